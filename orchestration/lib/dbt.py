@@ -1,0 +1,251 @@
+"""Runs dbt in this process: one start-up, one parsed manifest, results as plain data."""
+
+import json
+import os
+import pickle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
+
+from orchestration.lib.settings import Settings
+
+# What changes the parsed project. Tests in Python and CSV lie below tests/ too and are none of dbt's business.
+PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
+PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
+PROJECT_SUFFIXES = frozenset({".sql", ".yml", ".yaml", ".csv", ".md"})
+
+
+class DbtError(Exception):
+    """dbt could not start or a node of it failed; the message is dbt's own, without its log."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one seed, model or test."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    seconds: float
+    failures: int | None
+    message: str
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+    @property
+    def warned(self) -> bool:
+        return self.status == "warn"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """All nodes of one dbt call, in the order in which they ended."""
+
+    nodes: tuple[NodeResult, ...]
+
+    @property
+    def failed(self) -> tuple[NodeResult, ...]:
+        return tuple(node for node in self.nodes if node.failed)
+
+    @property
+    def warned(self) -> tuple[NodeResult, ...]:
+        return tuple(node for node in self.nodes if node.warned)
+
+    @property
+    def ok(self) -> bool:
+        return not self.failed
+
+    def count(self, *resource_types: str) -> int:
+        return sum(node.resource_type in resource_types and node.status != "skipped" for node in self.nodes)
+
+    def require_success(self) -> "BuildResult":
+        """Raises one error that names every failed node."""
+        if not self.ok:
+            raise DbtError("\n".join(f"{node.resource_type} {node.name}: {node.message}" for node in self.failed))
+        return self
+
+
+def arguments(
+    command: str,
+    settings: Settings,
+    *,
+    target_dir: Path,
+    select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    exclude_types: Sequence[str] = (),
+    variables: Mapping[str, Any] | None = None,
+    full_refresh: bool = False,
+) -> list[str]:
+    """The command line of one dbt call.
+
+    No log: results carry dbt's messages, and writing every event twice costs a tenth of a small build.
+    """
+    line = [
+        "--log-level=none",
+        "--log-level-file=none",
+        f"--log-path={target_dir}",
+        "--no-send-anonymous-usage-stats",
+        "--no-version-check",
+        command,
+        f"--project-dir={settings.project_dir}",
+        f"--profiles-dir={settings.project_dir}",
+        f"--target-path={target_dir}",
+    ]
+    if command != "parse":
+        line.append("--no-write-json")
+    if select:
+        line += ["--select", *select]
+    if exclude:
+        line += ["--exclude", *exclude]
+    for resource_type in exclude_types:
+        line += ["--exclude-resource-type", resource_type]
+    if variables:
+        line += ["--vars", json.dumps(variables)]
+    if full_refresh:
+        line.append("--full-refresh")
+    return line
+
+
+def parse(settings: Settings, target_dir: Path | None = None) -> Manifest:
+    """The parsed project. dbt itself parses only what changed since the last call with the same target folder."""
+    target = target_dir or settings.target_dir
+    return _invoke(arguments("parse", settings, target_dir=target), settings).result
+
+
+def build(
+    settings: Settings,
+    *,
+    command: str = "build",
+    manifest: Manifest | None = None,
+    target_dir: Path | None = None,
+    select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    variables: Mapping[str, Any] | None = None,
+    full_refresh: bool = False,
+    on_node: Callable[[NodeResult], None] = lambda node: None,
+) -> BuildResult:
+    """Builds and tests the project (unit tests stay out: they test the SQL, not the data).
+
+    A failed node is part of the result; only a call that could not run at all raises.
+    """
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    line = arguments(
+        command,
+        settings,
+        target_dir=target_dir or settings.target_dir,
+        select=select,
+        exclude=exclude,
+        exclude_types=("unit_test",) if command in ("build", "test") else (),
+        variables=variables,
+        full_refresh=full_refresh,
+    )
+
+    def report(event: EventMsg) -> None:
+        if event.info.name == "NodeFinished":
+            on_node(_node_of_event(event))
+
+    run = _invoke(line, settings, manifest=manifest, callbacks=[report])
+    return BuildResult(tuple(_node_of_result(result) for result in run.result.results))
+
+
+def is_stale(settings: Settings, parsed: Path) -> bool:
+    """Whether a file that dbt reads is newer than what was parsed of it. Deleted files show in their folder's time."""
+    if not parsed.exists():
+        return True
+    parsed_at = parsed.stat().st_mtime_ns
+    return any(path.stat().st_mtime_ns > parsed_at for path in _project_paths(settings.project_dir))
+
+
+def manifest_json(settings: Settings) -> Path:
+    """The parsed project as a file, parsed again only when it is older than what dbt reads."""
+    path = settings.target_dir / "manifest.json"
+    if is_stale(settings, path):
+        parse(settings)
+        # dbt leaves the file alone when nothing in it changed; its time is what the next look compares.
+        path.touch()
+    return path
+
+
+def freeze(manifest: Manifest) -> bytes:
+    """A parsed manifest to hand to other processes or to several builds (a build changes the one it is given)."""
+    return pickle.dumps(manifest)
+
+
+def thaw(frozen: bytes) -> Manifest:
+    return pickle.loads(frozen)
+
+
+def _project_paths(project_dir: Path) -> Iterator[Path]:
+    for name in PROJECT_FILES:
+        yield project_dir / name
+    for folder in PROJECT_FOLDERS:
+        for path in (project_dir / folder).rglob("*"):
+            if path.suffix in PROJECT_SUFFIXES or path.is_dir() and path.name != "__pycache__":
+                yield path
+
+
+def _invoke(
+    line: list[str],
+    settings: Settings,
+    manifest: Manifest | None = None,
+    callbacks: Sequence[Callable[[EventMsg], None]] = (),
+) -> Any:
+    try:
+        with _environment(settings.environment()):
+            outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(line)
+    finally:
+        # The adapter keeps the warehouse open for the next call, which keeps every other reader of it out.
+        DuckDBConnectionManager.close_all_connections()
+    # A call with failed nodes is no success either, but has a result.
+    if outcome.result is None:
+        raise DbtError(str(outcome.exception or f"dbt {line} did not run")) from outcome.exception
+    return outcome
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _node_of_event(event: EventMsg) -> NodeResult:
+    info, run = event.data.node_info, event.data.run_result
+    return NodeResult(
+        unique_id=info.unique_id,
+        name=info.node_name,
+        resource_type=info.resource_type,
+        status=run.status,
+        seconds=run.execution_time,
+        failures=run.num_failures if info.resource_type == "test" else None,
+        message=run.message,
+    )
+
+
+def _node_of_result(result: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=result.node.unique_id,
+        name=result.node.name,
+        resource_type=str(result.node.resource_type),
+        status=str(result.status),
+        seconds=result.execution_time,
+        failures=result.failures,
+        message=result.message or "",
+    )
