@@ -125,11 +125,11 @@ def parse(settings: Settings, target_dir: Path | None = None) -> Manifest:
 def build(
     settings: Settings,
     *,
-    command: str = "build",
     manifest: Manifest | None = None,
     target_dir: Path | None = None,
     select: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    exclude_types: Sequence[str] = (),
     variables: Mapping[str, Any] | None = None,
     full_refresh: bool = False,
     on_node: Callable[[NodeResult], None] = lambda node: None,
@@ -140,12 +140,12 @@ def build(
     """
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     line = arguments(
-        command,
+        "build",
         settings,
         target_dir=target_dir or settings.target_dir,
         select=select,
         exclude=exclude,
-        exclude_types=("unit_test",) if command in ("build", "test") else (),
+        exclude_types=("unit_test", *exclude_types),
         variables=variables,
         full_refresh=full_refresh,
     )
@@ -190,7 +190,7 @@ def _project_paths(project_dir: Path) -> Iterator[Path]:
         yield project_dir / name
     for folder in PROJECT_FOLDERS:
         for path in (project_dir / folder).rglob("*"):
-            if path.suffix in PROJECT_SUFFIXES or path.is_dir() and path.name != "__pycache__":
+            if path.suffix in PROJECT_SUFFIXES or (path.is_dir() and path.name != "__pycache__"):
                 yield path
 
 

@@ -1,0 +1,182 @@
+"""A whole project in a folder of its own: write files, land, build, look at the result."""
+
+import csv
+import functools
+import gzip
+import io
+import itertools
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.lib import dbt, landing, lock
+from orchestration.lib.settings import PROJECT_DIR, Settings
+
+Row = Mapping[str, Any]
+
+
+@functools.cache
+def frozen_manifest() -> bytes:
+    """The parsed dbt project; dbt parses what changed since the last session, one worker after the other.
+
+    A parse depends on the warehouse's file name, never on its folder, so one does for every test.
+    """
+    target = PROJECT_DIR / "target" / "tests"
+    with lock.exclusive(target.with_suffix(".lock"), "tests"):
+        return dbt.freeze(dbt.parse(settings_in(PROJECT_DIR / "target"), target))
+
+
+def settings_in(folder: Path, **changes: Any) -> Settings:
+    """Settings that keep everything in one folder."""
+    paths = {
+        "landing_dir": folder / "landing",
+        "warehouse": folder / "warehouse.duckdb",
+        "marts": folder / "published" / "marts.duckdb",
+    }
+    return Settings(**{**paths, **changes})
+
+
+class Project:
+    """Landing folder, warehouse and marts of one test.
+
+    project = Project(tmp_path)
+    project.write("salesforce/Task", [{"Id": "00T...", "CreatedDate": "2024-01-01T10:00:00Z"}])
+    project.land()
+    project.build()
+    project.query("select verdict from fct_calls")
+    """
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.settings = settings_in(folder, **settings)
+        self._names = (f"{number:04}" for number in itertools.count(1))
+
+    def write(self, table: str, rows: Iterable[Row], format: str = "csv", name: str | None = None) -> Path:
+        """Writes rows as one file of a table's landing folder; the columns are those of all rows together."""
+        rows = list(rows)
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        path = self.settings.landing_dir / table / f"{name or next(self._names)}.{format}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if format == "parquet":
+            _write_parquet(path, columns, rows)
+        elif format.removesuffix(".gz") in ("csv", "jsonl"):
+            text = _csv(columns, rows) if format.startswith("csv") else _jsonl(rows)
+            data = text.encode()
+            path.write_bytes(gzip.compress(data, mtime=0) if format.endswith(".gz") else data)
+        else:
+            raise ValueError(f"unknown format {format}")
+        return path
+
+    def write_bytes(self, table: str, data: bytes, name: str) -> Path:
+        """Writes a file of a landing folder as it is, for what no writer would produce."""
+        path = self.settings.landing_dir / table / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+    def write_seed(self, name: str, text: str) -> None:
+        """Replaces a seed (a rule sheet) of this test's project with other text."""
+        if self.settings.project_dir == PROJECT_DIR:
+            copy = self.folder / "project"
+            shutil.copytree(PROJECT_DIR / "seeds", copy / "seeds")
+            for file in dbt.PROJECT_FILES:
+                shutil.copy(PROJECT_DIR / file, copy)
+            self.settings = replace(self.settings, project_dir=copy)
+        (self.settings.project_dir / "seeds" / f"{name}.csv").write_text(text, encoding="utf-8")
+
+    def land(self) -> list[landing.TableReport]:
+        """Lands every file that is new; one report a table."""
+        sources = landing.read_sources(PROJECT_DIR)
+        return landing.land_all(self.settings.warehouse, self.settings.landing_dir, sources)
+
+    def build(
+        self,
+        select: Sequence[str] = (),
+        variables: Mapping[str, Any] | None = None,
+        tests: bool = False,
+        check: bool = True,
+        full_refresh: bool = False,
+    ) -> dbt.BuildResult:
+        """Builds the models (with `tests`, the audit too); a failure raises unless `check` is off."""
+        result = dbt.build(
+            self.settings,
+            manifest=dbt.thaw(frozen_manifest()),
+            target_dir=self.folder / "target",
+            select=select,
+            exclude_types=() if tests else ("test",),
+            variables=variables,
+            full_refresh=full_refresh,
+        )
+        return result.require_success() if check else result
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Rows of a query on the marts as built; the warehouse is attached as `warehouse`."""
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            for path, name in ((self.settings.warehouse, "warehouse"), (self.settings.marts_build, "marts")):
+                if path.exists():
+                    connection.execute(f"ATTACH '{path}' AS {name} (READ_ONLY)")
+            if self.settings.marts_build.exists():
+                connection.execute("USE marts")
+            return _rows(connection, sql, parameters)
+
+    def query_published(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Rows of a query on the published file, opened as an analyst does."""
+        with duckdb.connect(str(self.settings.marts), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return _rows(connection, sql, parameters)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql, list(parameters))
+    columns = [column[0] for column in cursor.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat(" ") if isinstance(value, datetime) else str(value)
+
+
+def _csv(columns: list[str], rows: list[Row]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
+    return buffer.getvalue()
+
+
+def _jsonl(rows: list[Row]) -> str:
+    return "".join(json.dumps(row, default=_text) + "\n" for row in rows)
+
+
+# The order matters: a bool is an int and a datetime is a date.
+_PARQUET_TYPES = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", Decimal: "DECIMAL(38, 6)", datetime: "TIMESTAMP"} | {
+    date: "DATE",
+    str: "VARCHAR",
+}
+
+
+def _write_parquet(path: Path, columns: list[str], rows: list[Row]) -> None:
+    def type_of(column: str) -> str:
+        value = next((row[column] for row in rows if row.get(column) is not None), "")
+        return next(name for python, name in _PARQUET_TYPES.items() if isinstance(value, python))
+
+    names = ['"' + column.replace('"', '""') + '"' for column in columns]
+    with duckdb.connect() as connection:
+        definition = ", ".join(f"{name} {type_of(column)}" for name, column in zip(names, columns, strict=True))
+        connection.execute(f"CREATE TABLE file ({definition})")
+        if rows:
+            values = [[row.get(column) for column in columns] for row in rows]
+            connection.executemany(f"INSERT INTO file VALUES ({', '.join('?' * len(columns))})", values)
+        connection.execute("COPY file TO $path (FORMAT parquet)", {"path": str(path)})
