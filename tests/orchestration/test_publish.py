@@ -1,0 +1,182 @@
+"""Publishing: one atomic step, kept versions, the way back, and what a user reads when it cannot be done."""
+
+import os
+import resource
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.lib import publish as publishing
+from orchestration.lib.publish import PublishError, current_version, publish, rollback, versions
+
+
+@pytest.fixture
+def marts(tmp_path: Path) -> Path:
+    return tmp_path / "published folder" / "marts.duckdb"
+
+
+def build(folder: Path, value: int, rows: int = 1) -> Path:
+    """A closed build file in the published storage format."""
+    path = folder / "warehouse.duckdb.marts"
+    path.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{path}' AS marts (STORAGE_VERSION 'v1.0.0')")
+        connection.execute(
+            "CREATE TABLE marts.fct_calls AS SELECT ? AS build, hash(range) AS noise FROM range(?)", [value, rows]
+        )
+    return path
+
+
+def read(marts: Path) -> int:
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        [(value,)] = connection.execute("SELECT DISTINCT build FROM fct_calls").fetchall()
+    return value
+
+
+def test_a_published_build_is_read_through_the_link(tmp_path: Path, marts: Path) -> None:
+    result = publish(build(tmp_path, 1), marts, keep=5)
+    assert read(marts) == 1
+    assert (result.tables, result.removed) == (1, ())
+    assert current_version(marts) == result.version
+
+
+def test_the_format_is_that_of_duckdb_1_0(tmp_path: Path, marts: Path) -> None:
+    publish(build(tmp_path, 1), marts, keep=5)
+    # Bytes 12 to 20 of a DuckDB file are its storage version; 64 is the one that 0.9.2 to 1.1 write and read.
+    assert int.from_bytes(marts.read_bytes()[12:20], "little") == 64
+
+
+def test_an_open_reader_keeps_its_version(tmp_path: Path, marts: Path) -> None:
+    publish(build(tmp_path, 1), marts, keep=1)
+    with duckdb.connect(str(marts), read_only=True) as reader:
+        publish(build(tmp_path, 2), marts, keep=1)
+        publish(build(tmp_path, 3), marts, keep=1)
+        assert reader.execute("SELECT build FROM fct_calls").fetchall() == [(1,)]
+
+
+def test_the_last_versions_are_kept(tmp_path: Path, marts: Path) -> None:
+    results = [publish(build(tmp_path, value), marts, keep=2) for value in range(4)]
+    assert versions(marts) == [results[2].version, results[3].version]
+    assert results[3].removed == (results[1].version,)
+
+
+def test_numbers_order_the_versions_when_the_clock_goes_back(tmp_path: Path, marts: Path, monkeypatch) -> None:
+    first = publish(build(tmp_path, 1), marts, keep=1)
+    monkeypatch.setattr(publishing.time, "gmtime", lambda: time.struct_time((1999, 1, 1, 0, 0, 0, 0, 1, 0)))
+    second = publish(build(tmp_path, 2), marts, keep=1)
+    assert read(marts) == 2
+    assert versions(marts) == [second.version]
+    assert second.removed == (first.version,)
+
+
+def test_rollback_returns_to_the_version_before(tmp_path: Path, marts: Path) -> None:
+    first, second = (publish(build(tmp_path, value), marts, keep=5).version for value in (1, 2))
+    assert rollback(marts) == (second, first)
+    assert read(marts) == 1
+    with pytest.raises(PublishError, match="oldest version"):
+        rollback(marts)
+    assert read(marts) == 1
+
+
+def test_a_version_that_was_rolled_back_from_never_returns(tmp_path: Path, marts: Path) -> None:
+    for value in (1, 2):
+        publish(build(tmp_path, value), marts, keep=5)
+    rollback(marts)
+    publish(build(tmp_path, 3), marts, keep=5)
+    rollback(marts)
+    assert read(marts) == 1
+
+
+def test_rollback_of_nothing_says_so(marts: Path) -> None:
+    with pytest.raises(PublishError, match="Nothing is published"):
+        rollback(marts)
+
+
+def test_leftovers_of_a_crash_are_removed_by_the_next_publication(tmp_path: Path, marts: Path, monkeypatch) -> None:
+    publish(build(tmp_path, 1), marts, keep=5)
+    for step in ("_copy", "_point", "_sync_folder"):
+        with monkeypatch.context() as patch:
+            patch.setattr(publishing, step, crash)
+            with pytest.raises(KeyboardInterrupt):
+                publish(build(tmp_path, 2), marts, keep=5)
+        assert read(marts) == 1
+    (marts.parent / ".marts.000099.20200101T000000Z.duckdb.part").write_bytes(b"half")
+    publish(build(tmp_path, 3), marts, keep=5)
+    assert read(marts) == 3
+    assert len(versions(marts)) == 2
+    assert sorted(path.name for path in marts.parent.iterdir() if path.name.startswith(".")) == [".marts.duckdb.lock"]
+
+
+def crash(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_file_of_the_user_is_never_replaced(tmp_path: Path, marts: Path) -> None:
+    marts.parent.mkdir()
+    marts.write_bytes(b"mine")
+    with pytest.raises(PublishError, match="Move it away"):
+        publish(build(tmp_path, 1), marts, keep=5)
+    assert marts.read_bytes() == b"mine"
+    marts.unlink()
+    marts.symlink_to(tmp_path / "elsewhere.duckdb")
+    with pytest.raises(PublishError, match="Move it away"):
+        publish(build(tmp_path, 1), marts, keep=5)
+
+
+def test_other_files_of_the_folder_are_left_alone(tmp_path: Path, marts: Path) -> None:
+    marts.parent.mkdir()
+    others = [
+        marts.with_name(name) for name in ("marts.000001.duckdb", "marts2.000001.20240101T000000Z.duckdb", ".x.part")
+    ]
+    for other in others:
+        other.write_bytes(b"mine")
+    for value in range(3):
+        publish(build(tmp_path, value), marts, keep=1)
+    assert all(other.read_bytes() == b"mine" for other in others)
+
+
+def test_a_missing_or_empty_build_is_not_published(tmp_path: Path, marts: Path) -> None:
+    with pytest.raises(PublishError, match="no build to publish"):
+        publish(tmp_path / "warehouse.duckdb.marts", marts, keep=5)
+    duckdb.connect(str(tmp_path / "warehouse.duckdb.marts")).close()
+    with pytest.raises(PublishError, match="no tables"):
+        publish(tmp_path / "warehouse.duckdb.marts", marts, keep=5)
+    assert not marts.exists()
+
+
+def test_no_room_left_keeps_the_old_version(tmp_path: Path, marts: Path) -> None:
+    publish(build(tmp_path, 1), marts, keep=5)
+    big = build(tmp_path, 2, rows=500_000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        with pytest.raises(PublishError, match=r"no room left.*stays as it was"):
+            publish(big, marts, keep=5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert read(marts) == 1
+    assert [path for path in marts.parent.iterdir() if path.suffix == ".part"] == []
+
+
+@pytest.mark.parametrize("refusal", [PermissionError(13, "Permission denied"), OSError(30, "Read-only file system")])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, marts: Path, monkeypatch, refusal: OSError) -> None:
+    publish(build(tmp_path, 1), marts, keep=5)
+
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(PublishError, match="published folder cannot be written"):
+        publish(build(tmp_path, 2), marts, keep=5)
+    assert read(marts) == 1
+
+
+def test_bytes_are_copied_where_the_kernel_cannot(tmp_path: Path, marts: Path, monkeypatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "copy_file_range", refuse)
+    result = publish(build(tmp_path, 1, rows=100_000), marts, keep=5)
+    assert result.version.read_bytes() == (tmp_path / "warehouse.duckdb.marts").read_bytes()
