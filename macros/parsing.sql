@@ -86,5 +86,6 @@ case when length({{ id }}) = 15 then {{ id }}
 
 {# A cookie id as it is compared: trimmed, lower case, without the visitor prefix `v_`. R1.1. #}
 {% macro normalise_cookie(x) -%}
-nullif(regexp_replace(lower({{ call_attribution.trim_text(x) }}), '^v_', ''), '')
+{%- set id = 'lower(' ~ call_attribution.trim_text(x) ~ ')' -%}
+nullif(case when substr({{ id }}, 1, 2) = 'v_' then substr({{ id }}, 3) else {{ id }} end, '')
 {%- endmacro %}

@@ -1,0 +1,34 @@
+{# The value of the row that comes first by a number, among the rows that fulfil a condition. #}
+{% macro first_by(value, order, condition='true') %}{{ return(adapter.dispatch('first_by', 'call_attribution')(value, order, condition)) }}{% endmacro %}
+{% macro duckdb__first_by(value, order, condition) -%}
+min_by({{ value }}, {{ order }}) filter (where {{ condition }})
+{%- endmacro %}
+
+{# One row for every part of a text between separators, in a select list. #}
+{% macro unnest_split(x, separator) %}{{ return(adapter.dispatch('unnest_split', 'call_attribution')(x, separator)) }}{% endmacro %}
+{% macro duckdb__unnest_split(x, separator) -%}
+unnest(string_split({{ x }}, '{{ separator }}'))
+{%- endmacro %}
+
+{# The position of a row in its seed file: rules are read from the top. #}
+{% macro seed_row() %}{{ return(adapter.dispatch('seed_row', 'call_attribution')()) }}{% endmacro %}
+{% macro duckdb__seed_row() -%}
+rowid
+{%- endmacro %}
+
+{# True where a text matches a regular expression. #}
+{% macro matches_pattern(x, pattern) %}{{ return(adapter.dispatch('matches_pattern', 'call_attribution')(x, pattern)) }}{% endmacro %}
+{% macro duckdb__matches_pattern(x, pattern) -%}
+regexp_matches({{ x }}, '{{ pattern }}')
+{%- endmacro %}
+
+{# The greater of a value and another one that may be null. #}
+{% macro greater(a, b) -%}
+case when {{ b }} > {{ a }} then {{ b }} else {{ a }} end
+{%- endmacro %}
+
+{# The middle value, interpolated between the two middle ones. #}
+{% macro median(x) %}{{ return(adapter.dispatch('median', 'call_attribution')(x)) }}{% endmacro %}
+{% macro duckdb__median(x) -%}
+median({{ x }})
+{%- endmacro %}

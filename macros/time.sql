@@ -1,0 +1,25 @@
+{# Arithmetic on times. Elapsed time is always counted in microseconds; date-difference functions count boundaries. #}
+
+{# Microseconds since 1970, BIGINT. #}
+{% macro epoch_us(x) %}{{ return(adapter.dispatch('epoch_us', 'call_attribution')(x)) }}{% endmacro %}
+{% macro duckdb__epoch_us(x) -%} epoch_us({{ x }}) {%- endmacro %}
+
+{# A time some whole minutes later (or earlier, when negative). `minutes` is a number or a column. #}
+{% macro add_minutes(x, minutes) %}{{ return(adapter.dispatch('add_minutes', 'call_attribution')(x, minutes)) }}{% endmacro %}
+{% macro duckdb__add_minutes(x, minutes) -%} ({{ x }} + to_minutes({{ minutes }})) {%- endmacro %}
+
+{# A time some seconds (exact number) later. #}
+{% macro add_seconds(x, seconds) %}{{ return(adapter.dispatch('add_seconds', 'call_attribution')(x, seconds)) }}{% endmacro %}
+{% macro duckdb__add_seconds(x, seconds) -%}
+({{ x }} + to_microseconds(cast(round(({{ seconds }}) * 1000000) as bigint)))
+{%- endmacro %}
+
+{# Seconds from a to b, DECIMAL(18,6), negative when b is earlier. #}
+{% macro seconds_between(a, b) -%}
+cast(cast({{ call_attribution.epoch_us(b) }} - {{ call_attribution.epoch_us(a) }} as decimal(24, 6)) / 1000000
+     as decimal(18, 6))
+{%- endmacro %}
+
+{# One row for every whole number from lo to hi (columns), in a select list. #}
+{% macro unnest_range(lo, hi) %}{{ return(adapter.dispatch('unnest_range', 'call_attribution')(lo, hi)) }}{% endmacro %}
+{% macro duckdb__unnest_range(lo, hi) -%} unnest(range({{ lo }}, {{ hi }} + 1)) {%- endmacro %}

@@ -1,0 +1,71 @@
+-- One row per landed Task, deleted ones included: what it says of a call (R1.1 to R1.3, R1.8, R2.6).
+with tasks as (
+    select * from {{ ref('stg_salesforce__tasks') }}
+),
+
+timed as (
+    select
+        *,
+        -- R1.3: the first field that can be read and has a time of day.
+        {%- for field in var('call_time_ladder') %}
+        case when not {{ is_date_only('call_time_text_' ~ loop.index) }}
+            then {{ parse_timestamp('call_time_text_' ~ loop.index) }} end as call_time_{{ loop.index }},
+        {%- endfor %}
+        task_subtype is not null and lower(task_subtype) = 'call'
+        or call_type is not null
+        or call_object is not null
+        or call_duration_text is not null
+        or position('call' in lower(coalesce(task_type, ''))) > 0 as says_call
+    from tasks
+),
+
+chosen as (
+    select
+        *,
+        case
+            {%- for field in var('call_time_ladder') %}
+            when call_time_{{ loop.index }} is not null then
+                {%- if var('call_time_subtracts_duration') and normalise_name(field) == 'createddate' %}
+                {{ add_seconds('call_time_' ~ loop.index, '-coalesce(call_duration_seconds, 0)') }}
+                {%- else %}
+                call_time_{{ loop.index }}
+                {%- endif %}
+            {%- endfor %}
+        end as called_at,
+        case
+            {%- for field in var('call_time_ladder') %}
+            when call_time_{{ loop.index }} is not null then '{{ field }}'
+            {%- endfor %}
+        end as called_at_source,
+        {% if var('blank_call_type_policy') == 'infer' -%}
+        coalesce(task_type, case when says_call then 'Call' end)
+        {%- else -%}
+        task_type
+        {%- endif %} as effective_type
+    from timed
+)
+
+select
+    task_id,
+    is_deleted,
+    bizible_id as cookie_id,
+    coalesce({{ matches_pattern('bizible_id', '^[0-9a-f]{32}$') }}, false) as is_bizible_id_wellformed,
+    who_id,
+    called_at,
+    called_at_source,
+    task_type,
+    call_type,
+    call_duration_seconds,
+    call_object,
+    says_call,
+    -- R2.1, R2.3: the type of the touchpoint that the call makes.
+    coalesce(effective_type, 'Web Visit') as touchpoint_type,
+    effective_type is null as is_type_defaulted,
+    effective_type as touchpoint_medium,
+    coalesce(
+        type_map.marketing_touch_type,
+        case when effective_type is null then 'Web Visit' else 'Phone Call' end
+    ) as marketing_touch_type,
+    not is_deleted and bizible_id is not null and called_at is not null as is_tracked_call
+from chosen
+left join {{ ref('int_task_types__mapped') }} as type_map on lower(chosen.effective_type) = type_map.type_key

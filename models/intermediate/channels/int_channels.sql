@@ -1,0 +1,165 @@
+-- One row per combination of channel inputs, with its channel: the first row of the rule sheet of which every filled
+-- cell matches, else Direct or Other (R3.1 to R3.3), unless the source's channel decides (R3.5); and the medium and source that follow from the same inputs
+-- (R2.2, R2.4).
+{%- set cells = {'Campaign': 'utm_campaign', 'Medium': 'utm_medium', 'Source': 'utm_source', 'Landing Page': 'page',
+    'Referring Website': 'referrer_host'} %}
+
+with inputs as (
+    select * from {{ ref('int_channels__inputs') }}
+),
+
+facts as (
+    select * from {{ ref('int_channels__facts') }}
+),
+
+rules as (
+    select * from {{ ref('int_channels__rules') }}
+),
+
+sheet as (
+    select
+        {{ seed_row() }} as rule_order,
+        {{ trim_text(adapter.quote('Channel')) }} as channel,
+        {{ trim_text(adapter.quote('Subchannel')) }} as subchannel
+    from {{ ref('channel_rules') }}
+),
+
+-- Each column's distinct values meet the patterns once.
+{% for cell, column in cells.items() %}
+{{ column }}_matches as (
+    select distinct
+        found.value,
+        rules.rule_order
+    from (
+        select distinct
+            {{ column }} as value,
+            lower({{ "rtrim(page, '/')" if column == 'page' else column }}) as compared
+        from inputs
+        where {{ column }} <> ''
+    ) as found
+    inner join rules
+        on rules.cell = '{{ cell }}'
+        and case rules.operator
+            when 'any' then true
+            when 'contains' then position(rules.pattern in found.compared) > 0
+            when 'starts_with' then substr(found.compared, 1, length(rules.pattern)) = rules.pattern
+            when 'ends_with' then right(found.compared, length(rules.pattern)) = rules.pattern
+            {% if column == 'referrer_host' -%}
+            -- The host itself or a sub-domain; `.com` may be left out.
+            when 'equals' then found.compared in (rules.pattern, rules.pattern || '.com')
+                or right(found.compared, length(rules.pattern) + 1) = '.' || rules.pattern
+                or right(found.compared, length(rules.pattern) + 5) = '.' || rules.pattern || '.com'
+            {%- else -%}
+            when 'equals' then found.compared = rules.pattern
+            {%- endif %}
+            else false
+        end
+),
+{% endfor %}
+matched_cells as (
+    {% for cell, column in cells.items() -%}
+    select
+        inputs.channel_input_id,
+        {{ column }}_matches.rule_order,
+        '{{ cell }}' as cell
+    from inputs
+    inner join {{ column }}_matches on inputs.{{ column }} = {{ column }}_matches.value
+    union
+    {% endfor -%}
+    select
+        facts.channel_input_id,
+        rules.rule_order,
+        rules.cell
+    from facts
+    inner join {{ ref('builtin_conditions') }} as conditions
+        on facts.origin = 'session'
+        and (conditions.ad_platform is null or conditions.ad_platform = facts.ad_platform
+            or conditions.ad_platform = '*' and facts.ad_platform is not null)
+        and (conditions.ad_network is null or conditions.ad_network = facts.ad_network)
+        and (conditions.search_engine is null or conditions.search_engine = facts.search_engine
+            or conditions.search_engine = '*' and facts.search_engine is not null)
+        and (conditions.social_network is null or conditions.social_network = facts.social_network
+            or conditions.social_network = '*' and facts.social_network is not null)
+    inner join rules on rules.operator = 'builtin' and rules.pattern = lower(conditions.condition)
+),
+
+filled_cells as (
+    select
+        sheet.rule_order,
+        count(distinct rules.cell) as cell_count
+    from sheet
+    left join rules on sheet.rule_order = rules.rule_order
+    group by sheet.rule_order
+),
+
+matched_rules as (
+    select
+        matched_cells.channel_input_id,
+        matched_cells.rule_order
+    from matched_cells
+    inner join filled_cells on matched_cells.rule_order = filled_cells.rule_order
+    group by matched_cells.channel_input_id, matched_cells.rule_order, filled_cells.cell_count
+    having count(*) = filled_cells.cell_count
+    union all
+    -- A row without conditions takes all that is left.
+    select
+        inputs.channel_input_id,
+        filled_cells.rule_order
+    from inputs
+    cross join filled_cells
+    where filled_cells.cell_count = 0
+),
+
+first_rules as (
+    select
+        channel_input_id,
+        min(rule_order) as rule_order
+    from matched_rules
+    group by channel_input_id
+),
+
+named as (
+    select
+        inputs.channel_input_id,
+        case
+            when inputs.source_channel <> '' then inputs.source_channel
+            when sheet.channel is not null then sheet.channel || coalesce('.' || sheet.subchannel, '')
+            when inputs.origin = 'session' and not facts.is_arrival then 'Direct'
+            else 'Other'
+        end as channel_path,
+        inputs.source_channel = '' and sheet.channel is null
+        and inputs.origin = 'session' and not facts.is_arrival as is_direct,
+        nullif(inputs.utm_medium, '') as utm_medium,
+        nullif(inputs.utm_source, '') as utm_source,
+        nullif(inputs.utm_campaign, '') as utm_campaign,
+        case when facts.has_external_referrer then inputs.referrer_host end as referrer_host,
+        facts.resolved_platform,
+        facts.ad_network,
+        facts.search_engine,
+        facts.social_network
+    from inputs
+    inner join facts on inputs.channel_input_id = facts.channel_input_id
+    left join first_rules on inputs.channel_input_id = first_rules.channel_input_id
+    left join sheet on first_rules.rule_order = sheet.rule_order
+)
+
+select
+    channel_input_id,
+    split_part(channel_path, '.', 1) as channel,
+    case when position('.' in channel_path) > 0 then substr(channel_path, position('.' in channel_path) + 1) end
+        as subchannel,
+    channel_path,
+    is_direct,
+    coalesce(
+        utm_medium,
+        case
+            when resolved_platform is not null and ad_network = 'search' then 'CPC'
+            when search_engine is not null then 'Search'
+        end
+    ) as session_medium,
+    coalesce(
+        resolved_platform, utm_source, 'Organic - ' || search_engine, referrer_host, social_network, 'Web Direct'
+    ) as touchpoint_source,
+    resolved_platform,
+    utm_campaign
+from named

@@ -1,0 +1,51 @@
+-- One row per distinct combination of what a channel is decided from, of sessions and of calls: few rows, so that
+-- the rule sheet is matched a hundred thousand times, not ten million times.
+with sessions as (
+    select distinct
+        'session' as origin,
+        referrer_host,
+        page,
+        parameter_names,
+        utm_medium,
+        utm_source,
+        utm_campaign,
+        web_source,
+        ad_provider,
+        ad_network_value,
+        source_channel,
+        has_other_utm
+    from {{ ref('int_sessions__visit_inputs') }}
+),
+
+-- R3.3: of a separate call the sheet sees its Type as medium and `Salesforce Task` as source.
+calls as (
+    select distinct
+        'call' as origin,
+        '' as referrer_host,
+        '' as page,
+        '' as parameter_names,
+        coalesce(touchpoint_medium, '') as utm_medium,
+        'Salesforce Task' as utm_source,
+        '' as utm_campaign,
+        '' as web_source,
+        '' as ad_provider,
+        '' as ad_network_value,
+        '' as source_channel,
+        false as has_other_utm
+    from {{ ref('int_calls__tasks') }}
+    where is_tracked_call
+),
+
+combinations as (
+    select * from sessions
+    union all
+    select * from calls
+)
+
+select
+    row_number() over (
+        order by origin, referrer_host, page, parameter_names, utm_medium, utm_source, utm_campaign, web_source,
+            ad_provider, ad_network_value, source_channel, has_other_utm
+    ) as channel_input_id,
+    *
+from combinations

@@ -1,0 +1,57 @@
+-- One row per rule of the sheet, filled cell and alternative in the cell (R3.1).
+with sheet as (
+    select
+        {{ seed_row() }} as rule_order,
+        *
+    from {{ ref('channel_rules') }}
+),
+
+cells as (
+    {% for column in ['Campaign', 'Medium', 'Source', 'Landing Page', 'Referring Website'] -%}
+    select
+        rule_order,
+        '{{ column }}' as cell,
+        {{ unnest_split(adapter.quote(column), ';') }} as alternative
+    from sheet
+    where {{ trim_text(adapter.quote(column)) }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+alternatives as (
+    select
+        rule_order,
+        cell,
+        lower({{ trim_text('alternative') }}) as alternative
+    from cells
+),
+
+read as (
+    select
+        rule_order,
+        cell,
+        case
+            when substr(alternative, 1, 1) = '[' and cell = 'Referring Website' then 'builtin'
+            when alternative = '*' then 'any'
+            when substr(alternative, 1, 1) = '*' and substr(alternative, length(alternative), 1) = '*' then 'contains'
+            when substr(alternative, 1, 1) = '*' then 'ends_with'
+            when substr(alternative, length(alternative), 1) = '*' then 'starts_with'
+            else 'equals'
+        end as operator,
+        trim(alternative, '*') as pattern
+    from alternatives
+    where alternative is not null
+)
+
+select
+    rule_order,
+    cell,
+    operator,
+    case
+        when operator = 'builtin' then trim(trim(pattern, '[]'))
+        -- Hosts and pages are compared without scheme; a page without its last slash.
+        when operator = 'equals' and cell = 'Referring Website' then {{ url_host('pattern') }}
+        when operator = 'equals' and cell = 'Landing Page' then rtrim({{ url_without_scheme('pattern') }}, '/')
+        else pattern
+    end as pattern
+from read

@@ -1,0 +1,22 @@
+-- One row per host of ours (R4.1): variable own_hosts, else the hosts of the pages seen, without `www.`.
+{% if var('own_hosts') -%}
+with hosts as (
+    {% for host in var('own_hosts') -%}
+    select lower('{{ host }}') as host
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+{%- else -%}
+with hosts as (
+    select distinct split_part(page, '/', 1) as host from {{ ref('int_given_sessions__parsed') }}
+    union all
+    select distinct {{ url_host('coalesce(page_raw, page)') }} from {{ ref('stg_web__page_views') }} where not is_deleted
+    union all
+    select distinct {{ url_host('coalesce(page_raw, page)') }} from {{ ref('stg_web__form_submits') }} where not is_deleted
+)
+{%- endif %}
+
+select distinct
+    case when substr(host, 1, 4) = 'www.' then substr(host, 5) else host end as host
+from hosts
+where host <> ''

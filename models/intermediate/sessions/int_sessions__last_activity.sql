@@ -1,0 +1,29 @@
+-- One row per session that has page views or forms after its start: its last activity. Sessions without a row were
+-- last active when they started.
+with activity as (
+    select
+        session_id,
+        last_activity_at as active_at
+    from {{ ref('int_sessions__page_activity') }}
+    union all
+    select
+        session_id,
+        submitted_at
+    from {{ ref('int_forms__placed') }}
+    where session_id is not null
+),
+
+latest as (
+    select
+        session_id,
+        max(active_at) as last_activity_at
+    from activity
+    group by session_id
+)
+
+select
+    latest.session_id,
+    latest.last_activity_at
+from latest
+inner join {{ ref('int_sessions') }} as sessions on latest.session_id = sessions.session_id
+where latest.last_activity_at > sessions.started_at

@@ -1,0 +1,78 @@
+-- One row per session that has page views: its last one. A page view belongs to the live session that it names, else
+-- it is placed by time; where sessions are made from page views it belongs to the session made from it.
+with page_views as (
+    select
+        page_views.page_view_id,
+        page_views.cookie_id,
+        page_views.viewed_at,
+        sessions.session_id
+    from {{ ref('stg_web__page_views') }} as page_views
+    cross join {{ ref('int_sessions__source') }} as source_choice
+    left join {{ ref('int_sessions') }} as sessions on page_views.session_id = sessions.session_id
+    where source_choice.uses_given_sessions
+        and not page_views.is_deleted
+        and page_views.viewed_at is not null
+),
+
+named as (
+    select
+        session_id,
+        max(viewed_at) as last_activity_at
+    from page_views
+    where session_id is not null
+    group by session_id
+),
+
+events as (
+    select
+        page_view_id as event_id,
+        cookie_id,
+        viewed_at as event_at
+    from page_views
+    where session_id is null
+        and cookie_id is not null
+),
+
+windows as (
+    select
+        sessions.session_id as window_id,
+        sessions.session_id,
+        sessions.cookie_id,
+        sessions.started_at,
+        sessions.started_at as opens_at,
+        {{ add_minutes(greater('sessions.started_at', 'named.last_activity_at'), var('session_timeout_minutes')) }}
+            as closes_at,
+        cast(null as varchar) as opener_id
+    from {{ ref('int_sessions') }} as sessions
+    left join named on sessions.session_id = named.session_id
+    where sessions.cookie_id in (select cookie_id from events)
+),
+
+placed as (
+    {{ place_in_sessions('events', 'windows') | indent(4) }}
+),
+
+activity as (
+    select
+        session_id,
+        last_activity_at
+    from named
+    union all
+    select
+        placed.session_id,
+        events.event_at
+    from placed
+    inner join events on placed.event_id = events.event_id
+    union all
+    select
+        session_id,
+        event_at
+    from {{ ref('int_page_views__sessionised') }}
+    where is_page_view
+)
+
+select
+    session_id,
+    max(last_activity_at) as last_activity_at
+from activity
+group by session_id

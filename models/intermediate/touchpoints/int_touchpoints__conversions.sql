@@ -1,0 +1,33 @@
+-- One row per conversion of a session: form submits, chats with an address and tracked calls, numbered in the order in
+-- which they compete for the session's touchpoint (R1.6): by time, then form, chat, call, then by id.
+with conversions as (
+    select
+        session_id,
+        case when is_chat then 'chat' else 'form' end as conversion_kind,
+        case when is_chat then 2 else 1 end as kind_order,
+        form_id as conversion_id,
+        submitted_at as converted_at
+    from {{ ref('int_forms__placed') }}
+    where session_id is not null
+        and is_conversion
+    union all
+    select
+        window_sessions.session_id,
+        'call',
+        3,
+        calls.task_id,
+        calls.called_at
+    from {{ ref('int_calls__tasks') }} as calls
+    inner join {{ ref('int_calls__window_sessions') }} as window_sessions on calls.task_id = window_sessions.task_id
+    left join {{ ref('int_calls__duplicates') }} as duplicates on calls.task_id = duplicates.task_id
+    where calls.is_tracked_call
+        and duplicates.task_id is null
+)
+
+select
+    session_id,
+    conversion_kind,
+    conversion_id,
+    converted_at,
+    row_number() over (partition by session_id order by converted_at, kind_order, conversion_id) as conversion_number
+from conversions

@@ -1,0 +1,49 @@
+-- One row per landed Salesforce Task: what became of it and why (R1.8).
+with verdicts as (
+    select * from {{ ref('int_calls__verdicts') }}
+),
+
+touches as (
+    select
+        touchpoint_id,
+        channel,
+        channel_path
+    from {{ ref('int_touchpoints') }}
+    where is_conversion
+),
+
+sessions as (
+    select
+        session_id,
+        started_at
+    from {{ ref('int_sessions') }}
+    where cookie_id in (select cookie_id from verdicts)
+)
+
+select
+    verdicts.task_id as crm_task_id,
+    verdicts.cookie_id as bizible_id,
+    verdicts.is_bizible_id_wellformed,
+    verdicts.verdict,
+    {{ verdict_explanation('verdicts.verdict', 'verdicts.seconds_to_nearest_session', 'verdicts.duplicate_of_task_id') }}
+        as verdict_explanation,
+    verdicts.called_at,
+    verdicts.called_at_source,
+    verdicts.task_type,
+    verdicts.call_type,
+    cast(verdicts.call_duration_seconds as decimal(18, 6)) as call_duration_seconds,
+    verdicts.who_id,
+    verdicts.session_id,
+    sessions.started_at as session_started_at,
+    {{ seconds_between('sessions.started_at', 'verdicts.called_at') }} as seconds_after_session_start,
+    verdicts.nearest_session_id,
+    verdicts.seconds_to_nearest_session,
+    cast(verdicts.candidate_session_count as bigint) as candidate_session_count,
+    verdicts.duplicate_of_task_id,
+    verdicts.touchpoint_id,
+    touches.channel,
+    touches.channel_path,
+    verdicts.is_deleted
+from verdicts
+left join touches on verdicts.touchpoint_id = touches.touchpoint_id
+left join sessions on verdicts.session_id = sessions.session_id

@@ -1,0 +1,13 @@
+-- The newest version of every Account.
+select
+    _row_key as account_id,
+    Name as account_name,
+    Website as website,
+    Industry as industry,
+    {{ parse_number('NumberOfEmployees') }} as employees,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_timestamp('LastModifiedDate') }} as modified_at,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'Account') }}

@@ -1,0 +1,15 @@
+-- The newest version of every Campaign member.
+select
+    _row_key as campaign_member_id,
+    {{ salesforce_id('CampaignId') }} as campaign_id,
+    {{ salesforce_id('LeadId') }} as lead_id,
+    {{ salesforce_id('ContactId') }} as contact_id,
+    {{ trim_text('Status') }} as status,
+    coalesce({{ parse_boolean('HasResponded') }}, false) as has_responded,
+    {{ parse_date('FirstRespondedDate') }} as first_responded_on,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_timestamp('LastModifiedDate') }} as modified_at,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'CampaignMember') }}

@@ -1,0 +1,14 @@
+-- The newest version of every Campaign.
+select
+    _row_key as campaign_id,
+    Name as campaign_name,
+    {{ trim_text('Type') }} as campaign_type,
+    {{ trim_text('Status') }} as status,
+    {{ parse_date('StartDate') }} as starts_on,
+    {{ parse_date('EndDate') }} as ends_on,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_timestamp('LastModifiedDate') }} as modified_at,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'Campaign') }}

@@ -1,0 +1,15 @@
+-- The newest version of every Contact.
+select
+    _row_key as contact_id,
+    {{ salesforce_id('AccountId') }} as account_id,
+    lower({{ trim_text('Email') }}) as email,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_timestamp('LastModifiedDate') }} as modified_at,
+    {{ normalise_cookie('bizible2__BizibleId__c') }} as bizible_id,
+    LeadSource as lead_source,
+    FirstName as first_name,
+    LastName as last_name,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'Contact') }}

@@ -1,0 +1,12 @@
+-- The newest version of every currency.
+select
+    _row_key as currency_type_id,
+    upper({{ trim_text('IsoCode') }}) as currency_code,
+    {{ parse_number('ConversionRate') }} as conversion_rate,
+    coalesce({{ parse_boolean('IsCorporate') }}, false) as is_corporate,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_timestamp('LastModifiedDate') }} as modified_at,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'CurrencyType') }}

@@ -1,0 +1,17 @@
+-- The newest version of every Event.
+select
+    _row_key as event_id,
+    {{ salesforce_id('WhoId') }} as who_id,
+    {{ salesforce_id('WhatId') }} as what_id,
+    {{ salesforce_id('AccountId') }} as account_id,
+    Subject as subject,
+    {{ trim_text('Type') }} as event_type,
+    {{ parse_timestamp('StartDateTime') }} as starts_at,
+    {{ parse_timestamp('EndDateTime') }} as ends_at,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_timestamp('LastModifiedDate') }} as modified_at,
+    {{ normalise_cookie('bizible2__BizibleId__c') }} as bizible_id,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'Event') }}

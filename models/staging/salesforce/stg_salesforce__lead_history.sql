@@ -1,0 +1,12 @@
+-- The newest version of every change of a Lead.
+select
+    _row_key as history_id,
+    {{ salesforce_id('LeadId') }} as lead_id,
+    {{ trim_text('Field') }} as field,
+    {{ trim_text('OldValue') }} as old_value,
+    {{ trim_text('NewValue') }} as new_value,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'LeadHistory') }}

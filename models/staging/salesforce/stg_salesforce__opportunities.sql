@@ -1,0 +1,19 @@
+-- The newest version of every Opportunity.
+select
+    _row_key as opportunity_id,
+    {{ salesforce_id('AccountId') }} as account_id,
+    Name as opportunity_name,
+    {{ trim_text('StageName') }} as stage_name,
+    {{ parse_number('Amount') }} as amount,
+    upper({{ trim_text('CurrencyIsoCode') }}) as currency_code,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_timestamp('LastModifiedDate') }} as modified_at,
+    {{ parse_date('CloseDate') }} as close_date,
+    coalesce({{ parse_boolean('IsClosed') }}, false) as is_closed,
+    coalesce({{ parse_boolean('IsWon') }}, false) as is_won,
+    Type as opportunity_type,
+    LeadSource as lead_source,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'Opportunity') }}

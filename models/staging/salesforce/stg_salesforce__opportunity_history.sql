@@ -1,0 +1,12 @@
+-- The newest version of every change of an Opportunity.
+select
+    _row_key as history_id,
+    {{ salesforce_id('OpportunityId') }} as opportunity_id,
+    {{ trim_text('StageName') }} as stage_name,
+    {{ parse_number('Amount') }} as amount,
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_date('CloseDate') }} as close_date,
+    _is_deleted as is_deleted,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'OpportunityHistory') }}

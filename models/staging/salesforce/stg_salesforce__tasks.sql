@@ -1,0 +1,27 @@
+-- The newest version of every Task. The fields of the call time ladder (R1.3) stay text here: a date without a time
+-- of day has to be told from midnight.
+select
+    _row_key as task_id,
+    _is_deleted as is_deleted,
+    {{ normalise_cookie('bizible2__BizibleId__c') }} as bizible_id,
+    {{ salesforce_id('WhoId') }} as who_id,
+    {{ salesforce_id('WhatId') }} as what_id,
+    {{ trim_text('Type') }} as task_type,
+    {{ trim_text('TaskSubtype') }} as task_subtype,
+    {{ trim_text('CallType') }} as call_type,
+    {{ parse_number('CallDurationInSeconds') }} as call_duration_seconds,
+    {{ trim_text('CallDurationInSeconds') }} as call_duration_text,
+    {{ trim_text('CallObject') }} as call_object,
+    {{ trim_text('CallDisposition') }} as call_disposition,
+    {%- for field in var('call_time_ladder') %}
+    {{ trim_text(raw_column(source('salesforce', 'Task'), field)) }} as call_time_text_{{ loop.index }},
+    {%- endfor %}
+    {{ parse_timestamp('CreatedDate') }} as created_at,
+    {{ parse_timestamp('LastModifiedDate') }} as modified_at,
+    {{ parse_date('ActivityDate') }} as activity_date,
+    Subject as subject,
+    Description as description,
+    _version_at,
+    _loaded_at,
+    _batch_id
+from {{ source('salesforce', 'Task') }}
