@@ -1,0 +1,141 @@
+"""Calls and the sessions they belong to: R1.2 to R1.8 and R1.12."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from . import values
+from .sessions import Session, group_by_cookie, last_started
+from .world import BIZIBLE_ID, Row, Variables, World
+
+
+@dataclass
+class Call:
+    """A landed Task, whatever becomes of it."""
+
+    id: str
+    row: Row
+    is_deleted: bool
+    cookie: str | None
+    type: str | None
+    says_call: bool
+    called_at: datetime | None
+    called_at_source: str | None
+    who: str | None
+    is_tracked: bool = False
+    duplicate_of: str | None = None
+    candidates: list[Session] = field(default_factory=list)
+    session: Session | None = None
+    nearest: Session | None = None
+    verdict: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """A tracked call that no other Task stands for: it is a conversion."""
+        return self.is_tracked and self.duplicate_of is None
+
+
+def read_calls(world: World, variables: Variables) -> list[Call]:
+    calls = []
+    for row in world.newest("salesforce/Task"):
+        called_at, source = call_time(row, variables)
+        calls.append(
+            Call(
+                id=row.id("Id"),
+                row=row,
+                is_deleted=not row.is_live(),
+                cookie=row.cookie(BIZIBLE_ID),
+                type=row.text("Type"),
+                says_call=says_call(row),
+                called_at=called_at,
+                called_at_source=source,
+                who=row.id("WhoId"),
+            )
+        )
+    return calls
+
+
+def says_call(row: Row) -> bool:
+    """R1.8: TaskSubtype is Call, a field that only calls have is filled, or the Type contains call."""
+    return (
+        row.text("TaskSubtype") == "Call"
+        or row.text("CallType") is not None
+        or row.text("CallObject") is not None
+        or row.text("CallDurationInSeconds") is not None
+        or "call" in (row.text("Type") or "").lower()
+    )
+
+
+def call_time(row: Row, variables: Variables) -> tuple[datetime | None, str | None]:
+    """R1.3: the first usable rung of the ladder."""
+    for rung in variables.call_time_ladder:
+        at = row.time(rung)
+        if at is None:
+            continue
+        if rung == "CreatedDate" and variables.call_time_subtracts_duration:
+            at -= timedelta(seconds=float(values.number(row.raw("CallDurationInSeconds")) or 0))
+        return at, rung
+    return None, None
+
+
+def in_window(call_at: datetime, session: Session, variables: Variables) -> bool:
+    """R1.4: both ends inclusive, to the microsecond."""
+    window = timedelta(minutes=variables.call_session_window_minutes)
+    anchor = session.last_activity_at if variables.call_session_window_anchor == "last_activity" else session.started_at
+    return session.started_at <= call_at <= anchor + window
+
+
+def nearest_session(call_at: datetime, sessions: list[Session]) -> Session | None:
+    """R1.8: the smallest distance to the start; ties: the earlier session, then the smallest id."""
+    return min(sessions, key=lambda s: (abs(call_at - s.started_at), s.started_at, s.id), default=None)
+
+
+def mark_duplicates(calls: list[Call], variables: Variables) -> None:
+    """R1.12 by CallObject: the earliest, then the smallest id, stands for all with the same one."""
+    if not variables.dedupe_calls:
+        return
+    first: dict[str, Call] = {}
+    for call in sorted((c for c in calls if c.is_tracked), key=lambda c: (c.called_at, c.id)):
+        call_object = call.row.text("CallObject")
+        if call_object is None:
+            continue
+        if call_object in first:
+            call.duplicate_of = first[call_object].id
+        else:
+            first[call_object] = call
+
+
+def judge_calls(world: World, sessions: list[Session], variables: Variables) -> list[Call]:
+    """R1.2, R1.5, R1.8: every Task's sessions and verdict, save for who makes the touchpoint (R1.6)."""
+    calls = read_calls(world, variables)
+    by_cookie = group_by_cookie(sessions)
+    for call in calls:
+        call.is_tracked = not call.is_deleted and call.cookie is not None and call.called_at is not None
+    mark_duplicates(calls, variables)
+    for call in calls:
+        same_cookie = by_cookie.get(call.cookie, []) if call.cookie else []
+        if call.called_at is not None:
+            call.candidates = [s for s in same_cookie if in_window(call.called_at, s, variables)]
+            call.nearest = nearest_session(call.called_at, same_cookie)
+        if call.is_tracked:
+            call.session = last_started(call.candidates)
+        call.verdict = first_verdict(call, same_cookie)
+    return calls
+
+
+def first_verdict(call: Call, same_cookie: list[Session]) -> str:
+    """R1.8, from the top; `merged` turns into `merged_secondary` where another conversion was first (R1.6)."""
+    if call.is_deleted:
+        return "none_deleted"
+    if call.cookie is None and not call.says_call:
+        return "none_not_a_call"
+    if call.cookie is None:
+        return "none_without_bizible_id"
+    if call.called_at is None:
+        return "none_without_time"
+    if call.duplicate_of is not None:
+        return "merged_duplicate" if call.session else "separate_duplicate"
+    if call.session is not None:
+        return "merged"
+    return "separate_outside_window" if same_cookie else "separate_unknown_bizible_id"

@@ -1,0 +1,285 @@
+"""Where a visit came from: R2.2 and R2.4 (medium, source, ad) and R3 (channels)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import values
+from .world import Row, Seeds, Variables
+
+
+@dataclass
+class Web:
+    """What the web knows of a visit: the source's own columns, else its landing page (R2.4)."""
+
+    landing_page: str | None
+    landing_page_raw: str | None
+    referrer_page: str | None
+    utm_campaign: str | None
+    utm_medium: str | None
+    utm_source: str | None
+    has_utm: bool
+    click_id: dict[str, str] | None
+    ad_platform: str | None
+    ad_network: str | None
+    search_engine: str | None
+    social_network: str | None
+    referrer_host: str | None
+    is_external_referrer: bool
+    own: dict[str, str | None]
+    parameters: dict[str, str]
+
+    @staticmethod
+    def of_session(row: Row, ours: list[str], variables: Variables, seeds: Seeds) -> Web:
+        return read_web(row, "LANDING_PAGE", ours, variables, seeds)
+
+    @staticmethod
+    def of_page_view(row: Row, ours: list[str], variables: Variables, seeds: Seeds) -> Web:
+        return read_web(row, "CURRENT_PAGE", ours, variables, seeds)
+
+    @staticmethod
+    def nothing(ours: list[str], variables: Variables, seeds: Seeds) -> Web:
+        """A session that a form opened and that has no page view."""
+        return read_web(Row({}), "CURRENT_PAGE", ours, variables, seeds)
+
+    @property
+    def is_arrival(self) -> bool:
+        """R4.1: a referrer that is not ours, a click id or a utm_ parameter."""
+        return self.is_external_referrer or self.click_id is not None or self.has_utm
+
+    @property
+    def medium(self) -> str | None:
+        """R2.2: MEDIUM, else utm_medium, else CPC for paid search, else Search for an organic search engine."""
+        if self.utm_medium is not None:
+            return self.utm_medium
+        if self.ad_platform is not None and self.ad_network == "search":
+            return "CPC"
+        return "Search" if self.search_engine is not None else None
+
+    @property
+    def source(self) -> str:
+        """R2.4: the ad platform, else utm_source, else Organic, else the referrer's host, else Web Direct."""
+        if self.ad_platform is not None:
+            return self.ad_platform
+        if self.utm_source is not None:
+            return self.utm_source
+        if self.search_engine is not None:
+            return f"Organic - {self.search_engine}"
+        return self.referrer_host if self.is_external_referrer else "Web Direct"
+
+    def ad(self) -> dict[str, str | None]:
+        """R2.4: ad campaign, content and keyword; ids without a platform are `__GAId__` and the value."""
+        own, parameters = self.own, self.parameters
+        campaign = own["CAMPAIGN"] or parameters.get("utm_campaign")
+        content = own["CONTENT"] or parameters.get("utm_content")
+        keyword = own["TERM"] or parameters.get("utm_term") or parameters.get("_bk")
+        return {
+            "ad_campaign_name": own["CAMPAIGN_NAME"] or campaign,
+            "ad_campaign_id": own["CAMPAIGN_UNIQUE_ID"] or invented_id(campaign),
+            "ad_group_name": own["AD_GROUP_NAME"],
+            "ad_group_id": own["AD_GROUP_UNIQUE_ID"],
+            "ad_content": content,
+            "ad_id": own["AD_UNIQUE_ID"] or own["CREATIVE_UNIQUE_ID"] or invented_id(content),
+            "keyword_text": own["KEYWORD_NAME"] or keyword,
+            "keyword_id": own["KEYWORD_UNIQUE_ID"] or invented_id(keyword),
+            "search_phrase": own["SEARCH_PHRASE"],
+        }
+
+
+OWN_COLUMNS = (
+    *("CAMPAIGN", "CONTENT", "TERM", "CAMPAIGN_NAME", "CAMPAIGN_UNIQUE_ID", "AD_GROUP_NAME", "AD_GROUP_UNIQUE_ID"),
+    *("AD_UNIQUE_ID", "CREATIVE_UNIQUE_ID", "KEYWORD_NAME", "KEYWORD_UNIQUE_ID", "SEARCH_PHRASE"),
+    *("CITY", "REGION", "COUNTRY", "DEVICE"),
+)
+
+
+def invented_id(value: str | None) -> str | None:
+    return f"__GAId__{value}" if value is not None else None
+
+
+def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: Seeds) -> Web:
+    raw = row.text(f"{page}_RAW")
+    address = raw or row.text(page)
+    parameters = values.parameters(address)
+    referrer = row.text("REFERRER_PAGE_RAW") or row.text("REFERRER_PAGE")
+    referrer_host = values.host(referrer)
+    if page == "CURRENT_PAGE":  # page views have no utm columns of their own
+        own = dict.fromkeys(OWN_COLUMNS)
+        own_medium = own_source = None
+    else:
+        own = {name: row.text(name) for name in OWN_COLUMNS}
+        own_medium, own_source = row.text("MEDIUM"), row.text("SOURCE")
+    utm_medium = own_medium or parameters.get("utm_medium")
+    utm_source = own_source or parameters.get("utm_source")
+    has_utm = any(name.startswith("utm_") for name in parameters) or any(
+        (own_medium, own_source, own["CAMPAIGN"], own["TERM"], own["CONTENT"])
+    )
+    platform, network = resolved_ad(row, parameters, utm_source, utm_medium, seeds)
+    click_id = first_click_id(parameters, seeds)
+    return Web(
+        landing_page=row.text(page) or values.without_query(raw),
+        landing_page_raw=raw,
+        referrer_page=row.text("REFERRER_PAGE") or values.without_query(row.text("REFERRER_PAGE_RAW")),
+        utm_campaign=own["CAMPAIGN"] or parameters.get("utm_campaign"),
+        utm_medium=utm_medium,
+        utm_source=utm_source,
+        has_utm=has_utm,
+        click_id=click_id,
+        ad_platform=platform,
+        ad_network=network,
+        search_engine=by_host(seeds.search_engines, "search_engine", referrer_host),
+        social_network=by_host(seeds.social_networks, "social_network", referrer_host),
+        referrer_host=referrer_host,
+        is_external_referrer=is_external(referrer_host, ours, variables, seeds),
+        own=own,
+        parameters=parameters,
+    )
+
+
+def is_external(host: str | None, ours: list[str], variables: Variables, seeds: Seeds) -> bool:
+    """R4.1 ours with their sub-domains; R3.4: with carry-over, identity providers never count as an arrival."""
+    if host is None:
+        return False
+    if any(host == own or host.endswith("." + own) for own in ours):
+        return False
+    return not (
+        variables.session_channel_carryover
+        and any(values.matches_pattern(row["host_pattern"], host) for row in seeds.identity_providers)
+    )
+
+
+def by_host(seed: list[dict[str, str]], name: str, host: str | None) -> str | None:
+    for row in seed:
+        if host is not None and values.matches_pattern(row["host_pattern"], host):
+            return row[name]
+    return None
+
+
+def first_click_id(parameters: dict[str, str], seeds: Seeds) -> dict[str, str] | None:
+    for row in sorted(seeds.click_ids, key=lambda row: int(row["priority"])):
+        if row["parameter"] in parameters:
+            return row
+    return None
+
+
+def resolved_ad(
+    row: Row, parameters: dict[str, str], utm_source: str | None, utm_medium: str | None, seeds: Seeds
+) -> tuple[str | None, str | None]:
+    """R2.4, R3.2: the ad platform by WEB_SOURCE, AD_PROVIDER, a click id that is paid for, or source and medium."""
+    named = (parameters.get("_bn") or "").lower()
+    network = next((known["ad_network"] for known in seeds.ad_networks if known["network_value"] == named), None)
+    for column in ("WEB_SOURCE", "AD_PROVIDER"):
+        value = (row.text(column) or "").lower()
+        for known in seeds.ad_platforms:
+            if known["found_in"] == column and known["value"].lower() == value:
+                return known["ad_platform"], network or known["ad_network"]
+    for known in sorted(seeds.click_ids, key=lambda known: int(known["priority"])):
+        if known["parameter"] in parameters and known["is_paid"] == "true":
+            return known["ad_platform"], network or known["ad_network"]
+    for known in seeds.ad_parameters:
+        pair = (utm_source or "").lower(), (utm_medium or "").lower()
+        if pair == (known["utm_source"], known["utm_medium"]):
+            return known["ad_platform"], network or known["ad_network"]
+    return None, None
+
+
+def holds(condition: str, web: Web, seeds: Seeds) -> bool:
+    """R3.2: a built-in condition in square brackets."""
+    row = next(row for row in seeds.builtin_conditions if row["condition"].lower() == condition.lower())
+    facts = {
+        "ad_platform": web.ad_platform,
+        "ad_network": web.ad_network,
+        "search_engine": web.search_engine,
+        "social_network": web.social_network,
+    }
+    for name, value in facts.items():
+        wanted = row[name]
+        if wanted == "*" and value is None:
+            return False
+        if wanted not in ("", "*") and wanted != value:
+            return False
+    return True
+
+
+def cell_matches(cell: str | None, value: str | None) -> bool:
+    """R3.1: an empty cell says nothing; a filled one, `*` included, never matches an empty value."""
+    if values.text(cell) is None:
+        return True
+    if value is None:
+        return False
+    return any(values.matches_pattern(wanted, value) for wanted in alternatives(cell))
+
+
+def alternatives(cell: str) -> list[str]:
+    return [wanted for part in cell.split(";") if (wanted := values.text(part)) is not None]
+
+
+def page_matches(cell: str | None, address: str | None) -> bool:
+    """R3.1: the page without scheme and query, also with them."""
+    if values.text(cell) is None:
+        return True
+    if address is None:
+        return False
+    forms = {address, values.without_query(address) or ""}
+    forms |= {values.without_scheme(form) for form in forms}
+    return any(values.matches_pattern(wanted, form) for wanted in alternatives(cell) for form in forms)
+
+
+def referrer_matches(cell: str | None, web: Web | None, seeds: Seeds) -> bool:
+    """R3.1, R3.2: a condition in brackets, or a host with its sub-domains, `.com` left out or not."""
+    if values.text(cell) is None:
+        return True
+    if web is None:
+        return False
+    for wanted in alternatives(cell):
+        if wanted.startswith("["):
+            if holds(wanted.strip("[]"), web, seeds):
+                return True
+            continue
+        if web.referrer_host is None:
+            continue
+        labels = web.referrer_host.split(".")
+        domains = [".".join(labels[start:]) for start in range(len(labels))]
+        for domain in domains:
+            if values.matches_pattern(wanted, domain):
+                return True
+            if domain.endswith(".com") and values.matches_pattern(wanted, domain.removesuffix(".com")):
+                return True
+    return False
+
+
+def first_rule(
+    seeds: Seeds, campaign: str | None, medium: str | None, source: str | None, address: str | None, web: Web | None
+) -> str | None:
+    """R3.1: the channel path of the first row of which every filled cell matches."""
+    for rule in seeds.channel_rules:
+        if (
+            cell_matches(rule["Campaign"], campaign)
+            and cell_matches(rule["Medium"], medium)
+            and cell_matches(rule["Source"], source)
+            and page_matches(rule["Landing Page"], address)
+            and referrer_matches(rule["Referring Website"], web, seeds)
+        ):
+            channel, subchannel = values.text(rule["Channel"]), values.text(rule["Subchannel"])
+            return f"{channel}.{subchannel}" if subchannel else channel
+    return None
+
+
+def session_channel(web: Web, seeds: Seeds) -> tuple[str, bool]:
+    """R3.3: channel path of a session, and whether it is the built-in Direct."""
+    address = web.landing_page_raw or web.landing_page
+    path = first_rule(seeds, web.utm_campaign, web.utm_medium, web.utm_source, address, web)
+    if path is not None:
+        return path, False
+    return ("Other", False) if web.is_arrival else ("Direct", True)
+
+
+def call_channel(task_type: str | None, seeds: Seeds) -> str:
+    """R3.3: for separate calls the sheet sees Medium = Task.Type and Source = Salesforce Task."""
+    return first_rule(seeds, None, task_type, "Salesforce Task", None, None) or "Other"
+
+
+def split_path(path: str) -> tuple[str, str | None]:
+    """R3.3: the path is `Channel.Subchannel`, or `Channel` alone."""
+    channel, _, subchannel = path.partition(".")
+    return channel, subchannel or None

@@ -1,0 +1,322 @@
+"""Opportunities, their touches and the credit: R7 and R8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from . import values
+from .people import (
+    People,
+    Record,
+    Transition,
+    last_touch_by,
+    lead_creation_touch,
+    lead_transitions,
+    record_transitions,
+    stage_names,
+    with_jumped_stages,
+)
+from .touchpoints import Touch
+from .world import Row, Seeds, Variables, World
+
+MILESTONES = ("FT", "LC", "OC", "Closed")
+PERCENT_UNITS = 10**12
+
+
+@dataclass
+class Opportunity:
+    id: str
+    account: str | None
+    created_at: datetime | None
+    close_date: date | None
+    is_closed: bool
+    is_won: bool
+    amount: Decimal | None
+    contacts: list[Record]
+    currency: str | None = None
+    misses_rate: bool = False
+    touches: list[Touch] = field(default_factory=list)
+    positions: dict[str, list[str]] = field(default_factory=dict)  # touchpoint id -> what the touch holds
+    opportunity_stages: list[str] = field(default_factory=list)
+    lead_stages: list[str] = field(default_factory=list)
+
+
+def read_opportunities(world: World, people: People, variables: Variables) -> list[Opportunity]:
+    opportunities = []
+    for row in world.live("salesforce/Opportunity"):
+        amount, misses_rate = corporate_amount(world, row)
+        opportunities.append(
+            Opportunity(
+                id=row.id("Id"),
+                account=row.id("AccountId"),
+                created_at=row.time("CreatedDate"),
+                close_date=values.day(row.raw("CloseDate")),
+                is_closed=row.flag("IsClosed"),
+                is_won=row.flag("IsWon"),
+                amount=amount,
+                contacts=contacts_of(world, row, people, variables),
+                currency=row.text("CurrencyIsoCode"),
+                misses_rate=misses_rate,
+            )
+        )
+    return opportunities
+
+
+def contacts_of(world: World, opportunity: Row, people: People, variables: Variables) -> list[Record]:
+    """R7.1: the contacts whose touches count."""
+    contacts = [record for record in people.records.values() if record.object == "Contact"]
+    if variables.attribution_mapping == "account":
+        account = opportunity.id("AccountId")
+        return [contact for contact in contacts if account is not None and contact.account == account]
+    named = set()
+    for role in world.live("salesforce/OpportunityContactRole"):
+        is_meant = variables.attribution_mapping == "contact_role" or role.flag("IsPrimary")
+        if role.id("OpportunityId") == opportunity.id("Id") and is_meant:
+            named.add(role.id("ContactId"))
+    return [contact for contact in contacts if contact.id in named]
+
+
+def corporate_amount(world: World, row: Row) -> tuple[Decimal | None, bool]:
+    """R8.5, R8.3: the amount in the corporate currency, rounded half up to cents; and whether a rate is missing."""
+    amount = values.number(row.raw("Amount"))
+    dated = world.live("salesforce/DatedConversionRate")
+    currencies = world.live("salesforce/CurrencyType")
+    if amount is None:
+        return None, False
+    if not dated and not currencies:
+        return cents(Fraction(amount)), False
+    rate = conversion_rate(row.text("CurrencyIsoCode"), values.day(row.raw("CloseDate")), dated, currencies)
+    if not rate:
+        return None, True
+    return cents(Fraction(amount) / Fraction(rate)), False
+
+
+def conversion_rate(currency: str | None, on: date | None, dated: list[Row], currencies: list[Row]) -> Decimal | None:
+    """R8.5: start inclusive, next start exclusive; without dated rates, CurrencyType's."""
+    of_currency = [row for row in dated if row.text("IsoCode") == currency]
+    if of_currency:
+        for row in of_currency:
+            start, end = values.day(row.raw("StartDate")), values.day(row.raw("NextStartDate"))
+            if on is not None and start is not None and start <= on and (end is None or on < end):
+                return values.number(row.raw("ConversionRate"))
+        return None
+    for row in currencies:
+        if row.text("IsoCode") == currency:
+            return values.number(row.raw("ConversionRate"))
+    return None
+
+
+def cents(amount: Fraction) -> Decimal:
+    """R8.3: rounded half up to cents, a negative amount by its absolute value."""
+    whole = abs(amount) * 100 + Fraction(1, 2)
+    rounded = Decimal(whole.numerator // whole.denominator) / 100
+    return (-rounded if amount < 0 else rounded).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+# Positions ----------------------------------------------------------------------------------------------------------
+
+
+def counts(touch: Touch, opportunity: Opportunity) -> bool:
+    """R7.1, R7.2: not after the close; a touch on the day of the close counts."""
+    if not opportunity.is_closed or opportunity.close_date is None:
+        return True
+    return touch.at.date() <= opportunity.close_date
+
+
+def place(opportunity: Opportunity, world: World, seeds: Seeds) -> None:
+    """R7.2 and R7.4: what every counted touch of the opportunity holds."""
+    by_id = {t.id: t for contact in opportunity.contacts for t in contact.touches if counts(t, opportunity)}
+    opportunity.touches = touches = sorted(by_id.values(), key=lambda touch: touch.order)
+    opportunity.lead_stages = stage_names(seeds, "Lead")
+    opportunity.opportunity_stages = stage_names(seeds, "Opportunity")
+    if not touches:
+        return
+
+    def give(position: str, touch: Touch | None) -> None:
+        if touch is not None:
+            opportunity.positions.setdefault(touch.id, []).append(position)
+
+    give("FT", touches[0])
+    creations = [lead_creation_touch(contact) for contact in opportunity.contacts]
+    counted = [touch for touch in creations if touch is not None and touch.id in by_id]
+    give("LC", min(counted, key=lambda touch: touch.order, default=None))
+    give("OC", last_touch_by(touches, opportunity.created_at))
+    give("Closed", touches[-1])
+    for reached in lead_stage_transitions(opportunity, world, seeds):
+        give(reached.stage, reached.touch)
+    for transition in opportunity_transitions(opportunity.id, world, seeds):
+        give(transition.stage, last_touch_by(touches, transition.at))
+
+
+@dataclass(frozen=True)
+class StageTouch:
+    stage: str
+    at: datetime
+    touch: Touch | None
+
+
+def lead_stage_transitions(opportunity: Opportunity, world: World, seeds: Seeds) -> list[StageTouch]:
+    """R7.4: a Lead's stage reaches the opportunity through its Contact, up to the opportunity's creation.
+
+    The touch is the last one of the Lead's person; of several Leads the last transition of a stage stands.
+    """
+    last: dict[str, StageTouch] = {}
+    transitions = lead_transitions(world, seeds)
+    for contact in sorted(opportunity.contacts, key=lambda contact: contact.id):
+        for transition in record_transitions(contact, transitions):
+            if opportunity.created_at is None or transition.at > opportunity.created_at:
+                continue
+            touch = last_touch_by(contact.touches, transition.at)
+            if touch is None or not counts(touch, opportunity):
+                continue
+            if transition.stage not in last or transition.at > last[transition.stage].at:
+                last[transition.stage] = StageTouch(transition.stage, transition.at, touch)
+    return list(last.values())
+
+
+def opportunity_transitions(opportunity_id: str, world: World, seeds: Seeds) -> list[Transition]:
+    """R7.4: the last row of OpportunityHistory that enters a stage, which its row before does not hold."""
+    stages = stage_names(seeds, "Opportunity")
+    rows = [r for r in world.live("salesforce/OpportunityHistory") if r.id("OpportunityId") == opportunity_id]
+    rows = [row for row in rows if row.time("CreatedDate") is not None]
+    entered: dict[str, datetime] = {}
+    previous = None
+    for row in sorted(rows, key=lambda row: (row.time("CreatedDate"), row.id("Id"))):
+        stage = row.text("StageName")
+        if stage != previous and stage in stages:
+            entered[stage] = row.time("CreatedDate")
+        previous = stage
+    return with_jumped_stages(stages, entered)
+
+
+def contact_of(touch: Touch, opportunity: Opportunity, people: People) -> str:
+    """R7.2: the contact whom the Task names, else the one whose address the form gave, else the smallest id."""
+    sharing = sorted(contact.id for contact in opportunity.contacts if touch in contact.touches)
+    if touch.call is not None:
+        named = people.record_of.get(touch.call.who or "")
+        if named in sharing:
+            return named
+    if touch.form is not None:
+        for contact in sharing:
+            if touch.form.email in people.records[contact].emails:
+                return contact
+    return sharing[0]
+
+
+# Credit -------------------------------------------------------------------------------------------------------------
+
+
+def middle_range(model: str, touches: list[Touch], holders: dict[str, list[int]]) -> list[int]:
+    """R8.1: which touches can be a model's middle ones: between FT and LC, between FT and OC, up to the close."""
+    end = {"u_shaped": "LC", "w_shaped": "OC"}.get(model)
+    if end is None:
+        return list(range(len(touches)))
+    if end not in holders:
+        return []
+    return list(range(holders["FT"][0] + 1, holders[end][0]))
+
+
+def shares(
+    model: str, weights: dict[str, Decimal], touches: list[Touch], positions: dict[str, list[str]]
+) -> list[Fraction]:
+    """R8.2: the exact percentage of every touch, in touch order."""
+    holders: dict[str, list[int]] = {}
+    for index, touch in enumerate(touches):
+        for position in positions.get(touch.id, []):
+            holders.setdefault(position, []).append(index)
+
+    credit = [Fraction(0)] * len(touches)
+    weighted = {name: Fraction(weight) for name, weight in weights.items() if name != "middle" and weight > 0}
+    live = [name for name in weighted if name in holders]  # (1)
+    if not live:  # (2)
+        credit[holders["FT"][0]] = Fraction(100)
+        return credit
+
+    middle = Fraction(weights.get("middle", Decimal(0)))
+    nominal = sum(weighted[name] for name in live)
+    for name in live:  # (3)
+        for index in holders[name]:
+            credit[index] += weighted[name] * (100 - middle) / nominal
+
+    middles = [
+        index
+        for index in middle_range(model, touches, holders)
+        if touches[index].is_conversion and not any(name in weighted for name in positions.get(touches[index].id, []))
+    ]
+    if middles:  # (4)
+        for index in middles:
+            credit[index] += middle / len(middles)
+    else:
+        for name in live:
+            for index in holders[name]:
+                credit[index] += middle / len(live)
+    return credit
+
+
+def split(total: int, parts: list[Fraction]) -> list[int]:
+    """R8.3: `total` units by exact parts that add up to 100; largest remainder, ties in touch order."""
+    exact = [part * total / 100 for part in parts]
+    units = [value.numerator // value.denominator for value in exact]
+    left = total - sum(units)
+    by_remainder = sorted(range(len(parts)), key=lambda index: (units[index] - exact[index], index))
+    for index in by_remainder[:left]:
+        units[index] += 1
+    return units
+
+
+def fct_attribution_touchpoints(
+    opportunities: list[Opportunity], people: People, seeds: Seeds
+) -> list[dict[str, object]]:
+    return [row for opportunity in opportunities for row in attribution_rows(opportunity, people, seeds)]
+
+
+def attribution_rows(opportunity: Opportunity, people: People, seeds: Seeds) -> list[dict[str, object]]:
+    touches = [t for t in opportunity.touches if t.is_conversion or t.id in opportunity.positions]
+    if not touches:
+        return []
+    rows = [attribution_row(touch, opportunity, people) for touch in touches]
+    for model, weights in seeds.models():
+        exact = shares(model, weights, touches, opportunity.positions)
+        percents = split(100 * PERCENT_UNITS, exact)
+        for row, units in zip(rows, percents, strict=True):
+            row[f"{model}_percentage"] = Decimal(units) / PERCENT_UNITS
+        if opportunity.amount is None:
+            for row in rows:
+                row[f"{model}_revenue"] = None
+            continue
+        sign = -1 if opportunity.amount < 0 else 1
+        for row, units in zip(rows, split(int(abs(opportunity.amount) * 100), exact), strict=True):
+            row[f"{model}_revenue"] = Decimal(sign * units) / 100
+    return rows
+
+
+def attribution_row(touch: Touch, opportunity: Opportunity, people: People) -> dict[str, object]:
+    held = opportunity.positions.get(touch.id, [])
+    last = "Closed" if opportunity.is_closed else "Pending"
+    printed = (
+        [name for name in ("FT", "LC") if name in held]
+        + [stage for stage in opportunity.lead_stages if stage in held]
+        + ["OC"] * ("OC" in held)
+        + [stage for stage in opportunity.opportunity_stages if stage in held]
+        + ["Form"] * touch.is_conversion
+        + [last] * ("Closed" in held)
+    )
+    return {
+        "opportunity_id": opportunity.id,
+        "account_id": opportunity.account,
+        "contact_id": contact_of(touch, opportunity, people),
+        "touchpoint_id": touch.id,
+        "touchpoint_position": ", ".join(printed),
+        "is_first_touch": "FT" in held,
+        "is_lead_creation_touch": "LC" in held,
+        "is_opportunity_creation_touch": "OC" in held,
+        "is_closed_touch": "Closed" in held and opportunity.is_closed,
+        "is_pending": "Closed" in held and not opportunity.is_closed,
+        "is_middle_touch": touch.is_conversion and not any(name in held for name in MILESTONES),
+        "is_won": opportunity.is_won,
+        "is_closed": opportunity.is_closed,
+        "close_date": opportunity.close_date,
+    }

@@ -1,0 +1,217 @@
+"""The reports of outputs.md, over the answers for any number of independent worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from . import Answer, work_out
+from .channels import split_path
+
+TIED = {"merged", "merged_secondary"}
+SEPARATE = {"separate_unknown_bizible_id", "separate_outside_window"}
+
+Rows = list[dict[str, object]]
+
+
+def money(row: dict[str, object], model: str, is_won: bool) -> Decimal:
+    """R8.4: won amounts are revenue, open ones pipeline, lost ones neither."""
+    counted = row["is_won"] if is_won else not row["is_closed"]
+    return (row[f"{model}_revenue"] or Decimal(0)) if counted else Decimal(0)
+
+
+def add_money(total: dict[str, object], row: dict[str, object], models: Iterable[str]) -> None:
+    for model in models:
+        for name, is_won in ((f"{model}_revenue", True), (f"{model}_pipeline_revenue", False)):
+            total[name] = total.get(name, Decimal(0)) + money(row, model, is_won)
+
+
+def rpt_calls_by_channel(answers: list[Answer]) -> Rows:
+    """One row a channel and path: the calls, and the money of the touches that a call made."""
+    totals: dict[str, dict[str, object]] = {}
+    for answer in answers:
+        models = [name for name, _ in answer.seeds.models()]
+        core = answer.core()
+        for call in core["fct_calls"]:
+            if call["verdict"] not in TIED | SEPARATE:
+                continue
+            total = totals.setdefault(call["channel_path"], new_call_total(call["channel_path"], models))
+            total["calls"] += 1
+            total["calls_merged"] += call["verdict"] == "merged"
+            total["calls_merged_secondary"] += call["verdict"] == "merged_secondary"
+            total["calls_separate"] += call["verdict"] in SEPARATE
+        path_of = {t["touchpoint_id"]: t["channel_path"] for t in core["fct_touchpoints"] if t["crm_task_id"]}
+        for row in core["fct_person_touchpoints"]:
+            if row["touchpoint_id"] in path_of:
+                totals[path_of[row["touchpoint_id"]]]["people"].add(row["email"])
+        for row in core["fct_attribution_touchpoints"]:
+            if row["touchpoint_id"] in path_of:
+                total = totals[path_of[row["touchpoint_id"]]]
+                total["opportunities"].add(row["opportunity_id"])
+                if row["is_won"]:
+                    total["won_opportunities"].add(row["opportunity_id"])
+                add_money(total, row, models)
+    return [with_counts(total) for total in totals.values()]
+
+
+def new_call_total(path: str, models: list[str]) -> dict[str, object]:
+    total: dict[str, object] = {"channel": split_path(path)[0], "channel_path": path}
+    total |= dict.fromkeys(("calls", "calls_merged", "calls_merged_secondary", "calls_separate"), 0)
+    total |= {name: set() for name in ("people", "opportunities", "won_opportunities")}
+    for model in models:
+        total[f"{model}_revenue"] = total[f"{model}_pipeline_revenue"] = Decimal(0)
+    return total
+
+
+def with_counts(total: dict[str, object]) -> dict[str, object]:
+    return {name: len(value) if isinstance(value, set) else value for name, value in total.items()}
+
+
+def rpt_revenue_by_channel(answers: list[Answer]) -> Rows:
+    """One row a channel, path, type and printed position of opportunity touches."""
+    totals: dict[tuple[object, ...], dict[str, object]] = {}
+    for answer in answers:
+        models = [name for name, _ in answer.seeds.models()]
+        core = answer.core()
+        touches = {touch["touchpoint_id"]: touch for touch in core["fct_touchpoints"]}
+        for row in core["fct_attribution_touchpoints"]:
+            touch = touches[row["touchpoint_id"]]
+            names = ("channel", "channel_path", "marketing_touch_type")
+            key = {name: touch[name] for name in names} | {"touchpoint_position": row["touchpoint_position"]}
+            new = key | {"touchpoints": set(), "people": set(), "opportunities": set()}
+            total = totals.setdefault(tuple(key.values()), new)
+            total["touchpoints"].add(row["touchpoint_id"])
+            total["people"].add(row["contact_id"])
+            total["opportunities"].add(row["opportunity_id"])
+            add_money(total, row, models)
+    return [with_counts(total) for total in totals.values()]
+
+
+def rpt_call_integration_impact(answer: Answer) -> Rows:
+    """R9: every opportunity's touches with and without call tracking; what moves adds up to zero."""
+    without = work_out(answer.world, replace(answer.variables, call_tracking=False), answer.seeds)
+    sides = [keyed_attribution(answer), keyed_attribution(without)]
+    amounts = {opportunity.id: opportunity.amount for opportunity in answer.opportunities}
+    rows = []
+    for opportunity_id in sorted(sides[0].keys() | sides[1].keys()):
+        touched = [side.get(opportunity_id, {}) for side in sides]
+        touchpoint_ids = sorted(touched[0].keys() | touched[1].keys())
+        for model, _ in answer.seeds.models():
+            for touchpoint_id in touchpoint_ids:
+                held = [side.get(touchpoint_id) for side in touched]
+                rows.append(
+                    impact_row(
+                        opportunity_id,
+                        touchpoint_id,
+                        model,
+                        [row["touchpoint_position"] if row else None for row in held],
+                        [row[f"{model}_percentage"] if row else Decimal(0) for row in held],
+                        [row[f"{model}_revenue"] if row else amounts[opportunity_id] and Decimal(0) for row in held],
+                    )
+                )
+            if not all(touched):  # one side has no touches: its whole amount is unattributed there
+                unattributed = [not side for side in touched]
+                rows.append(
+                    impact_row(
+                        opportunity_id,
+                        "(unattributed)",
+                        model,
+                        [None, None],
+                        [Decimal(100) if is_it else Decimal(0) for is_it in unattributed],
+                        [
+                            amounts[opportunity_id] if is_it else amounts[opportunity_id] and Decimal(0)
+                            for is_it in unattributed
+                        ],
+                    )
+                )
+    return rows
+
+
+def keyed_attribution(answer: Answer) -> dict[str, dict[str, dict[str, object]]]:
+    keyed: dict[str, dict[str, dict[str, object]]] = {}
+    for row in answer.core()["fct_attribution_touchpoints"]:
+        keyed.setdefault(row["opportunity_id"], {})[row["touchpoint_id"]] = row
+    return keyed
+
+
+def impact_row(
+    opportunity_id: str, touchpoint_id: str, model: str, positions: list, percentages: list, revenues: list
+) -> dict[str, object]:
+    return {
+        "opportunity_id": opportunity_id,
+        "touchpoint_id": touchpoint_id,
+        "model": model,
+        "position_with": positions[0],
+        "position_without": positions[1],
+        "percentage_with": percentages[0],
+        "percentage_without": percentages[1],
+        "revenue_with": revenues[0],
+        "revenue_without": revenues[1],
+    }
+
+
+def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
+    """Tied calls and the full path revenue of won opportunities on call touches, for every window and anchor."""
+    totals: dict[tuple[object, ...], dict[str, object]] = {}
+    for answer in answers:
+        for window in answer.seeds.windows_minutes:
+            for anchor in ("session_start", "last_activity"):
+                minutes = int(window["minutes"])
+                variables = replace(
+                    answer.variables, call_session_window_minutes=minutes, call_session_window_anchor=anchor
+                )
+                core = work_out(answer.world, variables, answer.seeds).core()
+
+                def total_of(channel: str, minutes: int = minutes, anchor: str = anchor) -> dict[str, object]:
+                    key = {"window_minutes": minutes, "anchor": anchor, "channel": channel}
+                    zero = {"tied_calls": 0, "full_path_revenue": Decimal(0)}
+                    return totals.setdefault(tuple(key.values()), key | zero)
+
+                for call in core["fct_calls"]:
+                    if call["verdict"] in TIED:
+                        total_of(call["channel"])["tied_calls"] += 1
+                channel_of = {t["touchpoint_id"]: t["channel"] for t in core["fct_touchpoints"] if t["crm_task_id"]}
+                for row in core["fct_attribution_touchpoints"]:
+                    if row["touchpoint_id"] in channel_of and row["is_won"]:
+                        total = total_of(channel_of[row["touchpoint_id"]])
+                        total["full_path_revenue"] += row["full_path_revenue"] or Decimal(0)
+    return list(totals.values())
+
+
+def rpt_blank_type_policy(answers: list[Answer]) -> Rows:
+    """R2.6: a row a policy: calls that stand, touches of type Phone Call, and won full path revenue on them."""
+    rows = []
+    for policy in ("web_visit", "infer"):
+        row = {"policy": policy, "calls": 0, "phone_calls": 0, "won_revenue": Decimal(0)}
+        for answer in answers:
+            variables = replace(answer.variables, blank_call_type_policy=policy)
+            core = work_out(answer.world, variables, answer.seeds).core()
+            row["calls"] += sum(call["verdict"] in TIED | SEPARATE for call in core["fct_calls"])
+            phone = {t["touchpoint_id"] for t in core["fct_touchpoints"] if t["marketing_touch_type"] == "Phone Call"}
+            row["phone_calls"] += len(phone)
+            for credit in core["fct_attribution_touchpoints"]:
+                if credit["touchpoint_id"] in phone and credit["is_won"]:
+                    row["won_revenue"] += credit["full_path_revenue"] or Decimal(0)
+        rows.append(row)
+    return rows
+
+
+def rpt_missing_rates(answers: list[Answer]) -> Rows:
+    """R8.5: opportunities with an amount and no rate."""
+    return [
+        {"opportunity_id": opportunity.id, "currency": opportunity.currency, "close_date": opportunity.close_date}
+        for answer in answers
+        for opportunity in answer.opportunities
+        if opportunity.misses_rate
+    ]
+
+
+def rpt_match_quality_daily(answers: list[Answer]) -> Rows:
+    """Calls by verdict and day of the call."""
+    counted: dict[tuple[object, ...], int] = {}
+    for answer in answers:
+        for call in answer.core()["fct_calls"]:
+            key = (call["called_at"].date() if call["called_at"] else None, call["verdict"])
+            counted[key] = counted.get(key, 0) + 1
+    return [{"call_date": day, "verdict": verdict, "calls": calls} for (day, verdict), calls in counted.items()]

@@ -1,0 +1,245 @@
+"""Sessions and the forms in them: R1.9, R1.10, R4, and the last activity that R1.4 and R3.4 need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from . import values
+from .channels import Web
+from .world import Row, Seeds, Variables, World
+
+
+@dataclass
+class Form:
+    """A live form submit or chat."""
+
+    id: str
+    cookie: str | None
+    session_name: str | None
+    at: datetime
+    email: str | None
+    is_chat: bool
+    row: Row
+    session: Session | None = None
+
+    @property
+    def is_conversion(self) -> bool:
+        """A form submit, or a chat that gave an e-mail address."""
+        return not self.is_chat or self.email is not None
+
+    @property
+    def known_cookie(self) -> str | None:
+        """R1.9: a form's cookie is its own, else its session's."""
+        return self.cookie or (self.session.cookie if self.session else None)
+
+
+@dataclass
+class PageView:
+    id: str
+    cookie: str | None
+    session_name: str | None
+    at: datetime
+    row: Row
+
+
+@dataclass
+class Session:
+    """A live session."""
+
+    id: str
+    cookie: str | None
+    visitor: str | None
+    started_at: datetime
+    web: Web
+    activities: list[datetime] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
+    source_channel: str | None = None
+    channel_path: str = ""
+    is_direct: bool = False
+
+    @property
+    def last_activity_at(self) -> datetime:
+        """The session's last page view or form submit; without any, its start."""
+        return max([self.started_at, *self.activities])
+
+    def last_activity_by(self, moment: datetime) -> datetime:
+        """The last activity as far as it is not later than that moment."""
+        return max([self.started_at, *(at for at in self.activities if at <= moment)])
+
+
+def read_forms(world: World) -> list[Form]:
+    forms = []
+    for row in world.live("web/form_submits"):
+        at = row.time("EVENT_DATE")
+        if at is None:
+            continue
+        is_chat = (row.text("FORM_TYPE") or "").lower() == "chat"
+        forms.append(
+            Form(row.text("ID"), row.cookie("COOKIE_ID"), row.text("SESSION_ID"), at, row.email("EMAIL"), is_chat, row)
+        )
+    return sorted(forms, key=lambda form: (form.at, form.id))
+
+
+def read_page_views(world: World) -> list[PageView]:
+    views = []
+    for row in world.live("web/page_views"):
+        at = row.time("EVENT_DATE")
+        if at is not None:
+            views.append(PageView(row.text("ID"), row.cookie("COOKIE_ID"), row.text("SESSION_ID"), at, row))
+    return sorted(views, key=lambda view: (view.at, view.id))
+
+
+def uses_page_views(world: World, variables: Variables) -> bool:
+    """R4.1: sessions come from web/sessions if it has rows."""
+    if variables.session_source == "auto":
+        return not world.newest("web/sessions")
+    return variables.session_source == "page_views"
+
+
+def own_hosts(world: World, variables: Variables) -> list[str]:
+    """R4.1: ours are the hosts of the variable; when it is empty, the hosts of the pages seen."""
+    if variables.own_hosts:
+        return [host.strip().lower() for host in variables.own_hosts]
+    seen = set()
+    for row in world.live("web/page_views"):
+        seen.add(values.host(row.text("CURRENT_PAGE_RAW") or row.text("CURRENT_PAGE")))
+    if not uses_page_views(world, variables):
+        for row in world.live("web/sessions"):
+            seen.add(values.host(row.text("LANDING_PAGE_RAW") or row.text("LANDING_PAGE")))
+    return sorted(host for host in seen if host)
+
+
+def build_sessions(world: World, variables: Variables, seeds: Seeds) -> tuple[list[Session], list[Form]]:
+    """The live sessions in order of start and id, with their forms and last activity."""
+    ours = own_hosts(world, variables)
+    forms = read_forms(world)
+    views = read_page_views(world)
+    if uses_page_views(world, variables):
+        sessions = sessions_from_page_views(views, forms, ours, variables, seeds)
+    else:
+        sessions = sessions_as_given(world, ours, variables, seeds)
+        place_page_views(sessions, views, variables)
+    sessions.sort(key=lambda session: (session.started_at, session.id))
+    place_forms(sessions, forms, variables)
+    return sessions, forms
+
+
+def sessions_as_given(world: World, ours: list[str], variables: Variables, seeds: Seeds) -> list[Session]:
+    sessions = []
+    for row in world.live("web/sessions"):
+        started_at = row.time("EVENT_DATE")
+        if started_at is None:
+            continue
+        session = Session(
+            row.text("ID"),
+            row.cookie("COOKIE_ID"),
+            row.cookie("VISITOR_ID"),
+            started_at,
+            Web.of_session(row, ours, variables, seeds),
+        )
+        session.source_channel = row.text("CHANNEL")
+        sessions.append(session)
+    return sessions
+
+
+def sessions_from_page_views(
+    views: list[PageView], forms: list[Form], ours: list[str], variables: Variables, seeds: Seeds
+) -> list[Session]:
+    """R4.1, R4.2: a pause of more than 30 minutes or an arrival opens a session; a form may open one too."""
+    timeout = timedelta(minutes=variables.session_timeout_minutes)
+    events: dict[str, list[tuple[datetime, int, str, PageView | None]]] = {}
+    for view in views:
+        if view.cookie is not None:
+            events.setdefault(view.cookie, []).append((view.at, 0, view.id, view))
+    for form in forms:
+        if form.cookie is not None:
+            events.setdefault(form.cookie, []).append((form.at, 1, form.id, None))
+
+    sessions = []
+    for cookie, happened in events.items():
+        current: Session | None = None
+        previous_at: datetime | None = None
+        has_attributes = False
+        for at, _, identifier, view in sorted(happened, key=lambda event: event[:3]):
+            web = Web.of_page_view(view.row, ours, variables, seeds) if view else None
+            is_arrival = web is not None and web.is_arrival
+            if current is None or at - previous_at > timeout or is_arrival:
+                current = Session(identifier, cookie, None, at, Web.nothing(ours, variables, seeds))
+                has_attributes = False
+                sessions.append(current)
+            if view is not None:
+                if not has_attributes:  # R4.2: the attributes are those of the first page view
+                    current.web = web
+                    current.visitor = view.row.cookie("VISITOR_ID")
+                    has_attributes = True
+                current.activities.append(at)
+            previous_at = at
+    # Forms are activity as soon as they are placed (R1.9), which puts them into the same sessions.
+    return sessions
+
+
+def place_page_views(sessions: list[Session], views: list[PageView], variables: Variables) -> None:
+    """R4.1: page views beside given sessions give last activity: to the session that they name, else by time."""
+    by_id = {session.id: session for session in sessions}
+    by_cookie = group_by_cookie(sessions)
+    named = [view for view in views if view.session_name in by_id]
+    for view in named:
+        by_id[view.session_name].activities.append(view.at)
+    for view in views:
+        if view.session_name not in by_id:
+            session = session_by_time(by_cookie.get(view.cookie, []), view.at, variables)
+            if session is not None:
+                session.activities.append(view.at)
+
+
+def place_forms(sessions: list[Session], forms: list[Form], variables: Variables) -> None:
+    """R1.9: a form belongs to the live session that it names, else to the cookie's session that was still going on.
+
+    Page views count as activity whenever they were; a form does once it is not later than the form to be placed.
+    """
+    by_id = {session.id: session for session in sessions}
+    by_cookie = group_by_cookie(sessions)
+    page_activity = {session.id: session.last_activity_at for session in sessions}
+    for form in forms:
+        if form.session_name in by_id:
+            form.session = by_id[form.session_name]
+            form.session.forms.append(form)
+    timeout = timedelta(minutes=variables.session_timeout_minutes)
+    for form in forms:  # in order of time, then id
+        if form.session is not None:
+            continue
+        fitting = []
+        for session in by_cookie.get(form.cookie, []):
+            form_activity = [other.at for other in session.forms if other.at <= form.at]
+            last_activity = max([page_activity[session.id], *form_activity])
+            if session.started_at <= form.at and form.at - last_activity <= timeout:
+                fitting.append(session)
+        form.session = last_started(fitting)
+        if form.session is not None:
+            form.session.forms.append(form)
+    for form in forms:
+        if form.session is not None:
+            form.session.activities.append(form.at)
+
+
+def group_by_cookie(sessions: list[Session]) -> dict[str, list[Session]]:
+    groups: dict[str, list[Session]] = {}
+    for session in sessions:
+        if session.cookie is not None:
+            groups.setdefault(session.cookie, []).append(session)
+    return groups
+
+
+def session_by_time(sessions: list[Session], at: datetime, variables: Variables) -> Session | None:
+    timeout = timedelta(minutes=variables.session_timeout_minutes)
+    fitting = [s for s in sessions if s.started_at <= at and at - s.last_activity_by(at) <= timeout]
+    return last_started(fitting)
+
+
+def last_started(sessions: list[Session]) -> Session | None:
+    """Of several sessions the one that started last; of those that started together, the smallest id (R1.5)."""
+    if not sessions:
+        return None
+    latest = max(session.started_at for session in sessions)
+    return min((s for s in sessions if s.started_at == latest), key=lambda session: session.id)

@@ -1,0 +1,159 @@
+"""How single values are read: text, ids, times, numbers and addresses of web pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from urllib.parse import unquote_plus
+
+# The characters with the Unicode property White_Space (R1.1).
+WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def text(value: object) -> str | None:
+    """R1.1: text without the white space around it; blank means none."""
+    if value is None:
+        return None
+    return str(value).strip(WHITE_SPACE) or None
+
+
+def cookie_id(value: object) -> str | None:
+    """R1.1: trimmed, lower case, one leading `v_` removed; blank means none."""
+    trimmed = text(value)
+    if trimmed is None:
+        return None
+    return text(trimmed.lower().removeprefix("v_"))
+
+
+def is_wellformed_cookie_id(value: object) -> bool:
+    """R1.1: the documented form is 32 lower-case hex digits."""
+    return re.fullmatch(r"[0-9a-f]{32}", text(value) or "") is not None
+
+
+def salesforce_id(value: object) -> str | None:
+    """R1.1: an id of 15 characters gets its three check characters; any other stays as it is."""
+    identifier = text(value)
+    if identifier is None or len(identifier) != 15:
+        return identifier
+    suffix = ""
+    for start in (0, 5, 10):
+        five = identifier[start : start + 5]
+        bits = sum(1 << position for position, character in enumerate(five) if "A" <= character <= "Z")
+        suffix += SUFFIX_ALPHABET[bits]
+    return identifier + suffix
+
+
+def email(value: object) -> str | None:
+    """R5.1: a person is an e-mail address, lower-cased and trimmed."""
+    trimmed = text(value)
+    return trimmed.lower() if trimmed else None
+
+
+def boolean(value: object) -> bool:
+    """A flag of a source; blank is no."""
+    return (text(value) or "").lower() in {"true", "t", "yes", "y", "1"}
+
+
+TIME_OF_DAY = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6})\d*)?\s*(Z|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+)
+
+
+def timestamp(value: object) -> datetime | None:
+    """inputs.md, shapes that occur: every time is UTC; a date without a time of day is no time."""
+    written = text(value)
+    if written is None:
+        return None
+    if re.fullmatch(r"\d{10}(\d{3})?(\.\d+)?", written):  # epoch seconds or milliseconds
+        number = Decimal(written)
+        seconds = number / 1000 if len(written.split(".")[0]) == 13 else number
+        return datetime(1970, 1, 1) + timedelta(microseconds=int(seconds * 1_000_000))
+    match = TIME_OF_DAY.fullmatch(written)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        local = datetime(
+            int(year), int(month), int(day), int(hour), int(minute), int(second), int((fraction or "").ljust(6, "0"))
+        )
+    except ValueError:
+        return None
+    if zone is None or zone == "Z":
+        return local
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return local - offset if zone[0] == "+" else local + offset
+
+
+def day(value: object) -> date | None:
+    """A date; of a time, its day in UTC."""
+    written = text(value)
+    if written is None:
+        return None
+    moment = timestamp(written)
+    if moment is not None:
+        return moment.date()
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def number(value: object) -> Decimal | None:
+    written = text(value)
+    if written is None:
+        return None
+    try:
+        return Decimal(written)
+    except InvalidOperation:
+        return None
+
+
+
+def without_query(url: str | None) -> str | None:
+    """A page without query and fragment."""
+    if url is None:
+        return None
+    return text(re.split(r"[?#]", url, maxsplit=1)[0])
+
+
+def without_scheme(url: str) -> str:
+    return re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", url)
+
+
+def host(url: str | None) -> str | None:
+    """The lower-case host of a page: no scheme, user, port, path, query."""
+    if url is None:
+        return None
+    authority = re.split(r"[/?#]", without_scheme(url), maxsplit=1)[0]
+    return text(authority.rsplit("@", 1)[-1].split(":")[0].lower())
+
+
+def parameters(url: str | None) -> dict[str, str]:
+    """The query's parameters that have a value: names lower-case and trimmed, values decoded; the first one stands."""
+    found: dict[str, str] = {}
+    if url is None or "?" not in url:
+        return found
+    query = url.split("?", 1)[1].split("#", 1)[0]
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        key = (text(unquote_plus(name)) or "").lower()
+        decoded = text(unquote_plus(value))
+        if key and decoded and key not in found:
+            found[key] = decoded
+    return found
+
+
+def matches_pattern(pattern: str, value: str) -> bool:
+    """R3.1: `*x*` contains, `x*` starts with, `*x` ends with, no star is equality; case does not matter."""
+    wanted, given = pattern.lower(), value.lower()
+    if wanted.startswith("*") and wanted.endswith("*"):
+        return wanted.strip("*") in given
+    if wanted.endswith("*"):
+        return given.startswith(wanted[:-1])
+    if wanted.startswith("*"):
+        return given.endswith(wanted[1:])
+    return given == wanted

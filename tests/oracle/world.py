@@ -1,0 +1,174 @@
+"""What the oracle reads: source rows in files, the rules' variables and the seeds."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from . import values
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+HISTORY_TABLES = {"salesforce/OpportunityHistory", "salesforce/LeadHistory"}
+
+
+def canonical(name: str) -> str:
+    """inputs.md: column names are compared on letters and digits, in lower case, a leading underscore kept."""
+    name = name.strip().lower()
+    return ("_" if name.startswith("_") else "") + re.sub(r"[^a-z0-9]", "", name)
+
+
+class Row:
+    """One source row, whatever spelling its columns have. An empty cell is no value."""
+
+    def __init__(self, cells: dict[str, object]) -> None:
+        self.cells = {canonical(name): value for name, value in cells.items()}
+
+    def raw(self, name: str) -> object:
+        return self.cells.get(canonical(name))
+
+    def text(self, name: str) -> str | None:
+        return values.text(self.raw(name))
+
+    def id(self, name: str) -> str | None:
+        return values.salesforce_id(self.raw(name))
+
+    def cookie(self, name: str) -> str | None:
+        return values.cookie_id(self.raw(name))
+
+    def email(self, name: str) -> str | None:
+        return values.email(self.raw(name))
+
+    def time(self, name: str) -> datetime | None:
+        return values.timestamp(self.raw(name))
+
+    def flag(self, name: str) -> bool:
+        return values.boolean(self.raw(name))
+
+    def is_deletion(self) -> bool:
+        """R1.10: the source says that the row is gone."""
+        return (
+            self.flag("IsDeleted")
+            or self.flag("IS_DELETED")
+            or self.text("_DELETED_DATE") is not None
+            or self.flag("_fivetran_deleted")
+        )
+
+    def is_live(self) -> bool:
+        """R1.10: neither deleted nor a duplicate nor noise."""
+        return not (self.is_deletion() or self.flag("IS_DUPLICATED") or self.flag("IS_IGNORE"))
+
+
+@dataclass
+class World:
+    """Files of source rows: `web/sessions/a.csv` -> its rows, from the top."""
+
+    files: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    _newest: dict[str, list[Row]] = field(default_factory=dict, repr=False)
+
+    def add(self, table: str, *rows: dict[str, object], file: str = "rows.jsonl") -> None:
+        self.files.setdefault(f"{table}/{file}", []).extend(rows)
+        self._newest.clear()
+
+    def newest(self, table: str) -> list[Row]:
+        """inputs.md: one row a key: latest version time, then a deletion, then by file name and line (R1.11)."""
+        if table not in self._newest:
+            self._newest[table] = self._read_newest(table)
+        return self._newest[table]
+
+    def _read_newest(self, table: str) -> list[Row]:
+        candidates: dict[str, list[tuple[tuple[object, ...], Row]]] = {}
+        for path in sorted(self.files):
+            if path.rsplit("/", 1)[0] != table:
+                continue
+            for line, cells in enumerate(self.files[path]):
+                row = Row(cells)
+                key = row.id("Id") if table.startswith("salesforce/") else row.text("ID")
+                superseded = row.text("_fivetran_active") is not None and not row.flag("_fivetran_active")
+                if key is None or superseded:
+                    continue
+                if table.startswith("web/") and table != "web/email_to_visitor_ids" and not row.text("EVENT_DATE"):
+                    continue  # quarantined
+                rank = (version_time(table, row) or datetime.min, not row.is_live(), path, line)
+                candidates.setdefault(key, []).append((rank, row))
+        return [max(versions, key=lambda version: version[0])[1] for _, versions in sorted(candidates.items())]
+
+    def live(self, table: str) -> list[Row]:
+        return [row for row in self.newest(table) if row.is_live()]
+
+
+def version_time(table: str, row: Row) -> datetime | None:
+    """inputs.md: the first filled of these fields."""
+    names = ["SystemModstamp", "LastModifiedDate", "MODIFIED_DATE", "_MODIFIED_DATE"]
+    if table in HISTORY_TABLES:
+        names.append("CreatedDate")
+    names.append("_fivetran_synced")
+    for name in names:
+        if row.text(name) is not None:
+            return row.time(name)
+    return None
+
+
+BUYER_TOUCHPOINT_DATE = "bizible2__Bizible_Touchpoint_Date__c"
+BIZIBLE_ID = "bizible2__BizibleId__c"
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The rules' variables with their defaults."""
+
+    call_time_ladder: tuple[str, ...] = (BUYER_TOUCHPOINT_DATE, "CreatedDate")
+    call_time_subtracts_duration: bool = False
+    call_session_window_minutes: int = 30
+    call_session_window_anchor: str = "session_start"
+    session_timeout_minutes: int = 30
+    dedupe_calls: bool = True
+    call_medium_source: str = "task_type"
+    blank_call_type_policy: str = "web_visit"
+    session_channel_carryover: bool = False
+    session_channel: str = "rules"
+    session_source: str = "auto"
+    own_hosts: tuple[str, ...] = ()
+    attribution_mapping: str = "account"
+    # R9: the same data without call tracking; not a variable of the project, the impact report needs it.
+    call_tracking: bool = True
+
+
+def read_seed(name: str) -> list[dict[str, str]]:
+    with (PROJECT / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The lists that users edit."""
+
+    channel_rules: list[dict[str, str]]
+    builtin_conditions: list[dict[str, str]]
+    ad_platforms: list[dict[str, str]]
+    ad_parameters: list[dict[str, str]]
+    ad_networks: list[dict[str, str]]
+    click_ids: list[dict[str, str]]
+    search_engines: list[dict[str, str]]
+    social_networks: list[dict[str, str]]
+    identity_providers: list[dict[str, str]]
+    task_type_map: list[dict[str, str]]
+    stages: list[dict[str, str]]
+    attribution_models: list[dict[str, str]]
+    windows_minutes: list[dict[str, str]]
+
+    @staticmethod
+    def shipped(**replaced: list[dict[str, str]]) -> Seeds:
+        names = Seeds.__dataclass_fields__
+        return Seeds(**{name: replaced.get(name) or read_seed(name) for name in names})
+
+    def models(self) -> Iterator[tuple[str, dict[str, Decimal]]]:
+        """R8.1: each model with its weights by position, in the order of the seed."""
+        names = list(dict.fromkeys(row["model"] for row in self.attribution_models))
+        for name in names:
+            yield name, {r["position"]: Decimal(r["weight"]) for r in self.attribution_models if r["model"] == name}
