@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.lib import dbt, lock
+from orchestration.lib import dbt, lock, publish
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 Row = Mapping[str, Any]
@@ -117,6 +117,11 @@ class Project:
             full_refresh=full_refresh,
         )
         return result.require_success() if check else result
+
+    def publish(self) -> publish.Published:
+        """Publishes what was built last; the tests vouch for it."""
+        publish.seal(self.settings.marts_build)
+        return publish.publish(self.settings.marts_build, self.settings.marts, self.settings.keep_versions)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Rows of a query on the marts as built; the warehouse is attached as `warehouse`."""

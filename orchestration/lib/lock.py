@@ -28,6 +28,14 @@ def exclusive(path: Path, purpose: str, on_wait: Callable[[str], None] = lambda 
         yield
 
 
+def is_held(path: Path) -> bool:
+    """Whether another process (or another part of this one) holds the lock file now."""
+    if not path.exists():
+        return False
+    with open(path, "rb") as file:
+        return not _try_lock(file.fileno())
+
+
 def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Publishing: the audited build becomes a new version, and a link moves to it in one step.
+"""Publishing: the audited and sealed build becomes a new version, and a link moves to it in one step.
 
 A version is a copy of the closed build file beside the published path, `marts.000042.20240131T120000Z.duckdb` for
 `marts.duckdb`; the published path is a link to one of them. Readers keep the version that they opened. The number
@@ -36,14 +36,31 @@ class Published:
     removed: tuple[Path, ...]
 
 
+def unseal(build: Path) -> None:
+    """To be called before anything writes to the build: what it holds from now on was not audited."""
+    _seal_of(build).unlink(missing_ok=True)
+
+
+def seal(build: Path) -> None:
+    """Closes an audited build and notes its state; only a sealed build that nobody touched since is published.
+
+    Without it a single model that somebody rebuilt by hand, or what a failed audit left, could be published.
+    """
+    with duckdb.connect(str(build), config={"autoinstall_known_extensions": "false"}) as connection:
+        connection.execute("CHECKPOINT")
+    if Path(f"{build}.wal").exists():
+        raise PublishError(f"{build} is still open in another process. Close it and run again.")
+    _seal_of(build).write_text(_state(build), encoding="utf-8")
+
+
 def publish(build: Path, marts: Path, keep: int) -> Published:
-    """Makes the build the published version; a crash at any point leaves the old one or the new one.
+    """Makes the sealed build the published version; a crash at any point leaves the old one or the new one.
 
     The next publication removes what a crash left: half a copy, or a version that the link never moved to. A version
     that was rolled back from goes with it, so that a later rollback does not return to it.
     """
     started = time.monotonic()
-    tables = _close(build)
+    tables = _audited_tables(build)
     with _explained(marts), _locked(marts):
         current = current_version(marts)
         removed = _remove_leftovers(marts, current)
@@ -93,18 +110,25 @@ def current_version(marts: Path) -> Path | None:
     return None
 
 
-def _close(build: Path) -> int:
-    """Writes everything into the one file, closes it, and counts its tables and views."""
-    if not build.exists():
-        raise PublishError(f"{build} does not exist: there is no build to publish. Run `make build` first.")
-    with duckdb.connect(str(build), config={"autoinstall_known_extensions": "false"}) as connection:
-        connection.execute("CHECKPOINT")
+def _seal_of(build: Path) -> Path:
+    return Path(f"{build}.audited")
+
+
+def _state(build: Path) -> str:
+    state = build.stat()
+    return f"{state.st_size} {state.st_mtime_ns}"
+
+
+def _audited_tables(build: Path) -> int:
+    """The number of tables and views of a sealed build."""
+    seal_file = _seal_of(build)
+    if not build.exists() or not seal_file.exists() or seal_file.read_text(encoding="utf-8") != _state(build):
+        raise PublishError(
+            f"{build} is not the result of a whole build that passed its tests: it is not published. Run `make build`."
+        )
+    with duckdb.connect(str(build), read_only=True) as connection:
         row = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main'").fetchone()
-    if Path(f"{build}.wal").exists():
-        raise PublishError(f"{build} is still open in another process. Close it and run again.")
-    if not row or not row[0]:
-        raise PublishError(f"{build} holds no tables: there is nothing to publish.")
-    return row[0]
+    return row[0] if row else 0
 
 
 @contextmanager

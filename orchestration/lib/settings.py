@@ -78,6 +78,11 @@ class Settings:
         return Path(f"{self.warehouse}.marts")
 
     @property
+    def writer_lock(self) -> Path:
+        """Whoever holds this file writes to the warehouse; nobody else does."""
+        return self.warehouse.with_name(f".{self.warehouse.name}.lock")
+
+    @property
     def target_dir(self) -> Path:
         """What dbt writes beside its result (compiled SQL, manifest, log): one folder, overwritten by every run."""
         return self.project_dir / "target"

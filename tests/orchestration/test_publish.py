@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.lib import publish as publishing
-from orchestration.lib.publish import PublishError, current_version, publish, rollback, versions
+from orchestration.lib.publish import PublishError, current_version, publish, rollback, seal, unseal, versions
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def build(folder: Path, value: int, rows: int = 1) -> Path:
         connection.execute(
             "CREATE TABLE marts.fct_calls AS SELECT ? AS build, hash(range) AS noise FROM range(?)", [value, rows]
         )
+    seal(path)
     return path
 
 
@@ -137,13 +138,20 @@ def test_other_files_of_the_folder_are_left_alone(tmp_path: Path, marts: Path) -
     assert all(other.read_bytes() == b"mine" for other in others)
 
 
-def test_a_missing_or_empty_build_is_not_published(tmp_path: Path, marts: Path) -> None:
-    with pytest.raises(PublishError, match="no build to publish"):
-        publish(tmp_path / "warehouse.duckdb.marts", marts, keep=5)
-    duckdb.connect(str(tmp_path / "warehouse.duckdb.marts")).close()
-    with pytest.raises(PublishError, match="no tables"):
-        publish(tmp_path / "warehouse.duckdb.marts", marts, keep=5)
-    assert not marts.exists()
+def test_only_an_audited_build_that_nobody_touched_is_published(tmp_path: Path, marts: Path) -> None:
+    publish(build(tmp_path, 1), marts, keep=5)
+    path = build(tmp_path, 2)
+    unseal(path)
+    with pytest.raises(PublishError, match="passed its tests"):
+        publish(path, marts, keep=5)
+    path = build(tmp_path, 3)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE fct_calls SET build = 4")
+    with pytest.raises(PublishError, match="passed its tests"):
+        publish(path, marts, keep=5)
+    with pytest.raises(PublishError, match="passed its tests"):
+        publish(tmp_path / "none.marts", marts, keep=5)
+    assert read(marts) == 1
 
 
 def test_no_room_left_keeps_the_old_version(tmp_path: Path, marts: Path) -> None:

@@ -21,7 +21,9 @@ def test_r3_1_the_shipped_sheet_is_clean():
 
 
 def test_r3_1_an_exported_sheet_with_mark_and_note_column_is_clean(tmp_path):
-    found = findings(tmp_path, "\ufeff" + HEADER + "Paid Search,AdWords,,,,,[AdWords Paid Search],Do Not Remove\n,,,,,,,\n")
+    found = findings(
+        tmp_path, "\ufeff" + HEADER + "Paid Search,AdWords,,,,,[AdWords Paid Search],Do Not Remove\n,,,,,,,\n"
+    )
     assert found == rule_sheet.Findings()
 
 

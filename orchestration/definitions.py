@@ -1,0 +1,21 @@
+"""What Dagster loads: everything below defs/, one process a run, one writer at a time."""
+
+import dagster as dg
+
+from orchestration.defs.landing import assets as landing
+from orchestration.defs.publish import assets as publish
+from orchestration.defs.schedules import schedules
+from orchestration.defs.transform import assets as transform
+from orchestration.lib import dagster as glue
+
+defs = dg.Definitions(
+    assets=[landing.landed_tables, transform.models, publish.published_marts],
+    asset_checks=schedules.freshness_checks,
+    jobs=[schedules.build_job],
+    schedules=[schedules.hourly],
+    sensors=[schedules.new_files, schedules.freshness_sensor],
+    resources={"writer": glue.writer},
+    # In this process: one start of Python and dbt a run, and the writer's lock is held from the first step to the last.
+    executor=dg.in_process_executor,
+    loggers={"console": glue.console},
+)

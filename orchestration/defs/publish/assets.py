@@ -1,0 +1,32 @@
+"""The published file, the last asset of a run."""
+
+import dagster as dg
+
+from orchestration.defs.transform.assets import models
+from orchestration.lib import publish
+from orchestration.lib.runs import explained
+from orchestration.lib.settings import Settings
+
+
+@dg.asset(
+    name="published_marts",
+    deps=[key for key, group in models.group_names_by_key.items() if group == "marts"],
+    group_name="published",
+    kinds={"duckdb"},
+    required_resource_keys={"writer"},
+)
+def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """The marts that analysts read: a copy of the audited build, swapped in one step."""
+    settings: Settings = context.resources.writer
+    with explained(context):
+        published = publish.publish(settings.marts_build, settings.marts, settings.keep_versions)
+        context.log.info(f"Published {published.tables} tables, {published.size / 1e6:.1f} MB, as {published.version}.")
+    return dg.MaterializeResult(
+        metadata={
+            "file": dg.MetadataValue.path(str(settings.marts)),
+            "version": published.version.name,
+            "bytes": published.size,
+            "tables": published.tables,
+            "removed_versions": len(published.removed),
+        }
+    )

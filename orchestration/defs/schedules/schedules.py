@@ -1,0 +1,44 @@
+"""When runs start, and when it should worry somebody that none did."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from orchestration.defs.publish.assets import published_marts
+from orchestration.lib import lock, watch
+from orchestration.lib.settings import Settings
+
+build_job = dg.define_asset_job(
+    "build",
+    selection=dg.AssetSelection.all(),
+    description="Land, build, test, publish: what `make build` does.",
+)
+
+freshness_checks = dg.build_last_update_freshness_checks(
+    assets=[published_marts], lower_bound_delta=timedelta(hours=3), severity=dg.AssetCheckSeverity.WARN
+)
+freshness_sensor = dg.build_sensor_for_freshness_checks(
+    freshness_checks=freshness_checks, default_status=dg.DefaultSensorStatus.RUNNING
+)
+
+
+@dg.schedule(job=build_job, cron_schedule="0 * * * *", default_status=dg.DefaultScheduleStatus.RUNNING)
+def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Every hour, unless a run is still writing."""
+    if lock.is_held(Settings.from_environment().writer_lock):
+        return dg.SkipReason("A run is still writing.")
+    return dg.RunRequest()
+
+
+@dg.sensor(job=build_job, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+def new_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Starts a run when files came or changed in the landing folder."""
+    settings = Settings.from_environment()
+    if lock.is_held(settings.writer_lock):
+        return dg.SkipReason("A run is still writing; new files are looked for when it is done.")
+    cursor, files = watch.fingerprint(settings.landing_dir)
+    if not files:
+        return dg.SkipReason(f"No files in {settings.landing_dir}.")
+    if cursor == context.cursor:
+        return dg.SkipReason(f"{files} files, none of them new.")
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=cursor)], cursor=cursor)

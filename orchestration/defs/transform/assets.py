@@ -1,0 +1,65 @@
+"""The dbt models, seeds and tests: one dbt build."""
+
+import json
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from orchestration.lib import dbt, publish
+from orchestration.lib.progress import NodeProgress
+from orchestration.lib.runs import explained
+from orchestration.lib.settings import Settings
+
+MANIFEST = json.loads(dbt.manifest_json(Settings.from_environment()).read_text(encoding="utf-8"))
+TRANSLATOR = DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    name="models",
+    exclude="resource_type:unit_test",
+    dagster_dbt_translator=TRANSLATOR,
+    required_resource_keys={"writer"},
+)
+def models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Builds the marts and audits them; only a whole build without a failed test is sealed for publishing."""
+    settings: Settings = context.resources.writer
+    select = selected_models(context) if context.is_subset else ()
+    with explained(context):
+        publish.unseal(settings.marts_build)
+        result = dbt.build(settings, select=select, on_node=NodeProgress(context.log.info, MANIFEST))
+        yield from events(result, context.selected_asset_keys, context.selected_asset_check_keys)
+        result.require_success()
+        if not context.is_subset:
+            publish.seal(settings.marts_build)
+
+
+def selected_models(context: dg.AssetExecutionContext) -> list[str]:
+    """The names of the models and seeds that a user chose."""
+    return [
+        node["name"]
+        for node in MANIFEST["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and TRANSLATOR.get_asset_key(node) in context.selected_asset_keys
+    ]
+
+
+def events(
+    result: dbt.BuildResult, assets: set[dg.AssetKey] | frozenset[dg.AssetKey], checks: set[dg.AssetCheckKey]
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """What Dagster records of a dbt build: an asset for every built node, a check for every test."""
+    checks_by_name = {check.name: check for check in checks}
+    for node in result.nodes:
+        metadata = {"seconds": node.seconds}
+        if node.resource_type in ("model", "seed") and node.status == "success":
+            key = TRANSLATOR.get_asset_key(MANIFEST["nodes"][node.unique_id])
+            if key in assets:
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        elif node.resource_type == "test" and node.status != "skipped" and (check := checks_by_name.get(node.name)):
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=not node.failed and not node.warned,
+                severity=dg.AssetCheckSeverity.WARN if node.warned else dg.AssetCheckSeverity.ERROR,
+                metadata=metadata | {"failures": node.failures or 0, "message": node.message},
+            )

@@ -1,0 +1,83 @@
+"""What a run found, as tables for a terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+VERDICTS = """
+SELECT verdict, count(*) AS tasks
+FROM fct_calls
+GROUP BY verdict
+ORDER BY tasks DESC, verdict
+"""
+
+CHANNELS = """
+WITH touchpoints AS (
+    SELECT channel, count(*) AS touchpoints, count(crm_task_id) AS made_by_a_call
+    FROM fct_touchpoints
+    GROUP BY channel
+),
+
+calls AS (
+    SELECT channel, count(*) AS calls
+    FROM fct_calls
+    WHERE touchpoint_id IS NOT NULL
+    GROUP BY channel
+)
+
+SELECT touchpoints.channel, touchpoints.touchpoints, coalesce(calls.calls, 0) AS calls
+FROM touchpoints
+LEFT JOIN calls ON touchpoints.channel IS NOT DISTINCT FROM calls.channel
+ORDER BY touchpoints.touchpoints DESC, touchpoints.channel
+"""
+
+FIRST_QUERY = "SELECT channel, touchpoint_type, count(*) FROM fct_touchpoints GROUP BY ALL ORDER BY ALL"
+
+
+def summarise(marts: Path) -> str:
+    """Calls by verdict, touchpoints and calls by channel, where the file is, and a query to start with."""
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        verdicts = connection.execute(VERDICTS).fetchall()
+        channels = connection.execute(CHANNELS).fetchall()
+    return "\n".join(
+        [
+            "",
+            "Salesforce Tasks by verdict",
+            "",
+            *table(["verdict", "tasks"], verdicts),
+            "",
+            "Touchpoints and tied calls by channel",
+            "",
+            *table(["channel", "touchpoints", "calls"], channels),
+            "",
+            f"The marts:       {marts}",
+            "A first query:   .venv/bin/python -m orchestration query \\",
+            f'                   "{FIRST_QUERY}"',
+            "",
+        ]
+    )
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Lines of a table: text to the left, numbers to the right."""
+    cells = [list(header), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    numeric = [all(isinstance(row[column], int | float) for row in rows) for column in range(len(header))]
+
+    def line(row: Sequence[str]) -> str:
+        aligned = (
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, numeric, strict=True)
+        )
+        return "  " + "  ".join(aligned).rstrip()
+
+    return [line(cells[0]), line(["-" * width for width in widths]), *(line(row) for row in cells[1:])]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return f"{value:,}" if isinstance(value, int) else str(value)
