@@ -122,11 +122,16 @@ named as (
     select
         inputs.channel_input_id,
         case
-            when inputs.source_channel <> '' then inputs.source_channel
-            when sheet.channel is not null then sheet.channel || coalesce('.' || sheet.subchannel, '')
+            when inputs.source_channel <> '' then split_part(inputs.source_channel, '.', 1)
+            when sheet.channel is not null then sheet.channel
             when inputs.origin = 'session' and not facts.is_arrival then 'Direct'
             else 'Other'
-        end as channel_path,
+        end as channel,
+        case
+            when inputs.source_channel = '' then sheet.subchannel
+            when position('.' in inputs.source_channel) > 0
+                then substr(inputs.source_channel, position('.' in inputs.source_channel) + 1)
+        end as subchannel,
         inputs.source_channel = '' and sheet.channel is null
         and inputs.origin = 'session' and not facts.is_arrival as is_direct,
         nullif(inputs.utm_medium, '') as utm_medium,
@@ -145,10 +150,9 @@ named as (
 
 select
     channel_input_id,
-    split_part(channel_path, '.', 1) as channel,
-    case when position('.' in channel_path) > 0 then substr(channel_path, position('.' in channel_path) + 1) end
-        as subchannel,
-    channel_path,
+    channel,
+    subchannel,
+    channel || coalesce('.' || subchannel, '') as channel_path,
     is_direct,
     coalesce(
         utm_medium,
