@@ -1,0 +1,151 @@
+"""A company made up for trying and testing: its exports in a landing folder, and the truth about them beside it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.sample.arrivals import ARRIVAL_SLOTS, OWN_HOST
+from orchestration.lib.sample.expand import create_templates
+from orchestration.lib.sample.files import quarantined, write_tables
+
+TRUTHS = ("calls", "touchpoints", "person_touchpoints", "buyer_touchpoints", "attribution_touchpoints")
+NOTE = "sample.json"
+
+# The first copies of every journey are shown in all shapes; the others come as Parquet.
+SHOWN = 12
+TO_DOS_PER_SESSION = 0.1
+
+
+class SampleError(Exception):
+    """The sample company cannot be written; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was planted. `verdicts` counts the Tasks by what must become of them."""
+
+    sessions: int
+    seed: int
+    rows: dict[str, int]
+    quarantined: int
+    verdicts: dict[str, int]
+    touchpoints: dict[str, int]
+    calls_by_channel: dict[str, int]
+
+
+def write_sample(
+    out_dir: Path | str,
+    truth_dir: Path | str,
+    sessions: int = 20_000,
+    seed: int = 1,
+    on_progress: Callable[[str], None] | None = None,
+) -> Sample:
+    """Writes the sample company's landing folder and, as Parquet, the truth that the marts have to show.
+
+    The same sessions and seed give the same rows. What an earlier call wrote is replaced; a landing folder that holds
+    anything else is refused, for a sample must never mix with real data.
+    """
+    if sessions < 1:
+        raise SampleError(f"A sample of {sessions} sessions is not possible. Ask for 1 or more.")
+    out, truth = Path(out_dir), Path(truth_dir)
+    tell = on_progress or (lambda _: None)
+    _clear(out, truth)
+
+    # Hidden until it is whole: landing does not touch hidden files.
+    partial = out / ".sample"
+    partial.mkdir()
+    truth.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(partial / ".spill")}) as con:
+        _describe_company(con, sessions, seed)
+        rows = {}
+        for file, count in write_tables(con, partial):
+            rows[file] = count
+            tell(f"{file}: {count:,} rows")
+        for name in TRUTHS:
+            con.execute(f"copy truth_{name} to ? (format parquet)", [str(truth / f"{name}.parquet")])
+            tell(f"truth: {name}")
+        sample = _summary(con, truth, Sample(sessions, seed, rows, quarantined(partial), {}, {}, {}))
+    shutil.rmtree(partial / ".spill", ignore_errors=True)
+    for file in rows:
+        (out / file).parent.mkdir(parents=True, exist_ok=True)
+        (partial / file).replace(out / file)
+    shutil.rmtree(partial)
+    (truth / NOTE).write_text(json.dumps(asdict(sample), indent=2) + "\n", encoding="utf-8")
+    return sample
+
+
+def read_note(truth_dir: Path | str) -> Sample | None:
+    """What the truth folder's sample was written with; None if there is none."""
+    note = Path(truth_dir) / NOTE
+    return Sample(**json.loads(note.read_text(encoding="utf-8"))) if note.exists() else None
+
+
+def _clear(out: Path, truth: Path) -> None:
+    """Removes an earlier sample, and refuses a folder with files that are not its own."""
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(out / ".sample", ignore_errors=True)
+    earlier = read_note(truth)
+    own = {out / file for file in earlier.rows} if earlier else set()
+    foreign = sorted(path for path in out.rglob("*") if path.is_file() and path not in own)
+    if foreign:
+        raise SampleError(
+            f"{out} holds files that are not the sample's, {foreign[0].relative_to(out)} among them. "
+            "Name an empty folder, or move them away."
+        )
+    for file in own:
+        file.unlink(missing_ok=True)
+    (truth / NOTE).unlink(missing_ok=True)
+
+
+def _describe_company(con: duckdb.DuckDBPyConnection, sessions: int, seed: int) -> None:
+    """Creates the relations of all tables and truths; what is large stays a view."""
+    con.execute("set TimeZone = 'UTC'")
+    create_templates(con)
+    here = Path(__file__).parent
+    variables = {
+        "seed": str(seed),
+        "sessions": sessions,
+        "shown": SHOWN,
+        "to_dos": int(sessions * TO_DOS_PER_SESSION),
+        "slots": ARRIVAL_SLOTS,
+        "own_site": f"https://{OWN_HOST}",
+        "bulk": 0,
+    }
+    for name, value in variables.items():
+        con.execute(f"set variable {name} = ?", [value])
+    con.execute((here / "company.sql").read_text(encoding="utf-8"))
+    [(told,)] = con.execute("select count(*) from journey_visit").fetchall()
+    con.execute("set variable bulk = ?", [max(0, sessions - told)])
+    con.execute((here / "truth.sql").read_text(encoding="utf-8"))
+
+
+def _summary(con: duckdb.DuckDBPyConnection, truth: Path, sample: Sample) -> Sample:
+    def counted(query: str, *files: str) -> dict[str, int]:
+        return dict(con.execute(query, [str(truth / f"{file}.parquet") for file in files]).fetchall())
+
+    return Sample(
+        sample.sessions,
+        sample.seed,
+        sample.rows,
+        sample.quarantined,
+        verdicts=counted("select verdict, count(*) from read_parquet(?) group by all order by all", "calls"),
+        touchpoints=counted(
+            "select marketing_touch_type, count(*) from read_parquet(?) group by all order by all", "touchpoints"
+        ),
+        calls_by_channel=counted(
+            """
+            select coalesce(channel_path, 'Other'), count(*)
+            from read_parquet(?) as calls left join read_parquet(?) as touchpoints using (session_id)
+            where not is_none and verdict not like '%duplicate'
+            group by all order by all
+            """,
+            "calls",
+            "touchpoints",
+        ),
+    )

@@ -1,0 +1,188 @@
+"""The sample company's tables as files: every format and every shape that real exports come in.
+
+A few rows of each journey go to small files in all shapes, the mass of the rows to Parquet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+BOM = b"\xef\xbb\xbf"
+# What a column holds, by its name; everything else is text.
+IDS = frozenset({"Id"} | {f"{name}Id" for name in ("Who", "What", "Account", "Owner", "Opportunity", "Contact", "Lead",
+                                                  "Campaign", "ConvertedContact")})  # fmt: skip
+BOOKKEEPING = frozenset({"is_later", "is_shown", "number"})
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a file is written: its format, its way with times, names and ids."""
+
+    stem: str
+    suffix: str  # csv | csv.gz | jsonl | jsonl.gz | parquet
+    times: str = "warehouse"  # rest | bulk | warehouse | typed
+    names: str = "own"  # own | lower | fivetran | spaced
+    short_ids: bool = False
+    bom: bool = False
+
+
+WAREHOUSE = Shape("export", "csv", bom=True)
+EVENTS = Shape("events", "jsonl", "rest", "spaced")
+BULK_API = Shape("bulk-api", "csv", "bulk")
+REPORT = Shape("report", "csv", short_ids=True, bom=True)
+REST = Shape("rest", "jsonl", "rest")
+FIVETRAN = Shape("fivetran", "csv.gz", names="fivetran")
+STITCH = Shape("stitch", "jsonl.gz", "bulk", "lower")
+MASS = Shape("part", "parquet", "typed")
+
+# The shapes that a table's shown rows are dealt out to; landing has to make one table of them.
+TABLES: dict[str, tuple[Shape, ...]] = {
+    "web/sessions": (WAREHOUSE, Shape("export-2", "csv.gz", "bulk"), EVENTS, Shape("events-2", "jsonl.gz", "rest")),
+    "web/page_views": (WAREHOUSE, EVENTS),
+    "web/form_submits": (Shape("export", "csv", "bulk"), EVENTS),
+    "web/email_to_visitor_ids": (Shape("events", "jsonl.gz", "rest"),),
+    "salesforce/Task": (BULK_API, REPORT, REST, FIVETRAN, STITCH),
+    "salesforce/Lead": (BULK_API, FIVETRAN),
+    "salesforce/Contact": (REPORT, STITCH),
+    "salesforce/Account": (REST, FIVETRAN),
+    "salesforce/Opportunity": (BULK_API, REST),
+    "salesforce/OpportunityContactRole": (REPORT,),
+    "salesforce/OpportunityHistory": (BULK_API,),
+    "salesforce/LeadHistory": (FIVETRAN,),
+    "salesforce/Event": (STITCH,),
+    "salesforce/Campaign": (REST,),
+    "salesforce/CampaignMember": (BULK_API,),
+}
+
+# A third of a file's rows comes once more in a second file.
+TWICE = (("web/sessions", WAREHOUSE), ("salesforce/Task", REST))
+
+# Records that cannot be used, put at the end of plain files: too few fields, too many, no key, no time, no JSON.
+BROKEN: dict[tuple[str, Shape], tuple[str, ...]] = {
+    ("salesforce/Task", BULK_API): ("00T5e0000000000AAA,too few\n", "," * 200 + "\n", "  ,{commas}\n"),
+    ("salesforce/Task", REST): ('{"Id": "00T5e0000000001AAB", "Type": \n', '{"Type": "Call"}\n'),
+    ("web/sessions", WAREHOUSE): ("no-time{commas}\n",),
+    ("web/sessions", EVENTS): ('{"COOKIE_ID": "277d79d01678498fea067c9b631bf6df", "EVENT_DATE": "2025-02-03"}\n',),
+}
+
+
+def write_tables(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[tuple[str, int]]:
+    """Writes all tables below the folder and tells each file with its rows, broken ones left out."""
+    for table, shapes in TABLES.items():
+        (folder / table).mkdir(parents=True, exist_ok=True)
+        relation = table.replace("/", "_")
+        columns = _columns(con, relation)
+        for part, shape in enumerate(shapes):
+            dealt = f"is_shown and number % {len(shapes)} = {part}"
+            for prefix, condition in (("", f"{dealt} and not is_later"), ("later-", f"{dealt} and is_later")):
+                path = folder / table / f"{prefix}{shape.stem}.{shape.suffix}"
+                rows = _write(con, relation, columns, shape, condition, path)
+                if rows and not prefix:
+                    _break(path, BROKEN.get((table, shape), ()), len(columns))
+                yield from _told(path, folder, rows)
+            if (table, shape) in TWICE:
+                path = folder / table / f"{shape.stem}-again.{shape.suffix}"
+                rows = _write(con, relation, columns, shape, f"{dealt} and not is_later and number % 3 = 0", path)
+                yield from _told(path, folder, rows)
+        for prefix, condition in (("", "not is_later"), ("later-", "is_later")):
+            path = folder / table / f"{prefix}{MASS.stem}.{MASS.suffix}"
+            yield from _told(path, folder, _write(con, relation, columns, MASS, f"not is_shown and {condition}", path))
+
+
+def quarantined(folder: Path) -> int:
+    """How many records of the written files cannot be used."""
+    return sum(len(records) for (table, shape), records in BROKEN.items()
+               if (folder / table / f"{shape.stem}.{shape.suffix}").exists())  # fmt: skip
+
+
+def _told(path: Path, folder: Path, rows: int) -> Iterator[tuple[str, int]]:
+    if rows:
+        yield str(path.relative_to(folder)), rows
+    else:
+        path.unlink()
+
+
+def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    described = con.execute(f"describe {relation}").fetchall()
+    return {name: kind for name, kind, *_ in described if name not in BOOKKEEPING}
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str], shape: Shape, condition: str, path: Path
+) -> int:
+    """Writes the rows of one file and says how many they are."""
+    chosen = [
+        f'{_value(name, kind, columns, shape)} as "{_name(name, shape)}"'
+        for name, kind in columns.items()
+        if not name.endswith("_text")
+    ]
+    if shape.names == "fivetran":
+        chosen += _fivetran_columns(columns)
+    options = {
+        "csv": "format csv, header",
+        "csv.gz": "format csv, header, compression gzip",
+        "jsonl": "format json",
+        "jsonl.gz": "format json, compression gzip",
+        "parquet": "format parquet, compression snappy, row_group_size 250000",
+    }[shape.suffix]
+    [(rows,)] = con.execute(
+        f"copy (select {', '.join(chosen)} from {relation} where {condition}) to ? ({options})", [str(path)]
+    ).fetchall()
+    if shape.bom:
+        path.write_bytes(BOM + path.read_bytes())
+    return rows
+
+
+def _fivetran_columns(columns: dict[str, str]) -> list[str]:
+    """Fivetran marks deletions in a column of its own."""
+    stamp = "SystemModstamp" if "SystemModstamp" in columns else "CreatedDate"
+    deleted = "IsDeleted" if "IsDeleted" in columns else "false"
+    return [f"{deleted} as _fivetran_deleted", f"date_trunc('second', {stamp} + to_hours(1)) as _fivetran_synced"]
+
+
+def _name(name: str, shape: Shape) -> str:
+    """A column's name as the loader spells it."""
+    if shape.names == "lower":
+        return name.lower()
+    if shape.names == "spaced":
+        return name.replace("MODIFIED_DATE", "MODIFIED DATE")
+    if shape.names == "fivetran":
+        words = re.findall(r"[A-Z]?[a-z]+|\d+", name)
+        return "_".join(word.lower() for word in words)
+    return name
+
+
+def _value(name: str, kind: str, columns: dict[str, str], shape: Shape) -> str:
+    """A column's value as the shape writes it."""
+    if name in IDS and shape.short_ids:
+        return f'left("{name}", 15)'
+    if name == "IsDeleted" and shape.names == "fivetran":
+        return "false"
+    if kind != "TIMESTAMP":
+        return f'"{name}"'
+    # A time that somebody typed goes before the time itself, and makes the column text in every shape.
+    if f"{name}_text" in columns:
+        times = "warehouse" if shape.times == "typed" else shape.times
+        return f'coalesce("{name}_text", {_time(name, times)})'
+    return _time(name, shape.times)
+
+
+def _time(name: str, times: str) -> str:
+    column = f'"{name}"'
+    if times == "typed":
+        return column
+    if times == "warehouse":
+        return f"{column}::varchar"
+    zone = "Z" if times == "bulk" else "+0000"
+    return (f"case when microsecond({column}) % 1000 = 0 then strftime({column}, '%Y-%m-%dT%H:%M:%S.%g{zone}') "
+            f"else strftime({column}, '%Y-%m-%dT%H:%M:%S.%f{zone}') end")  # fmt: skip
+
+
+def _break(path: Path, records: tuple[str, ...], columns: int) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(record.replace("{commas}", "," * (columns - 1)) for record in records)
