@@ -1,0 +1,37 @@
+{# The attribution models that the marts have columns for (R8.1); the seed holds their weights. #}
+{% macro attribution_models() -%}
+{{ return(['first_touch', 'lead_creation', 'u_shaped', 'w_shaped', 'full_path', 'custom']) }}
+{%- endmacro %}
+
+{# Whole numbers of up to 38 digits: exact shares need more than 64 bits. #}
+{% macro big_integer(x) %}{{ return(adapter.dispatch('big_integer', 'call_attribution')(x)) }}{% endmacro %}
+{% macro duckdb__big_integer(x) -%}
+cast({{ x }} as hugeint)
+{%- endmacro %}
+
+{# The whole part of a quotient of two positive whole numbers, without a detour over floats. #}
+{% macro whole_quotient(a, b) %}{{ return(adapter.dispatch('whole_quotient', 'call_attribution')(a, b)) }}{% endmacro %}
+{% macro duckdb__whole_quotient(a, b) -%}
+(({{ a }}) // ({{ b }}))
+{%- endmacro %}
+
+{# Texts joined by comma and space in the order of a number. #}
+{% macro joined_text(x, order) %}{{ return(adapter.dispatch('joined_text', 'call_attribution')(x, order)) }}{% endmacro %}
+{% macro duckdb__joined_text(x, order) -%}
+string_agg({{ x }}, ', ' order by {{ order }})
+{%- endmacro %}
+
+{# True where `problem` (a text) is null; otherwise the run stops and says the text. #}
+{% macro stop_if(problem) %}{{ return(adapter.dispatch('stop_if', 'call_attribution')(problem)) }}{% endmacro %}
+{% macro duckdb__stop_if(problem) -%}
+case when {{ problem }} is null then true else error({{ problem }}) end
+{%- endmacro %}
+
+{# Whole cents as DECIMAL(18,2), whole units of 10^-12 percent as DECIMAL(18,12): exact, never through a float. #}
+{% macro as_money(cents) -%}
+cast(cast({{ cents }} as decimal(20, 0)) * 0.01 as decimal(18, 2))
+{%- endmacro %}
+
+{% macro as_percentage(units) -%}
+cast(cast({{ units }} as decimal(20, 0)) * 0.000000000001 as decimal(18, 12))
+{%- endmacro %}

@@ -1,0 +1,66 @@
+-- One row per model and position with its weight in ten-thousandths of a percent (R8.1). A seed that is no set of whole
+-- models stops the run.
+{%- set models = attribution_models() %}
+with given as (
+    select
+        {{ trim_text('model') }} as model,
+        {{ trim_text('position') }} as position_name,
+        {{ parse_number('weight') }} as weight,
+        {{ trim_text('until') }} as middle_until
+    from {{ ref('attribution_models') }}
+),
+
+problems as (
+    select 'model ' || coalesce(model, '(blank)') || ' is unknown; allowed: {{ models | join(", ") }}.' as problem
+    from given
+    where model is null
+        or model not in ('{{ models | join("', '") }}')
+    {%- for model in models %}
+    union all
+    select 'model {{ model }} has no row.'
+    from (select count(*) as found from given where model = '{{ model }}') as rows_of_model
+    where found = 0
+    {%- endfor %}
+    union all
+    select 'position ' || coalesce(position_name, '(blank)') || ' of model ' || model
+        || ' is unknown; allowed: FT, LC, OC, Closed, middle and the stages of seeds/stages.csv.'
+    from given
+    where position_name is null
+        or position_name in ('PostLC', 'Form', 'Pending')
+        or position_name <> 'middle' and position_name not in (
+            select position_name from {{ ref('int_credit__positions') }}
+        )
+    union all
+    select 'position ' || position_name || ' of model ' || model || ' is there twice.'
+    from given
+    group by model, position_name
+    having count(*) > 1
+    union all
+    select 'the weight of position ' || position_name || ' of model ' || model
+        || ' is no number from 0 to 100 with at most four decimals.'
+    from given
+    where coalesce(not weight between 0 and 100 or weight * 10000 <> floor(weight * 10000), true)
+    union all
+    select 'the weights of model ' || model || ' add up to ' || cast(cast(sum(weight) as decimal(18, 4)) as varchar)
+        || ', not to 100.'
+    from given
+    where weight between 0 and 100
+    group by model
+    having sum(weight) <> 100
+    union all
+    select 'column until of position ' || position_name || ' of model ' || model || ' is '
+        || coalesce(middle_until, '(blank)')
+        || '; it says up to which position middle touches count: LC, OC or Closed, blank for other positions.'
+    from given
+    where case when position_name = 'middle' then coalesce(middle_until not in ('LC', 'OC', 'Closed'), true)
+        else middle_until is not null end
+)
+
+select
+    given.model,
+    given.position_name,
+    cast(given.weight * 10000 as bigint) as weight,
+    given.middle_until
+from (select 'seeds/attribution_models.csv: ' || min(problem) as problem from problems) as checked
+left join given on true
+where {{ stop_if('checked.problem') }}

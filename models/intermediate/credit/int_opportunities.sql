@@ -1,0 +1,87 @@
+-- One row per live opportunity: whose touches count (its group), until when, and its amount in cents of the corporate
+-- currency (R7.1, R8.3, R8.5).
+with opportunities as (
+    select * from {{ ref('stg_salesforce__opportunities') }} where not is_deleted
+),
+
+currency_types as (
+    select * from {{ ref('stg_salesforce__currency_types') }} where not is_deleted
+),
+
+dated_rates as (
+    select * from {{ ref('stg_salesforce__dated_conversion_rates') }} where not is_deleted
+),
+
+-- R8.5: without either table there is one currency.
+organisation as (
+    select (select count(*) from currency_types) + (select count(*) from dated_rates) > 0 as has_currencies
+),
+
+flat_rates as (
+    select
+        currency_code,
+        max(conversion_rate) as conversion_rate
+    from currency_types
+    group by currency_code
+),
+
+rates_of_the_day as (
+    select
+        opportunities.opportunity_id,
+        dated_rates.conversion_rate,
+        -- Ranges must not overlap; where they do, the one that began last counts.
+        row_number() over (
+            partition by opportunities.opportunity_id order by dated_rates.starts_on desc, dated_rates.conversion_rate_id
+        ) as choice
+    from opportunities
+    inner join dated_rates
+        on opportunities.currency_code = dated_rates.currency_code
+        and opportunities.close_date >= dated_rates.starts_on
+        and (opportunities.close_date < dated_rates.next_starts_on or dated_rates.next_starts_on is null)
+),
+
+rated as (
+    select
+        opportunities.*,
+        case
+            when not organisation.has_currencies then 1
+            -- A currency with dated rates never falls back to its flat one.
+            when opportunities.currency_code in (select currency_code from dated_rates)
+                then nullif(rates_of_the_day.conversion_rate, 0)
+            else nullif(flat_rates.conversion_rate, 0)
+        end as conversion_rate
+    from opportunities
+    cross join organisation
+    left join rates_of_the_day
+        on opportunities.opportunity_id = rates_of_the_day.opportunity_id
+        and rates_of_the_day.choice = 1
+    left join flat_rates on opportunities.currency_code = flat_rates.currency_code
+),
+
+-- Half up by the absolute value, in whole numbers: amount and rate have twelve decimals.
+converted as (
+    select
+        *,
+        -- Larger ones fit no DECIMAL(18,2): an amount like that is a typing error and counts as none.
+        case when abs(amount) < 10000000000000000 and conversion_rate > 0 then {{ whole_quotient(
+            '200 * ' ~ big_integer('abs(amount) * 1000000000000') ~ ' + ' ~ big_integer('conversion_rate * 1000000000000'),
+            '2 * ' ~ big_integer('conversion_rate * 1000000000000')) }} end as absolute_cents
+    from rated
+)
+
+select
+    opportunity_id,
+    account_id,
+    {{ 'account_id' if var('attribution_mapping') == 'account' else 'opportunity_id' }} as group_id,
+    created_at,
+    close_date,
+    -- CloseDate is a date: touches on that day count (R7.2).
+    case when is_closed then {{ add_minutes('cast(close_date as timestamp)', 1440) }} end as closes_before,
+    is_closed,
+    is_won,
+    case when absolute_cents < 1000000000000000000
+        then cast(absolute_cents as bigint) * case when amount < 0 then -1 else 1 end end as amount_cents,
+    amount as source_amount,
+    currency_code,
+    amount is not null and conversion_rate is null as is_rate_missing
+from converted

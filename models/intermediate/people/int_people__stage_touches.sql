@@ -1,0 +1,12 @@
+-- One row per scenario, record and Lead stage: the record's last touch at or before the transition (R7.4).
+select
+    touches.scenario,
+    touches.record_id,
+    stages.position_name,
+    stages.entered_at,
+    max(touches.touch_order) as touch_order
+from {{ ref('int_people__stages') }} as stages
+inner join {{ ref('int_people__record_touches') }} as touches
+    on stages.record_id = touches.record_id
+    and touches.touchpoint_date <= stages.entered_at
+group by touches.scenario, touches.record_id, stages.position_name, stages.entered_at

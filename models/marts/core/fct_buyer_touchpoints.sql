@@ -1,0 +1,94 @@
+-- One row per Lead or Contact and touch that holds a position (R6, R7.4).
+with records as (
+    select * from {{ ref('int_people__records') }}
+),
+
+milestones as (
+    select * from {{ ref('int_people__milestones') }} where scenario = 'base'
+),
+
+conversions as (
+    select
+        record_id,
+        touch_order
+    from {{ ref('int_people__record_touches') }}
+    where scenario = 'base'
+        and is_conversion
+),
+
+held as (
+    select
+        record_id,
+        first_touch as touch_order,
+        'FT' as position_name
+    from milestones
+    union all
+    select
+        record_id,
+        lead_creation,
+        'LC'
+    from milestones
+    where lead_creation is not null
+    union all
+    select
+        conversions.record_id,
+        conversions.touch_order,
+        'PostLC'
+    from conversions
+    inner join milestones
+        on conversions.record_id = milestones.record_id
+        and conversions.touch_order > milestones.lead_creation
+    union all
+    select
+        record_id,
+        touch_order,
+        'Form'
+    from conversions
+    union all
+    select
+        record_id,
+        touch_order,
+        position_name
+    from {{ ref('int_people__stage_touches') }}
+    where scenario = 'base'
+),
+
+touches as (
+    select
+        held.record_id,
+        held.touch_order,
+        {{ joined_text('held.position_name', 'positions.position_order') }} as touchpoint_position,
+        {%- for flag, name in {'is_first_touch': 'FT', 'is_lead_creation_touch': 'LC',
+            'is_post_lead_creation_touch': 'PostLC', 'is_form_touch': 'Form'}.items() %}
+        max(case when held.position_name = '{{ name }}' then 1 else 0 end) = 1 as {{ flag }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from held
+    inner join {{ ref('int_credit__positions') }} as positions on held.position_name = positions.position_name
+    group by held.record_id, held.touch_order
+)
+
+select
+    touches.record_id || '-' || {{ ordered_touchpoint('touches.touch_order') }} as buyer_touchpoint_id,
+    {{ ordered_touchpoint('touches.touch_order') }} as touchpoint_id,
+    records.email,
+    records.lead_id,
+    records.contact_id,
+    records.account_id,
+    touches.touchpoint_position,
+    touches.is_first_touch,
+    touches.is_lead_creation_touch,
+    touches.is_post_lead_creation_touch,
+    touches.is_form_touch,
+    cast(case when touches.is_first_touch then 1 else 0 end as decimal(18, 2)) as first_touch_count,
+    cast(case when touches.is_lead_creation_touch then 1 else 0 end as decimal(18, 2)) as lead_creation_count,
+    -- R6.3
+    cast(
+        case
+            when touches.is_first_touch and (touches.is_lead_creation_touch or milestones.lead_creation is null) then 1
+            when touches.is_first_touch or touches.is_lead_creation_touch then 0.5
+            else 0
+        end as decimal(18, 2)
+    ) as u_shaped_count
+from touches
+inner join records on touches.record_id = records.record_id
+inner join milestones on touches.record_id = milestones.record_id
