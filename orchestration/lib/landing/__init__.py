@@ -1,0 +1,33 @@
+"""Landing: the files of the landing folder become raw tables of the warehouse (inputs: the newest version by key).
+
+read_sources(project_dir)                   the input contract
+land_all(warehouse, landing_dir, sources)   every new file of every table, one transaction a table
+land_table(con, table, landing_dir)         one table, on a connection from connect()
+"""
+
+from orchestration.lib.landing.contract import SourceTable, read_sources
+from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.landing.land import (
+    FileReport,
+    LandingFailed,
+    TableReport,
+    land_all,
+    land_table,
+    missing_inputs,
+    unread_folders,
+)
+from orchestration.lib.landing.store import connect
+
+__all__ = [
+    "FileReport",
+    "LandingError",
+    "LandingFailed",
+    "SourceTable",
+    "TableReport",
+    "connect",
+    "land_all",
+    "land_table",
+    "missing_inputs",
+    "read_sources",
+    "unread_folders",
+]

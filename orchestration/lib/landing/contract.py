@@ -1,0 +1,229 @@
+"""The input contract: which tables are landed, under which names, and what makes a row a row.
+
+Read from models/staging/<source>/_<source>__sources.yml, the same files that tell dbt its sources.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.macros import sql_macro
+
+# What staging casts a column to, and the macro that says how. Text needs no cast.
+CASTS = {
+    "timestamp": "parse_timestamp",
+    "date": "parse_date",
+    "boolean": "parse_boolean",
+    "number": "parse_number",
+}
+KEY_FORMS = {"text": "trim_text", "salesforce_id": "salesforce_id"}
+
+# Fivetran's history mode: `false` is a version that another row has replaced.
+ACTIVE_FLAG = "_fivetran_active"
+
+
+def normalise(name: str) -> str:
+    """A column name as it is compared: letters and digits only, lower case, a leading underscore kept."""
+    name = name.strip()
+    compared = ("_" if name.startswith("_") else "") + "".join(c for c in name.lower() if c.isalnum())
+    return compared if compared.strip("_") else name
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that the contract names."""
+
+    name: str
+    data_type: str
+
+
+@dataclass(frozen=True)
+class NeededOnce:
+    """A column that at least one file of the table must have had, and what to do when none has."""
+
+    column: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One landed table: a folder of files in, a raw table out."""
+
+    source: str
+    name: str
+    schema: str
+    columns: tuple[Column, ...]
+    key: str
+    key_form: str = "text"
+    needs: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
+    needs_ever: tuple[NeededOnce, ...] = ()
+    event_time: str | None = None
+    version: tuple[str, ...] = ()
+    deleted_by: tuple[str, ...] = ()
+    required: bool = False
+    required_group: str | None = None
+    description: str = field(default="", compare=False)
+
+    @property
+    def folder(self) -> str:
+        """Folder below the landing directory; also the table's name in messages."""
+        return f"{self.source}/{self.name}"
+
+
+def read_sources(project_dir: Path) -> list[SourceTable]:
+    """Every table of the contract, in the order of the files."""
+    paths = sorted((project_dir / "models" / "staging").glob("*/_*__sources.yml"))
+    if not paths:
+        raise LandingError(f"No input contract: {project_dir}/models/staging holds no */_*__sources.yml.")
+    tables = []
+    for path in paths:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for source in document["sources"]:
+            for entry in source["tables"]:
+                if "landing" in _meta(entry):
+                    tables.append(_table(path, source, entry))
+    return tables
+
+
+def _meta(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (entry.get("config") or {}).get("meta") or {}
+
+
+def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> SourceTable:
+    landing = _meta(entry)["landing"]
+    columns = tuple(Column(column["name"], column.get("data_type", "varchar")) for column in entry["columns"])
+    table = SourceTable(
+        source=source["name"],
+        name=entry["name"],
+        schema=source.get("schema") or source["name"],
+        columns=columns,
+        key=landing["key"],
+        key_form=landing.get("key_form", "text"),
+        needs=tuple(tuple(name.strip() for name in need.split("|")) for need in landing.get("needs", ())),
+        needs_ever=tuple(NeededOnce(need["column"], need["hint"]) for need in landing.get("needs_ever", ())),
+        event_time=landing.get("event_time"),
+        version=tuple(landing.get("version", ())),
+        deleted_by=tuple(landing.get("deleted_by", ())),
+        required=bool(landing.get("required")),
+        required_group=landing.get("required_group"),
+        description=entry.get("description", ""),
+    )
+    _check(path, table)
+    return table
+
+
+def _check(path: Path, table: SourceTable) -> None:
+    """A slip of the pen in the contract stops here, not as an error of SQL later."""
+
+    def complain(problem: str) -> LandingError:
+        return LandingError(f"{path.name}, table {table.name}: {problem}")
+
+    names = [normalise(column.name) for column in table.columns]
+    for name in {name for name in names if names.count(name) > 1}:
+        raise complain(f"two columns are called {name!r} once spelling is set aside.")
+    for column in table.columns:
+        if column.data_type != "varchar" and column.data_type not in CASTS:
+            allowed = ", ".join(["varchar", *CASTS])
+            raise complain(f"column {column.name} has data_type {column.data_type!r}. Allowed: {allowed}.")
+    if table.key_form not in KEY_FORMS:
+        raise complain(f"key_form is {table.key_form!r}. Allowed: {', '.join(KEY_FORMS)}.")
+    # `version` and `deleted_by` may name columns that only some loaders write; the others are the contract's own.
+    own = [table.key, *(need.column for need in table.needs_ever), *_flatten(table.needs)]
+    for name in [*own, *([table.event_time] if table.event_time else [])]:
+        if normalise(name) not in names:
+            raise complain(f"{name} is named below meta.landing, but not in the list of columns.")
+
+
+def _flatten(needs: Iterable[Iterable[str]]) -> list[str]:
+    return [name for need in needs for name in need]
+
+
+class Names:
+    """The columns that a raw table has or gets: the contract's, then those that files brought along."""
+
+    def __init__(self, table: SourceTable, extras: Iterable[str] = ()) -> None:
+        self.table = table
+        self._by_name = {normalise(column.name): column.name for column in table.columns}
+        self.extras: list[str] = []
+        for name in extras:
+            self.add(name)
+
+    def add(self, spelling: str) -> str:
+        """The raw column that a file's column goes to; an unknown one becomes a column under its own name."""
+        name = normalise(spelling)
+        if name in _TECHNICAL:
+            # Landing's own columns keep their names; the file's column stands beside them.
+            spelling, name = f"source{spelling.strip()}", f"source{name}"
+        if name not in self._by_name:
+            self._by_name[name] = spelling.strip()
+            self.extras.append(spelling.strip())
+        return self._by_name[name]
+
+    def get(self, spelling: str) -> str | None:
+        return self._by_name.get(normalise(spelling))
+
+    def known(self, spellings: Iterable[str]) -> list[str]:
+        return [name for spelling in spellings if (name := self.get(spelling))]
+
+    @property
+    def all(self) -> list[str]:
+        return [*(column.name for column in self.table.columns), *self.extras]
+
+
+# Columns that landing writes beside the source's own.
+TECHNICAL_COLUMNS = {
+    "_row_key": "VARCHAR",
+    "_version_at": "TIMESTAMP",
+    "_is_deleted": "BOOLEAN",
+    "_source_file": "VARCHAR",
+    "_source_revision": "INTEGER",
+    "_source_line": "BIGINT",
+    "_loaded_at": "TIMESTAMP",
+    "_batch_id": "BIGINT",
+    "_content_hash": "UBIGINT",
+}
+_TECHNICAL = {normalise(name) for name in TECHNICAL_COLUMNS}
+
+
+def quote(identifier: str) -> str:
+    """An SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string, where a parameter cannot stand (names of columns inside options, paths of table functions)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def key_sql(table: SourceTable) -> str:
+    return sql_macro(KEY_FORMS[table.key_form])(quote(table.key))
+
+
+def version_sql(table: SourceTable, names: Names) -> str:
+    """The version time: the first of the version columns that holds a readable time."""
+    times = [sql_macro("parse_timestamp")(quote(name)) for name in names.known(table.version)]
+    return f"coalesce({', '.join(times)})" if times else "NULL::TIMESTAMP"
+
+
+def deleted_sql(table: SourceTable, names: Names) -> str:
+    """Whether the source says that the row is gone: by a flag that is true or by a date that is filled."""
+    marks = [
+        f"coalesce({sql_macro('parse_boolean')(quote(name))}, {sql_macro('parse_timestamp')(quote(name))} is not null)"
+        for name in names.known(table.deleted_by)
+    ]
+    return " or ".join(marks) or "false"
+
+
+def active_sql(names: Names) -> str | None:
+    """False for a row that its loader marks as replaced; None when no file has the mark."""
+    name = names.get(ACTIVE_FLAG)
+    return f"coalesce({sql_macro('parse_boolean')(quote(name))}, true)" if name else None
+
+
+def hash_sql(names: Names) -> str:
+    """The content of a row as one number. md5 of the same columns costs twenty times as much."""
+    return f"hash({', '.join(quote(name) for name in names.all)})"

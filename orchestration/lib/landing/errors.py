@@ -1,0 +1,8 @@
+"""What landing tells the user when it cannot go on."""
+
+
+class LandingError(Exception):
+    """Something in the landing folder or the warehouse stops a table: what, where, what to do.
+
+    Never holds row content: messages end up in logs, and raw text is personal data.
+    """

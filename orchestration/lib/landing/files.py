@@ -1,0 +1,222 @@
+"""The files of the landing folder: which there are, whether they are known, and their bytes."""
+
+import gzip
+import hashlib
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from orchestration.lib.landing.contract import SourceTable
+from orchestration.lib.landing.errors import LandingError
+
+FORMATS = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".jsonl.gz": "jsonl",
+}
+UNFINISHED = (".tmp", ".part")
+CHUNK = 1 << 24
+
+# A file that changes within the clock's grain after it was hashed can keep its time stamp (git calls such an entry
+# racy): the time stamp is believed only when it was older than this by then.
+SETTLED_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the file system says about a file; the same stamp twice means the same content."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    def is_settled(self, hashed_at_ns: int) -> bool:
+        return max(self.mtime_ns, self.ctime_ns) <= hashed_at_ns - SETTLED_NS
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of a table's folder. `name` is its path below the landing directory, with slashes."""
+
+    path: Path
+    name: str
+    format: str
+    is_gzip: bool
+    stamp: Stamp
+
+    @property
+    def is_empty(self) -> bool:
+        return self.stamp.size == 0
+
+    @property
+    def pattern(self) -> str:
+        """The path for DuckDB's readers, which would take * ? [ in a name for a pattern."""
+        return "".join(f"[{c}]" if c in "*?[" else c for c in str(self.path))
+
+
+def find_files(table: SourceTable, landing_dir: Path) -> tuple[list[SourceFile], list[str]]:
+    """The files of a table by name, and warnings about what lies there and is not read."""
+    files: list[SourceFile] = []
+    warnings: list[str] = []
+    for path in _walk(landing_dir / table.source / table.name):
+        name = path.relative_to(landing_dir).as_posix()
+        if not _is_utf8(name):
+            raise LandingError(f"{_printable(name)}: the file's name is not UTF-8. Rename the file.")
+        lower = path.name.lower()
+        suffix = next((suffix for suffix in sorted(FORMATS, key=len, reverse=True) if lower.endswith(suffix)), None)
+        if suffix is None:
+            warnings.append(f"{name} is not read: landing reads {', '.join('*' + known for known in FORMATS)}.")
+            continue
+        stamp = _stamp(path, name)
+        if stamp is not None:
+            files.append(SourceFile(path, name, FORMATS[suffix], suffix.endswith(".gz"), stamp))
+    return sorted(files, key=lambda file: file.name), warnings
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every visible file below a folder, links followed. `_` marks folders that a writer still works in."""
+
+    def complain(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise LandingError(f"{error.filename} cannot be listed: {error.strerror}. Allow reading it.") from error
+
+    seen = set()
+    for parent, folders, names in os.walk(folder, onerror=complain, followlinks=True):
+        real = os.path.realpath(parent)
+        if real in seen:  # a link to a folder above
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = [name for name in folders if not name.startswith((".", "_")) and not _is_unfinished(name)]
+        for name in names:
+            if not name.startswith(".") and not _is_unfinished(name):
+                yield Path(parent) / name
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.lower().endswith(UNFINISHED)
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _printable(name: str) -> str:
+    return name.encode("ascii", "backslashreplace").decode()
+
+
+def _stamp(path: Path, name: str) -> Stamp | None:
+    """None for a file that has gone since the folder was listed."""
+    try:
+        status = path.stat()
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise LandingError(
+                f"{name} is a link to a file that is not there. Remove the link, or bring the file back."
+            ) from error
+        return None
+    except OSError as error:
+        raise _unreadable(name, error) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise LandingError(f"{name} is no regular file. Remove it.")
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _unreadable(name: str, error: OSError) -> LandingError:
+    if isinstance(error, FileNotFoundError):
+        return changed(name)
+    return LandingError(f"{name} cannot be read: {error.strerror or error}. Allow reading it, or remove it.")
+
+
+def changed(name: str) -> LandingError:
+    return LandingError(
+        f"{name} changed or went away while it was read; nothing of it was landed. Write files under a name that ends "
+        "in .part and rename them when they are complete."
+    )
+
+
+def check_unchanged(file: SourceFile) -> None:
+    """Raises if the file is not the one that was found: what was read may be half of each."""
+    if _stamp(file.path, file.name) != file.stamp:
+        raise changed(file.name)
+
+
+def sha256(file: SourceFile) -> str:
+    """Identity of the file's content, read in one go."""
+    try:
+        with open(file.path, "rb", buffering=0) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(file.name, error) from error
+
+
+def _open(file: SourceFile) -> IO[bytes]:
+    return gzip.open(file.path) if file.is_gzip else open(file.path, "rb", buffering=0)  # type: ignore[return-value]
+
+
+def _chunks(file: SourceFile) -> Iterator[bytes]:
+    """The uncompressed bytes. A cut gzip file is an error here; DuckDB would take its end for the file's."""
+    try:
+        with _open(file) as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise LandingError(
+            f"{file.name} is no complete gzip file: probably an upload that was cut. Put the whole file there."
+        ) from error
+    except OSError as error:
+        raise _unreadable(file.name, error) from error
+
+
+def count_lines(file: SourceFile) -> int:
+    """Physical lines, counted as editors do: a last line needs no line break."""
+    lines, last = 0, b"\n"
+    for chunk in _chunks(file):
+        lines += chunk.count(b"\n")
+        last = chunk[-1:]
+    return lines + (last != b"\n")
+
+
+def line_blocks(file: SourceFile) -> Iterator[tuple[int, str]]:
+    """The file's text in blocks of whole lines, each with the number of the line before it.
+
+    A byte-order mark is left out. The last line break of a block is left out too.
+    """
+    before, pending = 0, []
+    for chunk in _chunks(file):
+        end = chunk.rfind(b"\n")
+        if end < 0:
+            pending.append(chunk)
+            continue
+        block = b"".join([*pending, chunk[:end]])
+        pending = [chunk[end + 1 :]]
+        yield before, _decode(file, block, before)
+        before += block.count(b"\n") + 1
+    if block := b"".join(pending):
+        yield before, _decode(file, block, before)
+
+
+def _decode(file: SourceFile, block: bytes, before: int) -> str:
+    try:
+        return block.decode("utf-8-sig" if before == 0 else "utf-8")
+    except UnicodeDecodeError as error:
+        line = before + block.count(b"\n", 0, error.start) + 1
+        utf16 = before == 0 and block[:2] in (b"\xff\xfe", b"\xfe\xff")
+        found = "is UTF-16" if utf16 else f"is not UTF-8: line {line} holds a byte that UTF-8 has not"
+        raise LandingError(f"{file.name} {found}. Save or export it as UTF-8.") from error
+
+
+def first_lines(file: SourceFile) -> Iterator[str]:
+    """The file's lines from the top, with their line breaks: enough for a header."""
+    for _, block in line_blocks(file):
+        yield from (line + "\n" for line in block.split("\n"))

@@ -1,0 +1,387 @@
+"""Landing: from files to raw tables, one transaction a table."""
+
+import difflib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.landing import files, readers, store, versions
+from orchestration.lib.landing.contract import SourceTable, normalise
+from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.landing.files import SourceFile
+from orchestration.lib.landing.readers import Inspected, Load
+
+OnProgress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file: rows_read = landed + superseded + unchanged + quarantined."""
+
+    path: str
+    revision: int
+    rows_read: int
+    landed: int
+    superseded: int
+    unchanged: int
+    quarantined: int
+    uncast: int
+
+
+@dataclass
+class TableReport:
+    """What a landing run did for one table."""
+
+    table: str
+    files: list[FileReport] = field(default_factory=list)
+    known_files: int = 0
+    warnings: list[str] = field(default_factory=list)
+    error: str | None = None
+    seconds: float = 0.0
+
+    def total(self, count: str) -> int:
+        return sum(getattr(file, count) for file in self.files)
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self.files)
+
+    def __str__(self) -> str:
+        if self.error:
+            return f"{self.table}: stopped, nothing was changed. {self.error}"
+        if not self.files:
+            return f"{self.table}: nothing new ({_counted(self.known_files, 'file')} known)."
+        counts = ", ".join(f"{self.total(count):,} {count}" for count in ("landed", "superseded", "unchanged"))
+        return (
+            f"{self.table}: {_counted(len(self.files), 'new file')}, {self.total('rows_read'):,} rows read: {counts}, "
+            f"{self.total('quarantined'):,} quarantined ({self.seconds:.1f} s)."
+        )
+
+
+class LandingFailed(LandingError):
+    """Some tables could not be landed; the others were."""
+
+    def __init__(self, errors: Sequence[str], reports: Sequence[TableReport]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = list(errors)
+        self.reports = list(reports)
+
+
+def land_all(
+    warehouse: Path, landing_dir: Path, sources: Sequence[SourceTable], on_progress: OnProgress = lambda line: None
+) -> list[TableReport]:
+    """Lands every new file of every table. A table that fails does not stop the others; all errors come at the end."""
+    reports = []
+    with store.connect(warehouse) as con:
+        for warning in unread_folders(landing_dir, sources):
+            on_progress(f"Warning: {warning}")
+        batch_id = store.next_batch_id(con)
+        for table in sources:
+            try:
+                reports.append(land_table(con, table, landing_dir, batch_id=batch_id, on_progress=on_progress))
+            except LandingError as error:
+                reports.append(TableReport(table.folder, error=str(error)))
+                on_progress(str(reports[-1]))
+        errors = [report.error for report in reports if report.error]
+        errors += missing_inputs(con, sources, landing_dir)
+    if errors:
+        raise LandingFailed(errors, reports)
+    return reports
+
+
+def land_table(
+    con: duckdb.DuckDBPyConnection,
+    table: SourceTable,
+    landing_dir: Path,
+    *,
+    batch_id: int | None = None,
+    on_progress: OnProgress = lambda line: None,
+) -> TableReport:
+    """Lands the new files of one table: all of them, or none and an error."""
+    started = time.monotonic()
+    report = TableReport(table.folder)
+
+    def warn(message: str) -> None:
+        report.warnings.append(message)
+        on_progress(f"Warning: {message}")
+
+    with _storage_errors(table):
+        names = store.prepare(con, table)
+        found, ignored = files.find_files(table, landing_dir)
+        for message in ignored:
+            warn(message)
+        known = store.known_files(con, table)
+        report.known_files = len(known)
+        new = [file for file in found if not _is_known(file, known)]
+        digests = _digests(con, new, known)
+        new = [file for file in new if file.name in digests]
+        batch_id = batch_id or store.next_batch_id(con)
+        if new:
+            inspected = [readers.inspect(con, file) for file in new]
+            _check_columns(table, inspected, known, warn)
+            revisions = _revisions(new, known, warn)
+            for one in inspected:
+                for spelling in one.columns:
+                    names.add(spelling)
+            load = Load(con, table, names, store.stage_table(table), batch_id, store.utc_now(), revisions)
+            report.files = _land(load, inspected, digests, on_progress)
+        elif not versions.is_current(con, table, names):
+            with _transaction(con):
+                versions.derive_again(con, table, names, batch_id)
+                versions.save_signature(con, table, names, batch_id)
+    report.seconds = time.monotonic() - started
+    if quarantined := report.total("quarantined"):
+        warn(
+            f"{table.folder}: {_counted(quarantined, 'record')} cannot be used; see landing.quarantine for the reasons."
+        )
+    if uncast := report.total("uncast"):
+        warn(
+            f"{table.folder}: {_counted(uncast, 'value')} cannot be read and are taken as empty; see "
+            "landing.uncast_values."
+        )
+    on_progress(str(report))
+    return report
+
+
+def _land(
+    load: Load, inspected: Sequence[Inspected], digests: dict[str, "_Digest"], on_progress: OnProgress
+) -> list[FileReport]:
+    """Reads the files into the stage, then moves its rows on in one transaction with the books."""
+    con, table = load.con, load.table
+    con.execute("CREATE OR REPLACE TEMP TABLE rejects (path VARCHAR, line BIGINT, reason VARCHAR, raw_text VARCHAR)")
+    store.create(con, load.stage, load.names)
+    try:
+        rows = {}
+        for one in inspected:
+            on_progress(f"{one.file.name}: reading {_size(one.file.stamp.size)}")
+            rows[one.file.name] = readers.read(load, one)
+        with _transaction(con):
+            store.add_columns(con, table, load.names)
+            if not versions.is_current(con, table, load.names):
+                versions.derive_again(con, table, load.names, load.batch_id)
+            counts = versions.merge(load, inspected)
+            versions.save_signature(con, table, load.names, load.batch_id)
+            reports = [
+                FileReport(
+                    path=name,
+                    revision=load.revisions[name],
+                    rows_read=read,
+                    landed=counts.landed[name],
+                    superseded=counts.superseded[name],
+                    unchanged=counts.unchanged[name],
+                    quarantined=counts.quarantined[name],
+                    uncast=counts.uncast[name],
+                )
+                for name, read in rows.items()
+            ]
+            for one, report in zip(inspected, reports, strict=True):
+                _check_sum(report)
+                files.check_unchanged(one.file)
+                _record(load, one, digests[one.file.name], report)
+        return reports
+    finally:
+        # After an error; a database that cannot even do this is cleared by the next run.
+        with suppress(duckdb.Error):
+            con.execute("DROP TABLE IF EXISTS rejects")
+            con.execute(f"DROP TABLE IF EXISTS {load.stage}")
+
+
+@dataclass(frozen=True)
+class _Digest:
+    sha256: str
+    taken_at_ns: int
+
+
+def _is_known(file: SourceFile, known: Sequence[store.KnownFile]) -> bool:
+    """Known by its time stamp alone, without reading it."""
+    return any(
+        one.path == file.name and one.stamp == file.stamp and one.stamp.is_settled(one.hashed_at_ns) for one in known
+    )
+
+
+def _digests(
+    con: duckdb.DuckDBPyConnection, candidates: Sequence[SourceFile], known: Sequence[store.KnownFile]
+) -> dict[str, _Digest]:
+    """Digests of the files whose content is new under their name."""
+    landed = {(one.path, one.sha256) for one in known}
+    digests = {}
+    for file in candidates:
+        digest = _Digest(taken_at_ns=time.time_ns(), sha256=files.sha256(file))
+        if (file.name, digest.sha256) in landed:
+            store.remember_stamp(con, file, digest.sha256, digest.taken_at_ns)
+        else:
+            digests[file.name] = digest
+    return digests
+
+
+def _revisions(
+    new: Sequence[SourceFile], known: Sequence[store.KnownFile], warn: Callable[[str], None]
+) -> dict[str, int]:
+    revisions = {}
+    for file in new:
+        revisions[file.name] = 1 + max((one.revision for one in known if one.path == file.name), default=0)
+        if revisions[file.name] > 1:
+            warn(
+                f"{file.name} was landed before with other content. Its rows are taken as further versions; rows that "
+                "it no longer holds stay. Give every export a name of its own."
+            )
+    return revisions
+
+
+def _check_columns(
+    table: SourceTable,
+    inspected: Sequence[Inspected],
+    known: Sequence[store.KnownFile],
+    warn: Callable[[str], None],
+) -> None:
+    """Every file needs some columns, the table needs others in some file; a column that stays away is worth a word."""
+    seen = {normalise(name) for one in known for name in one.columns}
+    for one in inspected:
+        if not one.columns:
+            continue
+        has = {normalise(name) for name in one.columns}
+        for need in table.needs:
+            if not has & {normalise(name) for name in need}:
+                raise LandingError(_missing_column(one, " or ".join(need)))
+        gone = [column.name for column in table.columns if normalise(column.name) in seen - has]
+        if gone:
+            listed = ", ".join(gone[:10]) + (f" and {len(gone) - 10} more" if len(gone) > 10 else "")
+            warn(f"{one.file.name} lacks columns that earlier files had; they are empty in its rows: {listed}.")
+        seen |= has
+    for once in table.needs_ever:
+        if seen and normalise(once.column) not in seen:
+            raise LandingError(f"{table.folder}: no file has the column {once.column}. {once.hint}")
+
+
+def _missing_column(one: Inspected, column: str) -> str:
+    # The columns that it has are not listed: without a header they would be somebody's data.
+    message = f"{one.file.name} has no column {column}; it has {_counted(len(one.columns), 'other column')}."
+    if one.file.format != "csv":
+        return f"{message} Add it to the export."
+    separator = next(
+        (name for sign, name in _SEPARATORS.items() if len(one.columns) == 1 and sign in one.columns[0]), None
+    )
+    if separator:
+        return f"{message} It seems to be separated by {separator}: export it separated by commas."
+    return f"{message} The first line must name the columns: add the header, or the column to the export."
+
+
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def _check_sum(report: FileReport) -> None:
+    total = report.landed + report.superseded + report.unchanged + report.quarantined
+    assert report.rows_read == total, f"{report.path}: {report.rows_read} rows read, {total} accounted for"
+
+
+def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> None:
+    columns = dict.fromkeys(load.names.add(spelling) for spelling in one.columns)
+    stamp = one.file.stamp
+    load.con.execute(
+        """
+        INSERT INTO landing.files BY NAME
+        SELECT
+            $path AS path, $revision AS revision, $sha256 AS sha256, $source AS source, $table AS table_name,
+            $format AS format, $columns::VARCHAR[] AS columns, $rows_read AS rows_read, $landed AS landed,
+            $superseded AS superseded, $unchanged AS unchanged, $quarantined AS quarantined, $uncast AS uncast,
+            $batch_id AS batch_id, $landed_at AS landed_at, $size AS size, $mtime_ns AS mtime_ns,
+            $ctime_ns AS ctime_ns, $hashed_at_ns AS hashed_at_ns
+        """,
+        asdict(report)
+        | asdict(stamp)
+        | {
+            "sha256": digest.sha256,
+            "hashed_at_ns": digest.taken_at_ns,
+            "source": load.table.source,
+            "table": load.table.name,
+            "format": one.file.format,
+            "columns": list(columns),
+            "batch_id": load.batch_id,
+            "landed_at": load.loaded_at,
+        },
+    )
+
+
+def missing_inputs(con: duckdb.DuckDBPyConnection, sources: Sequence[SourceTable], landing_dir: Path) -> list[str]:
+    """One message for every table that must have files and has none, nor ever had."""
+    has_files = {row for row in con.execute("SELECT DISTINCT source, table_name FROM landing.files").fetchall()}
+    empty = [
+        table
+        for table in sources
+        if (table.source, table.name) not in has_files and not files.find_files(table, landing_dir)[0]
+    ]
+    messages = [_no_files(landing_dir, [table]) for table in empty if table.required]
+    for group in dict.fromkeys(table.required_group for table in sources if table.required_group):
+        members = [table for table in sources if table.required_group == group]
+        if all(table in empty for table in members):
+            messages.append(_no_files(landing_dir, members))
+    return messages
+
+
+def _no_files(landing_dir: Path, tables: Sequence[SourceTable]) -> str:
+    folders = " or ".join(str(landing_dir / table.source / table.name) for table in tables)
+    return f"No file for {' or '.join(table.folder for table in tables)}: put the export (CSV, JSON lines or Parquet) into {folders}."
+
+
+def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[str]:
+    """Folders that hold no table's files: most often a slip of the pen."""
+    known = {table.folder: table.folder for table in sources}
+    warnings = []
+    for source in sorted({table.source for table in sources}):
+        parent = landing_dir / source
+        for folder in sorted(parent.iterdir()) if parent.is_dir() else []:
+            name = f"{source}/{folder.name}"
+            if not folder.is_dir() or name in known or folder.name.startswith((".", "_")):
+                continue
+            near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], n=1, cutoff=0.7)
+            meant = next((one for one in known if near and one.lower() == near[0]), None)
+            warnings.append(
+                f"{name} is not read: no table is called so.{f' Is it meant to be {meant}?' if meant else ''}"
+            )
+    return warnings
+
+
+@contextmanager
+def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        # A failed COMMIT has rolled back already, a broken database cannot.
+        with suppress(duckdb.Error):
+            con.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _storage_errors(table: SourceTable) -> Iterator[None]:
+    """Errors of the disk or of memory in the user's words. DuckDB's own may quote values: only its kind is repeated."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        raise LandingError(
+            f"{table.folder}: the warehouse could not be written ({str(error).splitlines()[0]}). Free some space on its "
+            "disk or allow writing there, and run again."
+        ) from error
+    except duckdb.Error as error:
+        raise LandingError(
+            f"{table.folder}: DuckDB failed with {type(error).__name__}, which landing did not expect. Run again; if "
+            "it stays, report it with the names of the files."
+        ) from error
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _size(size: int) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} GB"

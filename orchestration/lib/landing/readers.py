@@ -1,0 +1,311 @@
+"""From a file to text columns with DuckDB's own readers, each row with the line on which it starts.
+
+CSV and JSON lines have a fast way, one parallel scan that is believed only when its rows account for every physical
+line of the file, and an exact one (records.py) that says which records are broken and where.
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import duckdb
+
+from orchestration.lib.landing import contract, files, records
+from orchestration.lib.landing.contract import Names, SourceTable, literal, quote
+from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.landing.files import SourceFile
+
+# A field may be long (a Description holds 32,000 characters and more); DuckDB wants to know how long.
+LONGEST_RECORD = 1 << 24
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A file and its columns as it spells them; `lines` are its physical lines (0 for Parquet)."""
+
+    file: SourceFile
+    columns: Sequence[str] = ()
+    lines: int = 0
+    is_exact: bool = False  # the fast way is known to fail
+    types: Sequence[str] = ()  # Parquet only
+
+
+@dataclass(frozen=True)
+class Load:
+    """Where the rows of one landing run go."""
+
+    con: duckdb.DuckDBPyConnection
+    table: SourceTable
+    names: Names
+    stage: str
+    batch_id: int
+    loaded_at: datetime
+    revisions: dict[str, int] = field(default_factory=dict)
+
+
+def inspect(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
+    """Finds the columns of a file; one that cannot be read at all raises."""
+    if file.is_empty:
+        return Inspected(file)
+    return {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format](con, file)
+
+
+def read(load: Load, inspected: Inspected) -> int:
+    """Puts every row of the file into the stage, and what is no row into the rejects; says how many it read."""
+    if not inspected.columns and not inspected.is_exact:
+        return 0
+    return {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}[inspected.file.format](load, inspected)
+
+
+# CSV
+
+
+def _inspect_csv(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
+    reader = csv.reader(files.first_lines(file))
+    try:
+        header = next((row for row in reader if row), [])
+    except csv.Error as error:
+        raise LandingError(f"{file.name}: its header cannot be read ({error}). Is the first line a header?") from error
+    if not header:
+        return Inspected(file)
+    header = [name.strip() for name in header]
+    for position, name in enumerate(header, 1):
+        # By number: without a header these are values of somebody's row.
+        if name and name in header[: position - 1]:
+            first = header.index(name) + 1
+            raise LandingError(
+                f"{file.name}: columns {first} and {position} have the same name in the header. Name each column once."
+            )
+    columns = [name or f"column{position}" for position, name in enumerate(header, 1)]
+    # DuckDB skips one line for the header, and takes the blank lines of a one-column file for rows.
+    is_exact = reader.line_num != 1 or len(columns) == 1
+    return Inspected(file, columns, files.count_lines(file), is_exact)
+
+
+def _read_csv(load: Load, inspected: Inspected) -> int:
+    file, columns = inspected.file, inspected.columns
+    if inspected.lines == 1:
+        return 0
+    if not inspected.is_exact and (rows := _read_csv_fast(load, inspected)) is not None:
+        return rows
+    values = [f"nullif(fields[{position}], '')" for position in range(1, len(columns) + 1)]
+    return _read_records(load, inspected, values, "fields")
+
+
+def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
+    """One parallel scan; None, and nothing in the stage, when it does not account for every line of the file."""
+    file, columns = inspected.file, [f"c{position}" for position in range(len(inspected.columns))]
+    types = ", ".join(f"{column}: 'VARCHAR'" for column in columns)
+    # Not strict about errors: a broken record is left out, and then its lines are missing from the sum.
+    relation = f"""(
+        SELECT *, 2 + sum({_line_count(columns)}) OVER (ROWS UNBOUNDED PRECEDING) - {_line_count(columns)} AS _source_line
+        FROM read_csv(
+            $path, columns = {{{types}}}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+            nullstr = '', ignore_errors = true, compression = $compression, max_line_size = {LONGEST_RECORD},
+            buffer_size = {2 * LONGEST_RECORD}
+        )
+    )"""
+    parameters = {"path": file.pattern, "compression": "gzip" if file.is_gzip else "none"}
+    try:
+        rows = _insert(load, inspected, columns, relation, parameters)
+    except duckdb.InvalidInputException:
+        return None  # line breaks of several kinds, which DuckDB's reader does not forgive
+    if rows + 1 == inspected.lines or _last_line(load, file) == inspected.lines:
+        return rows
+    load.con.execute(f"DELETE FROM {load.stage} WHERE _source_file = ?", [file.name])
+    return None
+
+
+def _line_count(columns: Iterable[str]) -> str:
+    """Physical lines of a record: one, and one for each line break in a value."""
+    breaks = (
+        f"CASE WHEN contains({column}, chr(10)) THEN length({column}) - length(replace({column}, chr(10), '')) ELSE 0 END"
+        for column in columns
+    )
+    return f"(1 + {' + '.join(breaks)})"
+
+
+def _last_line(load: Load, file: SourceFile) -> int | None:
+    """The physical line on which the file's last record ends, from the records alone."""
+    line_count = _line_count(quote(name) for name in load.names.all)
+    rows = load.con.execute(
+        f"""
+        SELECT _source_line + {line_count} - 1 FROM {load.stage}
+        WHERE _source_file = $file
+            AND _source_line = (SELECT max(_source_line) FROM {load.stage} WHERE _source_file = $file)
+        """,
+        {"file": file.name},
+    ).fetchall()
+    return rows[0][0] if rows else None
+
+
+# JSON lines
+
+
+def _ndjson(file: SourceFile) -> str:
+    """One row a line that is not blank, null where the line is no JSON."""
+    return f"""read_ndjson_objects(
+        {literal(file.pattern)}, ignore_errors = true, compression = '{"gzip" if file.is_gzip else "none"}',
+        maximum_object_size = {LONGEST_RECORD}
+    )"""
+
+
+def _inspect_jsonl(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
+    lines = files.count_lines(file)
+    try:
+        found = con.execute(
+            f"""
+            SELECT CASE WHEN json_type(json) = 'OBJECT' THEN json_keys(json) END AS keys, count(*)
+            FROM {_ndjson(file)}
+            GROUP BY keys
+            """
+        ).fetchall()
+        is_exact = any(keys is None for keys, _ in found) or sum(count for _, count in found) != lines
+    except duckdb.InvalidInputException:
+        is_exact = True  # a line longer than DuckDB's reader takes
+    if is_exact:
+        with records.split(con, file, width=0):
+            found = con.execute("SELECT DISTINCT json_keys(object), 0 FROM records WHERE reason IS NULL").fetchall()
+    columns = sorted({key for keys, _ in found for key in keys})
+    return Inspected(file, columns, lines, is_exact)
+
+
+def _read_jsonl(load: Load, inspected: Inspected) -> int:
+    values, structure = _json_values(inspected.columns)
+    if inspected.is_exact:
+        return _read_records(load, inspected, values, f"object, from_json(object, {structure}) AS struct")
+    relation = f"""(
+        SELECT json AS object, from_json(json, {structure}) AS struct, row_number() OVER () AS _source_line
+        FROM {_ndjson(inspected.file)}
+    )"""
+    return _insert(load, inspected, values, relation)
+
+
+def _json_values(columns: Sequence[str]) -> tuple[list[str], str]:
+    """Expressions for the values of the keys, and the structure of the struct that they are taken from.
+
+    One pass over an object finds all keys, save those that a struct cannot hold beside each other: its names are
+    compared without case.
+    """
+    in_struct = {name.lower(): name for name in reversed(columns) if name}
+    values = [
+        f"nullif(struct_extract(struct, {literal(name)}), '')"
+        if in_struct.get(name.lower()) == name
+        else f"nullif(json_extract_string(object, {literal(_json_pointer(name))}), '')"
+        for name in columns
+    ]
+    return values, literal(json.dumps(dict.fromkeys(in_struct.values(), "VARCHAR"), ensure_ascii=False))
+
+
+def _json_pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def _read_records(load: Load, inspected: Inspected, values: Sequence[str], from_record: str) -> int:
+    """The exact way: the broken records go to the rejects, the others to the stage."""
+    file = inspected.file
+    with records.split(load.con, file, len(inspected.columns)):
+        rejected = load.con.execute(
+            "INSERT INTO rejects SELECT $file, line, reason, raw_text FROM records WHERE reason IS NOT NULL",
+            {"file": file.name},
+        ).fetchall()[0][0]
+        if not inspected.columns:
+            return rejected
+        relation = f"(SELECT {from_record}, line AS _source_line FROM records WHERE reason IS NULL)"
+        return rejected + _insert(load, inspected, values, relation)
+
+
+# Parquet
+
+
+def _parquet(file: SourceFile) -> str:
+    return f"read_parquet({literal(file.pattern)}, hive_partitioning = false, file_row_number = true)"
+
+
+def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
+    try:
+        described = con.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {_parquet(file)}").fetchall()
+    except duckdb.Error as error:
+        raise LandingError(
+            f"{file.name} is no Parquet file that can be read ({_first_line(error)}). Put the whole file there again."
+        ) from error
+    return Inspected(file, [row[0] for row in described], types=[row[1] for row in described])
+
+
+def _read_parquet(load: Load, inspected: Inspected) -> int:
+    values = [_as_text(quote(n), t) for n, t in zip(inspected.columns, inspected.types, strict=True)]
+    relation = f"(SELECT *, file_row_number + 1 AS _source_line FROM {_parquet(inspected.file)})"
+    try:
+        return _insert(load, inspected, values, relation)
+    except duckdb.IOException:
+        raise  # the warehouse's disk, not the file
+    except duckdb.Error as error:
+        files.check_unchanged(inspected.file)
+        raise LandingError(
+            f"{inspected.file.name} cannot be read to its end ({_first_line(error)}). Put the whole file there again."
+        ) from error
+
+
+def _as_text(column: str, data_type: str) -> str:
+    """A Parquet value as text: times in UTC, decimals exact, nested values as JSON."""
+    if data_type == "VARCHAR":
+        return f"nullif({column}, '')"
+    if data_type == "TIMESTAMP WITH TIME ZONE":
+        return f"({column} AT TIME ZONE 'UTC')::VARCHAR"
+    if data_type == "BLOB":  # text of writers that do not say that it is text
+        return f"nullif(coalesce(try(decode({column})), {column}::VARCHAR), '')"
+    if data_type.endswith("]") or data_type.startswith(("STRUCT(", "MAP(", "UNION(")):
+        return f"to_json({column})::VARCHAR"
+    return f"{column}::VARCHAR"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+# All
+
+
+def _insert(
+    load: Load, inspected: Inspected, values: Sequence[str], relation: str, parameters: dict[str, str] | None = None
+) -> int:
+    """The one wide write: every column under its canonical name, with what landing knows about the row beside it."""
+    targets: dict[str, list[str]] = {name: [] for name in load.names.all}
+    for spelling, value in zip(inspected.columns, values, strict=True):
+        targets[load.names.add(spelling)].append(value)
+    contents = ",\n".join(f"{_first_filled(found)} AS {quote(name)}" for name, found in targets.items())
+    columns = ", ".join(quote(name) for name in targets)
+    technical = {
+        "_row_key": contract.key_sql(load.table),
+        "_version_at": contract.version_sql(load.table, load.names),
+        "_is_deleted": contract.deleted_sql(load.table, load.names),
+        "_source_file": "$file",
+        "_source_revision": "$revision",
+        "_source_line": "_source_line",
+        "_loaded_at": "$loaded_at",
+        "_batch_id": "$batch_id",
+        "_content_hash": contract.hash_sql(load.names),
+    }
+    return load.con.execute(
+        f"""
+        INSERT INTO {load.stage} ({columns}, {", ".join(technical)})
+        SELECT {columns}, {", ".join(technical.values())}
+        FROM (SELECT {contents}, _source_line FROM {relation})
+        """,
+        {
+            "file": inspected.file.name,
+            "revision": load.revisions[inspected.file.name],
+            "loaded_at": load.loaded_at,
+            "batch_id": load.batch_id,
+        }
+        | (parameters or {}),
+    ).fetchall()[0][0]
+
+
+def _first_filled(values: Sequence[str]) -> str:
+    """A column that the file has, twice (two spellings), or not."""
+    if not values:
+        return "NULL::VARCHAR"
+    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"

@@ -1,0 +1,141 @@
+"""The exact way through a text file: its physical lines, the records that they make, and which of those are broken.
+
+Used where the fast way does not account for every line: a record that does not split into its header's columns, a
+line that is no JSON, blank lines between records; and for the raw text of what is quarantined.
+
+Where a CSV record starts depends on whether a quote is open at the end of the line before, and so on to the top. What
+one line does to that state is one of four functions: set it to open, set it to closed, keep it, swap it. So the state
+after every line is known in one go: what the last line that sets it sets, swapped as often as lines swapped it since.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from orchestration.lib.landing import files
+from orchestration.lib.landing.files import SourceFile
+
+# RFC 4180: a field is quoted, with quotes inside doubled, or holds no comma and does not start with a quote. A quote
+# further in is text, as in 5" pipe.
+FIELD = r'(?:"(?:[^"]|"")*"|[^,"][^,]*|)'
+RECORD = rf"{FIELD}(?:,{FIELD})*"
+LEFT_OPEN = rf'(?:{FIELD},)*"(?:[^"]|"")*'
+
+
+@contextmanager
+def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int) -> Iterator[None]:
+    """Temporary table `records`: line on which it starts, raw text, reason why it is none (null: it is one), and its
+    values: `fields` of a CSV file with `width` columns, `object` of JSON lines. Blank lines are no records."""
+    con.execute("CREATE OR REPLACE TEMP TABLE lines (line BIGINT, text VARCHAR)")
+    try:
+        for before, block in files.line_blocks(file):
+            con.execute(
+                """
+                INSERT INTO lines
+                SELECT $before + unnest(generate_series(1, len(texts))), unnest(texts)
+                FROM (SELECT string_split($block, chr(10)) AS texts)
+                """,
+                {"before": before, "block": block},
+            )
+        con.execute(_CSV.format(width=width) if file.format == "csv" else _JSONL)
+        yield
+    finally:
+        con.execute("DROP TABLE IF EXISTS lines; DROP TABLE IF EXISTS records")
+
+
+_JSONL = """
+CREATE OR REPLACE TEMP TABLE records AS
+SELECT
+    line,
+    text AS raw_text,
+    CASE
+        WHEN NOT json_valid(text) THEN 'no valid JSON'
+        WHEN json_type(text) <> 'OBJECT' THEN 'no JSON object'
+    END AS reason,
+    CASE WHEN reason IS NULL THEN text::JSON END AS object
+FROM lines
+WHERE trim(text, ' ' || chr(9) || chr(13)) <> ''
+"""
+
+# The patterns are written into the statement: as parameters they would be compiled for every row.
+_CSV = f"""
+CREATE OR REPLACE TEMP TABLE records AS
+WITH effects AS (
+    SELECT
+        line,
+        text IN ('', chr(13)) AS is_blank,
+        CASE WHEN contains(text, '"') THEN regexp_full_match(text, '{LEFT_OPEN}') ELSE false END AS from_closed,
+        CASE WHEN contains(text, '"') THEN regexp_full_match('"' || text, '{LEFT_OPEN}') ELSE true END AS from_open
+    FROM lines
+),
+
+swapped AS (
+    SELECT *, count_if(from_closed AND NOT from_open) OVER (ORDER BY line) AS swaps FROM effects
+),
+
+anchored AS (
+    SELECT
+        *,
+        last_value(CASE WHEN from_closed = from_open THEN from_open END IGNORE NULLS) OVER by_line AS last_set_to,
+        last_value(CASE WHEN from_closed = from_open THEN swaps END IGNORE NULLS) OVER by_line AS swaps_by_then
+    FROM swapped
+    WINDOW by_line AS (ORDER BY line)
+),
+
+opened AS (
+    SELECT
+        line,
+        is_blank,
+        coalesce(last_set_to, false) <> ((swaps - coalesce(swaps_by_then, 0)) % 2 = 1) AS is_open_after
+    FROM anchored
+),
+
+continued AS (
+    SELECT *, lag(is_open_after, 1, false) OVER (ORDER BY line) AS is_continued FROM opened
+),
+
+started AS (
+    SELECT line, max(CASE WHEN NOT is_continued THEN line END) OVER (ORDER BY line) AS record
+    FROM continued
+    WHERE is_continued OR NOT is_blank
+),
+
+joined AS (
+    SELECT record AS line, rtrim(string_agg(text, chr(10) ORDER BY line), chr(13)) AS raw_text
+    FROM started
+    JOIN lines USING (line)
+    GROUP BY record
+    -- The first one is the header.
+    QUALIFY row_number() OVER (ORDER BY record) > 1
+),
+
+parted AS (
+    SELECT
+        line,
+        raw_text,
+        contains(raw_text, '"') AND NOT regexp_full_match(raw_text, '{RECORD}') AS is_broken,
+        CASE WHEN contains(raw_text, '"')
+            THEN regexp_extract_all(',' || raw_text, ',({FIELD})', 1)
+            ELSE string_split(raw_text, ',')
+        END AS fields
+    FROM joined
+)
+
+SELECT
+    line,
+    raw_text,
+    CASE
+        WHEN is_broken THEN 'a quoted value is not closed, or text follows its closing quote'
+        WHEN len(fields) < {{width}} THEN format('too few values: {{{{}}}} of {{width}}', len(fields))
+        WHEN len(fields) > {{width}} THEN format('too many values: {{{{}}}} instead of {{width}}', len(fields))
+    END AS reason,
+    list_transform(
+        fields,
+        lambda field: CASE WHEN starts_with(field, '"')
+            THEN replace(substr(field, 2, length(field) - 2), '""', '"')
+            ELSE field
+        END
+    ) AS fields
+FROM parted
+"""

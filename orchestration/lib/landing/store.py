@@ -1,0 +1,163 @@
+"""What landing keeps in the warehouse: raw tables, and its own books in the schema `landing`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.landing.contract import TECHNICAL_COLUMNS, Names, SourceTable, normalise, quote
+from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.landing.files import SourceFile, Stamp
+
+_BOOKS = """
+CREATE SCHEMA IF NOT EXISTS landing;
+
+-- One row a file and content. `path` is relative to the landing folder; `revision` counts the contents of one path.
+CREATE TABLE IF NOT EXISTS landing.files (
+    path VARCHAR, revision INTEGER, sha256 VARCHAR, source VARCHAR, table_name VARCHAR, format VARCHAR,
+    columns VARCHAR[], rows_read BIGINT, landed BIGINT, superseded BIGINT, unchanged BIGINT, quarantined BIGINT,
+    uncast BIGINT, batch_id BIGINT, landed_at TIMESTAMP,
+    size BIGINT, mtime_ns BIGINT, ctime_ns BIGINT, hashed_at_ns BIGINT
+);
+
+-- Records that cannot be used, as they came. Raw text is personal data: it stays in the warehouse.
+CREATE TABLE IF NOT EXISTS landing.quarantine (
+    source VARCHAR, table_name VARCHAR, path VARCHAR, revision INTEGER, line BIGINT, reason VARCHAR, raw_text VARCHAR,
+    batch_id BIGINT, landed_at TIMESTAMP
+);
+
+-- Values that are null downstream because they do not read as their column's type.
+CREATE TABLE IF NOT EXISTS landing.uncast_values (
+    source VARCHAR, table_name VARCHAR, column_name VARCHAR, path VARCHAR, revision INTEGER, line BIGINT,
+    value VARCHAR, batch_id BIGINT
+);
+
+-- How the derived columns of a raw table were computed (they are computed again when that changes), and the last
+-- landing run that changed it.
+CREATE TABLE IF NOT EXISTS landing.tables (source VARCHAR, table_name VARCHAR, signature VARCHAR, batch_id BIGINT);
+"""
+
+
+@contextmanager
+def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, to write to it; at the end everything is in the file itself."""
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        con = duckdb.connect(
+            str(warehouse),
+            config={
+                "memory_limit": os.environ.get("CALL_ATTRIBUTION_MEMORY_LIMIT") or "8GB",
+                "temp_directory": f"{warehouse}.spill",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+    except duckdb.Error as error:
+        raise LandingError(
+            f"The warehouse {warehouse} cannot be opened for writing: {str(error).splitlines()[0]} "
+            "Close the program that has it open, or allow writing in its folder."
+        ) from error
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute(_BOOKS)
+        yield con
+    finally:
+        con.close()
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A content that a path once had, as recorded when it was landed."""
+
+    path: str
+    revision: int
+    sha256: str
+    columns: tuple[str, ...]
+    stamp: Stamp
+    hashed_at_ns: int
+
+
+def raw_table(table: SourceTable) -> str:
+    return f"{quote(table.schema)}.{quote(table.name)}"
+
+
+def stage_table(table: SourceTable) -> str:
+    """Beside the raw table, for it may become the raw table."""
+    return f"{quote(table.schema)}.{quote(table.name + '__loading')}"
+
+
+def prepare(con: duckdb.DuckDBPyConnection, table: SourceTable) -> Names:
+    """Brings the raw table into being with the contract's columns, clears what a killed run left behind."""
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.schema)}")
+    con.execute(f"DROP TABLE IF EXISTS {stage_table(table)}")
+    create(con, raw_table(table), Names(table), if_not_exists=True)
+    existing = [row[0] for row in con.execute(f"DESCRIBE {raw_table(table)}").fetchall()]
+    extras = [name for name in existing if name not in TECHNICAL_COLUMNS]
+    names = Names(table, extras)
+    for name in extras:
+        # The contract now names a column that a file once brought along under another spelling.
+        if names.get(name) != name:
+            con.execute(f"ALTER TABLE {raw_table(table)} RENAME {quote(name)} TO {quote(names.add(name))}")
+    add_columns(con, table, names)
+    return names
+
+
+def create(con: duckdb.DuckDBPyConnection, name: str, names: Names, if_not_exists: bool = False) -> None:
+    columns = [f"{quote(column)} VARCHAR" for column in names.all]
+    columns += [f"{quote(column)} {data_type}" for column, data_type in TECHNICAL_COLUMNS.items()]
+    con.execute(f"CREATE TABLE {'IF NOT EXISTS' if if_not_exists else ''} {name} ({', '.join(columns)})")
+
+
+def add_columns(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) -> None:
+    """Columns that are new in the contract or in a file: null in the rows that are there."""
+    existing = {normalise(row[0]) for row in con.execute(f"DESCRIBE {raw_table(table)}").fetchall()}
+    for name in names.all:
+        if normalise(name) not in existing:
+            con.execute(f"ALTER TABLE {raw_table(table)} ADD COLUMN {quote(name)} VARCHAR")
+
+
+def known_files(con: duckdb.DuckDBPyConnection, table: SourceTable) -> list[KnownFile]:
+    rows = con.execute(
+        """
+        SELECT path, revision, sha256, columns, size, mtime_ns, ctime_ns, hashed_at_ns
+        FROM landing.files
+        WHERE source = $source AND table_name = $name
+        ORDER BY path, revision
+        """,
+        {"source": table.source, "name": table.name},
+    ).fetchall()
+    return [
+        KnownFile(path, revision, digest, tuple(columns), Stamp(size, mtime, ctime), hashed)
+        for path, revision, digest, columns, size, mtime, ctime, hashed in rows
+    ]
+
+
+def remember_stamp(con: duckdb.DuckDBPyConnection, file: SourceFile, digest: str, hashed_at_ns: int) -> None:
+    """A known content under a new time stamp: the next run need not read it again."""
+    con.execute(
+        """
+        UPDATE landing.files SET size = $size, mtime_ns = $mtime, ctime_ns = $ctime, hashed_at_ns = $hashed
+        WHERE path = $path AND sha256 = $digest
+        """,
+        {
+            "size": file.stamp.size,
+            "mtime": file.stamp.mtime_ns,
+            "ctime": file.stamp.ctime_ns,
+            "hashed": hashed_at_ns,
+            "path": file.name,
+            "digest": digest,
+        },
+    )
+
+
+def next_batch_id(con: duckdb.DuckDBPyConnection) -> int:
+    """Arrival number of a landing run: later runs have larger ones."""
+    return con.execute("SELECT coalesce(max(batch_id), 0) + 1 FROM landing.tables").fetchall()[0][0]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,270 @@
+"""From the stage to the raw table: what cannot be used goes to quarantine, of the rest the newest version stays.
+
+Everything in the caller's transaction. The stage holds every row that was read, written once and wide; what is decided
+here is decided on narrow columns. When the raw table is empty the stage becomes the raw table, so that a first load of
+any size is one wide write.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from orchestration.lib.landing import contract, records, store
+from orchestration.lib.landing.contract import CASTS, Names, SourceTable, literal, quote
+from orchestration.lib.landing.readers import Inspected, Load
+from orchestration.lib.macros import sql_macro
+
+
+@dataclass
+class Counts:
+    """What became of the rows, by file."""
+
+    landed: Counter[str] = field(default_factory=Counter)
+    superseded: Counter[str] = field(default_factory=Counter)
+    unchanged: Counter[str] = field(default_factory=Counter)
+    quarantined: Counter[str] = field(default_factory=Counter)
+    uncast: Counter[str] = field(default_factory=Counter)
+
+
+def signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) -> str:
+    """Changes when the columns that landing derives would come out differently.
+
+    DuckDB does not promise the same hash() in its next version, and the list of columns can grow.
+    """
+    version = con.execute("SELECT version()").fetchall()[0][0]
+    parts = [version, contract.hash_sql(names), contract.version_sql(table, names), contract.deleted_sql(table, names)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def is_current(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) -> bool:
+    stored = con.execute(
+        "SELECT signature FROM landing.tables WHERE source = ? AND table_name = ?", [table.source, table.name]
+    ).fetchall()
+    return not stored or stored[0][0] == signature(con, table, names)
+
+
+def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, batch_id: int) -> None:
+    """Computes the derived columns of the stored rows by today's rules; a row that reads differently has changed."""
+    derived = {
+        "_version_at": contract.version_sql(table, names),
+        "_is_deleted": contract.deleted_sql(table, names),
+    }
+    has_changed = " OR ".join(f"{column} IS DISTINCT FROM ({sql})" for column, sql in derived.items())
+    con.execute(
+        f"""
+        UPDATE {store.raw_table(table)}
+        SET {", ".join(f"{column} = {sql}" for column, sql in derived.items())},
+            _content_hash = {contract.hash_sql(names)},
+            _batch_id = CASE WHEN {has_changed} THEN $batch_id ELSE _batch_id END
+        """,
+        {"batch_id": batch_id},
+    )
+
+
+def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, batch_id: int) -> None:
+    where = {"source": table.source, "name": table.name}
+    con.execute("DELETE FROM landing.tables WHERE source = $source AND table_name = $name", where)
+    con.execute(
+        "INSERT INTO landing.tables VALUES ($source, $name, $signature, $batch_id)",
+        where | {"signature": signature(con, table, names), "batch_id": batch_id},
+    )
+
+
+def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
+    """Moves the stage's rows to where they belong and says what became of those of each file."""
+    counts = Counts()
+    _set_aside(load, {one.file.name: one for one in inspected}, counts)
+    _drop_inactive(load, counts)
+    _keep_newest(load, counts)
+    return counts
+
+
+def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
+    """Quarantines rows without key or event time, and lists the values that do not cast."""
+    con, table = load.con, load.table
+    reason = [f"WHEN _row_key IS NULL THEN {literal(f'no {table.key}')}"]
+    if table.event_time:
+        event, time = quote(table.event_time), sql_macro("parse_timestamp")(quote(table.event_time))
+        reason += [
+            f"WHEN {sql_macro('trim_text')(event)} IS NULL THEN {literal(f'no {table.event_time}')}",
+            f"WHEN {time} IS NULL THEN {literal(f'{table.event_time} cannot be read as a time')}",
+        ]
+    uncast = {
+        column.name: f"({sql_macro(CASTS[column.data_type])(quote(column.name))} IS NULL"
+        f" AND {sql_macro('trim_text')(quote(column.name))} IS NOT NULL)"
+        for column in table.columns
+        if column.data_type in CASTS
+    }
+    conditions = ["_row_key IS NULL", *uncast.values()]
+    if table.event_time:
+        conditions.append(f"{sql_macro('trim_text')(quote(table.event_time))} IS NULL")
+    listed = ", ".join(
+        f"CASE WHEN {condition} THEN {{'name': {literal(name)}, 'value': {quote(name)}}} END"
+        for name, condition in uncast.items()
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE suspects AS
+        SELECT
+            rowid AS row, _source_file AS path, _source_line AS line,
+            CASE {" ".join(reason)} END AS reason,
+            list_filter([{listed}], lambda item: item IS NOT NULL) AS uncast
+        FROM {load.stage}
+        WHERE {" OR ".join(conditions)}
+        """
+    )
+    parameters = {"source": table.source, "name": table.name, "batch_id": load.batch_id}
+    unusable = con.execute("SELECT DISTINCT path FROM suspects WHERE reason IS NOT NULL").fetchall()
+    for (path,) in unusable:
+        _reject(load, inspected[path])
+    con.execute(f"DELETE FROM {load.stage} WHERE rowid IN (SELECT row FROM suspects WHERE reason IS NOT NULL)")
+    revisions = "(SELECT unnest($paths) AS path, unnest($revisions) AS revision)"
+    parameters |= {"paths": list(load.revisions), "revisions": list(load.revisions.values())}
+    con.execute(
+        f"""
+        INSERT INTO landing.quarantine
+        SELECT $source, $name, path, revision, line, reason, raw_text, $batch_id, $loaded_at
+        FROM rejects JOIN {revisions} USING (path)
+        ORDER BY path, line
+        """,
+        parameters | {"loaded_at": load.loaded_at},
+    )
+    con.execute(
+        f"""
+        INSERT INTO landing.uncast_values
+        SELECT $source, $name, item.name, path, revision, line, item.value, $batch_id
+        FROM (SELECT path, line, unnest(uncast) AS item FROM suspects WHERE reason IS NULL)
+        JOIN {revisions} USING (path)
+        ORDER BY path, line, item.name
+        """,
+        parameters,
+    )
+    counts.quarantined.update(_by_file(con, "SELECT path, count(*) FROM rejects GROUP BY path"))
+    counts.uncast.update(
+        _by_file(con, "SELECT path, sum(len(uncast)) FROM suspects WHERE reason IS NULL GROUP BY path")
+    )
+    con.execute("DROP TABLE suspects")
+
+
+def _reject(load: Load, inspected: Inspected) -> None:
+    """Adds a file's unusable rows to the rejects, with their text as it stands in the file."""
+    if inspected.file.format == "parquet":
+        fields = ", ".join(f"{literal(name)}: {quote(name)}" for name in load.names.all)
+        load.con.execute(
+            f"""
+            INSERT INTO rejects
+            SELECT path, line, reason, to_json({{{fields}}})::VARCHAR
+            FROM suspects JOIN {load.stage} AS stage ON stage.rowid = suspects.row
+            WHERE path = ? AND reason IS NOT NULL
+            """,
+            [inspected.file.name],
+        )
+        return
+    with records.split(load.con, inspected.file, len(inspected.columns)):
+        load.con.execute(
+            """
+            INSERT INTO rejects
+            SELECT path, line, suspects.reason, raw_text
+            FROM suspects JOIN records USING (line)
+            WHERE path = ? AND suspects.reason IS NOT NULL
+            """,
+            [inspected.file.name],
+        )
+
+
+def _drop_inactive(load: Load, counts: Counts) -> None:
+    """A version that its loader marks as replaced is never the newest."""
+    is_active = contract.active_sql(load.names)
+    if is_active is None:
+        return
+    counts.superseded.update(
+        _by_file(load.con, f"SELECT _source_file, count(*) FROM {load.stage} WHERE NOT {is_active} GROUP BY ALL")
+    )
+    load.con.execute(f"DELETE FROM {load.stage} WHERE NOT {is_active}")
+
+
+def _keep_newest(load: Load, counts: Counts) -> None:
+    con, raw, stage = load.con, store.raw_table(load.table), load.stage
+    is_first = not con.execute(f"SELECT 1 FROM {raw} LIMIT 1").fetchall()
+    # Most keys come once; only the others have to be sorted.
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE contested AS
+        SELECT _row_key FROM {stage} GROUP BY _row_key HAVING count(*) > 1
+        UNION
+        SELECT _row_key FROM {raw} WHERE _row_key IN (SELECT _row_key FROM {stage})
+        """
+    )
+    narrow = """
+        rowid AS row, _row_key, _version_at, _is_deleted, _source_file, _source_revision, _source_line, _content_hash
+    """
+    # The order of versions, see inputs: version time, a deletion before a live row, then where the row stands.
+    # File, revision and line together are unique.
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE verdicts AS
+        WITH candidates AS (
+            SELECT true AS is_new, {narrow} FROM {stage} WHERE _row_key IN (FROM contested)
+            UNION ALL
+            SELECT false AS is_new, {narrow} FROM {raw} WHERE _row_key IN (FROM contested)
+        ),
+
+        ranked AS (
+            SELECT
+                *,
+                row_number() OVER newest_first = 1 AS is_newest,
+                first_value(_content_hash) OVER newest_first AS newest_hash,
+                max(CASE WHEN NOT is_new THEN _content_hash END) OVER (PARTITION BY _row_key) AS stored_hash
+            FROM candidates
+            WINDOW newest_first AS (
+                PARTITION BY _row_key
+                ORDER BY _version_at DESC NULLS LAST, _is_deleted DESC, _source_file DESC, _source_revision DESC,
+                    _source_line DESC
+            )
+        )
+
+        SELECT
+            *,
+            CASE
+                WHEN NOT is_new THEN CASE WHEN newest_hash = _content_hash THEN 'kept' ELSE 'replaced' END
+                WHEN newest_hash IS DISTINCT FROM stored_hash AND is_newest THEN 'landed'
+                WHEN newest_hash = _content_hash THEN 'unchanged'
+                ELSE 'superseded'
+            END AS verdict
+        FROM ranked
+        """
+    )
+    counts.landed.update(_by_file(con, f"SELECT _source_file, count(*) FROM {stage} GROUP BY ALL"))
+    for verdict, counter in (("unchanged", counts.unchanged), ("superseded", counts.superseded)):
+        found = _by_file(con, f"SELECT _source_file, count(*) FROM verdicts WHERE verdict = '{verdict}' GROUP BY ALL")
+        counter.update(found)
+        counts.landed.subtract(found)
+    losers = "(SELECT row FROM verdicts WHERE verdict IN ('unchanged', 'superseded'))"
+    if is_first:
+        con.execute(f"DELETE FROM {stage} WHERE rowid IN {losers}")
+        con.execute(f"DROP TABLE {raw}")
+        con.execute(f"ALTER TABLE {stage} RENAME TO {quote(load.table.name)}")
+    else:
+        # The same content again from a place that counts more: the row is what it was, but its place in the order
+        # is the new one. Otherwise the order in which files arrive would decide over a third version.
+        con.execute(
+            f"""
+            UPDATE {raw} AS stored
+            SET _source_file = newest._source_file, _source_revision = newest._source_revision,
+                _source_line = newest._source_line
+            FROM verdicts AS kept JOIN verdicts AS newest USING (_row_key)
+            WHERE kept.verdict = 'kept' AND newest.is_newest AND newest.is_new AND stored.rowid = kept.row
+            """
+        )
+        con.execute(f"DELETE FROM {raw} WHERE rowid IN (SELECT row FROM verdicts WHERE verdict = 'replaced')")
+        con.execute(f"INSERT INTO {raw} BY NAME SELECT * FROM {stage} WHERE rowid NOT IN {losers}")
+        con.execute(f"DROP TABLE {stage}")
+    con.execute("DROP TABLE contested; DROP TABLE verdicts")
+
+
+def _by_file(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
+    return {path: int(count) for path, count in con.execute(sql).fetchall()}
