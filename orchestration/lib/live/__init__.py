@@ -1,0 +1,1 @@
+"""What every live source shares: patient requests, immutable files, and how far the warehouse has come."""
