@@ -16,28 +16,38 @@ nullif(lower(split_part(split_part(split_part(split_part(
 nullif(split_part(split_part({{ call_attribution.url_without_scheme(x) }}, '?', 1), '#', 1), '')
 {%- endmacro %}
 
-{# The names of the query's parameters, lower case, joined by `&`: few distinct values, so what they mean is worked
-   out once for each. Null without a query. #}
-{% macro url_parameter_names(x) %}{{ return(adapter.dispatch('url_parameter_names', 'call_attribution')(x)) }}{% endmacro %}
-{% macro duckdb__url_parameter_names(x) -%}
+{# The query with `&` before every parameter, without fragment; null where there is none. #}
+{% macro url_query(x) -%}
 case when position('?' in {{ x }}) > 0
-    then lower(regexp_replace(split_part(substr({{ x }}, position('?' in {{ x }}) + 1), '#', 1), '=[^&]*', '', 'g')) end
+    then '&' || split_part(substr({{ x }}, position('?' in {{ x }}) + 1), '#', 1) end
 {%- endmacro %}
 
-{# The value of one parameter of the query, decoded and trimmed; null where it is missing or blank. Names are
-   compared without case and surrounding white space. #}
-{% macro url_parameter(x, name) %}{{ return(adapter.dispatch('url_parameter', 'call_attribution')(x, name)) }}{% endmacro %}
-{% macro duckdb__url_parameter(x, name) -%}
-{#- Plain text search before the regular expression, which costs six times as much: most addresses lack the parameter
-    or spell it plainly. -#}
+{# The names of a query's parameters, lower case, joined by `&`: few distinct values, so what they mean is worked out
+   once for each. #}
+{% macro parameter_names(query) %}{{ return(adapter.dispatch('parameter_names', 'call_attribution')(query)) }}{% endmacro %}
+{% macro duckdb__parameter_names(query) -%}
+lower(substr(array_to_string(list_transform(string_split({{ query }}, '&'), lambda p: split_part(p, '=', 1)), '&'), 2))
+{%- endmacro %}
+
+{# The value of the first parameter of a query with some name, as it stands there; null or blank where it is missing.
+   Names are compared without case and surrounding white space. Plain search first: the regular expression costs six
+   times as much, and few addresses have white space around a name. Decode it in a later step (url_value): an
+   expression inside an expression is worked out again for each mention. #}
+{% macro raw_parameter(query, name) %}{{ return(adapter.dispatch('raw_parameter', 'call_attribution')(query, name)) }}{% endmacro %}
+{% macro duckdb__raw_parameter(query, name) -%}
 case
-    when position('{{ name }}' in lower({{ x }})) = 0 then null
-    when position('#' in {{ x }}) = 0 and position('?{{ name }}=' in {{ x }}) > 0
-        then {{ call_attribution.url_value("split_part(split_part(" ~ x ~ ", '?" ~ name ~ "=', 2), '&', 1)") }}
-    when position('#' in {{ x }}) = 0 and position('&{{ name }}=' in {{ x }}) > 0
-        then {{ call_attribution.url_value("split_part(split_part(" ~ x ~ ", '&" ~ name ~ "=', 2), '&', 1)") }}
-    else {{ call_attribution.url_value("regexp_extract(" ~ x ~ ", '(?i)^[^?#]*\\?(?:[^#]*?&)?(?:\\s|%20|\\+)*" ~ name
-        ~ "(?:\\s|%20|\\+)*=([^&#]*)', 1)") }}
+    when position('{{ name }}' in lower({{ query }})) = 0 then null
+    when position('&{{ name }}=' in {{ query }}) > 0
+        then split_part(split_part({{ query }}, '&{{ name }}=', 2), '&', 1)
+    else regexp_extract({{ query }}, '(?i)&(?:\s|%20|\+)*{{ name }}(?:\s|%20|\+)*=([^&]*)', 1)
+end
+{%- endmacro %}
+
+{# The value of a parameter, decoded and trimmed; null where blank. #}
+{% macro url_value(x) -%}
+case
+    when position('%' in {{ x }}) = 0 and position('+' in {{ x }}) = 0 then {{ call_attribution.trim_text(x) }}
+    else {{ call_attribution.trim_text(call_attribution.url_decode(x)) }}
 end
 {%- endmacro %}
 
@@ -45,12 +55,4 @@ end
 {% macro url_decode(x) %}{{ return(adapter.dispatch('url_decode', 'call_attribution')(x)) }}{% endmacro %}
 {% macro duckdb__url_decode(x) -%}
 url_decode(replace({{ x }}, '+', ' '))
-{%- endmacro %}
-
-{# The value of a parameter, decoded and trimmed. #}
-{% macro url_value(x) -%}
-case
-    when position('%' in {{ x }}) = 0 and position('+' in {{ x }}) = 0 then {{ call_attribution.trim_text(x) }}
-    else {{ call_attribution.trim_text(call_attribution.url_decode(x)) }}
-end
 {%- endmacro %}

@@ -1,17 +1,32 @@
 -- One row per live page view of a known cookie where sessions are made from page views (R4.1; else empty): keys, time
 -- and what arrivals and channels are decided from.
+with queries as (
+    select
+        page_views.*,
+        coalesce(page_views.referrer_page_raw, page_views.referrer_page) as referrer,
+        {{ url_query('page_views.page_raw') }} as query,
+        {%- for column in ['utm_medium', 'utm_source', 'utm_campaign', 'web_source', 'ad_provider', 'source_channel'] %}
+        cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_web__page_views') }} as page_views
+    cross join {{ ref('int_sessions__source') }} as source_choice
+    where not source_choice.uses_given_sessions
+        and not page_views.is_deleted
+        and page_views.cookie_id is not null
+        and page_views.viewed_at is not null
+),
+
+visits as (
+    select
+        *,
+        {{ raw_parameters('query') }}
+    from queries
+)
+
 select
-    page_views.page_view_id,
-    page_views.cookie_id,
-    page_views.visitor_id,
-    page_views.viewed_at,
-    {{ visit_inputs('page_views.page_raw', 'page_views.page',
-        'coalesce(page_views.referrer_page_raw, page_views.referrer_page)', 'cast(null as varchar)',
-        'cast(null as varchar)', 'cast(null as varchar)', 'cast(null as varchar)', 'cast(null as varchar)',
-        'cast(null as varchar)') }}
-from {{ ref('stg_web__page_views') }} as page_views
-cross join {{ ref('int_sessions__source') }} as source_choice
-where not source_choice.uses_given_sessions
-    and not page_views.is_deleted
-    and page_views.cookie_id is not null
-    and page_views.viewed_at is not null
+    page_view_id,
+    cookie_id,
+    visitor_id,
+    viewed_at,
+    {{ visit_inputs('visits') }}
+from visits

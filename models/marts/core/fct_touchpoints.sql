@@ -3,8 +3,20 @@ with touches as (
     select * from {{ ref('int_touchpoints') }}
 ),
 
+queries as (
+    select
+        *,
+        {{ url_query('landing_page_raw') }} as query
+    from {{ ref('int_sessions__attributes') }}
+),
+
 attributes as (
-    select * from {{ ref('int_sessions__attributes') }}
+    select
+        *,
+        {{ raw_parameter('query', 'utm_content') }} as raw_utm_content,
+        {{ raw_parameter('query', 'utm_term') }} as raw_utm_term,
+        {{ raw_parameter('query', '_bk') }} as raw_bk
+    from queries
 ),
 
 forms as (
@@ -24,13 +36,13 @@ joined as (
         attributes.ad_campaign_id,
         attributes.ad_group_name,
         attributes.ad_group_id,
-        coalesce(attributes.utm_content, {{ url_parameter('attributes.landing_page_raw', 'utm_content') }}) as ad_content,
+        coalesce(attributes.utm_content, {{ url_value('attributes.raw_utm_content') }}) as ad_content,
         attributes.ad_id,
         coalesce(
             attributes.keyword_text,
             attributes.utm_term,
-            {{ url_parameter('attributes.landing_page_raw', 'utm_term') }},
-            {{ url_parameter('attributes.landing_page_raw', '_bk') }}
+            {{ url_value('attributes.raw_utm_term') }},
+            {{ url_value('attributes.raw_bk') }}
         ) as keyword_text,
         attributes.keyword_id,
         attributes.search_phrase,
