@@ -22,6 +22,7 @@ class Web:
     click_id: dict[str, str] | None
     ad_platform: str | None
     ad_network: str | None
+    named_ad: tuple[str | None, str | None]
     search_engine: str | None
     social_network: str | None
     referrer_host: str | None
@@ -65,7 +66,12 @@ class Web:
             return self.utm_source
         if self.search_engine is not None:
             return f"Organic - {self.search_engine}"
-        return self.referrer_host if self.is_external_referrer else "Web Direct"
+        if self.is_external_referrer:
+            return self.referrer_host
+        return self.click_id["ad_platform"] if self.click_id else "Web Direct"  # a click id that nobody paid for
+
+    def invented_id(self, value: str | None) -> str | None:
+        return f"__GAId__{value}" if self.ad_platform is None and value is not None else None
 
     def ad(self) -> dict[str, str | None]:
         """R2.4: ad campaign, content and keyword; ids without a platform are `__GAId__` and the value."""
@@ -73,15 +79,17 @@ class Web:
         campaign = own["CAMPAIGN"] or parameters.get("utm_campaign")
         content = own["CONTENT"] or parameters.get("utm_content")
         keyword = own["TERM"] or parameters.get("utm_term") or parameters.get("_bk")
+        campaign = own["CAMPAIGN_NAME"] or campaign
+        keyword = own["KEYWORD_NAME"] or keyword
         return {
-            "ad_campaign_name": own["CAMPAIGN_NAME"] or campaign,
-            "ad_campaign_id": own["CAMPAIGN_UNIQUE_ID"] or invented_id(campaign),
+            "ad_campaign_name": campaign,
+            "ad_campaign_id": own["CAMPAIGN_UNIQUE_ID"] or self.invented_id(campaign),
             "ad_group_name": own["AD_GROUP_NAME"],
             "ad_group_id": own["AD_GROUP_UNIQUE_ID"],
             "ad_content": content,
-            "ad_id": own["AD_UNIQUE_ID"] or own["CREATIVE_UNIQUE_ID"] or invented_id(content),
-            "keyword_text": own["KEYWORD_NAME"] or keyword,
-            "keyword_id": own["KEYWORD_UNIQUE_ID"] or invented_id(keyword),
+            "ad_id": own["AD_UNIQUE_ID"] or own["CREATIVE_UNIQUE_ID"] or self.invented_id(content),
+            "keyword_text": keyword,
+            "keyword_id": own["KEYWORD_UNIQUE_ID"] or self.invented_id(keyword),
             "search_phrase": own["SEARCH_PHRASE"],
         }
 
@@ -91,10 +99,6 @@ OWN_COLUMNS = (
     *("AD_UNIQUE_ID", "CREATIVE_UNIQUE_ID", "KEYWORD_NAME", "KEYWORD_UNIQUE_ID", "SEARCH_PHRASE"),
     *("CITY", "REGION", "COUNTRY", "DEVICE"),
 )
-
-
-def invented_id(value: str | None) -> str | None:
-    return f"__GAId__{value}" if value is not None else None
 
 
 def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: Seeds) -> Web:
@@ -114,12 +118,12 @@ def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: 
     has_utm = any(name.startswith("utm_") for name in parameters) or any(
         (own_medium, own_source, own["CAMPAIGN"], own["TERM"], own["CONTENT"])
     )
-    platform, network = resolved_ad(row, parameters, utm_source, utm_medium, seeds)
+    platform, network = resolved_ad(row, parameters, utm_source, seeds)
     click_id = first_click_id(parameters, seeds)
     return Web(
-        landing_page=row.text(page) or values.without_query(raw),
+        landing_page=row.text(page) or values.page(raw),
         landing_page_raw=raw,
-        referrer_page=row.text("REFERRER_PAGE") or values.without_query(row.text("REFERRER_PAGE_RAW")),
+        referrer_page=row.text("REFERRER_PAGE") or values.page(row.text("REFERRER_PAGE_RAW")),
         utm_campaign=own["CAMPAIGN"] or parameters.get("utm_campaign"),
         utm_medium=utm_medium,
         utm_source=utm_source,
@@ -127,8 +131,12 @@ def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: 
         click_id=click_id,
         ad_platform=platform,
         ad_network=network,
-        search_engine=by_host(seeds.search_engines, "search_engine", referrer_host),
-        social_network=by_host(seeds.social_networks, "social_network", referrer_host),
+        named_ad=named_ad(utm_source, utm_medium, parameters, seeds),
+        search_engine=by_host(seeds.search_engines, "search_engine", referrer_host) if platform is None else None,
+        social_network=(
+            by_host(seeds.social_networks, "social_network", referrer_host)
+            or (click_id["ad_platform"] if click_id and click_id["is_paid"] != "true" else None)
+        ),
         referrer_host=referrer_host,
         is_external_referrer=is_external(referrer_host, ours, variables, seeds),
         own=own,
@@ -162,33 +170,49 @@ def first_click_id(parameters: dict[str, str], seeds: Seeds) -> dict[str, str] |
     return None
 
 
+def network_parameter(parameters: dict[str, str], seeds: Seeds) -> str | None:
+    value = (parameters.get("_bn") or "").lower()
+    return next((known["ad_network"] for known in seeds.ad_networks if known["network_value"] == value), None)
+
+
 def resolved_ad(
-    row: Row, parameters: dict[str, str], utm_source: str | None, utm_medium: str | None, seeds: Seeds
+    row: Row, parameters: dict[str, str], utm_source: str | None, seeds: Seeds
 ) -> tuple[str | None, str | None]:
-    """R2.4, R3.2: the ad platform by WEB_SOURCE, AD_PROVIDER, a click id that is paid for, or source and medium."""
-    named = (parameters.get("_bn") or "").lower()
-    network = next((known["ad_network"] for known in seeds.ad_networks if known["network_value"] == named), None)
+    """R2.4: the ad platform by WEB_SOURCE, AD_PROVIDER or a click id that is paid for.
+
+    A WEB_SOURCE that only repeats utm_source was parsed from the page and resolves nothing.
+    """
+    network = network_parameter(parameters, seeds)
     for column in ("WEB_SOURCE", "AD_PROVIDER"):
         value = (row.text(column) or "").lower()
+        if column == "WEB_SOURCE" and value == (utm_source or "").lower():
+            continue
         for known in seeds.ad_platforms:
             if known["found_in"] == column and known["value"].lower() == value:
                 return known["ad_platform"], network or known["ad_network"]
     for known in sorted(seeds.click_ids, key=lambda known: int(known["priority"])):
         if known["parameter"] in parameters and known["is_paid"] == "true":
             return known["ad_platform"], network or known["ad_network"]
+    return None, None
+
+
+def named_ad(
+    utm_source: str | None, utm_medium: str | None, parameters: dict[str, str], seeds: Seeds
+) -> tuple[str | None, str | None]:
+    """R3.2: source and medium that say paid search, for the conditions only."""
     for known in seeds.ad_parameters:
-        pair = (utm_source or "").lower(), (utm_medium or "").lower()
-        if pair == (known["utm_source"], known["utm_medium"]):
-            return known["ad_platform"], network or known["ad_network"]
+        if (utm_source or "").lower() == known["utm_source"] and (utm_medium or "").lower() == known["utm_medium"]:
+            return known["ad_platform"], network_parameter(parameters, seeds) or known["ad_network"]
     return None, None
 
 
 def holds(condition: str, web: Web, seeds: Seeds) -> bool:
     """R3.2: a built-in condition in square brackets."""
     row = next(row for row in seeds.builtin_conditions if row["condition"].lower() == condition.lower())
+    platform, network = (web.ad_platform, web.ad_network) if web.ad_platform else web.named_ad
     facts = {
-        "ad_platform": web.ad_platform,
-        "ad_network": web.ad_network,
+        "ad_platform": platform,
+        "ad_network": network,
         "search_engine": web.search_engine,
         "social_network": web.social_network,
     }

@@ -195,7 +195,7 @@ AD_COLUMNS = (
 def form_page(form: Form | None) -> str | None:
     if form is None:
         return None
-    return form.row.text("CURRENT_PAGE") or values.without_query(form.row.text("CURRENT_PAGE_RAW"))
+    return form.row.text("CURRENT_PAGE") or values.page(form.row.text("CURRENT_PAGE_RAW"))
 
 
 def seconds(later: datetime, earlier: datetime) -> Decimal:

@@ -124,6 +124,12 @@ def without_scheme(url: str) -> str:
     return re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", url)
 
 
+def page(url: str | None) -> str | None:
+    """A page as Marketo Measure prints it: without scheme, query and fragment."""
+    bare = without_query(url)
+    return text(without_scheme(bare)) if bare else None
+
+
 def host(url: str | None) -> str | None:
     """The lower-case host of a page: no scheme, user, port, path, query."""
     if url is None:

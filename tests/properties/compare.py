@@ -1,0 +1,89 @@
+"""Compares the marts with the oracle, row by row, and tells the first world in which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from tests.oracle import Answer
+from tests.properties.worlds import number_of
+
+Row = dict[str, Any]
+
+KEYS = {
+    "fct_calls": ("crm_task_id",),
+    "fct_touchpoints": ("touchpoint_id",),
+    "fct_person_touchpoints": ("email", "touchpoint_id"),
+    "fct_buyer_touchpoints": ("lead_id", "contact_id", "touchpoint_id"),
+    "fct_attribution_touchpoints": ("opportunity_id", "touchpoint_id"),
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One row that the mart and the oracle do not agree on."""
+
+    mart: str
+    world: int | None
+    key: tuple[Any, ...]
+    columns: dict[str, tuple[Any, Any]]  # column -> (expected, got); empty: the row itself is missing or too much
+    is_missing: bool = False
+
+    def __str__(self) -> str:
+        if not self.columns:
+            return f"{self.mart} {self.key}: {'no such row' if self.is_missing else 'a row too many'}"
+        said = (f"{name} should be {plain(want)}, is {plain(got)}" for name, (want, got) in self.columns.items())
+        return f"{self.mart} {self.key}: {'; '.join(said)}"
+
+
+def plain(value: Any) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else repr(value)
+
+
+def same(expected: Any, got: Any) -> bool:
+    if isinstance(expected, bool) or isinstance(got, bool):
+        return expected is got
+    if isinstance(expected, int | Decimal) and isinstance(got, int | Decimal):
+        return Decimal(expected) == Decimal(got)
+    if isinstance(expected, date) and isinstance(got, date) and isinstance(expected, datetime) != isinstance(got, datetime):
+        return False
+    return expected == got
+
+
+def differences(mart: str, key: tuple[str, ...], expected: Iterable[Row], got: Iterable[Row]) -> list[Difference]:
+    """Every row that is missing, too much or different; columns that the oracle does not know are not compared."""
+    wanted = keyed(mart, key, expected)
+    given = keyed(mart, key, got)
+    found = []
+    for identity in sorted(wanted.keys() | given.keys(), key=str):
+        want, have = wanted.get(identity), given.get(identity)
+        world = number_of(want or have or {})
+        if want is None or have is None:
+            found.append(Difference(mart, world, identity, {}, is_missing=have is None))
+            continue
+        columns = {name: (value, have.get(name)) for name, value in want.items() if not same(value, have.get(name))}
+        if columns:
+            found.append(Difference(mart, world, identity, columns))
+    return found
+
+
+def keyed(mart: str, key: tuple[str, ...], rows: Iterable[Row]) -> dict[tuple[Any, ...], Row]:
+    by_key: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        identity = tuple(row[name] for name in key)
+        assert identity not in by_key, f"{mart} has two rows {identity}"
+        by_key[identity] = row
+    return by_key
+
+
+def compare_core(answers: list[Answer], marts: dict[str, list[Row]]) -> list[Difference]:
+    """The five fact tables."""
+    found = []
+    for mart, key in KEYS.items():
+        if mart in marts:
+            expected = [row for answer in answers for row in answer.core()[mart]]
+            found += differences(mart, key, expected, marts[mart])
+    return found

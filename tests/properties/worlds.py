@@ -1,0 +1,505 @@
+"""Random small worlds full of nasty coincidences, and many of them packed into one landing folder.
+
+A world is drawn with a placeholder in every id, cookie and address. Numbering it replaces the placeholder, so that
+hundreds of worlds share one build without sharing a row, and one world can be built again in many reduced copies.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tests.oracle import World
+from tests.oracle.values import SUFFIX_ALPHABET
+
+PLACEHOLDER = "e%%%%%e"
+NUMBER = re.compile(r"e(\d{5})e", re.IGNORECASE)
+
+OWN_HOSTS = ("own.com", "shop.own.org")
+EDGES = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=1), timedelta(seconds=60), timedelta(minutes=29)]
+HALF_HOUR = timedelta(minutes=30)
+WEEK = timedelta(days=7)
+EDGES += [HALF_HOUR - EDGES[1], HALF_HOUR, HALF_HOUR + EDGES[1], 2 * HALF_HOUR, timedelta(days=1)]
+EDGES += [WEEK - EDGES[1], WEEK, WEEK + EDGES[1]]
+
+WHITE = ["", "", "", " ", "\t", "\u00a0", "\u2003"]
+PAGES = [
+    None,
+    "https://www.own.com/",
+    "https://own.com/demo",
+    "https://own.com/demo#top",
+    "https://shop.own.org/p?a=b",
+    "https://own.com/?utm_source=Facebook&utm_medium=paid",
+    "https://own.com/?UTM_Source%20=news%20letter&utm_campaign=Spring+Sale&utm_content=a%26b&utm_term=k+w",
+    "https://own.com/?utm_medium=display",
+    "https://own.com/?utm_source=google&utm_medium=cpc&utm_term=phone",
+    "https://own.com/?utm_medium=email&utm_source=social",
+    "https://own.com/?gclid=x1&_bk=bizible%20attribution&_bt=195",
+    "https://own.com/?gclid=x2&_bn=d",
+    "https://own.com/a?msclkid=m&utm_campaign=bing",
+    "https://own.com/a?fbclid=f",
+    "https://own.com/a?li_fat_id=l&utm_source=linkedin",
+    "https://own.com/a?dclid=d",
+    "https://own.com/a?utm_id=7",
+    "own.com/no-scheme?utm_source=press",
+]
+REFERRERS = [
+    None,
+    None,
+    "https://www.google.com/",
+    "https://www.google.co.uk/search?q=x",
+    "https://own.com/a",
+    "https://blog.own.com/a",
+    "https://l.facebook.com/l.php?u=x",
+    "https://www.linkedin.com/feed",
+    "https://t.co/abc",
+    "https://www.bing.com/",
+    "https://search.yahoo.com/",
+    "https://duckduckgo.com/",
+    "https://accounts.google.com/signin",
+    "https://login.microsoftonline.com/",
+    "https://partner.com:8080/x",
+    "http://news.Partner.com/x?y",
+    "https://notown.com/",
+]
+TYPES = [None, "", " ", "Call", "call ", "Phone Call", "Left Message", "Email", "Inbound", "Facebook"]
+
+
+@dataclass
+class Draw:
+    """One world in the making."""
+
+    random: random.Random
+    with_sessions: bool = True
+    with_page_views: bool = True
+    with_currencies: bool = False
+    with_stages: bool = False
+    world: World = field(default_factory=World)
+    moments: list[datetime] = field(default_factory=list)
+    serial: int = 0
+
+    # Small things ---------------------------------------------------------------------------------------------------
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def one(self, options: Iterable[Any]) -> Any:
+        return self.random.choice(list(options))
+
+    def number(self, low: int, high: int) -> int:
+        return self.random.randint(low, high)
+
+    def moment(self) -> datetime:
+        """A time, most often at an edge of one that is there already."""
+        if not self.moments or self.chance(0.1):
+            start = self.one([datetime(2024, 3, 30, 23, 59, 59, 999999), datetime(2024, 3, 31), datetime(2023, 11, 5, 6)])
+            at = start + timedelta(days=self.number(0, 20), minutes=self.number(0, 90))
+        else:
+            at = self.one(self.moments) + self.one(EDGES[: self.one([7, len(EDGES)])]) * self.one([1, 1, 1, -1])
+        self.moments.append(at)
+        return at
+
+    def written(self, at: datetime) -> str:
+        """A time in one of the spellings that sources use, all of them UTC."""
+        fraction = f".{at.microsecond:06}" if at.microsecond or self.chance(0.2) else ""
+        if fraction.endswith("000") and self.chance(0.5):
+            fraction = fraction[:4]
+        separator, zone = self.one([("T", "Z"), ("T", "+0000"), (" ", "")])
+        return f"{at:%Y-%m-%d}{separator}{at:%H:%M:%S}{fraction}{zone}"
+
+    def messy(self, value: str | None, cases: bool = True) -> str | None:
+        """The same text with white space around it and, where case does not matter, in another case."""
+        if value is None or self.chance(0.6):
+            return value
+        if cases and self.chance(0.5):
+            value = value.upper()
+        return self.one(WHITE) + value + self.one(WHITE)
+
+    def new_id(self, prefix: str) -> str:
+        """A Salesforce id of 15 characters, of mixed case, its serial number in random order."""
+        self.serial += 1
+        tail = "".join(self.one("AbZ9z") for _ in range(3)) + f"{self.serial:02}"
+        return f"{prefix}{PLACEHOLDER}{tail}"
+
+    def id_text(self, identifier: str | None) -> str | None:
+        """A Salesforce id as it is, in 18 characters, or with white space."""
+        if identifier is None or self.chance(0.5):
+            return identifier
+        suffix = ""
+        for start in (0, 5, 10):
+            five = identifier[start : start + 5]
+            suffix += SUFFIX_ALPHABET[sum(1 << i for i, character in enumerate(five) if "A" <= character <= "Z")]
+        return self.messy(identifier + suffix, cases=False)
+
+    def web_id(self, kind: str) -> str:
+        self.serial += 1
+        return f"{self.one('aBz')}{kind}-{PLACEHOLDER}-{self.serial}"
+
+    def cookie(self, index: int) -> str:
+        """32 hex digits for the first ones; another form still matches."""
+        return f"{PLACEHOLDER}{index}".ljust(32, "0") if index < 3 else f"{PLACEHOLDER}-odd{index}"
+
+    def cookie_text(self, cookie: str | None) -> str | None:
+        if cookie is not None and self.chance(0.2):
+            cookie = self.one(["v_", "V_"]) + cookie
+        return self.messy(cookie)
+
+    def put(self, table: str, row: dict[str, Any]) -> None:
+        """Adds a row, at times with an older or a newer version of it."""
+        stamp_name = "SystemModstamp" if table.startswith("salesforce/") else "MODIFIED_DATE"
+        version = datetime(2025, 1, 1) + timedelta(days=self.number(0, 2))
+        if self.chance(0.7):
+            row = row | {stamp_name: self.written(version)}
+        files = ["a.csv", "b.jsonl", "c.parquet", "fivetran.csv"]
+        self.add(table, row, self.one(files))
+        if self.chance(0.12):
+            other = dict(row)
+            step = timedelta(days=self.one([-1, 0, 0, 1]))
+            if stamp_name in row:
+                other[stamp_name] = self.written(version + step)
+            self.change(table, other)
+            self.add(table, other, self.one(files))
+
+    def change(self, table: str, row: dict[str, Any]) -> None:
+        """What a later or earlier version may say differently."""
+        if self.chance(0.3):
+            row["IsDeleted" if table.startswith("salesforce/") else "IS_DELETED"] = "true"
+            return
+        for name in ("Type", "bizible2__BizibleId__c", "EMAIL", "Email", "MEDIUM", "Amount"):
+            if name in row and self.chance(0.5):
+                row[name] = None
+
+    def add(self, table: str, row: dict[str, Any], file: str) -> None:
+        self.world.add(table, fivetran(row) if file.startswith("fivetran") else row, file=file)
+
+    def deletion(self, table: str) -> dict[str, Any]:
+        """R1.10: now and then a row that does not count."""
+        if not self.chance(0.07):
+            return {"IsDeleted": "false"} if self.chance(0.2) and table.startswith("salesforce/") else {}
+        if table.startswith("salesforce/"):
+            return self.one([{"IsDeleted": "true"}, {"_fivetran_deleted": "true"}])
+        names = ["IS_DELETED", "_DELETED_DATE"]
+        names += ["IS_IGNORE"] if table.endswith("visitor_ids") else []
+        names += ["IS_DUPLICATED"] if table.endswith(("views", "submits")) else []
+        name = self.one(names)
+        return {name: "2025-01-01 00:00:00" if name == "_DELETED_DATE" else "true"}
+
+    # The tables -----------------------------------------------------------------------------------------------------
+
+    def draw(self) -> World:
+        cookies = [self.cookie(index) for index in range(self.number(1, 4))]
+        emails = [f"p{index}.{PLACEHOLDER}@mail.com" for index in range(self.number(1, 3))]
+        sessions = [self.web_id("s") for _ in range(self.number(1, 7))] if self.with_sessions else []
+        visitors = cookies[:2]
+
+        def some_cookie() -> str | None:
+            return self.one(cookies)
+
+        for identifier in sessions:
+            self.put("web/sessions", self.session(identifier, some_cookie(), visitors))
+        if self.with_page_views:
+            for _ in range(self.number(0 if self.with_sessions else 1, 7)):
+                self.put("web/page_views", self.page_view(some_cookie(), sessions, visitors))
+        for _ in range(self.number(0, 6)):
+            self.put("web/form_submits", self.form(some_cookie(), sessions, emails))
+        for _ in range(self.number(0, 1)):
+            self.put("web/email_to_visitor_ids", self.mapping(self.one([*visitors, *cookies]), emails))
+        self.crm(cookies, emails)
+        return self.world
+
+    def page(self) -> str | None:
+        return self.one(PAGES)
+
+    def session(self, identifier: str, cookie: str | None, visitors: list[str]) -> dict[str, Any]:
+        page, referrer = self.page(), self.one(REFERRERS)
+        row = {
+            "ID": self.messy(identifier, cases=False),
+            "COOKIE_ID": self.cookie_text(cookie) if self.chance(0.97) else self.one([None, " "]),
+            "VISITOR_ID": f"v_{self.one(visitors)}" if self.chance(0.4) else None,
+            "EVENT_DATE": self.written(self.moment()),
+            "LANDING_PAGE_RAW": page,
+            "LANDING_PAGE": page.split("?")[0] if page and self.chance(0.5) else None,
+            "REFERRER_PAGE_RAW" if self.chance(0.5) else "REFERRER_PAGE": referrer,
+            "CHANNEL": self.one([None, None, "Paid Search.AdWords", "Direct", "Email"]),
+        }
+        extra = {
+            "MEDIUM": ["email", "social", "CPC", " "],
+            "SOURCE": ["LinkedIn", "news", "google"],
+            "CAMPAIGN": ["Own Campaign"],
+            "CONTENT": ["own content"],
+            "TERM": ["own term"],
+            "WEB_SOURCE": ["Google AdWords", "BingAds", "LinkedIn", "bing ads", "unknown", "Web Direct"],
+            "AD_PROVIDER": ["Google", "Facebook", "unknown"],
+            "CAMPAIGN_NAME": ["Brand"],
+            "CAMPAIGN_UNIQUE_ID": ["aw.1.2"],
+            "AD_GROUP_NAME": ["Core"],
+            "AD_GROUP_UNIQUE_ID": ["aw.1.2.3"],
+            "AD_UNIQUE_ID": ["ad.1"],
+            "CREATIVE_UNIQUE_ID": ["creative.1"],
+            "KEYWORD_NAME": ["[marketo]"],
+            "KEYWORD_UNIQUE_ID": ["kw.1"],
+            "SEARCH_PHRASE": ["(not provided)"],
+            "CITY": ["Seattle"],
+            "COUNTRY": ["United States"],
+            "DEVICE": ["Chrome (65.0), Windows (6.1)"],
+        }
+        for name, options in extra.items():
+            if self.chance(0.08):
+                row[name] = self.one(options)
+        return row | self.deletion("web/sessions")
+
+    def named_session(self, sessions: list[str]) -> str | None:
+        """The name of a session: often none, at times of one that is not there."""
+        if not sessions or self.chance(0.5):
+            return self.one([None, " ", f"unknown-{PLACEHOLDER}"])
+        return self.messy(self.one(sessions), cases=False)
+
+    def page_view(self, cookie: str | None, sessions: list[str], visitors: list[str]) -> dict[str, Any]:
+        row = {
+            "ID": self.web_id("p"),
+            "COOKIE_ID": self.cookie_text(cookie),
+            "VISITOR_ID": f"v_{self.one(visitors)}" if self.chance(0.4) else None,
+            "SESSION_ID": self.named_session(sessions),
+            "EVENT_DATE": self.written(self.moment()),
+            "CURRENT_PAGE_RAW": self.page() or "https://own.com/",
+            "REFERRER_PAGE": self.one(REFERRERS),
+        }
+        return row | self.deletion("web/page_views")
+
+    def form(self, cookie: str | None, sessions: list[str], emails: list[str]) -> dict[str, Any]:
+        has_cookie = self.chance(0.8)
+        name = self.named_session(sessions)
+        row = {
+            "ID": self.web_id("f"),
+            "COOKIE_ID": self.cookie_text(cookie) if has_cookie else None,
+            "SESSION_ID": name,
+            "EVENT_DATE": self.written(self.moment()),
+            "EMAIL": self.messy(self.one([*emails, None, " "])),
+            "FORM_TYPE": self.one([None, "Chat", " chat ", "form"]),
+            "CURRENT_PAGE_RAW": self.one([None, "https://own.com/contact?x=y"]),
+        }
+        return row | self.deletion("web/form_submits")
+
+    def mapping(self, visitor: str, emails: list[str]) -> dict[str, Any]:
+        row = {
+            "ID": self.web_id("m"),
+            "EMAIL": self.messy(self.one([*emails, None])),
+            "VISITOR_ID": self.cookie_text(visitor),
+            "CREATED_DATE": self.written(self.moment()) if self.chance(0.8) else None,
+        }
+        return row | self.deletion("web/email_to_visitor_ids")
+
+    def task(self, cookie: str | None, who: list[str]) -> dict[str, Any]:
+        created = self.moment()
+        row = {
+            "Id": self.id_text(self.new_id("00T")),
+            "bizible2__BizibleId__c": self.cookie_text(cookie) if self.chance(0.9) else self.one([None, " ", "v_"]),
+            "bizible2__Bizible_Touchpoint_Date__c": self.one([None, None, None, "2024-03-31", "soon", self.moment()]),
+            "CreatedDate": self.written(created) if self.chance(0.95) else self.one([None, "2024-03-31"]),
+            "Type": self.one(TYPES),
+            "TaskSubtype": self.one([None, "Call", "Call ", "Task", "Email"]),
+            "CallObject": self.one([None, None, None, f"co-{PLACEHOLDER}-1", f" co-{PLACEHOLDER}-1", " "]),
+            "CallDurationInSeconds": self.one([None, None, "0", "65"]),
+            "CallType": self.one([None, None, None, "Inbound"]),
+            "WhoId": self.id_text(self.one([*who, None, f"00Q{PLACEHOLDER}gone1"])),
+            "WhatId": None,
+            "ActivityDate": "2024-03-31",
+        }
+        point = row["bizible2__Bizible_Touchpoint_Date__c"]
+        if isinstance(point, datetime):
+            row["bizible2__Bizible_Touchpoint_Date__c"] = self.written(point)
+        return row | self.deletion("salesforce/Task")
+
+    def crm(self, cookies: list[str], emails: list[str]) -> None:
+        accounts = [self.new_id("001") for _ in range(self.number(1, 2))]
+        contacts = [self.new_id("003") for _ in range(self.one([0, 1, 1, 2, 2, 3]))]
+        leads = [self.new_id("00Q") for _ in range(self.number(0, 2))]
+        for account in accounts:
+            self.put("salesforce/Account", {"Id": account, "Name": "Account"})
+        for contact in contacts:
+            self.put("salesforce/Contact", self.record(contact, cookies, emails) | {
+                "AccountId": self.id_text(self.one([*accounts, *accounts, None])),
+            })
+        for lead in leads:
+            converted = self.one([None, *contacts, f"003{PLACEHOLDER}gone1"])
+            self.put("salesforce/Lead", self.record(lead, cookies, emails) | {
+                "ConvertedContactId": self.id_text(converted),
+                "IsConverted": "true" if converted else "false",
+            })
+        for _ in range(self.number(0, 6)):
+            self.put("salesforce/Task", self.task(self.one(cookies), [*contacts, *leads]))
+        opportunities = [self.new_id("006") for _ in range(self.number(0, 3))]
+        for opportunity in opportunities:
+            self.put("salesforce/Opportunity", self.opportunity(opportunity, accounts))
+            for contact in contacts:
+                if self.chance(0.5):
+                    self.put("salesforce/OpportunityContactRole", {
+                        "Id": self.new_id("00K"),
+                        "OpportunityId": self.id_text(opportunity),
+                        "ContactId": self.id_text(contact),
+                        "IsPrimary": self.one(["true", "false", None]),
+                    } | self.deletion("salesforce/OpportunityContactRole"))
+        if self.with_stages:
+            self.histories(leads, opportunities)
+        if self.with_currencies:
+            self.currencies()
+
+    def record(self, identifier: str, cookies: list[str], emails: list[str]) -> dict[str, Any]:
+        return {
+            "Id": self.id_text(identifier),
+            "Email": self.messy(self.one([*emails, *emails, None, " "])),
+            "CreatedDate": self.written(self.moment()) if self.chance(0.95) else None,
+            "bizible2__BizibleId__c": self.cookie_text(self.one(cookies)) if self.chance(0.15) else None,
+        } | self.deletion("salesforce/Contact")
+
+    def opportunity(self, identifier: str, accounts: list[str]) -> dict[str, Any]:
+        state = self.one(["won", "won", "lost", "open"])
+        close: date | None = (self.moment() + timedelta(days=self.one([0, 0, -1, 1, 9, 30]))).date()
+        amounts = ["10000", "0.01", "0", "100.00", "-33.33", "0.005", "1234567.89", "99.995", "7", None]
+        row = {
+            "Id": self.id_text(identifier),
+            "AccountId": self.id_text(self.one([*accounts, *accounts, *accounts, None])),
+            "CreatedDate": self.written(self.moment()) if self.chance(0.95) else None,
+            "CloseDate": close.isoformat() if self.chance(0.95) else None,
+            "IsClosed": "false" if state == "open" else "true",
+            "IsWon": "true" if state == "won" else "false",
+            "Amount": self.one(amounts),
+            "StageName": self.one(["Demo", "Deal", "Closed Won"]),
+        }
+        if self.with_currencies:
+            row["CurrencyIsoCode"] = self.one([f"A{PLACEHOLDER}", f"B{PLACEHOLDER}", f"C{PLACEHOLDER}", f"D{PLACEHOLDER}"])
+        return row | self.deletion("salesforce/Opportunity")
+
+    def currencies(self) -> None:
+        """A has dated rates with a gap at both ends, B only a plain rate, C both, D none."""
+        start = self.one(self.moments).date() + timedelta(days=self.number(-3, 1))
+        days = [start + timedelta(days=step) for step in (0, self.number(1, 3), 40)]
+        for name in "AC":
+            for begin, end in zip(days, days[1:], strict=False):
+                self.put("salesforce/DatedConversionRate", {
+                    "Id": self.new_id("04w"),
+                    "IsoCode": f"{name}{PLACEHOLDER}",
+                    "ConversionRate": self.one(["2", "0.3", "1", "1.1", "3"]),
+                    "StartDate": begin.isoformat(),
+                    "NextStartDate": end.isoformat(),
+                })
+        for name in "BC":
+            self.put("salesforce/CurrencyType", {
+                "Id": self.new_id("01L"), "IsoCode": f"{name}{PLACEHOLDER}", "ConversionRate": self.one(["1", "7", "0.5"]),
+            })
+
+    def histories(self, leads: list[str], opportunities: list[str]) -> None:
+        for lead in leads:
+            for _ in range(self.number(0, 4)):
+                self.put("salesforce/LeadHistory", {
+                    "Id": self.new_id("017"),
+                    "LeadId": self.id_text(lead),
+                    "Field": self.one(["Status", "Status", "Status", "Owner"]),
+                    "OldValue": None,
+                    "NewValue": self.one(["MQL", "SQL", "SAL", "New"]),
+                    "CreatedDate": self.written(self.moment()),
+                } | self.deletion("salesforce/LeadHistory"))
+        for opportunity in opportunities:
+            for _ in range(self.number(0, 5)):
+                self.put("salesforce/OpportunityHistory", {
+                    "Id": self.new_id("008"),
+                    "OpportunityId": self.id_text(opportunity),
+                    "StageName": self.one(["Demo", "Deal", "Negotiation", "Prospect"]),
+                    "CreatedDate": self.written(self.moment()),
+                } | self.deletion("salesforce/OpportunityHistory"))
+
+
+def fivetran(row: dict[str, Any]) -> dict[str, Any]:
+    """The same row under the names that Fivetran writes."""
+    special = {
+        "bizible2__BizibleId__c": "bizible_2_bizible_id_c",
+        "bizible2__Bizible_Touchpoint_Date__c": "bizible_2_bizible_touchpoint_date_c",
+        "IsDeleted": "_fivetran_deleted",
+    }
+
+    def snake(name: str) -> str:
+        if name in special or name.startswith("_"):
+            return special.get(name, name)
+        return name.lower() if name.isupper() else re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+    return {snake(name): value for name, value in row.items()}
+
+
+def numbered(world: World, number: int) -> World:
+    """The world with its own number in every id."""
+    text = PLACEHOLDER.replace("%" * 5, f"{number:05}")
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return value.replace(PLACEHOLDER, text).replace(PLACEHOLDER.upper(), text.upper())
+
+    return World(
+        {path: [{name: cell(v) for name, v in row.items()} for row in rows] for path, rows in world.files.items()}
+    )
+
+
+def draw_world(seed: int | str, **what: bool) -> World:
+    return Draw(random.Random(seed), **what).draw()
+
+
+def pack(worlds: Iterable[World]) -> World:
+    """All rows of the worlds in the files of the same names, each world's rows in their order."""
+    packed = World()
+    for world in worlds:
+        for path, rows in world.files.items():
+            table, file = path.rsplit("/", 1)
+            packed.add(table, *rows, file=file)
+    return packed
+
+
+def number_of(row: dict[str, Any]) -> int | None:
+    """Which world a row of a mart belongs to."""
+    for value in row.values():
+        match = NUMBER.search(value) if isinstance(value, str) else None
+        if match:
+            return int(match.group(1))
+    return None
+
+
+def without_row(world: World, path: str, index: int) -> World:
+    files = {name: list(rows) for name, rows in world.files.items()}
+    del files[path][index]
+    return World(files)
+
+
+def without_cell(world: World, path: str, index: int, name: str) -> World:
+    files = {key: list(rows) for key, rows in world.files.items()}
+    files[path][index] = {column: value for column, value in files[path][index].items() if column != name}
+    return World(files)
+
+
+def reductions(world: World) -> list[World]:
+    """Every world that has one row, or one filled cell, less."""
+    reduced = [without_row(world, path, i) for path, rows in world.files.items() for i in range(len(rows))]
+    for path, rows in world.files.items():
+        for index, row in enumerate(rows):
+            keys = {"ID", "Id", "id", "EVENT_DATE", "event_date"}
+            reduced += [without_cell(world, path, index, name) for name in row if name not in keys and row[name]]
+    return reduced
+
+
+def shrink(world: World, failing: Callable[[list[World]], list[int]]) -> World:
+    """The smallest world found that still fails; all reductions of a round are tried in one build."""
+    while True:
+        candidates = reductions(world)
+        failed = failing([numbered(candidate, number) for number, candidate in enumerate(candidates)])
+        if not failed:
+            return world
+        world = candidates[failed[0]]
+
+
+def show(world: World) -> str:
+    lines = []
+    for path, rows in sorted(world.files.items()):
+        lines += [f"  {path}: { {name: value for name, value in row.items() if value is not None} }" for row in rows]
+    return "\n".join(lines)
