@@ -35,3 +35,12 @@ cast(cast({{ cents }} as decimal(20, 0)) * 0.01 as decimal(18, 2))
 {% macro as_percentage(units) -%}
 cast(cast({{ units }} as decimal(20, 0)) * 0.000000000001 as decimal(18, 12))
 {%- endmacro %}
+
+{# Money of a report by model: won amounts are revenue, open ones pipeline revenue, lost ones neither (R8.4). #}
+{% macro revenue_columns() -%}
+{%- for model in call_attribution.attribution_models() %}
+    cast(coalesce(sum(case when is_won then {{ model }}_revenue end), 0) as decimal(18, 2)) as {{ model }}_revenue,
+    cast(coalesce(sum(case when not is_closed then {{ model }}_revenue end), 0) as decimal(18, 2))
+        as {{ model }}_pipeline_revenue{{ ',' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,61 @@
+-- One row per policy for blank Task types (R2.6): what reading them as calls would move.
+with calls as (
+    select
+        tasks.task_id,
+        tasks.task_type,
+        tasks.says_call
+    from {{ ref('int_calls__tasks') }} as tasks
+    inner join {{ ref('int_calls__verdicts') }} as verdicts on tasks.task_id = verdicts.task_id
+    where verdicts.is_tracked
+),
+
+read_types as (
+    select
+        'web_visit' as policy,
+        task_id,
+        task_type as effective_type
+    from calls
+    union all
+    select
+        'infer',
+        task_id,
+        coalesce(task_type, case when says_call then 'Call' end)
+    from calls
+),
+
+typed as (
+    select
+        read_types.policy,
+        read_types.task_id,
+        coalesce(type_map.marketing_touch_type, case when read_types.effective_type is not null then 'Phone Call' end)
+        = 'Phone Call' as is_phone_call
+    from read_types
+    left join {{ ref('int_task_types__mapped') }} as type_map on lower(read_types.effective_type) = type_map.type_key
+),
+
+credit as (
+    select
+        touchpoints.crm_task_id,
+        sum(credit.full_path_revenue) as revenue
+    from {{ ref('fct_attribution_touchpoints') }} as credit
+    inner join {{ ref('int_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+    where credit.is_won
+        and touchpoints.crm_task_id is not null
+    group by touchpoints.crm_task_id
+),
+
+policies as (
+    select policy from (values ('web_visit'), ('infer')) as names (policy)
+)
+
+select
+    policies.policy,
+    policies.policy = '{{ var('blank_call_type_policy') }}' as is_in_force,
+    count(typed.task_id) as calls,
+    count(case when typed.is_phone_call then touchpoints.touchpoint_id end) as phone_calls,
+    cast(coalesce(sum(case when typed.is_phone_call then credit.revenue end), 0) as decimal(18, 2)) as won_revenue
+from policies
+left join typed on policies.policy = typed.policy
+left join {{ ref('int_touchpoints') }} as touchpoints on typed.task_id = touchpoints.crm_task_id
+left join credit on typed.task_id = credit.crm_task_id
+group by policies.policy

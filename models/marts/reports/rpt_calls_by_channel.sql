@@ -1,0 +1,65 @@
+-- One row per channel and path that calls came from.
+with touchpoints as (
+    select
+        touchpoint_id,
+        channel,
+        channel_path,
+        crm_task_id
+    from {{ ref('int_touchpoints') }}
+    where is_conversion
+),
+
+calls as (
+    select
+        touchpoints.channel,
+        touchpoints.channel_path,
+        count(*) as calls,
+        count(case when calls.verdict = 'merged' then 1 end) as calls_merged,
+        count(case when calls.verdict = 'merged_secondary' then 1 end) as calls_merged_secondary,
+        count(case when calls.session_id is null then 1 end) as calls_separate
+    from {{ ref('int_calls__verdicts') }} as calls
+    inner join touchpoints on calls.touchpoint_id = touchpoints.touchpoint_id
+    where calls.is_tracked
+    group by touchpoints.channel, touchpoints.channel_path
+),
+
+-- From here on: touches that a call made.
+people as (
+    select
+        touchpoints.channel_path,
+        count(distinct people.email) as people
+    from touchpoints
+    inner join {{ ref('fct_person_touchpoints') }} as people on touchpoints.touchpoint_id = people.touchpoint_id
+    where touchpoints.crm_task_id is not null
+    group by touchpoints.channel_path
+),
+
+credit as (
+    select
+        touchpoints.channel_path,
+        count(distinct credit.opportunity_id) as opportunities,
+        count(distinct case when credit.is_won then credit.opportunity_id end) as won_opportunities,
+        {{- revenue_columns() }}
+    from touchpoints
+    inner join {{ ref('fct_attribution_touchpoints') }} as credit on touchpoints.touchpoint_id = credit.touchpoint_id
+    where touchpoints.crm_task_id is not null
+    group by touchpoints.channel_path
+)
+
+select
+    calls.channel,
+    calls.channel_path,
+    calls.calls,
+    calls.calls_merged,
+    calls.calls_merged_secondary,
+    calls.calls_separate,
+    coalesce(people.people, 0) as people,
+    coalesce(credit.opportunities, 0) as opportunities,
+    coalesce(credit.won_opportunities, 0) as won_opportunities
+    {%- for model in attribution_models() %},
+    coalesce(credit.{{ model }}_revenue, 0) as {{ model }}_revenue,
+    coalesce(credit.{{ model }}_pipeline_revenue, 0) as {{ model }}_pipeline_revenue
+    {%- endfor %}
+from calls
+left join people on calls.channel_path = people.channel_path
+left join credit on calls.channel_path = credit.channel_path

@@ -1,0 +1,10 @@
+-- One row per opportunity whose amount cannot be converted to the corporate currency (R8.5).
+select
+    opportunity_id,
+    currency_code as currency,
+    close_date,
+    cast(source_amount as decimal(38, 12)) as source_amount,
+    is_won,
+    is_closed
+from {{ ref('int_opportunities') }}
+where is_rate_missing

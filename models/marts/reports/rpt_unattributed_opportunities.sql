@@ -1,0 +1,30 @@
+-- One row per live opportunity without touches, and why (R7.1).
+with contacts as (
+    select
+        contacts.group_id,
+        max(case when milestones.record_id is not null then 1 else 0 end) as has_touches
+    from {{ ref('int_opportunities__contacts') }} as contacts
+    left join {{ ref('int_people__milestones') }} as milestones
+        on contacts.record_id = milestones.record_id
+        and milestones.scenario = 'base'
+    group by contacts.group_id
+)
+
+select
+    opportunities.opportunity_id,
+    opportunities.account_id,
+    case
+        when opportunities.group_id is null then 'no_account'
+        when contacts.group_id is null then 'no_contacts'
+        when contacts.has_touches = 0 then 'no_touches'
+        else 'touches_after_close_only'
+    end as reason,
+    {{ as_money('opportunities.amount_cents') }} as amount,
+    opportunities.is_won,
+    opportunities.is_closed,
+    opportunities.close_date
+from {{ ref('int_opportunities') }} as opportunities
+left join contacts on opportunities.group_id = contacts.group_id
+where opportunities.opportunity_id not in (
+    select opportunity_id from {{ ref('int_opportunities__positions') }} where scenario = 'base'
+)
