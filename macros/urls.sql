@@ -51,8 +51,8 @@ case
 end
 {%- endmacro %}
 
-{# Percent-encoding and `+` undone. #}
+{# Percent-encoding and `+` undone; text that does not decode to UTF-8 stays as it is (decoding it would end the run). #}
 {% macro url_decode(x) %}{{ return(adapter.dispatch('url_decode', 'call_attribution')(x)) }}{% endmacro %}
 {% macro duckdb__url_decode(x) -%}
-url_decode(replace({{ x }}, '+', ' '))
+coalesce(try(url_decode(replace({{ x }}, '+', ' '))), {{ x }})
 {%- endmacro %}

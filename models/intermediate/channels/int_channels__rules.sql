@@ -52,6 +52,7 @@ select
         -- Hosts and pages are compared without scheme; a page without its last slash.
         when operator = 'equals' and cell = 'Referring Website' then {{ url_host('pattern') }}
         when operator = 'equals' and cell = 'Landing Page' then rtrim({{ url_without_scheme('pattern') }}, '/')
+        when cell = 'Landing Page' then {{ url_without_scheme('pattern') }}
         else pattern
     end as pattern
 from read

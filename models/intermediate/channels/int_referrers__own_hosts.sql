@@ -8,7 +8,7 @@ with hosts as (
 )
 {%- else -%}
 with hosts as (
-    select distinct split_part(page, '/', 1) as host from {{ ref('int_given_sessions__parsed') }}
+    select distinct {{ url_host('page') }} as host from {{ ref('int_given_sessions__parsed') }}
     union all
     select distinct {{ url_host('coalesce(page_raw, page)') }} from {{ ref('stg_web__page_views') }} where not is_deleted
     union all
