@@ -2,7 +2,7 @@
 
 import json
 import os
-import pickle
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
+from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 
 # What changes the parsed project. Tests in Python and CSV lie below tests/ too and are none of dbt's business.
@@ -22,7 +23,7 @@ PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
 PROJECT_SUFFIXES = frozenset({".sql", ".yml", ".yaml", ".csv", ".md"})
 
 
-class DbtError(Exception):
+class DbtError(UserError):
     """dbt could not start or a node of it failed; the message is dbt's own, without its log."""
 
 
@@ -80,6 +81,7 @@ def arguments(
     settings: Settings,
     *,
     target_dir: Path,
+    operands: Sequence[str] = (),
     select: Sequence[str] = (),
     exclude: Sequence[str] = (),
     exclude_types: Sequence[str] = (),
@@ -97,6 +99,7 @@ def arguments(
         "--no-send-anonymous-usage-stats",
         "--no-version-check",
         command,
+        *operands,
         f"--project-dir={settings.project_dir}",
         f"--profiles-dir={settings.project_dir}",
         f"--target-path={target_dir}",
@@ -120,6 +123,14 @@ def parse(settings: Settings, target_dir: Path | None = None) -> Manifest:
     """The parsed project. dbt itself parses only what changed since the last call with the same target folder."""
     target = target_dir or settings.target_dir
     return _invoke(arguments("parse", settings, target_dir=target), settings).result
+
+
+def check_variables(settings: Settings) -> None:
+    """Stops on a variable with a value that no rule knows, before any work is done."""
+    line = arguments("run-operation", settings, target_dir=settings.target_dir, operands=("validate_vars",))
+    node = _node_of_result(_invoke(line, settings).result.results[0])
+    if node.failed:
+        raise DbtError(node.message)
 
 
 def build(
@@ -177,12 +188,17 @@ def manifest_json(settings: Settings) -> Path:
 
 
 def freeze(manifest: Manifest) -> bytes:
-    """A parsed manifest to hand to other processes or to several builds (a build changes the one it is given)."""
-    return pickle.dumps(manifest)
+    """A parsed manifest to hand to other processes or to several builds (a build changes the one it is given).
+
+    In dbt's own form: pickling a manifest shifts its fields by one.
+    """
+    return manifest.to_msgpack()
 
 
 def thaw(frozen: bytes) -> Manifest:
-    return pickle.loads(frozen)
+    manifest = Manifest.from_msgpack(frozen)
+    manifest.build_flat_graph()
+    return manifest
 
 
 def _project_paths(project_dir: Path) -> Iterator[Path]:
@@ -208,7 +224,8 @@ def _invoke(
         DuckDBConnectionManager.close_all_connections()
     # A call with failed nodes is no success either, but has a result.
     if outcome.result is None:
-        raise DbtError(str(outcome.exception or f"dbt {line} did not run")) from outcome.exception
+        message = str(outcome.exception or f"dbt did not run: {line}")
+        raise DbtError(_without_trace(message)) from outcome.exception
     return outcome
 
 
@@ -235,7 +252,7 @@ def _node_of_event(event: EventMsg) -> NodeResult:
         status=run.status,
         seconds=run.execution_time,
         failures=run.num_failures if info.resource_type == "test" else None,
-        message=run.message,
+        message=_without_trace(run.message),
     )
 
 
@@ -247,5 +264,11 @@ def _node_of_result(result: Any) -> NodeResult:
         status=str(result.status),
         seconds=result.execution_time,
         failures=result.failures,
-        message=result.message or "",
+        message=_without_trace(result.message or ""),
     )
+
+
+def _without_trace(message: str) -> str:
+    """dbt's message without the macros that led to it: the user's file is named in its first line."""
+    lines = (line for line in message.splitlines() if not re.match(r"\s*> (in macro|called by) ", line))
+    return "\n".join(lines).strip()
