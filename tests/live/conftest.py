@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.live.contract import Table, tables
+from orchestration.lib.landing.contract import SourceTable, read_sources
 from orchestration.lib.live.http import Clock, PatientSession
 from orchestration.lib.salesforce.credentials import Credentials
 from orchestration.lib.salesforce.org import Org
@@ -68,10 +68,7 @@ def sf(standin: StandIn) -> SalesforceOrg:
     standin.reset()
     org = SalesforceOrg()
     for table in salesforce_tables().values():
-        columns = [
-            column for column in table.columns if not (table.name == "LeadHistory" and column == "SystemModstamp")
-        ]
-        org.add_object(table.name, columns)
+        org.add_object(table.name, [column.name for column in table.columns])
     standin.apps[HOST] = standin.apps["login.salesforce.com"] = org
     return org
 
@@ -90,10 +87,10 @@ def landing_dir(tmp_path: Path) -> Path:
     return tmp_path / "landing"
 
 
-def salesforce_tables() -> dict[str, Table]:
-    return {table.name: table for table in tables(PROJECT_DIR, "salesforce")}
+def salesforce_tables() -> dict[str, SourceTable]:
+    return {table.name: table for table in read_sources(PROJECT_DIR) if table.source == "salesforce"}
 
 
 @pytest.fixture
-def task() -> Table:
+def task() -> SourceTable:
     return salesforce_tables()["Task"]

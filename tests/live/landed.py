@@ -1,57 +1,40 @@
-"""A plain reading of a landing folder: the newest version of every row, as inputs.md words it."""
+"""What the project's own landing makes of the files that a live source wrote."""
 
-import csv
-from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
+from orchestration.lib.landing import store
+from orchestration.lib.landing.contract import SourceTable
+from orchestration.lib.landing.land import land_table
 
-OLDEST = datetime.min.replace(tzinfo=UTC)
+Rows = dict[str, dict[str, str]]
 
 
 class Warehouse:
-    """A warehouse with what the live sources read of it: the list of landed files and the keys of the raw table."""
+    """A landing folder and a warehouse, looked at through one table."""
 
-    def __init__(self, landing_dir: Path, path: Path, table: str = "Task") -> None:
+    def __init__(self, landing_dir: Path, path: Path, table: SourceTable) -> None:
         self.landing_dir, self.path, self.table = landing_dir, path, table
-        self.rows: dict[str, dict[str, str]] = {}
 
     @property
     def folder(self) -> Path:
-        return self.landing_dir / "salesforce" / self.table
+        return self.landing_dir / self.table.folder
 
     def land(self) -> None:
-        """Reads every file of the folder; the order is version time, deletion first among equals, file, line."""
-        newest: dict[str, tuple] = {}
-        for path in sorted(self.folder.glob("*.csv")):
-            with open(path, newline="", encoding="utf-8") as file:
-                for line, row in enumerate(csv.DictReader(file)):
-                    changed = row.get("SystemModstamp") or row.get("CreatedDate")
-                    version = datetime.fromisoformat(changed) if changed else OLDEST
-                    order = (version, row["IsDeleted"] == "true", path.name, line)
-                    if row["Id"] not in newest or order > newest[row["Id"]][0]:
-                        newest[row["Id"]] = (order, row)
-        self.rows = {key: row for key, (_, row) in newest.items()}
-        self.path.unlink(missing_ok=True)
-        with duckdb.connect(str(self.path)) as connection:
-            connection.execute("create schema landing")
-            connection.execute("create table landing.files (path varchar)")
-            for path in self.folder.glob("*.csv"):
-                connection.execute("insert into landing.files values (?)", [f"salesforce/{self.table}/{path.name}"])
-            connection.execute("create schema raw_salesforce")
-            connection.execute(
-                f"create table raw_salesforce.{self.table} "
-                "(_row_key varchar, _version_at timestamp, _is_deleted boolean)"
-            )
-            for key, (order, _) in newest.items():
-                connection.execute(
-                    f"insert into raw_salesforce.{self.table} values (?, ?, ?)",
-                    [key, order[0].replace(tzinfo=None), order[1]],
-                )
+        with store.connect(self.path) as con:
+            report = land_table(con, self.table, self.landing_dir)
+        assert not report.total("quarantined") and not report.total("uncast")
 
     def lose(self) -> None:
         self.path.unlink(missing_ok=True)
-        self.rows = {}
 
-    def live(self) -> dict[str, dict[str, str]]:
-        return {key: row for key, row in self.rows.items() if row["IsDeleted"] != "true"}
+    def rows(self) -> Rows:
+        """The landed rows, deleted ones included, by key."""
+        with store.connect(self.path) as con:
+            cursor = con.execute(f"select * from {store.raw_table(self.table)}")
+            names = [column[0] for column in cursor.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        assert len(rows) == len({row["_row_key"] for row in rows})
+        return {row["_row_key"]: row for row in rows}
+
+    def live(self) -> Rows:
+        return {key: row for key, row in self.rows().items() if not row["_is_deleted"]}

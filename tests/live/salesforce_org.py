@@ -59,7 +59,7 @@ class SalesforceOrg:
     def save(self, name: str, record_id: str, visible_after: timedelta = timedelta(0), **values: Any) -> None:
         """Creates or changes a record. A slow transaction is seen only some time after its SystemModstamp."""
         known = self.records[name].get(record_id)
-        record = dict(known or {"Id": record_id, "CreatedDate": self.now, "IsDeleted": False})
+        record: Row = dict(known or {"Id": record_id, "CreatedDate": self.now, "IsDeleted": False})
         record.update(values)
         record["LastModifiedDate"] = record["SystemModstamp"] = self.now
         record["_before"] = known if visible_after else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.live.contract import Table
+from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.live.errors import BudgetSpent, LiveSourceError, Refused, SignInRefused, Unreachable
 from orchestration.lib.live.warehouse import landed_names
 from orchestration.lib.salesforce import bulk
@@ -43,7 +43,7 @@ def fill(sf: SalesforceOrg, count: int) -> None:
 
 
 def test_deleted_and_archived_rows_come_too(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 3)
     sf.save("Task", "00T000000000000001", IsArchived=True)
@@ -53,7 +53,7 @@ def test_deleted_and_archived_rows_come_too(
 
 
 def test_pages_have_names_that_sort_by_time_and_only_the_last_says_so(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 5)
     sf.max_page = 2
@@ -63,13 +63,13 @@ def test_pages_have_names_that_sort_by_time_and_only_the_last_says_so(
     assert result.files[0].startswith("20260101T000000Z_start_")
 
 
-def test_nothing_new_leaves_no_file(sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path) -> None:
+def test_nothing_new_leaves_no_file(sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path) -> None:
     assert extract(connect(), task, landing_dir, []).files == ()
     assert names(landing_dir) == []
 
 
 def test_an_increment_begins_before_the_watermark_and_keeps_equal_times(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 2)
     first = extract(connect(), task, landing_dir, [])
@@ -80,7 +80,9 @@ def test_an_increment_begins_before_the_watermark_and_keeps_equal_times(
     assert "00T000000000000009" in ids(landing_dir)
 
 
-def test_the_watermark_waits_for_the_load(sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path) -> None:
+def test_the_watermark_waits_for_the_load(
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
+) -> None:
     fill(sf, 5)
     sf.max_page = 2
     first = extract(connect(), task, landing_dir, [])
@@ -92,7 +94,7 @@ def test_the_watermark_waits_for_the_load(sf: SalesforceOrg, connect: Connect, t
 
 
 def test_a_field_that_was_added_is_extracted_for_all_rows(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     sf.fields["Task"].remove("CallObject")
     fill(sf, 1)
@@ -104,7 +106,7 @@ def test_a_field_that_was_added_is_extracted_for_all_rows(
 
 
 def test_without_the_bizible_id_field_the_run_stops_and_names_the_package(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     sf.fields["Task"].remove("bizible2__BizibleId__c")
     with pytest.raises(LiveSourceError, match=r"bizible2__BizibleId__c.*6\.7.*field-level security"):
@@ -152,7 +154,13 @@ def test_rates_are_read_whole_and_written_when_they_change(
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_passing_failure_is_waited_out(
-    status: int, sf: SalesforceOrg, standin: StandIn, connect: Connect, task: Table, landing_dir: Path, waits: Waits
+    status: int,
+    sf: SalesforceOrg,
+    standin: StandIn,
+    connect: Connect,
+    task: SourceTable,
+    landing_dir: Path,
+    waits: Waits,
 ) -> None:
     fill(sf, 3)
     for number in (1, 2, 4, 6):
@@ -162,7 +170,7 @@ def test_a_passing_failure_is_waited_out(
 
 
 def test_retry_after_is_respected(
-    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: Table, landing_dir: Path, waits: Waits
+    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: SourceTable, landing_dir: Path, waits: Waits
 ) -> None:
     standin.faults[1] = http_error(429, Retry_After="77")
     extract(connect(), task, landing_dir, [])
@@ -170,7 +178,7 @@ def test_retry_after_is_respected(
 
 
 def test_a_server_that_stays_down_ends_the_run_in_plain_words(
-    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     org = connect()
     for number in range(1, 20):
@@ -180,7 +188,7 @@ def test_a_server_that_stays_down_ends_the_run_in_plain_words(
 
 
 def test_a_page_that_breaks_off_is_fetched_again(
-    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 6)
     sf.max_page = 2
@@ -192,7 +200,7 @@ def test_a_page_that_breaks_off_is_fetched_again(
 
 
 def test_a_page_with_fewer_records_than_announced_is_fetched_again(
-    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 3)
 
@@ -206,7 +214,7 @@ def test_a_page_with_fewer_records_than_announced_is_fetched_again(
 
 
 def test_a_token_that_expires_in_the_middle_is_renewed(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 6)
     sf.max_page = 2
@@ -215,14 +223,16 @@ def test_a_token_that_expires_in_the_middle_is_renewed(
     assert sf.sign_ins > 1 and len(ids(landing_dir)) == 6
 
 
-def test_a_job_that_fails_is_made_again(sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path) -> None:
+def test_a_job_that_fails_is_made_again(
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
+) -> None:
     fill(sf, 2)
     sf.next_job_fails = True
     assert extract(connect(), task, landing_dir, []).rows == 2
 
 
 def test_jobs_that_keep_failing_end_the_run_with_their_reason(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path, monkeypatch: pytest.MonkeyPatch
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SalesforceOrg, "next_job_fails", property(lambda self: True, lambda self, value: None))
     with pytest.raises(LiveSourceError, match="QUERY_TIMEOUT"):
@@ -230,7 +240,7 @@ def test_jobs_that_keep_failing_end_the_run_with_their_reason(
 
 
 def test_a_broken_extraction_goes_on_at_the_last_page(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 10)
     sf.now += timedelta(hours=1)
@@ -249,7 +259,7 @@ def test_a_broken_extraction_goes_on_at_the_last_page(
 
 
 def test_a_page_that_was_saved_but_not_noted_comes_again_under_its_name(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path, monkeypatch: pytest.MonkeyPatch
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(sf, 6)
     sf.now += timedelta(hours=1)
@@ -278,7 +288,7 @@ def test_a_page_that_was_saved_but_not_noted_comes_again_under_its_name(
 
 
 def test_results_that_have_expired_start_a_new_job(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 6)
     sf.max_page = 2
@@ -293,7 +303,7 @@ def test_results_that_have_expired_start_a_new_job(
 
 
 def test_the_budget_ends_a_run_and_the_next_one_goes_on(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 10)
     sf.now += timedelta(hours=1)
@@ -306,7 +316,7 @@ def test_the_budget_ends_a_run_and_the_next_one_goes_on(
 
 
 def test_the_orgs_own_limit_is_not_hammered(
-    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: Table, landing_dir: Path, waits: Waits
+    sf: SalesforceOrg, standin: StandIn, connect: Connect, task: SourceTable, landing_dir: Path, waits: Waits
 ) -> None:
     org = connect()
     body = b'[{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]'
@@ -317,7 +327,7 @@ def test_the_orgs_own_limit_is_not_hammered(
 
 
 def test_records_that_change_between_pages_come_with_the_next_extraction(
-    sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path, tmp_path: Path
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path, tmp_path: Path
 ) -> None:
     fill(sf, 6)
     sf.max_page = 2
@@ -330,17 +340,17 @@ def test_records_that_change_between_pages_come_with_the_next_extraction(
 
     sf.on_page = change
     extract(org, task, landing_dir, [])
-    warehouse = Warehouse(landing_dir, tmp_path / "warehouse.duckdb")
+    warehouse = Warehouse(landing_dir, tmp_path / "warehouse.duckdb", task)
     warehouse.land()
     sf.on_page = None
     sf.now += timedelta(minutes=1)
     extract(org, task, landing_dir, landed_names(warehouse.path, "salesforce/Task"))
     warehouse.land()
     assert set(warehouse.live()) == set(sf.records["Task"])
-    assert warehouse.rows["00T000000000000000"]["Type"] == "Call"
+    assert warehouse.rows()["00T000000000000000"]["Type"] == "Call"
 
 
-def test_two_hundred_thousand_tasks(sf: SalesforceOrg, connect: Connect, task: Table, landing_dir: Path) -> None:
+def test_two_hundred_thousand_tasks(sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path) -> None:
     fill(sf, 200_000)
     sf.max_page = 50_000
     result = extract(connect(), task, landing_dir, [])
@@ -353,17 +363,17 @@ def test_two_hundred_thousand_tasks(sf: SalesforceOrg, connect: Connect, task: T
 
 
 @pytest.fixture
-def warehouse(landing_dir: Path, tmp_path: Path) -> Warehouse:
-    return Warehouse(landing_dir, tmp_path / "warehouse.duckdb")
+def warehouse(landing_dir: Path, tmp_path: Path, task: SourceTable) -> Warehouse:
+    return Warehouse(landing_dir, tmp_path / "warehouse.duckdb", task)
 
 
-def sync(org: Org, task: Table, warehouse: Warehouse) -> None:
+def sync(org: Org, task: SourceTable, warehouse: Warehouse) -> None:
     extract(org, task, warehouse.landing_dir, landed_names(warehouse.path, task.folder))
     warehouse.land()
 
 
 def test_rows_deleted_for_good_are_found_and_hold_nothing_but_the_id(
-    sf: SalesforceOrg, connect: Connect, task: Table, warehouse: Warehouse
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, warehouse: Warehouse
 ) -> None:
     fill(sf, 4)
     sync(connect(), task, warehouse)
@@ -378,7 +388,7 @@ def test_rows_deleted_for_good_are_found_and_hold_nothing_but_the_id(
 
 
 def test_a_row_that_comes_back_wins_over_its_deletion(
-    sf: SalesforceOrg, connect: Connect, task: Table, warehouse: Warehouse
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, warehouse: Warehouse
 ) -> None:
     fill(sf, 2)
     sync(connect(), task, warehouse)
@@ -396,7 +406,7 @@ def test_a_row_that_comes_back_wins_over_its_deletion(
 
 
 def test_rows_that_the_user_could_not_see_before_are_extracted(
-    sf: SalesforceOrg, connect: Connect, task: Table, warehouse: Warehouse
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, warehouse: Warehouse
 ) -> None:
     fill(sf, 2)
     hidden = sf.records["Task"].pop("00T000000000000001")
@@ -413,7 +423,7 @@ def test_rows_that_the_user_could_not_see_before_are_extracted(
 
 
 def test_a_user_who_lost_his_rights_deletes_nothing(
-    sf: SalesforceOrg, connect: Connect, task: Table, warehouse: Warehouse
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, warehouse: Warehouse
 ) -> None:
     fill(sf, 300)
     sync(connect(), task, warehouse)
@@ -469,7 +479,7 @@ def test_no_secret_in_any_log(
     sf: SalesforceOrg,
     standin: StandIn,
     connect: Connect,
-    task: Table,
+    task: SourceTable,
     landing_dir: Path,
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],

@@ -10,18 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.lib.live.contract import Table
+from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.live.errors import LiveSourceError
 from orchestration.lib.live.http import Clock
 from orchestration.lib.live.warehouse import landed_names
 from orchestration.lib.salesforce.compare import compare
 from orchestration.lib.salesforce.extract import STATE_FILE, extract
 from orchestration.lib.salesforce.org import Org
+from tests.conftest import FULL
 from tests.live.conftest import CREDENTIALS, Killed, KilledSession, salesforce_tables
 from tests.live.landed import Warehouse
 from tests.live.salesforce_org import HOST, SalesforceOrg
 from tests.live.standin import Answer, Fault, Request, StandIn, breaking_off, http_error
 
+FAULTS = ("429", "500", "breaks off", "token expires", "job is gone", "kill")
 COLUMNS = ("Id", "SystemModstamp", "CreatedDate", "IsDeleted", "Subject", "bizible2__BizibleId__c")
 CLOCK = Clock(sleep=lambda seconds: None, now=lambda: datetime(2026, 1, 1, tzinfo=UTC), jitter=lambda: 0.0)
 
@@ -29,7 +31,7 @@ numbers = st.integers(0, 5)
 seconds = st.sampled_from([0, 1, 59, 600, 901, 4000])
 faults = st.dictionaries(
     st.integers(1, 14),
-    st.sampled_from(["429", "500", "breaks off", "token expires", "job is gone", "kill"]),
+    st.sampled_from(FAULTS),
     max_size=4,
 )
 changes = st.one_of(
@@ -53,10 +55,10 @@ class World:
     def __init__(self, standin: StandIn, folder: Path, page: int) -> None:
         standin.reset()
         self.standin = standin
-        self.table: Table = salesforce_tables()["Task"]
+        self.table: SourceTable = salesforce_tables()["Task"]
         self.sf = SalesforceOrg(max_page=page)
         self.sf.add_object("Task", list(COLUMNS))
-        self.warehouse = Warehouse(folder / "landing", folder / "warehouse.duckdb")
+        self.warehouse = Warehouse(folder / "landing", folder / "warehouse.duckdb", self.table)
         self.generation: dict[int, int] = {}
         self.texts = 0
         standin.apps[HOST] = self.sf
@@ -159,8 +161,11 @@ def test_the_warehouse_becomes_the_org(standin: StandIn, steps: list, page: int)
         world.check()
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "breaks off", "token expires", "job is gone", "kill"])
-@pytest.mark.parametrize("number", range(1, 12))
+PLACES = [(number, fault) for number in range(1, 12) for fault in FAULTS]
+
+
+# In the modest run a walk through both lists together, in the full one every fault at every request.
+@pytest.mark.parametrize(("number", "fault"), PLACES if FULL else PLACES[:: len(FAULTS) - 1])
 def test_one_fault_at_every_request(standin: StandIn, tmp_path: Path, fault: str, number: int) -> None:
     world = World(standin, tmp_path, page=1)
     for record in range(4):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestration.lib.live.contract import Table
+from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.live.errors import LiveSourceError
 from orchestration.lib.salesforce.bulk import PAGE_ROWS
 from orchestration.lib.salesforce.extract import WHOLE_OBJECTS
@@ -80,7 +80,7 @@ class OrgCheck:
         return text
 
 
-def check(org: Org, tables: Sequence[Table]) -> OrgCheck:
+def check(org: Org, tables: Sequence[SourceTable]) -> OrgCheck:
     """Describes every object and counts its rows; extracts nothing."""
     counts = {
         item["name"]: int(item["count"])
@@ -91,7 +91,7 @@ def check(org: Org, tables: Sequence[Table]) -> OrgCheck:
     return OrgCheck(org.host, objects, limit.get("Remaining"), limit.get("Max"), org.calls)
 
 
-def _check_object(org: Org, table: Table, counts: dict[str, int]) -> ObjectCheck:
+def _check_object(org: Org, table: SourceTable, counts: dict[str, int]) -> ObjectCheck:
     try:
         fields = describe(org, table)
     except LiveSourceError as failure:

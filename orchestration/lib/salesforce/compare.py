@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from orchestration.lib.landing.contract import SourceTable, literal, quote
 from orchestration.lib.live import warehouse
-from orchestration.lib.live.contract import Table
 from orchestration.lib.live.errors import LiveSourceError
 from orchestration.lib.live.files import write_whole
 from orchestration.lib.salesforce import bulk, watermark
@@ -39,7 +39,7 @@ class Comparison:
 
 
 def compare(
-    org: Org, table: Table, landing_dir: Path, warehouse_path: Path, *, accept_mass_deletion: bool = False
+    org: Org, table: SourceTable, landing_dir: Path, warehouse_path: Path, *, accept_mass_deletion: bool = False
 ) -> Comparison:
     """Compares one object. Rows that are gone become a file of deletions; rows that were never seen, an extraction."""
     if table.name in WHOLE_OBJECTS:
@@ -76,16 +76,16 @@ def compare(
     return Comparison(table.name, known, gone, path.name if gone else None, unseen, extraction)
 
 
-def _load_known(connection: duckdb.DuckDBPyConnection, table: Table, warehouse_path: Path) -> None:
+def _load_known(connection: duckdb.DuckDBPyConnection, table: SourceTable, warehouse_path: Path) -> None:
     """Copies what is needed and lets go of the warehouse: a query job takes minutes, and a run may want to write."""
     connection.execute("create table known (id varchar, version_at timestamp, is_deleted boolean)")
     with warehouse.reading(warehouse_path) as source:
         if not warehouse.has_table(source, table.schema, table.name):
             return
-    connection.execute(f"attach {_literal(warehouse_path)} as warehouse (read_only)")
+    connection.execute(f"attach {literal(str(warehouse_path))} as warehouse (read_only)")
     connection.execute(
         "insert into known select _row_key, _version_at, _is_deleted "
-        f"from warehouse.{_identifier(table.schema)}.{_identifier(table.name)}"
+        f"from warehouse.{quote(table.schema)}.{quote(table.name)}"
     )
     connection.execute("detach warehouse")
 
@@ -123,18 +123,13 @@ def _load_of_org(connection: duckdb.DuckDBPyConnection, org: Org, fields: Object
 
 
 def _write_deletions(connection: duckdb.DuckDBPyConnection, fields: ObjectFields, part: Path) -> None:
-    """Id, flag and time only: who deletes for good does not want the rest of the row written once more."""
+    """Id, flag and time only: who deletes for good does not want the rest of the row written once more.
+
+    The other columns are there and empty, as in every file of the object.
+    """
+    values = {"Id": "id", "IsDeleted": "true", fields.cursor: "strftime(version_at, '%Y-%m-%dT%H:%M:%S.%fZ')"}
+    columns = ", ".join(f"{values.get(field, 'null')} as {quote(field)}" for field in fields.fields)
     connection.execute(
-        'copy (select id as "Id", true as "IsDeleted", '
-        f"strftime(version_at, '%Y-%m-%dT%H:%M:%S.%fZ') as {_identifier(str(fields.cursor))} "
-        "from known where not is_deleted and id not in (select id from of_org) order by id) "
-        f"to {_literal(part)} (header, format csv)"
+        f"copy (select {columns} from known where not is_deleted and id not in (select id from of_org) order by id) "
+        f"to {literal(str(part))} (header, format csv)"
     )
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.lib.live.contract import Table
+from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.live.errors import LiveSourceError
 from orchestration.lib.live.files import read_json, remove, write_json, write_whole
 from orchestration.lib.salesforce import bulk, watermark
@@ -38,7 +38,7 @@ class Extraction:
 
 
 def extract(
-    org: Org, table: Table, landing_dir: Path, landed: Collection[str], *, from_start: bool = False
+    org: Org, table: SourceTable, landing_dir: Path, landed: Collection[str], *, from_start: bool = False
 ) -> Extraction:
     """Brings the landing folder up to date with one object of the org.
 

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from orchestration.lib.live.contract import Table
+from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.live.errors import LiveSourceError, NotThere
 from orchestration.lib.salesforce.org import Org
 
@@ -29,7 +29,7 @@ class ObjectFields:
         return hashlib.sha256(",".join(sorted(self.fields)).encode()).hexdigest()[:8]
 
 
-def describe(org: Org, table: Table) -> ObjectFields | None:
+def describe(org: Org, table: SourceTable) -> ObjectFields | None:
     """The fields to extract; None when the org does not have the object (or the user may not see it)."""
     try:
         description = org.get(f"sobjects/{table.name}/describe")
@@ -42,17 +42,18 @@ def describe(org: Org, table: Table) -> ObjectFields | None:
     of_org = {
         field["name"].lower(): field["name"] for field in description["fields"] if field["type"] not in NOT_IN_BULK
     }
-    for column, hint in table.needed:
-        if column.lower() not in of_org:
+    for need in table.needs_ever:
+        if need.column.lower() not in of_org:
             raise LiveSourceError(
-                f"{table.name} in Salesforce ({org.host}) has no field {column} that this user may read. {hint} If the "
-                "package is there, give the user read access to the field (field-level security)."
+                f"{table.name} in Salesforce ({org.host}) has no field {need.column} that this user may read. "
+                f"{need.hint} If the package is there, give the user read access to the field (field-level security)."
             )
-    fields = tuple(of_org[column.lower()] for column in table.columns if column.lower() in of_org)
+    named = [column.name for column in table.columns]
+    fields = tuple(of_org[name.lower()] for name in named if name.lower() in of_org)
     return ObjectFields(
         name=table.name,
         fields=fields,
         cursor=next((of_org[cursor.lower()] for cursor in CURSORS if of_org.get(cursor.lower()) in fields), None),
-        missing=tuple(column for column in table.columns if column.lower() not in of_org),
+        missing=tuple(name for name in named if name.lower() not in of_org),
         has_deleted_flag="isdeleted" in of_org,
     )
