@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.lib import dbt, lock, publish
+from orchestration.lib import dbt, landing, lock, publish
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 Row = Mapping[str, Any]
@@ -91,10 +91,8 @@ class Project:
             self.settings = replace(self.settings, project_dir=copy)
         (self.settings.project_dir / "seeds" / f"{name}.csv").write_text(text, encoding="utf-8")
 
-    def land(self) -> list[Any]:
+    def land(self) -> list[landing.TableReport]:
         """Lands every file that is new; one report a table."""
-        from orchestration.lib import landing
-
         sources = landing.read_sources(PROJECT_DIR)
         return landing.land_all(self.settings.warehouse, self.settings.landing_dir, sources)
 

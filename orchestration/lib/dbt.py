@@ -128,9 +128,9 @@ def parse(settings: Settings, target_dir: Path | None = None) -> Manifest:
 def check_variables(settings: Settings) -> None:
     """Stops on a variable with a value that no rule knows, before any work is done."""
     line = arguments("run-operation", settings, target_dir=settings.target_dir, operands=("validate_vars",))
-    node = _node_of_result(_invoke(line, settings).result.results[0])
-    if node.failed:
-        raise DbtError(node.message)
+    outcome = _invoke(line, settings)
+    if not outcome.success:
+        raise DbtError(_without_trace(outcome.result.results[0].message))
 
 
 def build(

@@ -1,4 +1,4 @@
-"""What a person sees while a build runs."""
+"""What a person sees while a command works."""
 
 import time
 from collections import Counter
@@ -12,7 +12,7 @@ BETWEEN_LINES_SECONDS = 3.0
 
 
 class NodeProgress:
-    """Tells of a dbt build: failures and slow nodes at once, counts every few seconds and at the end."""
+    """Tells of a dbt build: what is odd or slow at once, counts every few seconds. Why a node failed is told at the end."""
 
     def __init__(self, report: Callable[[str], None], manifest: Mapping[str, Any]) -> None:
         self._report = report
@@ -22,17 +22,16 @@ class NodeProgress:
 
     def __call__(self, node: NodeResult) -> None:
         self._done[_kind(node.resource_type)] += 1
-        if node.failed or node.warned:
-            self._report(f"{node.resource_type} {node.name}: {node.message}")
+        if node.failed:
+            self._report(f"{node.resource_type} {node.name} failed")
+        elif node.warned:
+            self._report(f"Warning: {node.resource_type} {node.name}: {node.message}")
         elif node.seconds >= SLOW_SECONDS:
             self._report(f"{node.name} took {node.seconds:.1f} s")
-        elif time.monotonic() - self._last_line < BETWEEN_LINES_SECONDS:
-            return
-        self._last_line = time.monotonic()
-        self._report(self.counts())
-
-    def counts(self) -> str:
-        return ", ".join(f"{self._done[kind]} of {total} {kind}s" for kind, total in self._all.items())
+        if time.monotonic() - self._last_line >= BETWEEN_LINES_SECONDS:
+            self._last_line = time.monotonic()
+            done = (f"{self._done[kind]} of {total} {kind}s" for kind, total in sorted(self._all.items()))
+            self._report(f"dbt: {', '.join(done)}")
 
 
 def _kind(resource_type: str) -> str:

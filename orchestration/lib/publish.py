@@ -17,11 +17,12 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib import lock
+from orchestration.lib.errors import UserError
 
 _CHUNK = 64 * 1024 * 1024
 
 
-class PublishError(Exception):
+class PublishError(UserError):
     """Nothing was published; the message says why, and that the old version stays."""
 
 

@@ -6,12 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from orchestration.lib.errors import UserError
+
 COLUMNS = ("Channel", "Subchannel", "Campaign", "Medium", "Source", "Landing Page", "Referring Website")
 SHEET = Path("seeds") / "channel_rules.csv"
 CONDITIONS = Path("seeds") / "builtin_conditions.csv"
 
 
-class RuleSheetError(Exception):
+class RuleSheetError(UserError):
     """The sheet cannot be used; the message says file, line and reason for each finding."""
 
 

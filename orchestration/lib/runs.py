@@ -4,7 +4,6 @@ import logging
 import os
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +12,13 @@ import dagster as dg
 import duckdb
 
 from orchestration.lib import lock
-from orchestration.lib.dbt import DbtError
-from orchestration.lib.publish import PublishError
+from orchestration.lib.errors import UserError
 from orchestration.lib.retry import can_pass_by_itself, wait_before
-from orchestration.lib.settings import PROJECT_DIR, Settings, SettingsError
+from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.terminal import say, stamped
 
 MAX_RETRIES = 4
-EXPECTED = (SettingsError, DbtError, PublishError, OSError, duckdb.Error)
+EXPECTED = (UserError, OSError, duckdb.Error)
 
 
 @dg.resource(description="The settings, while no other run writes.")
@@ -53,18 +52,56 @@ def console(_: dg.InitLoggerContext) -> logging.Logger:
     """What a person at a terminal reads; the whole story is in Dagster's own record of the run."""
     logger = logging.Logger("console", level=logging.INFO)
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_Elapsed())
+    handler.setFormatter(_Stamped())
+    # Dagster's own events are for its record, and an error is told once, at the end.
+    handler.addFilter(lambda record: record.levelno < logging.ERROR and not _is_engine_event(record))
     logger.addHandler(handler)
     return logger
 
 
-class _Elapsed(logging.Formatter):
-    started = time.monotonic()
+def _is_engine_event(record: logging.LogRecord) -> bool:
+    return getattr(record, "dagster_meta", {}).get("dagster_event") is not None
 
+
+class _Stamped(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        # Dagster's record holds the message as it was given; its text repeats the run's id on every line.
-        message = getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage()
-        return f"{time.monotonic() - self.started:7.1f} s  {message}"
+        # Dagster puts the run's id before every message; the message as it was given stands beside it.
+        meta = getattr(record, "dagster_meta", {})
+        return stamped(meta.get("orig_message") or record.getMessage())
+
+
+def build() -> None:
+    """Runs the whole job in this process; Dagster records it like any other run."""
+    prepare_home()
+    from orchestration.definitions import defs
+
+    say("Landing, building, testing and publishing")
+    with dg.DagsterInstance.get() as instance:
+        result = defs.resolve_job_def("build").execute_in_process(
+            instance=instance, raise_on_error=False, run_config={"loggers": {"console": {}}}
+        )
+    if not result.success:
+        raise UserError(_failure(result))
+    say("Done")
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    """Why a run failed, in the words of the step that did."""
+    reasons = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            known = failure.user_failure_data
+            reasons.append((known.description if known else None) or failure.error_display_string)
+        elif event.is_job_failure and not reasons and event.job_failure_data.error:
+            reasons.append(event.job_failure_data.error.to_string())
+    return "\n".join(reasons)
+
+
+def serve() -> None:
+    """Dagster's user interface, its schedule and its sensors, until stopped."""
+    prepare_home()
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"])
 
 
 def prepare_home() -> None:

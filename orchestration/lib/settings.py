@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.lib.errors import UserError
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 
 # DuckDB names a database after its file. A file named like a schema in it, or like the attached marts, makes
@@ -25,7 +27,7 @@ SCHEMAS = frozenset(
 RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"}
 
 
-class SettingsError(Exception):
+class SettingsError(UserError):
     """A setting has a value that cannot work; the message says which and what is allowed."""
 
     def __init__(self, name: str, value: str, allowed: str) -> None:

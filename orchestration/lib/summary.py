@@ -6,6 +6,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib.errors import UserError
+
 VERDICTS = """
 SELECT verdict, count(*) AS tasks
 FROM fct_calls
@@ -38,8 +40,7 @@ FIRST_QUERY = "SELECT channel, touchpoint_type, count(*) FROM fct_touchpoints GR
 
 def summarise(marts: Path) -> str:
     """Calls by verdict, touchpoints and calls by channel, where the file is, and a query to start with."""
-    with duckdb.connect(str(marts), read_only=True) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with _reader(marts) as connection:
         verdicts = connection.execute(VERDICTS).fetchall()
         channels = connection.execute(CHANNELS).fetchall()
     return "\n".join(
@@ -59,6 +60,25 @@ def summarise(marts: Path) -> str:
             "",
         ]
     )
+
+
+def answer(marts: Path, sql: str) -> str:
+    """The rows of one query as a table."""
+    with _reader(marts) as connection:
+        try:
+            cursor = connection.execute(sql)
+        except duckdb.Error as error:
+            raise UserError(str(error)) from error
+        header = [column[0] for column in cursor.description or []]
+        return "\n".join(table(header, cursor.fetchall()))
+
+
+def _reader(marts: Path) -> duckdb.DuckDBPyConnection:
+    if not marts.exists():
+        raise UserError(f"Nothing is published at {marts} yet. Run `make build` first.")
+    connection = duckdb.connect(str(marts), read_only=True)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -1,26 +1,40 @@
 """Landed tables: one asset a source table, all landed by one step."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
-from orchestration.lib import landing
+from orchestration.lib import landing, preflight
 from orchestration.lib.runs import explained
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 SOURCES = landing.read_sources(PROJECT_DIR)
+COUNTS = ("rows_read", "landed", "superseded", "unchanged", "quarantined", "uncast")
 
 
 @dg.multi_asset(
-    specs=[
-        dg.AssetSpec([table.source, table.name], description=table.description, group_name="landing", kinds={"duckdb"})
-        for table in SOURCES
-    ],
+    specs=[dg.AssetSpec([table.source, table.name], group_name="landing", kinds={"duckdb"}) for table in SOURCES],
     required_resource_keys={"writer"},
 )
 def landed_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    """Lands every new file of the landing folder, newest version of every row."""
+    """Lands every new file of the landing folder: the newest version of every row, counted for every file."""
     settings: Settings = context.resources.writer
     with explained(context):
-        for report in landing.land_all(settings.warehouse, settings.landing_dir, SOURCES, context.log.info):
-            yield dg.MaterializeResult(asset_key=[report.source, report.table], metadata=landing.metadata(report))
+        preflight.check(settings, context.log.info)
+        reports = landing.land_all(settings.warehouse, settings.landing_dir, SOURCES, context.log.info)
+    for report in reports:
+        yield dg.MaterializeResult(asset_key=report.table.split("/"), metadata=metadata(report))
+
+
+def metadata(report: landing.TableReport) -> dict[str, Any]:
+    """The numbers and file names of one table; no content of any row, for that is personal data."""
+    counts = {count: report.total(count) for count in COUNTS}
+    files = [{"file": file.path} | {count: getattr(file, count) for count in COUNTS} for file in report.files]
+    return {
+        **counts,
+        "new_files": len(report.files),
+        "known_files": report.known_files,
+        "files": dg.MetadataValue.json(files),
+        "warnings": dg.MetadataValue.json(report.warnings),
+    }

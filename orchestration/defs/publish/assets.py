@@ -1,5 +1,7 @@
 """The published file, the last asset of a run."""
 
+from datetime import timedelta
+
 import dagster as dg
 
 from orchestration.defs.transform.assets import models
@@ -13,6 +15,8 @@ from orchestration.lib.settings import Settings
     deps=[key for key, group in models.group_names_by_key.items() if group == "marts"],
     group_name="published",
     kinds={"duckdb"},
+    # Runs start every hour: two that did not end well are a reason to look.
+    freshness_policy=dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)),
     required_resource_keys={"writer"},
 )
 def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

@@ -1,10 +1,7 @@
-"""When runs start, and when it should worry somebody that none did."""
-
-from datetime import timedelta
+"""When runs start."""
 
 import dagster as dg
 
-from orchestration.defs.publish.assets import published_marts
 from orchestration.lib import lock, watch
 from orchestration.lib.settings import Settings
 
@@ -12,13 +9,6 @@ build_job = dg.define_asset_job(
     "build",
     selection=dg.AssetSelection.all(),
     description="Land, build, test, publish: what `make build` does.",
-)
-
-freshness_checks = dg.build_last_update_freshness_checks(
-    assets=[published_marts], lower_bound_delta=timedelta(hours=3), severity=dg.AssetCheckSeverity.WARN
-)
-freshness_sensor = dg.build_sensor_for_freshness_checks(
-    freshness_checks=freshness_checks, default_status=dg.DefaultSensorStatus.RUNNING
 )
 
 

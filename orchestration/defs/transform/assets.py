@@ -1,10 +1,16 @@
 """The dbt models, seeds and tests: one dbt build."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    dbt_assets,
+    group_from_dbt_resource_props_fallback_to_directory,
+)
 
 from orchestration.lib import dbt, publish
 from orchestration.lib.progress import NodeProgress
@@ -12,7 +18,15 @@ from orchestration.lib.runs import explained
 from orchestration.lib.settings import Settings
 
 MANIFEST = json.loads(dbt.manifest_json(Settings.from_environment()).read_text(encoding="utf-8"))
-TRANSLATOR = DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+
+class _Translator(DagsterDbtTranslator):
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer: staging, intermediate, marts, seeds."""
+        return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
+
+
+TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
 
 @dbt_assets(

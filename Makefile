@@ -1,0 +1,76 @@
+# One entry point for a laptop and for CI. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV_PYTHON := .venv/bin/python
+PROJECT := $(VENV_PYTHON) -m orchestration
+SESSIONS ?= 20000
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.installed ## The sample company: write, land, build, test, publish, print what was found
+	@$(PROJECT) run --sessions $(SESSIONS)
+
+build: .venv/.installed ## Land, build, test and publish what is in the landing folder
+	@$(PROJECT) build
+
+summary: .venv/.installed ## Print what the published marts hold
+	@$(PROJECT) summary
+
+rollback: .venv/.installed ## Go back to the version that was published before
+	@$(PROJECT) rollback
+
+sample: .venv/.installed ## Write the sample company only (SESSIONS=20000)
+	@$(PROJECT) sample --sessions $(SESSIONS)
+
+dev: .venv/.installed-dev ## Dagster's user interface, with the schedule and the sensor on
+	@$(PROJECT) dev
+
+test: .venv/.installed-dev ## Every test, with modest counts
+	@$(VENV_PYTHON) -m pytest -n 2
+
+test-all: .venv/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
+	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2
+
+lint: .venv/.installed-dev ## Style, types and SQL
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m pyright
+	@$(VENV_PYTHON) -m sqlfluff lint models --processes 2 --disable-progress-bar
+
+clean: ## Remove the sample company and what was built from it; data of your own stays
+	@if [ -x $(VENV_PYTHON) ]; then $(PROJECT) clean; fi
+	@rm -rf target .pytest_cache .ruff_cache .hypothesis
+	@find orchestration tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: ## Write the lock files anew from pyproject.toml (needs uv)
+	$(PYTHON) -m uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.lock
+	$(PYTHON) -m uv pip compile pyproject.toml $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements.lock
+
+LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-strip-extras --universal --python-version 3.11
+
+# Without pip inside: the pip that is there installs into it, and Debian's python3-venv is not needed.
+$(VENV_PYTHON):
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+		{ echo 'Python 3.11 is needed and was not found. Install it, or name it: make PYTHON=/path/to/python3.11 ...' >&2; exit 1; }
+	@"$(PYTHON)" -m pip --version >/dev/null 2>&1 || \
+		{ echo "$(PYTHON) has no pip. Install it (Debian: python3-pip), or name another Python: make PYTHON=... " >&2; exit 1; }
+	@echo 'Setting up .venv'
+	@"$(PYTHON)" -m venv --without-pip .venv
+
+# The stamps make an install happen once a lock file, and the packages of the larger one hold those of the smaller.
+.venv/.installed: requirements.lock | $(VENV_PYTHON)
+	@echo 'Installing what a run needs (once; about half a minute)'
+	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements.lock
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock requirements.lock | $(VENV_PYTHON)
+	@echo 'Installing what the tests and the user interface need (once; about a minute)'
+	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-dev.lock
+	@touch .venv/.installed $@
+
+PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: help run build summary rollback sample dev test test-all lint clean lock

@@ -1,0 +1,123 @@
+"""The commands behind the Makefile: `python -m orchestration <command>`.
+
+Heavy imports stand inside the commands: a wrong setting or a rollback answers at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from orchestration.lib.errors import UserError
+from orchestration.lib.settings import Settings, SettingsError
+from orchestration.lib.terminal import complain, say
+
+SAMPLE_SESSIONS = 20_000
+SAMPLE_SEED = 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; 0 when it did what it should, 1 when not, 2 when it was asked or set up wrongly."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(Settings.from_environment(), options)
+    except SettingsError as error:
+        complain(error)
+        return 2
+    except UserError as error:
+        complain(error)
+        return 1
+    except KeyboardInterrupt:
+        complain("Stopped. What was published stays as it was; the next run goes on from here.")
+        return 130
+    return 0
+
+
+def sample(settings: Settings, options: argparse.Namespace) -> None:
+    """Writes the sample company into the landing folder."""
+    from orchestration.lib import sample_folder
+
+    sample_folder.write(settings, options.sessions, options.seed, say)
+
+
+def build(settings: Settings, options: argparse.Namespace) -> None:
+    """Lands, builds, tests and publishes what is in the landing folder."""
+    from orchestration.lib import runs
+
+    runs.build()
+
+
+def run(settings: Settings, options: argparse.Namespace) -> None:
+    """The sample company, from nothing to the numbers."""
+    sample(settings, options)
+    build(settings, options)
+    summary(settings, options)
+
+
+def summary(settings: Settings, options: argparse.Namespace) -> None:
+    """Prints what the published marts hold."""
+    from orchestration.lib import summary
+
+    print(summary.summarise(settings.marts))
+
+
+def query(settings: Settings, options: argparse.Namespace) -> None:
+    """Answers one SQL query from the published marts."""
+    from orchestration.lib import summary
+
+    print(summary.answer(settings.marts, options.sql))
+
+
+def rollback(settings: Settings, options: argparse.Namespace) -> None:
+    """Goes back to the version that was published before."""
+    from orchestration.lib import publish
+
+    before, now = publish.rollback(settings.marts)
+    print(f"{settings.marts} showed {before.name}; it now shows {now.name}.")
+
+
+def dev(settings: Settings, options: argparse.Namespace) -> None:
+    """Dagster's user interface."""
+    from orchestration.lib import runs
+
+    runs.serve()
+
+
+def clean(settings: Settings, options: argparse.Namespace) -> None:
+    """Removes the sample company and everything that was built from it."""
+    from orchestration.lib import sample_folder
+
+    sample_folder.clean(settings, say)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m orchestration", description="Phone calls become touchpoints.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(command: Callable[[Settings, argparse.Namespace], None]) -> argparse.ArgumentParser:
+        help_text = (command.__doc__ or "").rstrip(".")
+        added = commands.add_parser(command.__name__, help=help_text, description=command.__doc__)
+        added.set_defaults(run=command)
+        return added
+
+    for command in (run, sample):
+        added = add(command)
+        added.add_argument("--sessions", type=_positive, default=SAMPLE_SESSIONS, help="web sessions to write")
+        added.add_argument("--seed", type=int, default=SAMPLE_SEED, help="another seed, another company")
+    add(query).add_argument("sql")
+    for command in (build, summary, rollback, dev, clean):
+        add(command)
+    return parser
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text.replace("_", ""))
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""Lines for a terminal, with the time since the command started."""
+
+import sys
+import time
+
+_STARTED = time.monotonic()
+
+
+def say(message: str) -> None:
+    """Prints one line at once, also into a pipe."""
+    print(stamped(message), flush=True)
+
+
+def complain(message: object) -> None:
+    """Prints an error that the user can do something about."""
+    print(f"\n{message}", file=sys.stderr, flush=True)
+
+
+def stamped(message: str) -> str:
+    return f"{time.monotonic() - _STARTED:7.1f} s  {message}"
