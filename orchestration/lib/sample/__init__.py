@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.errors import UserError
 from orchestration.lib.sample.arrivals import ARRIVAL_SLOTS, OWN_HOST
 from orchestration.lib.sample.expand import create_templates
 from orchestration.lib.sample.files import quarantined, write_tables
@@ -22,7 +23,7 @@ SHOWN = 12
 TO_DOS_PER_SESSION = 0.1
 
 
-class SampleError(Exception):
+class SampleError(UserError):
     """The sample company cannot be written; the message says why and what to do."""
 
 
