@@ -205,7 +205,8 @@ def _project_paths(project_dir: Path) -> Iterator[Path]:
     for name in PROJECT_FILES:
         yield project_dir / name
     for folder in PROJECT_FOLDERS:
-        for path in (project_dir / folder).rglob("*"):
+        top = project_dir / folder
+        for path in (top, *top.rglob("*")):
             if path.suffix in PROJECT_SUFFIXES or (path.is_dir() and path.name != "__pycache__"):
                 yield path
 

@@ -1,0 +1,57 @@
+"""One writer at a time."""
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+from orchestration.lib import lock
+
+FORK = multiprocessing.get_context("fork")
+
+
+def _hold(path: Path, ready, release) -> None:
+    with lock.exclusive(path, "the first run"):
+        ready.set()
+        release.wait(30)
+
+
+def test_the_second_says_for_whom_it_waits_and_then_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / ".warehouse.duckdb.lock"
+    ready, release = FORK.Event(), FORK.Event()
+    first = FORK.Process(target=_hold, args=(path, ready, release))
+    first.start()
+    assert ready.wait(30)
+    assert lock.is_held(path)
+
+    said: list[str] = []
+
+    def on_wait(message: str) -> None:
+        said.append(message)
+        release.set()
+
+    with lock.exclusive(path, "the second run", on_wait):
+        assert lock.is_held(path)
+    first.join()
+    assert len(said) == 1
+    assert f"the first run (process {first.pid}" in said[0]
+    assert not lock.is_held(path)
+
+
+def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    ready, release = FORK.Event(), FORK.Event()
+    holder = FORK.Process(target=_hold, args=(path, ready, release))
+    holder.start()
+    assert ready.wait(30)
+    assert holder.pid is not None
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.join()
+    started = time.monotonic()
+    with lock.exclusive(path, "the next run"):
+        assert time.monotonic() - started < 5
+
+
+def test_nobody_holds_a_lock_that_was_never_taken(tmp_path: Path) -> None:
+    assert not lock.is_held(tmp_path / "lock")

@@ -1,0 +1,82 @@
+"""Small parts of the orchestration: what is worth a retry, what a listing sees, how a table prints."""
+
+import errno
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.lib import summary, watch
+from orchestration.lib.dbt import DbtError, NodeResult
+from orchestration.lib.errors import UserError
+from orchestration.lib.progress import NodeProgress
+from orchestration.lib.retry import can_pass_by_itself, wait_before
+
+
+def test_a_locked_file_can_pass_by_itself(tmp_path: Path) -> None:
+    assert can_pass_by_itself(OSError(errno.EBUSY, "busy"))
+    assert can_pass_by_itself(duckdb.IOException("IO Error: Could not set lock on file"))
+    assert can_pass_by_itself(DbtError("Runtime Error: Could not set lock on file"))
+    cause = UserError("cannot be written")
+    cause.__cause__ = OSError(errno.EIO, "input/output error")
+    assert can_pass_by_itself(cause)
+
+
+def test_what_needs_a_person_is_not_tried_again() -> None:
+    assert not can_pass_by_itself(UserError("a column is missing"))
+    assert not can_pass_by_itself(OSError(errno.ENOSPC, "no space left"))
+    assert not can_pass_by_itself(PermissionError(errno.EACCES, "denied"))
+
+
+def test_each_wait_is_longer() -> None:
+    assert [wait_before(retry) for retry in range(4)] == [2, 4, 8, 16]
+
+
+def test_a_listing_changes_with_names_sizes_and_times_of_complete_files(tmp_path: Path) -> None:
+    folder = tmp_path / "web" / "sessions"
+    folder.mkdir(parents=True)
+    empty = watch.fingerprint(tmp_path)
+    assert empty[1] == 0
+    for name in ("a.csv.tmp", "b.csv.part", ".c.csv"):
+        (folder / name).write_text("half")
+    assert watch.fingerprint(tmp_path) == empty
+
+    seen = {empty[0]}
+    file = folder / "a.csv"
+    file.write_text("ID\n1\n")
+    seen.add(watch.fingerprint(tmp_path)[0])
+    os.utime(file, ns=(1, 1))
+    seen.add(watch.fingerprint(tmp_path)[0])
+    file.write_text("ID\n1\n2\n")
+    seen.add(watch.fingerprint(tmp_path)[0])
+    file.rename(folder / "b.csv")
+    seen.add(watch.fingerprint(tmp_path)[0])
+    assert len(seen) == 5
+    assert watch.fingerprint(tmp_path) == watch.fingerprint(tmp_path)
+
+
+def test_a_folder_that_is_not_there_holds_no_files(tmp_path: Path) -> None:
+    assert watch.fingerprint(tmp_path / "nothing")[1] == 0
+
+
+def test_a_table_is_aligned() -> None:
+    assert summary.table(["channel", "calls"], [("Paid Search", 1200), (None, 3)]) == [
+        "  channel      calls",
+        "  -----------  -----",
+        "  Paid Search  1,200",
+        "  (none)           3",
+    ]
+
+
+def test_a_query_on_nothing_published_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Run `make build` first"):
+        summary.answer(tmp_path / "marts.duckdb", "select 1")
+
+
+def test_progress_names_what_failed_and_what_is_odd() -> None:
+    said: list[str] = []
+    progress = NodeProgress(said.append, {"nodes": {"a": {"resource_type": "test"}, "b": {"resource_type": "seed"}}})
+    for status, name in (("pass", "good"), ("warn", "odd"), ("fail", "bad")):
+        progress(NodeResult(f"test.{name}", name, "test", status, 0.1, 0, "Got 1 result"))
+    assert said == ["Warning: test odd: Got 1 result", "test bad failed"]

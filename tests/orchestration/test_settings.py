@@ -1,0 +1,57 @@
+"""Settings: defaults, and wrong values that stop at once and say what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib.settings import PROJECT_DIR, Settings, SettingsError
+
+
+def test_defaults_lie_in_the_project() -> None:
+    settings = Settings.from_environment({})
+    assert settings.landing_dir == PROJECT_DIR / "data" / "landing"
+    assert settings.warehouse == PROJECT_DIR / "data" / "warehouse.duckdb"
+    assert settings.marts_build == PROJECT_DIR / "data" / "warehouse.duckdb.marts"
+    assert settings.marts == PROJECT_DIR / "data" / "published" / "marts.duckdb"
+    assert (settings.memory_limit, settings.keep_versions) == ("8GB", 5)
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert Settings.from_environment({"KEEP_VERSIONS": " ", "CALL_ATTRIBUTION_MARTS": ""}) == Settings.from_environment(
+        {}
+    )
+
+
+def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"CALL_ATTRIBUTION_WAREHOUSE": str(tmp_path / "a b" / "calls.duckdb")})
+    assert settings.warehouse == tmp_path / "a b" / "calls.duckdb"
+    assert all(
+        Path(path).is_absolute()
+        for name, path in settings.environment().items()
+        if "LIMIT" not in name and "KEEP" not in name
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("KEEP_VERSIONS", "0", "whole number from 1"),
+        ("KEEP_VERSIONS", "-1", "whole number from 1"),
+        ("KEEP_VERSIONS", "five", "whole number from 1"),
+        ("CALL_ATTRIBUTION_MEMORY_LIMIT", "8", "8GB"),
+        ("CALL_ATTRIBUTION_MEMORY_LIMIT", "0GB", "8GB"),
+        ("CALL_ATTRIBUTION_MEMORY_LIMIT", "lots", "8GB"),
+        ("CALL_ATTRIBUTION_LANDING_DIR", "s3://bucket/landing", "a path on this machine"),
+        ("CALL_ATTRIBUTION_WAREHOUSE", "it's.duckdb", "a path on this machine"),
+        ("CALL_ATTRIBUTION_WAREHOUSE", "staging.duckdb", "a file name other than"),
+        ("CALL_ATTRIBUTION_WAREHOUSE", "marts.duckdb", "a file name other than"),
+        ("CALL_ATTRIBUTION_MARTS", "main.duckdb", "a file name other than"),
+        ("CALL_ATTRIBUTION_MARTS", str(PROJECT_DIR), "the path of a file"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str, allowed: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment({name: value})
+    assert name in str(error.value)
+    assert value in str(error.value) or repr(value) in str(error.value)
+    assert allowed in str(error.value)
