@@ -77,21 +77,22 @@ def write_tables(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[tuple
         (folder / table).mkdir(parents=True, exist_ok=True)
         relation = table.replace("/", "_")
         columns = _columns(con, relation)
-        for part, shape in enumerate(shapes):
-            dealt = f"is_shown and number % {len(shapes)} = {part}"
-            for prefix, condition in (("", f"{dealt} and not is_later"), ("later-", f"{dealt} and is_later")):
-                path = folder / table / f"{prefix}{shape.stem}.{shape.suffix}"
-                rows = _write(con, relation, columns, shape, condition, path)
-                if rows and not prefix:
+        # The relations are views over everything: the few rows for many small files are worked out once, and put
+        # in order, so that these files are the same to the byte.
+        con.execute(f"create or replace temp table shown as select * from {relation} where is_shown order by all")
+        files = [
+            *_dealt_out(table, shapes),
+            (MASS, relation, "{}", "not is_shown and not is_later"),
+            (MASS, relation, "later-{}", "not is_shown and is_later"),
+        ]
+        for shape, source, pattern, condition in files:
+            path = folder / table / f"{pattern.format(shape.stem)}.{shape.suffix}"
+            if rows := _write(con, source, columns, shape, condition, path):
+                if pattern == "{}":
                     _break(path, BROKEN.get((table, shape), ()), len(columns))
-                yield from _told(path, folder, rows)
-            if (table, shape) in TWICE:
-                path = folder / table / f"{shape.stem}-again.{shape.suffix}"
-                rows = _write(con, relation, columns, shape, f"{dealt} and not is_later and number % 3 = 0", path)
-                yield from _told(path, folder, rows)
-        for prefix, condition in (("", "not is_later"), ("later-", "is_later")):
-            path = folder / table / f"{prefix}{MASS.stem}.{MASS.suffix}"
-            yield from _told(path, folder, _write(con, relation, columns, MASS, f"not is_shown and {condition}", path))
+                yield str(path.relative_to(folder)), rows
+            else:
+                path.unlink()
 
 
 def quarantined(folder: Path) -> int:
@@ -100,11 +101,14 @@ def quarantined(folder: Path) -> int:
                if (folder / table / f"{shape.stem}.{shape.suffix}").exists())  # fmt: skip
 
 
-def _told(path: Path, folder: Path, rows: int) -> Iterator[tuple[str, int]]:
-    if rows:
-        yield str(path.relative_to(folder)), rows
-    else:
-        path.unlink()
+def _dealt_out(table: str, shapes: tuple[Shape, ...]) -> Iterator[tuple[Shape, str, str, str]]:
+    """The files of the shown rows: shape, relation, pattern of the name, condition."""
+    for part, shape in enumerate(shapes):
+        dealt = f"number % {len(shapes)} = {part}"
+        yield shape, "shown", "{}", f"{dealt} and not is_later"
+        yield shape, "shown", "later-{}", f"{dealt} and is_later"
+        if (table, shape) in TWICE:
+            yield shape, "shown", "{}-again", f"{dealt} and not is_later and number % 3 = 0"
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
