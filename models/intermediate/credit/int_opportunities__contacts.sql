@@ -14,6 +14,15 @@ contacts as (
         account_id
     from {{ ref('int_people__records') }}
     where contact_id is not null
+),
+
+roles as (
+    select
+        opportunity_id,
+        contact_id,
+        is_primary
+    from {{ ref('stg_salesforce__opportunity_contact_roles') }}
+    where not is_deleted
 )
 
 {% if var('attribution_mapping') == 'account' -%}
@@ -27,9 +36,8 @@ select distinct
     opportunities.group_id,
     contacts.record_id
 from opportunities
-inner join {{ ref('stg_salesforce__opportunity_contact_roles') }} as roles
+inner join roles
     on opportunities.group_id = roles.opportunity_id
-    and not roles.is_deleted
     {%- if var('attribution_mapping') == 'primary_contact_role' %}
     and roles.is_primary
     {%- endif %}
