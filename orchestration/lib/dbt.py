@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from dbt_common.events.base_types import EventMsg
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 
-# What changes the parsed project. Tests in Python and CSV lie below tests/ too and are none of dbt's business.
+# What changes the parsed project.
 PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
-PROJECT_FOLDERS = ("models", "macros", "seeds", "tests")
+PROJECT_FOLDERS = ("models", "macros", "seeds", "tests/generic", "tests/singular")
 PROJECT_SUFFIXES = frozenset({".sql", ".yml", ".yaml", ".csv", ".md"})
 
 
@@ -181,9 +182,10 @@ def manifest_json(settings: Settings) -> Path:
     """The parsed project as a file, parsed again only when it is older than what dbt reads."""
     path = settings.target_dir / "manifest.json"
     if is_stale(settings, path):
+        # The file's time is when the parse began: what is edited meanwhile is newer.
+        started = time.time_ns()
         parse(settings)
-        # dbt leaves the file alone when nothing in it changed; its time is what the next look compares.
-        path.touch()
+        os.utime(path, ns=(started, started))
     return path
 
 
