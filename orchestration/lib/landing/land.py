@@ -324,7 +324,8 @@ def missing_inputs(con: duckdb.DuckDBPyConnection, sources: Sequence[SourceTable
 
 def _no_files(landing_dir: Path, tables: Sequence[SourceTable]) -> str:
     folders = " or ".join(str(landing_dir / table.source / table.name) for table in tables)
-    return f"No file for {' or '.join(table.folder for table in tables)}: put the export (CSV, JSON lines or Parquet) into {folders}."
+    named = " or ".join(table.folder for table in tables)
+    return f"No file for {named}: put the export (CSV, JSON lines or Parquet) into {folders}."
 
 
 def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[str]:
@@ -363,10 +364,15 @@ def _storage_errors(table: SourceTable) -> Iterator[None]:
     """Errors of the disk or of memory in the user's words. DuckDB's own may quote values: only its kind is repeated."""
     try:
         yield
-    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+    except (
+        duckdb.IOException,
+        duckdb.OutOfMemoryException,
+        duckdb.TransactionException,
+        duckdb.FatalException,
+    ) as error:
         raise LandingError(
-            f"{table.folder}: the warehouse could not be written ({str(error).splitlines()[0]}). Free some space on its "
-            "disk or allow writing there, and run again."
+            f"{table.folder}: the warehouse could not be written ({str(error).splitlines()[0]}). Free some space on "
+            "its disk or allow writing there, and run again."
         ) from error
     except duckdb.Error as error:
         raise LandingError(

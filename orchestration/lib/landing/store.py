@@ -45,8 +45,8 @@ CREATE TABLE IF NOT EXISTS landing.tables (source VARCHAR, table_name VARCHAR, s
 @contextmanager
 def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, to write to it; at the end everything is in the file itself."""
-    warehouse.parent.mkdir(parents=True, exist_ok=True)
     try:
+        warehouse.parent.mkdir(parents=True, exist_ok=True)
         con = duckdb.connect(
             str(warehouse),
             config={
@@ -56,7 +56,7 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 "autoload_known_extensions": "false",
             },
         )
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:
         raise LandingError(
             f"The warehouse {warehouse} cannot be opened for writing: {str(error).splitlines()[0]} "
             "Close the program that has it open, or allow writing in its folder."

@@ -93,18 +93,18 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
             f"WHEN {sql_macro('trim_text')(event)} IS NULL THEN {literal(f'no {table.event_time}')}",
             f"WHEN {time} IS NULL THEN {literal(f'{table.event_time} cannot be read as a time')}",
         ]
-    uncast = {
-        column.name: f"({sql_macro(CASTS[column.data_type])(quote(column.name))} IS NULL"
-        f" AND {sql_macro('trim_text')(quote(column.name))} IS NOT NULL)"
+    unread = {
+        column.name: f"({quote(column.name)} IS NOT NULL"
+        f" AND {sql_macro(CASTS[column.data_type])(quote(column.name))} IS NULL)"
         for column in table.columns
         if column.data_type in CASTS
     }
-    conditions = ["_row_key IS NULL", *uncast.values()]
+    conditions = ["_row_key IS NULL", *unread.values()]
     if table.event_time:
-        conditions.append(f"{sql_macro('trim_text')(quote(table.event_time))} IS NULL")
+        conditions.append(f"{quote(table.event_time)} IS NULL")
     listed = ", ".join(
         f"CASE WHEN {condition} THEN {{'name': {literal(name)}, 'value': {quote(name)}}} END"
-        for name, condition in uncast.items()
+        for name, condition in unread.items()
     )
     con.execute(
         f"""
@@ -112,7 +112,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
         SELECT
             rowid AS row, _source_file AS path, _source_line AS line,
             CASE {" ".join(reason)} END AS reason,
-            list_filter([{listed}], lambda item: item IS NOT NULL) AS uncast
+            list_filter([{listed}], lambda item: {sql_macro("trim_text")("item.value")} IS NOT NULL) AS uncast
         FROM {load.stage}
         WHERE {" OR ".join(conditions)}
         """

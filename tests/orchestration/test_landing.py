@@ -1,0 +1,914 @@
+"""Landing: every shape that files come in, what is quarantined, which version stays, and what the numbers say."""
+
+import gzip
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.lib import landing
+from orchestration.lib.landing import LandingError, contract, files
+from orchestration.lib.settings import PROJECT_DIR
+
+CONTRACT = """
+sources:
+  - name: web
+    schema: raw_web
+    tables:
+      - name: visits
+        config:
+          meta:
+            landing:
+              key: ID
+              needs: [ID, EVENT_DATE, COOKIE_ID | SESSION_ID]
+              event_time: EVENT_DATE
+              version: [MODIFIED_DATE, _fivetran_synced]
+              deleted_by: [IS_DELETED, _DELETED_DATE, _fivetran_deleted]
+              required_group: web
+        columns:
+          - {name: ID, data_type: varchar}
+          - {name: COOKIE_ID, data_type: varchar}
+          - {name: SESSION_ID, data_type: varchar}
+          - {name: EVENT_DATE, data_type: timestamp}
+          - {name: MODIFIED_DATE, data_type: timestamp}
+          - {name: IS_DELETED, data_type: boolean}
+          - {name: _DELETED_DATE, data_type: timestamp}
+          - {name: PAGE_COUNT, data_type: number}
+          - {name: DAY, data_type: date}
+          - {name: NOTE, data_type: varchar}
+  - name: salesforce
+    schema: raw_salesforce
+    tables:
+      - name: Task
+        config:
+          meta:
+            landing:
+              key: Id
+              key_form: salesforce_id
+              needs: [Id]
+              needs_ever: [{column: bizible2__BizibleId__c, hint: It comes with version 6.7 of the package.}]
+              version: [SystemModstamp, LastModifiedDate]
+              deleted_by: [IsDeleted, _fivetran_deleted]
+              required: true
+        columns:
+          - {name: Id, data_type: varchar}
+          - {name: IsDeleted, data_type: boolean}
+          - {name: SystemModstamp, data_type: timestamp}
+          - {name: LastModifiedDate, data_type: timestamp}
+          - {name: Description, data_type: varchar}
+          - {name: CallDurationInSeconds, data_type: number}
+          - {name: bizible2__BizibleId__c, data_type: varchar}
+"""
+VISITS = "web/visits"
+TASK = "salesforce/Task"
+
+
+class Folder:
+    """A landing folder and the warehouse beside it."""
+
+    def __init__(self, path: Path) -> None:
+        (path / "models" / "staging" / "any").mkdir(parents=True)
+        (path / "models" / "staging" / "any" / "_any__sources.yml").write_text(CONTRACT)
+        self.path = path / "landing"
+        self.warehouse = path / "warehouse.duckdb"
+        self.tables = {table.folder: table for table in landing.read_sources(path)}
+        self.lines: list[str] = []
+
+    def write(self, name: str, data: str | bytes, table: str = VISITS) -> Path:
+        path = self.path / table / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return path
+
+    def parquet(self, name: str, select: str, table: str = VISITS) -> Path:
+        path = self.path / table / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect() as con:
+            con.execute("SET TimeZone = 'Asia/Tokyo'")
+            con.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
+        return path
+
+    def land(self, table: str = VISITS) -> landing.TableReport:
+        with landing.connect(self.warehouse) as con:
+            return landing.land_table(con, self.tables[table], self.path, on_progress=self.lines.append)
+
+    def land_all(self) -> list[landing.TableReport]:
+        return landing.land_all(self.warehouse, self.path, list(self.tables.values()), self.lines.append)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+            con.execute("SET TimeZone = 'UTC'")
+            return con.execute(sql).fetchall()
+
+    def rows(self, columns: str = "ID, _source_line, NOTE") -> list[tuple[Any, ...]]:
+        return self.query(f"SELECT {columns} FROM raw_web.visits ORDER BY _row_key")
+
+    def quarantine(self) -> list[tuple[Any, ...]]:
+        return self.query("SELECT line, reason, raw_text FROM landing.quarantine ORDER BY path, line")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def counts(report: landing.TableReport) -> tuple[int, ...]:
+    """Rows read, landed, superseded, unchanged, quarantined."""
+    return tuple(report.total(name) for name in ("rows_read", "landed", "superseded", "unchanged", "quarantined"))
+
+
+def visits(*rows: Iterable[str]) -> str:
+    """A CSV file of visits: ID, NOTE as given."""
+    return "".join(
+        f"{line}\n" for line in ["ID,COOKIE_ID,EVENT_DATE,NOTE", *(f"{i},c,2024-01-01,{n}" for i, n in rows)]
+    )
+
+
+# CSV
+
+
+@pytest.mark.parametrize("blank_end", ["", "\n"], ids=["fast", "exact"])
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_csv_values_and_the_lines_on_which_records_start(folder: Folder, line_break: str, blank_end: str) -> None:
+    """Line breaks and quotes in values; a blank line at the end makes landing go the exact way."""
+    text = visits(
+        ("a", '"two\nlines, ""quoted"""'),
+        ("b", "plain"),
+        ("c", '""'),
+        ("d", '5" pipe'),
+        ("e", '"crlf\r\ninside\r\n\r\nand a blank line"'),
+        ("f", '"lone \r return"'),
+        ("g", " spaces kept "),
+        ("h", ""),
+    )
+    head, body = text.split("\n", 1)
+    body = body.replace(",2024-01-01,plain\n", f",2024-01-01,plain{line_break}")
+    folder.write("x.csv", head + line_break + body + blank_end)
+    assert counts(folder.land()) == (8, 8, 0, 0, 0)
+    assert folder.rows() == [
+        ("a", 2, 'two\nlines, "quoted"'),
+        ("b", 4, "plain"),
+        ("c", 5, None),
+        ("d", 6, '5" pipe'),
+        ("e", 7, "crlf\r\ninside\r\n\r\nand a blank line"),
+        ("f", 11, "lone \r return"),
+        ("g", 12, " spaces kept "),
+        ("h", 13, None),
+    ]
+
+
+def test_csv_with_windows_line_ends_throughout(folder: Folder) -> None:
+    folder.write("x.csv", visits(("a", '"x\ny"'), ("b", '"q"')).replace("\n", "\r\n"))
+    folder.land()
+    assert folder.rows() == [("a", 2, "x\r\ny"), ("b", 4, "q")]
+
+
+def test_csv_byte_order_mark_quoted_header_and_no_line_break_at_the_end(folder: Folder) -> None:
+    folder.write("x.csv", b'\xef\xbb\xbf"ID","COOKIE_ID","EVENT_DATE","NOTE"\n"a","c","2024-01-01","n"')
+    assert counts(folder.land()) == (1, 1, 0, 0, 0)
+    assert folder.rows() == [("a", 2, "n")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xef\xbb\xbf", b"\n\n", b"\r\n"],
+    ids=["no byte", "byte-order mark", "blank lines", "one blank line"],
+)
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz", "x.jsonl", "x.jsonl.gz"])
+def test_empty_files_have_no_rows_and_are_landed(folder: Folder, name: str, data: bytes) -> None:
+    folder.write(name, gzip.compress(data) if name.endswith(".gz") else data)
+    assert counts(folder.land()) == (0, 0, 0, 0, 0)
+    assert folder.query("SELECT path, rows_read FROM landing.files") == [(f"{VISITS}/{name}", 0)]
+    assert not folder.land().files
+
+
+@pytest.mark.parametrize("name", ["x.csv.gz", "x.parquet"])
+def test_files_without_a_byte(folder: Folder, name: str) -> None:
+    folder.write(name, b"")
+    assert counts(folder.land()) == (0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("header", ["ID,COOKIE_ID,EVENT_DATE", "\ufeffID,COOKIE_ID,EVENT_DATE\r\n"])
+def test_a_header_alone_has_no_rows(folder: Folder, header: str) -> None:
+    folder.write("x.csv", header)
+    assert counts(folder.land()) == (0, 0, 0, 0, 0)
+    assert folder.rows() == []
+
+
+def test_records_that_do_not_split_into_the_header_are_quarantined(folder: Folder) -> None:
+    lines = [
+        "ID,COOKIE_ID,EVENT_DATE,NOTE",
+        'a,c,2024-01-01,"one\nmore"',
+        "b,c,2024-01-01",
+        "",
+        "c,c,2024-01-01,too,many",
+        'd,c,2024-01-01,"garbage" after',
+        'e,c,2024-01-01,"also\ntoo","many"',
+        "   ",
+        "f,c,2024-01-01,fine",
+        'g,c,2024-01-01,"never closed',
+        "h,c,2024-01-01,swallowed",
+    ]
+    folder.write("x.csv", "\n".join(lines) + "\n")
+    report = folder.land()
+    assert counts(report) == (8, 2, 0, 0, 6)
+    assert folder.rows() == [("a", 2, "one\nmore"), ("f", 11, "fine")]
+    broken = "a quoted value is not closed, or text follows its closing quote"
+    assert folder.quarantine() == [
+        (4, "too few values: 3 of 4", "b,c,2024-01-01"),
+        (6, "too many values: 5 instead of 4", "c,c,2024-01-01,too,many"),
+        (7, broken, 'd,c,2024-01-01,"garbage" after'),
+        (8, "too many values: 5 instead of 4", 'e,c,2024-01-01,"also\ntoo","many"'),
+        (10, "too few values: 1 of 4", "   "),
+        (12, broken, 'g,c,2024-01-01,"never closed\nh,c,2024-01-01,swallowed'),
+    ]
+    assert any("6 records cannot be used" in warning for warning in report.warnings)
+
+
+def test_the_exact_way_follows_quotes_that_open_and_close_in_odd_places(folder: Folder) -> None:
+    """A stray quote in an unquoted value, a line that closes one value and opens the next, blank lines in a value."""
+    lines = [
+        "ID,COOKIE_ID,EVENT_DATE,NOTE",
+        'a,"x',
+        '",2024-01-01,"y',
+        "",
+        '"',
+        "",
+        'b,c"d,2024-01-01,e"f',
+        'c,"",2024-01-01,""""',
+        'd,"""',
+        '""",2024-01-01,z',
+    ]
+    folder.write("x.csv", "\n".join(lines))
+    assert counts(folder.land()) == (4, 4, 0, 0, 0)
+    assert folder.rows("ID, _source_line, COOKIE_ID, NOTE") == [
+        ("a", 2, "x\n", "y\n\n"),
+        ("b", 7, 'c"d', 'e"f'),
+        ("c", 8, None, '"'),
+        ("d", 9, '"\n"', "z"),
+    ]
+
+
+def test_rows_without_key_or_event_time_are_quarantined_with_their_text(folder: Folder) -> None:
+    lines = [
+        "ID,COOKIE_ID,EVENT_DATE,NOTE",
+        ",c,2024-01-01,no key",
+        ",,,",
+        ' \u00a0,c,2024-01-01,"blank\nkey"',
+        "d,c,,no time",
+        "e,c,yesterday,unreadable",
+        "f,c,2024-01-01,fine",
+    ]
+    folder.write("x.csv", "\n".join(lines) + "\n")
+    assert counts(folder.land()) == (6, 1, 0, 0, 5)
+    assert folder.quarantine() == [
+        (2, "no ID", ",c,2024-01-01,no key"),
+        (3, "no ID", ",,,"),
+        (4, "no ID", ' \u00a0,c,2024-01-01,"blank\nkey"'),
+        (6, "no EVENT_DATE", "d,c,,no time"),
+        (7, "EVENT_DATE cannot be read as a time", "e,c,yesterday,unreadable"),
+    ]
+    assert folder.rows("ID, _source_line") == [("f", 8)]
+    assert folder.query("SELECT count(*) FROM landing.uncast_values") == [(0,)]
+
+
+def test_values_that_do_not_cast_are_listed_and_land(folder: Folder) -> None:
+    folder.write(
+        "x.csv",
+        "ID,COOKIE_ID,EVENT_DATE,MODIFIED_DATE,IS_DELETED,PAGE_COUNT,DAY\n"
+        "a,c,2024-01-01,2024-13-45,perhaps,many,2024-02-30\n"
+        "b,c,2024-01-01,1704067200,TRUE,12.50,2024-02-29\n"
+        "c,c,2024-01-01, ,,\u00a0,\n",
+    )
+    report = folder.land()
+    assert (report.total("landed"), report.total("uncast")) == (3, 4)
+    assert folder.query("SELECT column_name, path, line, value FROM landing.uncast_values ORDER BY column_name") == [
+        ("DAY", f"{VISITS}/x.csv", 2, "2024-02-30"),
+        ("IS_DELETED", f"{VISITS}/x.csv", 2, "perhaps"),
+        ("MODIFIED_DATE", f"{VISITS}/x.csv", 2, "2024-13-45"),
+        ("PAGE_COUNT", f"{VISITS}/x.csv", 2, "many"),
+    ]
+    assert folder.rows("ID, MODIFIED_DATE, _is_deleted") == [
+        ("a", "2024-13-45", False),
+        ("b", "1704067200", True),
+        ("c", " ", False),
+    ]
+
+
+def test_long_values(folder: Folder) -> None:
+    long, longer = "x" * 32_001 + '\n"', "y" * 20_000_000
+    folder.write("x.csv", visits(("a", '"' + long.replace('"', '""') + '"'), ("b", "after")))
+    folder.write("y.csv", visits(("c", longer), ("d", "after")))
+    folder.write("z.jsonl", json.dumps({"ID": "e", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": longer}))
+    assert counts(folder.land()) == (5, 5, 0, 0, 0)
+    assert folder.rows("ID, _source_line, strlen(NOTE)") == [
+        ("a", 2, 32_003),
+        ("b", 4, 5),
+        ("c", 2, 20_000_000),
+        ("d", 3, 5),
+        ("e", 1, 20_000_000),
+    ]
+
+
+def test_a_large_file_with_line_breaks_in_values(folder: Folder) -> None:
+    """More than DuckDB reads in one piece: every record still has the line on which it starts."""
+    path = folder.path / VISITS / "x.csv"
+    path.parent.mkdir(parents=True)
+    with duckdb.connect() as con:
+        con.execute(
+            """
+            COPY (
+                SELECT i AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE,
+                    repeat('word "and", ' || i || chr(10), (i % 3)::INT) || repeat('x', 300) AS NOTE
+                FROM range(200000) AS t(i)
+            ) TO $path (HEADER)
+            """,
+            {"path": str(path)},
+        )
+    assert counts(folder.land()) == (200_000, 200_000, 0, 0, 0)
+    # Record i takes 1 + i % 3 lines.
+    wrong = """
+        SELECT count(*) FROM raw_web.visits
+        WHERE _source_line <> 2 + 6 * (ID::INT // 3) + [0, 1, 3][1 + ID::INT % 3]
+            OR NOTE NOT LIKE repeat('word "and", ' || ID || chr(10), ID::INT % 3) || 'x%'
+    """
+    assert folder.query(wrong) == [(0,)]
+
+
+def test_a_file_with_one_column(folder: Folder) -> None:
+    folder.write("x.csv", 'Id\n00T000000000001AAA\n\n""\n"00T000000000002AAA"\n', TASK)
+    folder.write("y.csv", "Id,bizible2__BizibleId__c\n", TASK)
+    assert counts(folder.land(TASK)) == (3, 2, 0, 0, 1)
+    assert folder.quarantine() == [(4, "no Id", '""')]
+
+
+def test_compressed_files(folder: Folder) -> None:
+    folder.write("x.CSV.GZ", gzip.compress(visits(("a", '"x\ny"')).encode()) + gzip.compress(b"b,c,2024-01-01,n\n"))
+    folder.write("y.jsonl.gz", gzip.compress(b'{"ID": "c", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01"}\n'))
+    assert counts(folder.land()) == (3, 3, 0, 0, 0)
+    assert folder.rows() == [("a", 2, "x\ny"), ("b", 4, "n"), ("c", 1, None)]
+
+
+# JSON lines
+
+
+def test_json_lines(folder: Folder) -> None:
+    records = [
+        {"ID": "a", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": {"k": [1, "x"]}, "PAGE_COUNT": 12},
+        {"ID": 7, "cookie_id": "c", "EVENT_DATE": "2024-01-01", "NOTE": "two\nlines", "IS_DELETED": True},
+        {"ID": "b", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": None, "Other Thing": "", "PAGE_COUNT": 0.1},
+    ]
+    folder.write("x.jsonl", "".join(json.dumps(record) + "\r\n" for record in records))
+    assert counts(folder.land()) == (3, 3, 0, 0, 0)
+    assert folder.rows('ID, _source_line, COOKIE_ID, NOTE, PAGE_COUNT, "Other Thing", _is_deleted') == [
+        ("7", 2, "c", "two\nlines", None, None, True),
+        ("a", 1, "c", '{"k":[1,"x"]}', "12", None, False),
+        ("b", 3, "c", None, "0.1", None, False),
+    ]
+
+
+def test_lines_that_are_no_json_object_are_quarantined(folder: Folder) -> None:
+    good = '{"ID": "%s", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01"}'
+    lines = ["\ufeff" + good % "a", "", '{"ID": "b"', "[1, 2]", "null", good % "c" + " x", good % "d", '{"NOTE": "e"}']
+    folder.write("x.jsonl", "\n".join(lines))
+    assert counts(folder.land()) == (7, 2, 0, 0, 5)
+    assert folder.rows("ID, _source_line") == [("a", 1), ("d", 7)]
+    assert folder.quarantine() == [
+        (3, "no valid JSON", '{"ID": "b"'),
+        (4, "no JSON object", "[1, 2]"),
+        (5, "no JSON object", "null"),
+        (6, "no valid JSON", good % "c" + " x"),
+        (8, "no ID", '{"NOTE": "e"}'),
+    ]
+
+
+def test_json_keys_that_differ_by_case_or_hold_odd_signs(folder: Folder) -> None:
+    records = [
+        {"Id": None, "ID": "a", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "it's \"/~": "odd"},
+        {"Id": "b", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01"},
+    ]
+    folder.write("x.jsonl", "\n".join(map(json.dumps, records)))
+    assert counts(folder.land()) == (2, 2, 0, 0, 0)
+    assert folder.rows('ID, "it\'s ""/~"') == [("a", "odd"), ("b", None)]
+
+
+def test_a_json_file_without_any_object(folder: Folder) -> None:
+    folder.write("x.jsonl", "nothing here\n")
+    assert counts(folder.land()) == (1, 0, 0, 0, 1)
+
+
+# Parquet
+
+
+def test_parquet_values_become_text(folder: Folder) -> None:
+    folder.parquet(
+        "x.parquet",
+        """
+        SELECT
+            42::BIGINT AS id, encode('ä') AS cookie_id, TIMESTAMPTZ '2024-01-01 09:00:00.123456+09' AS event_date,
+            TIMESTAMP '2024-01-02 03:04:05' AS modified_date, false AS is_deleted, DATE '2024-02-29' AS day,
+            12345678901234567890.123456::DECIMAL(38, 6) AS page_count, [{'k': 1}, {'k': NULL}] AS note,
+            '' AS empty, 0.1::DOUBLE AS share, 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'::UUID AS uuid
+        """,
+    )
+    assert counts(folder.land()) == (1, 1, 0, 0, 0)
+    assert folder.rows(
+        "ID, COOKIE_ID, EVENT_DATE, MODIFIED_DATE, IS_DELETED, DAY, PAGE_COUNT, NOTE, empty, share, uuid"
+    ) == [
+        (
+            *("42", "ä", "2024-01-01 00:00:00.123456", "2024-01-02 03:04:05", "false", "2024-02-29"),
+            *("12345678901234567890.123456", '[{"k":1},{"k":null}]', None, "0.1"),
+            "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+        )
+    ]
+
+
+def test_parquet_rows_are_numbered_across_row_groups_and_quarantined_as_json(folder: Folder) -> None:
+    folder.parquet(
+        "x.parquet",
+        """
+        SELECT CASE WHEN i <> 150000 THEN i END AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE
+        FROM range(300000) AS t(i)
+        """,
+    )
+    assert counts(folder.land()) == (300_000, 299_999, 0, 0, 1)
+    assert folder.query("SELECT count(*) FROM raw_web.visits WHERE _source_line <> ID::INT + 1") == [(0,)]
+    ((line, reason, text),) = folder.quarantine()
+    assert (line, reason) == (150_001, "no ID")
+    assert json.loads(text)["COOKIE_ID"] == "c"
+
+
+# Columns
+
+
+def test_the_spellings_of_a_column_are_one(folder: Folder) -> None:
+    folder.write("a.csv", "Id,bizible2__BizibleId__c,CallDurationInSeconds\n1,api,1\n", TASK)
+    folder.write("b.csv", "id,bizible2__bizibleid__c,calldurationinseconds\n2,lower,2\n", TASK)
+    folder.write("c.csv", "id,bizible_2_bizible_id_c,call_duration_in_seconds,_fivetran_synced\n3,fivetran,3,x\n", TASK)
+    folder.land(TASK)
+    columns = "Id, bizible2__BizibleId__c, CallDurationInSeconds, _fivetran_synced"
+    rows = folder.query(f'SELECT {columns} FROM raw_salesforce."Task" ORDER BY 1')
+    assert rows == [("1", "api", "1", None), ("2", "lower", "2", None), ("3", "fivetran", "3", "x")]
+
+
+def test_names_are_compared_on_letters_and_digits() -> None:
+    assert (
+        contract.normalise("MODIFIED DATE") == contract.normalise("MODIFIED_DATE") == contract.normalise("ModifiedDate")
+    )
+    assert contract.normalise("_MODIFIED_DATE") != contract.normalise("MODIFIED_DATE")
+    assert contract.normalise("__x") == contract.normalise("_X")
+    assert contract.normalise("%") != contract.normalise("#")
+
+
+def test_two_spellings_in_one_file_fill_one_column(folder: Folder) -> None:
+    folder.write(
+        "x.csv",
+        "ID,COOKIE_ID,EVENT_DATE,MODIFIED_DATE,modified date\n"
+        "a,c,2024-01-01,2024-01-02,2024-01-03\n"
+        "b,c,2024-01-01,,2024-01-03\n",
+    )
+    folder.land()
+    assert folder.rows("ID, MODIFIED_DATE") == [("a", "2024-01-02"), ("b", "2024-01-03")]
+
+
+def test_unknown_columns_land_under_their_own_names(folder: Folder) -> None:
+    folder.write("a.csv", 'ID,COOKIE_ID,EVENT_DATE,"Größe ""x""",,_batch_id\na,c,2024-01-01,1,2,3\n')
+    folder.write("b.csv", 'ID,COOKIE_ID,EVENT_DATE,"größe x",New\nb,c,2024-01-01,4,5\n')
+    folder.land()
+    assert folder.rows('ID, "Größe ""x""", column5, source_batch_id, New, _batch_id') == [
+        ("a", "1", "2", "3", None, 1),
+        ("b", "4", None, None, "5", 1),
+    ]
+
+
+def test_a_column_that_stays_away_is_empty_and_worth_a_warning(folder: Folder) -> None:
+    folder.write("a.csv", visits(("a", "n")))
+    folder.land()
+    folder.write("b.csv", "ID,COOKIE_ID,EVENT_DATE\nb,c,2024-01-01\n")
+    report = folder.land()
+    assert report.warnings == [
+        f"{VISITS}/b.csv lacks columns that earlier files had; they are empty in its rows: NOTE."
+    ]
+    assert folder.rows() == [("a", 2, "n"), ("b", 2, None)]
+
+
+def test_a_new_column_of_the_contract_takes_over_what_files_brought_along(folder: Folder, tmp_path: Path) -> None:
+    folder.write("a.csv", "ID,COOKIE_ID,EVENT_DATE,Web Site\na,c,2024-01-01,w\n")
+    folder.land()
+    path = tmp_path / "models" / "staging" / "any" / "_any__sources.yml"
+    path.write_text(CONTRACT.replace("{name: NOTE,", "{name: WEBSITE, data_type: varchar}\n          - {name: NOTE,"))
+    folder.tables = {table.folder: table for table in landing.read_sources(tmp_path)}
+    folder.land()
+    assert folder.rows("ID, WEBSITE") == [("a", "w")]
+    folder.write("b.csv", "ID,COOKIE_ID,EVENT_DATE,website\na,c,2024-01-01,w\n")
+    assert counts(folder.land()) == (1, 0, 0, 1, 0)
+
+
+def test_a_table_without_files_is_empty_with_its_columns(folder: Folder) -> None:
+    assert counts(folder.land()) == (0, 0, 0, 0, 0)
+    names = [row[0] for row in folder.query("DESCRIBE raw_web.visits")]
+    assert names == [column.name for column in folder.tables[VISITS].columns] + list(contract.TECHNICAL_COLUMNS)
+
+
+# Versions
+
+
+def version(key: str, modified: str, note: str, deleted: str = "") -> str:
+    return f"{key},c,2024-01-01,{modified},{deleted},{note}\n"
+
+
+VERSION_HEADER = "ID,COOKIE_ID,EVENT_DATE,MODIFIED_DATE,IS_DELETED,NOTE\n"
+
+
+def test_the_latest_version_time_wins_whatever_arrives_first(folder: Folder) -> None:
+    folder.write("b.csv", VERSION_HEADER + version("k", "2024-01-03T00:00:00.000Z", "newest"))
+    assert counts(folder.land()) == (1, 1, 0, 0, 0)
+    folder.write(
+        "c.csv", VERSION_HEADER + version("k", "2024-01-02 23:59:59.999999", "older") + version("k", "", "none")
+    )
+    assert counts(folder.land()) == (2, 0, 2, 0, 0)
+    folder.write("a.csv", VERSION_HEADER + version(" k ", "2024-01-03T01:00:00.000+0100", "x"))
+    assert counts(folder.land()) == (1, 0, 1, 0, 0)
+    assert folder.rows("ID, NOTE, _source_file, _batch_id") == [("k", "newest", f"{VISITS}/b.csv", 1)]
+
+
+def test_on_a_tie_a_deletion_wins_then_the_file_name_then_the_line(folder: Folder) -> None:
+    rows = version("a", "2024-01-01", "gone", "true") + version("a", "2024-01-01", "live")
+    rows += version("b", "2024-01-01", "first") + version("b", "2024-01-01", "second")
+    folder.write("m.csv", VERSION_HEADER + rows)
+    folder.write(
+        "l.csv", VERSION_HEADER + version("b", "2024-01-01", "earlier name") + version("c", "", "earlier name")
+    )
+    folder.write("n.csv", VERSION_HEADER + version("a", "2024-01-01", "later name") + version("c", "", "later name"))
+    assert counts(folder.land()) == (8, 3, 5, 0, 0)
+    assert folder.rows("_row_key, NOTE, _is_deleted") == [
+        ("a", "gone", True),
+        ("b", "second", False),
+        ("c", "later name", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "values", "is_deleted"),
+    [
+        ("IS_DELETED", "1", True),
+        ("_DELETED_DATE", "2024-01-05", True),
+        ("_fivetran_deleted", "true", True),
+        ("_fivetran_deleted", "", False),
+        ("IS_DELETED,_DELETED_DATE", "false,", False),
+        ("is_deleted,_deleted_date", "false,2024-01-05", True),
+    ],
+)
+def test_what_marks_a_row_as_deleted(folder: Folder, columns: str, values: str, is_deleted: bool) -> None:
+    folder.write("x.csv", f"ID,COOKIE_ID,EVENT_DATE,{columns}\na,c,2024-01-01,{values}\n")
+    folder.land()
+    assert folder.rows("_is_deleted") == [(is_deleted,)]
+
+
+def test_the_same_rows_in_a_second_file_change_nothing(folder: Folder) -> None:
+    folder.write("a.csv", visits(("a", "1"), ("b", "2")))
+    folder.land()
+    before = folder.rows("ID, NOTE, _loaded_at, _batch_id")
+    folder.write("b.csv", visits(("b", "2"), ("c", "3"), ("a", "1"), ("a", "1")))
+    assert counts(folder.land()) == (4, 1, 0, 3, 0)
+    assert folder.rows("ID, NOTE, _loaded_at, _batch_id")[:2] == before
+    # They stand where they stand last, or the next test would depend on the order of arrival.
+    assert folder.rows("ID, _source_file, _source_line") == [
+        ("a", f"{VISITS}/b.csv", 5),
+        ("b", f"{VISITS}/b.csv", 2),
+        ("c", f"{VISITS}/b.csv", 3),
+    ]
+
+
+@pytest.mark.parametrize("order", ["abc", "acb", "bac", "bca", "cab", "cba"])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_content_that_comes_back_under_a_later_name(folder: Folder, order: str, at_once: bool) -> None:
+    contents = {"a": "X", "b": "Y", "c": "X"}
+    for name in order:
+        folder.write(f"{name}.csv", visits(("k", contents[name])))
+        if not at_once:
+            folder.land()
+    folder.land()
+    assert folder.rows("ID, NOTE, _source_file") == [("k", "X", f"{VISITS}/c.csv")]
+
+
+def test_a_file_is_known_by_name_and_content(folder: Folder) -> None:
+    path = folder.write("a.csv", visits(("a", "1"), ("b", "2")))
+    folder.land()
+    os.utime(path, (1, 1))
+    assert not folder.land().files
+    folder.write("a.csv", visits(("a", "9")))
+    report = folder.land()
+    assert counts(report) == (1, 1, 0, 0, 0)
+    assert report.files[0].revision == 2
+    assert "was landed before with other content" in report.warnings[0]
+    assert folder.rows("ID, NOTE, _source_revision") == [("a", "9", 2), ("b", "2", 1)]
+    # The first content again is known; it does not become the newest.
+    folder.write("a.csv", visits(("a", "1"), ("b", "2")))
+    assert not folder.land().files
+    assert folder.rows("ID, NOTE") == [("a", "9"), ("b", "2")]
+
+
+def test_a_time_stamp_is_believed_only_when_it_had_settled(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = []
+    digest = files.sha256
+    monkeypatch.setattr(files, "sha256", lambda file: hashed.append(file.name) or digest(file))
+    path = folder.write("a.csv", visits(("a", "1")))
+    folder.land()
+    folder.land()
+    assert len(hashed) == 2, "just written: it could change again without a new time stamp"
+    monkeypatch.setattr(files, "SETTLED_NS", 0)
+    folder.land()
+    folder.land()
+    assert len(hashed) == 2, "settled: known without reading it"
+    os.utime(path, (1, 1))
+    folder.land()
+    folder.land()
+    assert len(hashed) == 3, "a new time stamp is read once"
+
+
+def test_replaced_versions_of_history_mode_never_land(folder: Folder) -> None:
+    folder.write(
+        "x.csv",
+        "Id,SystemModstamp,bizible2__BizibleId__c,_fivetran_active\n"
+        "1,2024-01-01,old,true\n1,2024-01-02,inactive,false\n2,2024-01-02,blank,\n3,2024-01-01,only,FALSE\n",
+        TASK,
+    )
+    assert counts(folder.land(TASK)) == (4, 2, 2, 0, 0)
+    assert folder.query('SELECT Id, bizible2__BizibleId__c FROM raw_salesforce."Task" ORDER BY 1') == [
+        ("1", "old"),
+        ("2", "blank"),
+    ]
+
+
+def test_ids_of_15_and_18_characters_are_one_row(folder: Folder) -> None:
+    folder.write("a.csv", "Id,SystemModstamp,bizible2__BizibleId__c\n00T1G00003Ufap9,2024-01-01,x\n", TASK)
+    folder.write("b.csv", "Id,SystemModstamp,bizible2__BizibleId__c\n00T1G00003Ufap9UAB,2024-01-02,y\n", TASK)
+    folder.land(TASK)
+    assert folder.query('SELECT _row_key, bizible2__BizibleId__c FROM raw_salesforce."Task"') == [
+        ("00T1G00003Ufap9UAB", "y")
+    ]
+
+
+def test_a_hash_of_another_engine_is_computed_again(folder: Folder) -> None:
+    folder.write("a.csv", visits(("a", "1")))
+    folder.land()
+    with duckdb.connect(str(folder.warehouse)) as con:
+        con.execute("UPDATE raw_web.visits SET _content_hash = 1")
+        con.execute("UPDATE landing.tables SET signature = 'DuckDB of old'")
+    folder.write("b.csv", visits(("a", "1")))
+    assert counts(folder.land()) == (1, 0, 0, 1, 0)
+    assert folder.rows("_batch_id") == [(1,)]
+
+
+def test_a_row_that_reads_differently_under_a_new_contract_has_changed(folder: Folder, tmp_path: Path) -> None:
+    folder.write("a.csv", "ID,COOKIE_ID,EVENT_DATE,Spam\na,c,2024-01-01,true\nb,c,2024-01-01,false\n")
+    folder.land()
+    path = tmp_path / "models" / "staging" / "any" / "_any__sources.yml"
+    path.write_text(CONTRACT.replace("deleted_by: [IS_DELETED,", "deleted_by: [Spam, IS_DELETED,"))
+    folder.tables = {table.folder: table for table in landing.read_sources(tmp_path)}
+    folder.land()
+    folder.land()
+    assert folder.rows("ID, _is_deleted, _batch_id") == [("a", True, 2), ("b", False, 1)]
+
+
+# Files that are read, and those that are not
+
+
+def test_unfinished_hidden_and_foreign_files_are_left_alone(folder: Folder) -> None:
+    folder.write("a.csv", visits(("a", "1")))
+    for name in (".b.csv", "c.csv.tmp", "d.csv.part", ".hidden/e.csv", "_temporary/f.csv", "g.tmp/h.csv"):
+        folder.write(name, visits((name, "x")))
+    folder.write("table.xlsx", b"PK")
+    report = folder.land()
+    assert [file.path for file in report.files] == [f"{VISITS}/a.csv"]
+    assert report.warnings == [
+        f"{VISITS}/table.xlsx is not read: landing reads *.csv, *.csv.gz, *.parquet, *.jsonl, *.jsonl.gz."
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_file_names_with_odd_signs_and_folders(folder: Folder, suffix: str) -> None:
+    names = [
+        "a [b]*?.",
+        'o\'brien "q" $x ü\u202f.',
+        "year=2024/part 1.",
+        "{x,y}.",
+        "per%20cent.",
+        "back\\slash.",
+        "**.",
+    ]
+    for number, name in enumerate(names):
+        row = {"ID": str(number), "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": "n"}
+        path = folder.write(name + suffix, visits((str(number), "n")) if suffix == "csv" else json.dumps(row))
+        if suffix == "parquet":
+            folder.parquet("plain.parquet", "SELECT " + ", ".join(f"'{v}' AS {k}" for k, v in row.items()))
+            (folder.path / VISITS / "plain.parquet").replace(path)
+    assert counts(folder.land()) == (7, 7, 0, 0, 0)
+    assert folder.rows("_source_file") == [(f"{VISITS}/{name}{suffix}",) for name in names]
+    assert not folder.land().files
+
+
+def test_links_are_followed_and_circles_left(folder: Folder, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "real.csv").write_text(visits(("a", "1")))
+    (folder.path / "web").mkdir(parents=True)
+    (folder.path / VISITS).symlink_to(elsewhere)
+    (elsewhere / "again").symlink_to(elsewhere)
+    (elsewhere / "link.csv").symlink_to(elsewhere / "real.csv")
+    assert [file.path for file in folder.land().files] == [f"{VISITS}/link.csv", f"{VISITS}/real.csv"]
+    (elsewhere / "real.csv").unlink()
+    with pytest.raises(LandingError, match=r"link\.csv is a link to a file that is not there"):
+        folder.land()
+
+
+def test_what_is_no_regular_file_is_an_error(folder: Folder) -> None:
+    path = folder.write("a.csv", visits(("a", "1")))
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(LandingError, match="is no regular file"):
+        folder.land()
+
+
+def truncated_gzip() -> bytes:
+    return gzip.compress(visits(*((str(i), "x" * 50) for i in range(10_000))).encode())[:-2000]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("x.csv.gz", truncated_gzip(), "no complete gzip file"),
+        ("x.csv.gz", visits(("a", "1")), "no complete gzip file"),
+        ("x.jsonl.gz", gzip.compress(b'{"ID": "a"}\n' * 999)[:-9], "no complete gzip file"),
+        ("x.parquet", b"PAR1 but not really", "no Parquet file that can be read"),
+        ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n".encode("utf-16"), "is UTF-16. Save or export it as UTF-8"),
+        ("x.csv", visits(("a", "1")).encode() + b"b,c,2024-01-01,\xe4\n", "line 3 holds a byte that UTF-8 has not"),
+        ("x.jsonl", b'{"ID": "a", "EVENT_DATE": "2024-01-01", "COOKIE_ID": "\xe4"}\n', "line 1 holds a byte"),
+        ("x.csv", visits(("a", "1")).replace(",", ";"), "seems to be separated by semicolons"),
+        ("x.csv", "secret@example.com,c,2024-01-01\n", "has no column ID; it has 3 other columns. The first line must"),
+        ("x.csv", "ID,EVENT_DATE\na,2024-01-01\n", "has no column COOKIE_ID or SESSION_ID"),
+        ("x.jsonl", '{"ID": "a", "COOKIE_ID": "c"}\n', "has no column EVENT_DATE; it has 2 other columns. Add it"),
+        ("x.csv", "ID,COOKIE_ID,EVENT_DATE,X,ID\n", "columns 1 and 5 have the same name"),
+    ],
+)
+def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, data: str | bytes, message: str) -> None:
+    """What was there stays, the other new files wait, the next run without the bad file lands them."""
+    folder.write("a.csv", visits(("a", "1")))
+    folder.land()
+    folder.write("b.csv", visits(("b", "2")))
+    bad = folder.write(name, data)
+    with pytest.raises(LandingError) as error:
+        folder.land()
+    assert message in str(error.value) and f"{VISITS}/{name}" in str(error.value)
+    assert "secret" not in str(error.value)
+    assert folder.rows() == [("a", 2, "1")]
+    assert folder.query("SELECT count(*) FROM landing.files") == [(1,)]
+    assert folder.query("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%loading%'") == []
+    bad.unlink()
+    folder.land()
+    assert folder.rows() == [("a", 2, "1"), ("b", 2, "2")]
+
+
+def test_a_parquet_file_damaged_in_the_middle(folder: Folder) -> None:
+    path = folder.parquet(
+        "x.parquet", "SELECT i::VARCHAR AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE FROM range(50000) AS t(i)"
+    )
+    data = bytearray(path.read_bytes())
+    data[100:5000] = b"\xff" * 4900
+    path.write_bytes(data)
+    with pytest.raises(LandingError, match="cannot be read to its end"):
+        folder.land()
+
+
+@pytest.mark.parametrize("after", ["inspect", "read"])
+@pytest.mark.parametrize("change", ["grows", "goes", "replaced"])
+def test_a_file_that_changes_while_it_is_read(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, after: str, change: str
+) -> None:
+    path = folder.write("a.csv", visits(("a", "1")))
+    original = getattr(landing.land.readers, after)
+
+    def changing(*arguments: Any) -> Any:
+        result = original(*arguments)
+        if change == "grows":
+            with open(path, "a") as file:
+                file.write("b,c,2024-01-01,2\n")
+        elif change == "goes":
+            path.unlink()
+        else:
+            path.with_suffix(".new").write_text(visits(("z", "9")))
+            path.with_suffix(".new").replace(path)
+        return result
+
+    monkeypatch.setattr(landing.land.readers, after, changing)
+    with pytest.raises(LandingError, match=r"a\.csv"):
+        folder.land()
+    assert folder.rows() == []
+    assert folder.query("SELECT count(*) FROM landing.files") == [(0,)]
+
+
+# Many tables
+
+
+def test_a_task_table_without_the_bizible_id_says_where_it_comes_from(folder: Folder) -> None:
+    folder.write("a.csv", "Id,Description\n1,x\n", TASK)
+    with pytest.raises(
+        LandingError, match=r"no file has the column bizible2__BizibleId__c\. It comes with version 6\.7"
+    ):
+        folder.land(TASK)
+    folder.write("b.csv", "Id,bizible_2_bizible_id_c\n1,x\n", TASK)
+    folder.land(TASK)
+    folder.write("c.csv", "Id\n3\n", TASK)
+    folder.land(TASK)
+
+
+def test_one_bad_table_does_not_stop_the_others_and_all_errors_come(folder: Folder) -> None:
+    folder.write("a.csv", "no header\n")
+    with pytest.raises(landing.LandingFailed) as failed:
+        folder.land_all()
+    assert len(failed.value.errors) == 2
+    assert "a.csv has no column ID" in str(failed.value)
+    assert f"No file for salesforce/Task: put the export (CSV, JSON lines or Parquet) into {folder.path}" in str(
+        failed.value
+    )
+    folder.write("a.csv", "Id,bizible2__BizibleId__c\n1,x\n", TASK)
+    with pytest.raises(landing.LandingFailed) as failed:
+        folder.land_all()
+    assert [report.table for report in failed.value.reports if report.error] == [VISITS]
+    assert folder.query('SELECT count(*) FROM raw_salesforce."Task"') == [(1,)]
+
+
+def test_of_a_required_group_one_table_must_have_files(folder: Folder) -> None:
+    folder.write("a.csv", "Id,bizible2__BizibleId__c\n", TASK)
+    with pytest.raises(landing.LandingFailed, match=r"No file for web/visits: put the export"):
+        folder.land_all()
+    folder.write("a.csv", visits(("a", "1")))
+    folder.land_all()
+    (folder.path / VISITS / "a.csv").unlink()
+    folder.land_all()  # landed once is enough: the files may go
+
+
+def test_a_folder_with_a_slip_of_the_pen_is_noticed(folder: Folder) -> None:
+    folder.write("a.csv", "Id\n", "salesforce/tasks")
+    with pytest.raises(landing.LandingFailed):
+        folder.land_all()
+    assert (
+        "Warning: salesforce/tasks is not read: no table is called so. Is it meant to be salesforce/Task?"
+        in folder.lines
+    )
+
+
+def test_one_run_is_one_batch(folder: Folder) -> None:
+    folder.write("a.csv", "Id,bizible2__BizibleId__c\n1,x\n", TASK)
+    folder.write("a.csv", visits(("a", "1")))
+    folder.land_all()
+    folder.write("b.csv", visits(("b", "2")))
+    folder.land_all()
+    assert folder.query("SELECT path, batch_id FROM landing.files ORDER BY 1") == [
+        (f"{TASK}/a.csv", 1),
+        (f"{VISITS}/a.csv", 1),
+        (f"{VISITS}/b.csv", 2),
+    ]
+
+
+def test_messages_hold_no_row_content(folder: Folder) -> None:
+    folder.write("a.csv", visits(("secret-1", '"secret-2'), (",secret-3", "secret-4,secret-5")))
+    folder.write("b.csv", visits(("", "secret-6")).replace("2024", "secret-7"))
+    report = folder.land()
+    assert "secret" not in "\n".join([*folder.lines, *report.warnings, str(report)])
+
+
+# The contract
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("data_type: date", "data_type: day", "column DAY has data_type 'day'. Allowed: varchar, timestamp"),
+        ("key_form: salesforce_id", "key_form: salesforce", "key_form is 'salesforce'. Allowed: text, salesforce_id"),
+        ("{name: NOTE,", "{name: cookie id,", "two columns are called 'cookieid'"),
+        ("event_time: EVENT_DATE", "event_time: WHEN", "WHEN is named below meta.landing, but not in the list"),
+    ],
+)
+def test_slips_in_the_contract_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / "models" / "staging" / "any" / "_any__sources.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(CONTRACT.replace(old, new, 1))
+    with pytest.raises(LandingError) as error:
+        landing.read_sources(tmp_path)
+    assert message in str(error.value)
+
+
+def test_the_projects_own_contract() -> None:
+    tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
+    assert tables["salesforce/Task"].required
+    assert tables["salesforce/Task"].needs_ever[0].column == "bizible2__BizibleId__c"
+    assert {table.folder for table in tables.values() if table.required_group == "web"} == {
+        "web/sessions",
+        "web/page_views",
+    }

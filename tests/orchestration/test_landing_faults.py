@@ -1,0 +1,129 @@
+"""Landing when things go wrong around it: killed processes, full disks, a warehouse that is in use."""
+
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.lib import landing
+from orchestration.lib.landing import LandingError
+from tests.orchestration.test_landing import VISITS, Folder, folder, visits  # noqa: F401
+
+ROWS = 60_000
+LAND = """
+import sys
+from pathlib import Path
+from orchestration.lib import landing
+warehouse, folder, project = map(Path, sys.argv[1:])
+table = next(table for table in landing.read_sources(project) if table.folder == "web/visits")
+with landing.connect(warehouse) as con:
+    print("ready", flush=True)
+    landing.land_table(con, table, folder)
+print("landed", flush=True)
+"""
+
+
+def start(folder: Folder, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:  # noqa: F811
+    return subprocess.Popen(
+        [sys.executable, "-c", LAND, str(folder.warehouse), str(folder.path), str(folder.path.parent)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=before,
+    )
+
+
+def write_batch(folder: Folder, number: int) -> None:  # noqa: F811
+    """Rows of which some are new, some newer, some the same again, some twice, some broken."""
+    with duckdb.connect() as con:
+        for name, shift in (("a", 0), ("b", 1)):
+            path = folder.path / VISITS / f"{number}{name}.csv"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            con.execute(
+                f"""
+                COPY (
+                    SELECT CASE WHEN i % 1000 <> 7 THEN i END AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE,
+                        '2024-01-0' || (1 + (i + {number}) % 3) AS MODIFIED_DATE,
+                        'text' || chr(10) || repeat('x', i % 50) || (i % 5 + {shift} * (i % 2)) AS NOTE
+                    FROM range({number * ROWS // 3}, {number * ROWS // 3 + ROWS}) AS t(i)
+                ) TO $path (HEADER)
+                """,
+                {"path": str(path)},
+            )
+
+
+STATE = {
+    "raw": "SELECT * EXCLUDE (_loaded_at) FROM raw_web.visits ORDER BY _row_key",
+    "files": """
+        SELECT path, rows_read, landed, superseded, unchanged, quarantined, uncast, batch_id
+        FROM landing.files ORDER BY path
+    """,
+    "quarantine": "SELECT * EXCLUDE (landed_at) FROM landing.quarantine ORDER BY path, line",
+}
+
+
+def test_killed_at_any_moment_the_next_run_completes(tmp_path: Path, full_tests: bool) -> None:
+    """A first load and a second one on top of it, killed again and again: the end is as if nothing had happened."""
+    calm, killed = Folder(tmp_path / "calm"), Folder(tmp_path / "killed")
+    chance = random.Random(1)
+    kills = 0
+    for number in (0, 1):
+        write_batch(calm, number)
+        write_batch(killed, number)
+        started = time.monotonic()
+        calm.land()
+        seconds = time.monotonic() - started
+        before = {name: killed.query(sql) for name, sql in STATE.items()} if number else None
+        wanted = (number + 1) * (100 if full_tests else 4)
+        while kills < wanted:
+            process = start(killed)
+            assert process.stdout and process.stdout.readline() == "ready\n"
+            time.sleep(chance.uniform(0, 1.2 * seconds))
+            process.send_signal(signal.SIGKILL)
+            output, _ = process.communicate()
+            kills += 1
+            after = {name: killed.query(sql) for name, sql in STATE.items()} if before or not output else None
+            if before and after and after != before:
+                assert after == {name: calm.query(sql) for name, sql in STATE.items()}, "all of a batch, or nothing"
+        killed.land()
+        for name, sql in STATE.items():
+            assert killed.query(sql) == calm.query(sql), name
+    loading = "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%loading%'"
+    assert killed.query(loading) == []
+
+
+def test_a_full_disk_leaves_what_was_there(folder: Folder) -> None:  # noqa: F811
+    folder.write("a.csv", visits(("a", "1")))
+    folder.land()
+    write_batch(folder, 1)
+    limit = folder.warehouse.stat().st_size + 300_000
+    process = start(folder, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    _, errors = process.communicate()
+    assert process.returncode == 1
+    assert "LandingError: web/visits: the warehouse could not be written" in errors
+    assert folder.rows() == [("a", 2, "1")]
+    folder.land()
+    assert folder.query("SELECT count(*) FROM landing.files") == [(3,)]
+
+
+def test_a_warehouse_that_another_program_has_open(folder: Folder) -> None:  # noqa: F811
+    folder.write("a.csv", visits(("a", "1")))
+    folder.land()
+    with landing.connect(folder.warehouse):
+        process = start(folder)
+        _, errors = process.communicate()
+    assert "cannot be opened for writing" in errors and "Close the program that has it open" in errors
+
+
+def test_a_warehouse_in_a_place_that_cannot_be_written(folder: Folder, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "file").write_text("no folder")
+    folder.warehouse = tmp_path / "file" / "warehouse.duckdb"
+    with pytest.raises(LandingError, match="cannot be opened for writing"):
+        folder.land()
