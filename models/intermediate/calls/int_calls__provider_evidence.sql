@@ -1,0 +1,110 @@
+-- One row per live Task of which the provider's call id or the caller's number is known (R1.12): from the provider's
+-- log, which may name the Task or be named by it, else from the Task's own Description.
+with tasks as (
+    select
+        task_id,
+        call_object
+    from {{ ref('int_calls__tasks') }}
+    where not is_deleted
+),
+
+found as (
+    select
+        tasks.task_id,
+        patterns.kind,
+        nullif(patterns.provider, '') as provider,
+        {{ first_match('descriptions.description', 'patterns.pattern') }} as value,
+        patterns.priority
+    from tasks
+    inner join {{ ref('stg_salesforce__tasks') }} as descriptions on tasks.task_id = descriptions.task_id
+    inner join {{ ref('task_description_patterns') }} as patterns
+        on position(lower(patterns.marker) in lower(descriptions.description)) > 0
+),
+
+ranked as (
+    select
+        *,
+        -- The first pattern that matches counts; two of one priority are told apart by what they found.
+        row_number() over (partition by task_id, kind order by priority, value, provider) as place
+    from found
+    where value is not null
+),
+
+first_found as (
+    select
+        task_id,
+        max(case when kind = 'provider_call_id' then provider end) as provider,
+        max(case when kind = 'provider_call_id' then value end) as provider_call_id,
+        max(case when kind = 'caller_number' then {{ phone_number('value') }} end) as caller_number
+    from ranked
+    where place = 1
+    group by task_id
+),
+
+described as (
+    select
+        first_found.task_id,
+        first_found.provider,
+        first_found.provider_call_id,
+        case when anonymous.caller_number is null then first_found.caller_number end as caller_number
+    from first_found
+    left join {{ ref('anonymous_caller_numbers') }} as anonymous on first_found.caller_number = anonymous.caller_number
+),
+
+provider_calls as (
+    select * from {{ ref('int_provider_calls') }}
+),
+
+-- Every way in which the log and a Task can name each other; the surest first.
+named as (
+    select tasks.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'Task id in the log' as known_by,
+        1 as place
+    from tasks
+    inner join provider_calls as logs on tasks.task_id = logs.crm_task_id
+    union all
+    select tasks.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'CallObject', 2
+    from tasks
+    inner join provider_calls as logs on tasks.call_object = logs.provider_call_id
+    union all
+    select tasks.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'CallObject', 3
+    from tasks
+    inner join provider_calls as logs on tasks.call_object = logs.second_call_id
+    union all
+    select described.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'Description', 4
+    from described
+    inner join provider_calls as logs
+        on lower(described.provider_call_id) = lower(logs.provider_call_id)
+        and coalesce(described.provider, logs.provider) = logs.provider
+    union all
+    select described.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'Description', 5
+    from described
+    inner join provider_calls as logs
+        on lower(described.provider_call_id) = lower(logs.second_call_id)
+        and coalesce(described.provider, logs.provider) = logs.provider
+),
+
+ranked_names as (
+    select
+        *,
+        row_number() over (partition by task_id order by place, provider, provider_call_id) as choice
+    from named
+),
+
+logged as (
+    select * from ranked_names where choice = 1
+)
+
+select
+    coalesce(logged.task_id, described.task_id) as task_id,
+    coalesce(logged.provider, described.provider) as provider,
+    coalesce(logged.provider_call_id, described.provider_call_id) as provider_call_id,
+    logged.task_id is not null as is_in_log,
+    case
+        when logged.task_id is not null then logged.known_by
+        when described.provider_call_id is not null then 'Description'
+    end as call_id_known_by,
+    coalesce(logged.caller_number, described.caller_number) as caller_number
+from logged
+full outer join described on logged.task_id = described.task_id
+where coalesce(logged.provider_call_id, described.provider_call_id, logged.caller_number, described.caller_number)
+    is not null

@@ -1,0 +1,58 @@
+-- One row per call in Invoca's log. A correction is a transaction of its own that replaces what the original said; a
+-- call that was put through has one transaction a leg, of which the first is the call.
+with transactions as (
+    select
+        *,
+        row_number() over (
+            partition by coalesce({{ trim_text('corrects_transaction_id') }}, _row_key)
+            -- The last correction stands; two of one moment are told apart by id.
+            order by
+                coalesce({{ parse_timestamp('corrected_at') }}, timestamp '0001-01-01') desc,
+                case when {{ trim_text('corrects_transaction_id') }} is null then 1 else 0 end,
+                _row_key desc
+        ) as version_number
+    from {{ source('calls', 'invoca') }}
+    where not _is_deleted
+        and coalesce(lower({{ trim_text('transaction_type') }}), 'call') = 'call'
+),
+
+legs as (
+    select
+        coalesce(
+            {{ trim_text('complete_call_id') }}, {{ trim_text('corrects_transaction_id') }}, _row_key
+        ) as provider_call_id,
+        coalesce({{ trim_text('corrects_transaction_id') }}, _row_key) as transaction_id,
+        coalesce({{ parse_timestamp('start_time_utc') }}, {{ parse_timestamp('start_time_xml') }}) as started_at,
+        {{ parse_number('duration') }} as duration_seconds,
+        {{ trim_text('calling_phone_number') }} as caller_number,
+        {{ trim_text('call_source_description') }} as source,
+        {{ trim_text('invoca_id') }} as visitor_id,
+        {{ trim_text('gclid') }} as gclid
+    from transactions
+    where version_number = 1
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (partition by provider_call_id order by started_at, transaction_id) as leg_number
+    from legs
+)
+
+select
+    'invoca' as provider,
+    provider_call_id,
+    transaction_id as second_call_id,
+    started_at,
+    duration_seconds,
+    caller_number,
+    -- The log names the promo number by its id only.
+    cast(null as varchar) as tracking_number,
+    'inbound' as direction,
+    visitor_id,
+    source,
+    gclid,
+    cast(null as varchar) as crm_task_id,
+    false as is_hidden
+from numbered
+where leg_number = 1
