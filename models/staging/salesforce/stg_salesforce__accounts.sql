@@ -4,10 +4,12 @@ select
     Name as account_name,
     Website as website,
     Industry as industry,
+    BillingCountry as country,
     {{ parse_number('NumberOfEmployees') }} as employees,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _batch_id
 from {{ source('salesforce', 'Account') }}

@@ -7,9 +7,11 @@ select
     {{ trim_text('Status') }} as status,
     coalesce({{ parse_boolean('HasResponded') }}, false) as has_responded,
     {{ parse_date('FirstRespondedDate') }} as first_responded_on,
+    {{ parse_timestamp('bizible2__Bizible_Touchpoint_Date__c') }} as touchpoint_date,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _batch_id
 from {{ source('salesforce', 'CampaignMember') }}

@@ -9,7 +9,9 @@ select
     LeadSource as lead_source,
     FirstName as first_name,
     LastName as last_name,
+    Title as job_title,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _batch_id
 from {{ source('salesforce', 'Contact') }}

@@ -17,6 +17,7 @@ select
     FirstName as first_name,
     LastName as last_name,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _batch_id
 from {{ source('salesforce', 'Lead') }}

@@ -14,6 +14,7 @@ select
     Type as opportunity_type,
     LeadSource as lead_source,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _batch_id
 from {{ source('salesforce', 'Opportunity') }}

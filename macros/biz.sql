@@ -1,0 +1,138 @@
+{# The views with the names and types of Marketo Measure's warehouse. models/marts/biz/_biz__models.yml lists their
+   columns with the type that they have there; a model says only where a value comes from. #}
+
+{# The engine's type for a Snowflake type. Scales stop at 12, as those of Snowflake's own products do: with 19 an amount
+   of a billion times a percentage would overflow 38 digits, and no percentage here has more than 12 decimals. #}
+{% macro snowflake_type(name) %}{{ return(adapter.dispatch('snowflake_type', 'call_attribution')(name)) }}{% endmacro %}
+{% macro duckdb__snowflake_type(name) -%}
+    {%- set number = modules.re.fullmatch('number\((\d+),(\d+)\)', name) -%}
+    {%- if number -%}
+        decimal({{ number[1] }}, {{ [number[2] | int, 12] | min }})
+    {%- elif name == 'timestamp_ntz' -%}
+        timestamp
+    {%- elif name.startswith('varchar') -%}
+        varchar
+    {%- elif name in ('boolean', 'date') -%}
+        {{ name }}
+    {%- else -%}
+        {{ exceptions.raise_compiler_error("No type is known for Snowflake's " ~ name ~ ": add it to macros/biz.sql.") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The select list of a biz model: every listed column in its order, name and type; null where `values` has nothing. #}
+{% macro biz_columns(values) -%}
+    {%- if execute -%}
+        {%- for name in values if name not in model.columns -%}
+            {{ exceptions.raise_compiler_error(model.name ~ " has no column " ~ name ~ ".") }}
+        {%- endfor -%}
+        {%- for column in model.columns.values() -%}
+            cast({{ values.get(column.name, 'null') }} as {{ call_attribution.snowflake_type(column.data_type) }})
+                as {{ adapter.quote(column.name) }}{{ ',' if not loop.last }}
+            {# one line each #}
+        {%- endfor -%}
+    {%- else -%}
+        1
+    {%- endif -%}
+{%- endmacro %}
+
+{# A table of the published file, as a view in the same file has to name it: analysts attach the file under any name, so
+   the view must not say the one that it has during the build. #}
+{% macro in_marts(relation) %}{{ return(adapter.dispatch('in_marts', 'call_attribution')(relation)) }}{% endmacro %}
+{% macro default__in_marts(relation) %}{{ return(relation) }}{% endmacro %}
+{% macro duckdb__in_marts(relation) %}{{ return(relation.include(database=false)) }}{% endmacro %}
+
+{# When a deleted row was deleted; filled for every deleted row, so that `_deleted_date is null` means live. #}
+{% macro deleted_at(is_deleted, times) -%}
+case when {{ is_deleted }} then coalesce({{ times | join(', ') }}, timestamp '1970-01-01 00:00:00') end
+{%- endmacro %}
+
+{# Marketo Measure's ids of touchpoints end in the id of the session or record behind the touch. #}
+{% macro touch_source_id(touchpoint_id) -%}
+substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
+{%- endmacro %}
+
+{# `Chrome (65.0), Windows (6.1)`: name and version of the browser (1) or the platform (2). #}
+{% macro device_part(device, part, of) -%}
+    {%- set pattern = '^\\s*([^,(]*?)\\s*\\(([^()]*)\\)\\s*,\\s*([^,(]*?)\\s*\\(([^()]*)\\)\\s*$' -%}
+    nullif(regexp_extract({{ device }}, '{{ pattern }}', {{ 2 * of - (1 if part == 'name' else 0) }}), '')
+{%- endmacro %}
+
+{# What every touch shows, from fct_touchpoints as `touches` and touchpoint_details as `details`. #}
+{% macro biz_touch_columns() -%}
+    {%- set columns = {
+        'CHANNEL': 'touches.channel_path',
+        'LANDING_PAGE': 'touches.landing_page',
+        'LANDING_PAGE_RAW': 'touches.landing_page_raw',
+        'REFERRER_PAGE': 'touches.referrer_page',
+        'REFERRER_PAGE_RAW': 'details.referrer_page_raw',
+        'CITY': 'touches.city',
+        'REGION': 'touches.region',
+        'COUNTRY': 'touches.country',
+        'WEB_SOURCE': 'touches.touchpoint_source',
+        'SEARCH_PHRASE': 'touches.search_phrase',
+        'AD_PROVIDER': 'details.ad_provider',
+        'ACCOUNT_UNIQUE_ID': 'details.ad_account_id',
+        'ACCOUNT_NAME': 'details.ad_account_name',
+        'ADVERTISER_UNIQUE_ID': 'details.advertiser_id',
+        'ADVERTISER_NAME': 'details.advertiser_name',
+        'SITE_UNIQUE_ID': 'details.site_id',
+        'SITE_NAME': 'details.site_name',
+        'PLACEMENT_UNIQUE_ID': 'details.placement_id',
+        'PLACEMENT_NAME': 'details.placement_name',
+        'CAMPAIGN_UNIQUE_ID': 'touches.ad_campaign_id',
+        'CAMPAIGN_NAME': 'touches.ad_campaign_name',
+        'AD_GROUP_UNIQUE_ID': 'touches.ad_group_id',
+        'AD_GROUP_NAME': 'touches.ad_group_name',
+        'AD_UNIQUE_ID': 'nullif(touches.ad_id, details.creative_id)',
+        'AD_NAME': 'details.ad_name',
+        'CREATIVE_UNIQUE_ID': 'details.creative_id',
+        'CREATIVE_NAME': 'details.creative_name',
+        'CREATIVE_DESCRIPTION_1': 'details.creative_description_1',
+        'CREATIVE_DESCRIPTION_2': 'details.creative_description_2',
+        'CREATIVE_DESTINATION_URL': 'details.creative_destination_url',
+        'CREATIVE_DISPLAY_URL': 'details.creative_display_url',
+        'KEYWORD_UNIQUE_ID': 'touches.keyword_id',
+        'KEYWORD_NAME': 'touches.keyword_text',
+        'KEYWORD_MATCH_TYPE': 'details.keyword_match_type',
+        'IS_DELETED': 'false',
+    } -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{# The same for touches of people, which know their form and device apart. #}
+{% macro biz_person_touch_columns() -%}
+    {%- set columns = call_attribution.biz_touch_columns() -%}
+    {%- do columns.update({
+        'VISITOR_ID': "'v_' || coalesce(details.visitor_id, touches.cookie_id)",
+        'TOUCHPOINT_DATE': 'touches.touchpoint_date',
+        'MARKETING_TOUCH_TYPE': 'touches.marketing_touch_type',
+        'MEDIUM': 'touches.medium',
+        'BROWSER_NAME': call_attribution.device_part('touches.device', 'name', 1),
+        'BROWSER_VERSION': call_attribution.device_part('touches.device', 'version', 1),
+        'PLATFORM_NAME': call_attribution.device_part('touches.device', 'name', 2),
+        'PLATFORM_VERSION': call_attribution.device_part('touches.device', 'version', 2),
+        'FORM_PAGE': 'touches.form_page',
+        'FORM_PAGE_RAW': 'details.form_page_raw',
+        'FORM_DATE': 'touches.form_submitted_at',
+        'IS_FORM_SUBMISSION_TOUCH': 'touches.form_submitted_at is not null',
+        'IS_IMPRESSION_TOUCH': 'false',
+    }) -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{# A whole number for a currency code, so that currencies join on numbers as they do in Marketo Measure. #}
+{% macro currency_number(code) -%}
+(ascii(substr({{ code }}, 1, 1)) * 65536 + ascii(substr({{ code }}, 2, 1)) * 256 + ascii(substr({{ code }}, 3, 1)))
+{%- endmacro %}
+
+{# Built-in stages have ids of their own in Marketo Measure; the others go by their name. #}
+{% macro stage_id(name) -%}
+case when {{ name }} in ('FT', 'LC', 'OC', 'Closed') then '_bizible_' || {{ name }} else {{ name }} end
+{%- endmacro %}
+
+{# The date of the stage before (lag) or after (lead), by the rank of the stages, of one record. #}
+{% macro neighbour_stage(side, record) -%}
+{{ side }}(case when stages.RANK is not null then transition_date end) over (
+    partition by {{ record }} order by stages.RANK nulls last, transitions.touchpoint_id
+)
+{%- endmacro %}

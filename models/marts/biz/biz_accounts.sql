@@ -1,0 +1,17 @@
+-- One row per Account, deleted ones included, under Marketo Measure's names.
+{%- set host = url_host('website') %}
+
+select
+    {{ biz_columns({
+        'ID': 'account_id',
+        'CREATED_DATE': 'created_at',
+        'MODIFIED_DATE': 'modified_at',
+        'NAME': 'account_name',
+        'WEB_SITE': 'website',
+        'DOMAIN': "case when " ~ host ~ " like 'www.%' then substr(" ~ host ~ ", 5) else " ~ host ~ " end",
+        'IS_DELETED': 'is_deleted',
+        'INDUSTRY': 'industry',
+        'COUNTRY': 'country',
+        '_DELETED_DATE': deleted_at('is_deleted', ['_version_at', 'modified_at', 'created_at']),
+    }) }}
+from {{ ref('stg_salesforce__accounts') }}

@@ -1,0 +1,36 @@
+-- One row per buyer attribution touchpoint, under Marketo Measure's names.
+{%- set email = 'coalesce(addresses.email, contacts.EMAIL)' %}
+{%- set columns = biz_person_touch_columns() %}
+{%- do columns.update({
+    'ID': "'BAT2_' || credits.opportunity_id || '_' || coalesce(credits.contact_id, '') || '_' || " ~ touch_source_id('touches.touchpoint_id'),
+    'OPPORTUNITY_ID': 'credits.opportunity_id',
+    'CONTACT_ID': 'credits.contact_id',
+    'EMAIL': email,
+    'ACCOUNT_ID': 'credits.account_id',
+    'USER_TOUCHPOINT_ID': email ~ " || '_' || " ~ touch_source_id('touches.touchpoint_id'),
+    'IS_FIRST_TOUCH': 'credits.is_first_touch',
+    'IS_LEAD_CREATION_TOUCH': 'credits.is_lead_creation_touch',
+    'IS_OPP_CREATION_TOUCH': 'credits.is_opportunity_creation_touch',
+    'IS_CLOSED_TOUCH': 'credits.is_closed_touch',
+    'FIRST_CLICK_PERCENTAGE': 'credits.first_touch_percentage',
+    'LAST_ANON_CLICK_PERCENTAGE': 'credits.lead_creation_percentage',
+    'U_SHAPE_PERCENTAGE': 'credits.u_shaped_percentage',
+    'W_SHAPE_PERCENTAGE': 'credits.w_shaped_percentage',
+    'FULL_PATH_PERCENTAGE': 'credits.full_path_percentage',
+    'CUSTOM_MODEL_PERCENTAGE': 'credits.custom_percentage',
+}) %}
+
+-- Without the CTE, DuckDB 2.0 describes a column that only changes its letters' case under its old name.
+with named as (
+    select
+        {{ biz_columns(columns) }}
+    from {{ in_marts(ref('fct_attribution_touchpoints')) }} as credits
+    inner join {{ in_marts(ref('fct_touchpoints')) }} as touches on credits.touchpoint_id = touches.touchpoint_id
+    left join {{ in_marts(ref('biz_contacts')) }} as contacts on credits.contact_id = contacts.ID
+    left join {{ in_marts(ref('touchpoint_details')) }} as details on credits.touchpoint_id = details.touchpoint_id
+    left join {{ in_marts(ref('touch_addresses')) }} as addresses
+        on credits.contact_id = addresses.record_id
+        and credits.touchpoint_id = addresses.touchpoint_id
+)
+
+select * from named

@@ -1,0 +1,17 @@
+-- One row per Contact, deleted ones included, under Marketo Measure's names.
+select
+    {{ biz_columns({
+        'ID': 'contact_id',
+        'MODIFIED_DATE': 'modified_at',
+        'CREATED_DATE': 'created_at',
+        'EMAIL': 'email',
+        'ACCOUNTID': 'account_id',
+        'LEAD_SOURCE': 'lead_source',
+        'BIZIBLE_COOKIE_ID': 'bizible_id',
+        'IS_DELETED': 'is_deleted',
+        'IS_DUPLICATE': 'false',
+        'SOURCE_SYSTEM': "'Crm'",
+        'JOB_TITLE': 'job_title',
+        '_DELETED_DATE': deleted_at('is_deleted', ['_version_at', 'modified_at', 'created_at']),
+    }) }}
+from {{ ref('stg_salesforce__contacts') }}

@@ -1,0 +1,39 @@
+-- One row per rate of a currency, dated ones and those without a date, under Marketo Measure's names.
+with rates as (
+    select
+        currency_code,
+        conversion_rate,
+        starts_on,
+        next_starts_on,
+        created_at,
+        modified_at,
+        is_deleted,
+        _version_at
+    from {{ ref('stg_salesforce__dated_conversion_rates') }}
+    union all
+    select
+        currency_code,
+        conversion_rate,
+        null,
+        null,
+        created_at,
+        modified_at,
+        is_deleted,
+        _version_at
+    from {{ ref('stg_salesforce__currency_types') }}
+)
+
+select
+    {{ biz_columns({
+        'ID': currency_number('currency_code') ~ " * 100000 + coalesce(date_diff('day', date '1900-01-01', starts_on), 0)",
+        'CURRENCY_ID': currency_number('currency_code'),
+        'SOURCE_ISO_CODE': 'currency_code',
+        'START_DATE': 'starts_on',
+        'END_DATE': 'next_starts_on',
+        'CONVERSION_RATE': 'conversion_rate',
+        'CREATED_DATE': 'created_at',
+        'MODIFIED_DATE': 'modified_at',
+        'IS_DELETED': 'is_deleted',
+        '_DELETED_DATE': deleted_at('is_deleted', ['_version_at', 'modified_at', 'created_at']),
+    }) }}
+from rates

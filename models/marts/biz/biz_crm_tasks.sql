@@ -1,0 +1,31 @@
+-- One row per Salesforce Task, deleted ones included, under Marketo Measure's names.
+with tasks as (
+    select * from {{ ref('stg_salesforce__tasks') }}
+),
+
+leads as (
+    select * from {{ ref('stg_salesforce__leads') }}
+),
+
+contacts as (
+    select * from {{ ref('stg_salesforce__contacts') }}
+)
+
+select
+    {{ biz_columns({
+        'ID': 'tasks.task_id',
+        'CREATED_DATE': 'tasks.created_at',
+        'MODIFIED_DATE': 'tasks.modified_at',
+        'LEAD_ID': 'leads.lead_id',
+        'LEAD_EMAIL': 'leads.email',
+        'CONTACT_ID': 'contacts.contact_id',
+        'CONTACT_EMAIL': 'contacts.email',
+        'BIZIBLE_COOKIE_ID': 'tasks.bizible_id',
+        'ACTIVITY_TYPE': 'tasks.task_type',
+        'ACTIVITY_DATE': 'tasks.activity_date',
+        'IS_DELETED': 'tasks.is_deleted',
+        '_DELETED_DATE': deleted_at('tasks.is_deleted', ['tasks._version_at', 'tasks.modified_at', 'tasks.created_at']),
+    }) }}
+from tasks
+left join leads on tasks.who_id = leads.lead_id
+left join contacts on tasks.who_id = contacts.contact_id

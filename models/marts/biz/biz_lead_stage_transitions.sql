@@ -1,0 +1,79 @@
+-- One row per buyer touchpoint and stage that it holds, and one per buyer touchpoint without a stage, under Marketo
+-- Measure's names.
+with buyers as (
+    select
+        coalesce(buyers.contact_id, buyers.lead_id) as record_id,
+        buyers.lead_id,
+        buyers.contact_id,
+        buyers.touchpoint_id,
+        buyers.touchpoint_position,
+        buyers.is_first_touch,
+        buyers.is_lead_creation_touch,
+        touches.touchpoint_date,
+        coalesce(addresses.email, buyers.email) as email
+    from {{ ref('fct_buyer_touchpoints') }} as buyers
+    inner join {{ ref('int_touchpoints') }} as touches on buyers.touchpoint_id = touches.touchpoint_id
+    left join {{ ref('touch_addresses') }} as addresses
+        on coalesce(buyers.contact_id, buyers.lead_id) = addresses.record_id
+        and buyers.touchpoint_id = addresses.touchpoint_id
+),
+
+held as (
+    select
+        record_id,
+        touchpoint_id,
+        'FT' as stage,
+        touchpoint_date as transition_date
+    from buyers
+    where is_first_touch
+    union all
+    select
+        record_id,
+        touchpoint_id,
+        'LC',
+        touchpoint_date
+    from buyers
+    where is_lead_creation_touch
+    union all
+    select
+        record_id,
+        {{ ordered_touchpoint('touch_order') }},
+        position_name,
+        entered_at
+    from {{ ref('int_people__stage_touches') }}
+    where scenario = 'base'
+),
+
+transitions as (
+    select
+        buyers.*,
+        held.stage,
+        coalesce(held.transition_date, buyers.touchpoint_date) as transition_date
+    from buyers
+    left join held
+        on buyers.record_id = held.record_id
+        and buyers.touchpoint_id = held.touchpoint_id
+)
+
+select
+    {{ biz_columns({
+        'ID': "'ST_' || transitions.record_id || '__' || coalesce(transitions.stage, '') || '-1_TP2_Person_'
+            || transitions.record_id || '_' || " ~ touch_source_id('transitions.touchpoint_id'),
+        'EMAIL': 'transitions.email',
+        'LEAD_ID': 'transitions.lead_id',
+        'CONTACT_ID': 'transitions.contact_id',
+        'TOUCHPOINT_ID': "'TP2_Person_' || transitions.record_id || '_' || " ~ touch_source_id('transitions.touchpoint_id'),
+        'TRANSITION_DATE': 'transitions.transition_date',
+        'STAGE_ID': stage_id('transitions.stage'),
+        'STAGE': 'transitions.stage',
+        'RANK': 'stages.RANK',
+        'INDEX': "case when transitions.stage is not null then '1' end",
+        'LAST_INDEX': "case when transitions.stage is not null then '1' end",
+        'IS_PENDING': 'false',
+        'IS_NON_TRANSITIONAL': 'transitions.stage is null',
+        'PREVIOUS_STAGE_DATE': neighbour_stage('lag', 'transitions.record_id'),
+        'NEXT_STAGE_DATE': neighbour_stage('lead', 'transitions.record_id'),
+        'IS_DELETED': 'false',
+    }) }}
+from transitions
+left join {{ ref('biz_stage_definitions') }} as stages on transitions.stage = stages.STAGE_NAME

@@ -1,0 +1,95 @@
+-- One row per buyer attribution touchpoint and stage that it holds, and one per attribution touchpoint without a stage,
+-- under Marketo Measure's names.
+with credits as (
+    select
+        credits.opportunity_id,
+        credits.account_id,
+        credits.contact_id,
+        credits.touchpoint_id,
+        touches.touchpoint_date,
+        coalesce(addresses.email, contacts.email) as email
+    from {{ ref('fct_attribution_touchpoints') }} as credits
+    inner join {{ ref('int_touchpoints') }} as touches on credits.touchpoint_id = touches.touchpoint_id
+    left join {{ ref('stg_salesforce__contacts') }} as contacts on credits.contact_id = contacts.contact_id
+    left join {{ ref('touch_addresses') }} as addresses
+        on credits.contact_id = addresses.record_id
+        and credits.touchpoint_id = addresses.touchpoint_id
+),
+
+opportunities as (
+    select * from {{ ref('stg_salesforce__opportunities') }}
+),
+
+-- The share of an open opportunity's close is pending (R7.2).
+held as (
+    select
+        opportunity_id,
+        {{ ordered_touchpoint('touch_order') }} as touchpoint_id,
+        case position_name when 'Pending' then 'Closed' else position_name end as stage,
+        position_name = 'Pending' as is_pending
+    from {{ ref('int_opportunities__positions') }}
+    where scenario = 'base'
+        and position_name <> 'Form'
+),
+
+entered as (
+    select
+        opportunity_id,
+        position_name as stage,
+        entered_at
+    from {{ ref('int_opportunities__stages') }}
+    union all
+    select
+        opportunity_id,
+        'OC',
+        created_at
+    from opportunities
+    union all
+    select
+        opportunity_id,
+        'Closed',
+        cast(close_date as timestamp)
+    from opportunities
+    where is_closed
+),
+
+transitions as (
+    select
+        credits.*,
+        held.stage,
+        coalesce(held.is_pending, false) as is_pending,
+        coalesce(entered.entered_at, credits.touchpoint_date) as transition_date
+    from credits
+    left join held
+        on credits.opportunity_id = held.opportunity_id
+        and credits.touchpoint_id = held.touchpoint_id
+    left join entered
+        on held.opportunity_id = entered.opportunity_id
+        and held.stage = entered.stage
+)
+
+select
+    {{ biz_columns({
+        'ID': "'ST_' || transitions.opportunity_id || '_' || coalesce(transitions.contact_id, '') || '_'
+            || coalesce(transitions.stage, '') || '-1_BAT2_' || transitions.opportunity_id || '_'
+            || coalesce(transitions.contact_id, '') || '_' || " ~ touch_source_id('transitions.touchpoint_id'),
+        'ACCOUNT_ID': 'transitions.account_id',
+        'OPPORTUNITY_ID': 'transitions.opportunity_id',
+        'CONTACT_ID': 'transitions.contact_id',
+        'EMAIL': 'transitions.email',
+        'TOUCHPOINT_ID': "'BAT2_' || transitions.opportunity_id || '_' || coalesce(transitions.contact_id, '') || '_' || "
+            ~ touch_source_id('transitions.touchpoint_id'),
+        'TRANSITION_DATE': 'transitions.transition_date',
+        'STAGE': 'transitions.stage',
+        'STAGE_ID': stage_id('transitions.stage'),
+        'RANK': 'stages.RANK',
+        'INDEX': "case when transitions.stage is not null then '1' end",
+        'LAST_INDEX': "case when transitions.stage is not null then '1' end",
+        'IS_PENDING': 'transitions.is_pending',
+        'IS_NON_TRANSITIONAL': 'transitions.stage is null',
+        'PREVIOUS_STAGE_DATE': neighbour_stage('lag', 'transitions.opportunity_id'),
+        'NEXT_STAGE_DATE': neighbour_stage('lead', 'transitions.opportunity_id'),
+        'IS_DELETED': 'false',
+    }) }}
+from transitions
+left join {{ ref('biz_stage_definitions') }} as stages on transitions.stage = stages.STAGE_NAME

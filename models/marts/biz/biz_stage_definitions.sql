@@ -1,0 +1,29 @@
+-- One row per stage: the built-in ones and those of the seed (R7.4), under Marketo Measure's names.
+with stages as (
+    select
+        *,
+        row_number() over (order by position_order) as stage_rank
+    from {{ ref('int_credit__positions') }}
+    -- What a touch can hold without being a step of the way.
+    where position_name not in ('PostLC', 'Form', 'Pending')
+),
+
+in_custom_model as (
+    select position_name from {{ ref('int_credit__weights') }} where model = 'custom' and weight > 0
+)
+
+select
+    {{ biz_columns({
+        'ID': stage_id('position_name'),
+        'STAGE_NAME': 'position_name',
+        'IS_INACTIVE': 'false',
+        'IS_IN_CUSTOM_MODEL': 'position_name in (select position_name from in_custom_model)',
+        'IS_BOOMERANG': 'false',
+        'IS_TRANSITION_TRACKING': 'true',
+        'STAGE_STATUS': "case position_name when 'Closed' then 'Closed' else 'Open' end",
+        'IS_FROM_SALESFORCE': 'object is not null',
+        'IS_DEFAULT': 'object is null',
+        'RANK': 'stage_rank',
+        'IS_DELETED': 'false',
+    }) }}
+from stages

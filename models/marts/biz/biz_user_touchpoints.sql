@@ -1,0 +1,19 @@
+-- One row per person and touch, under Marketo Measure's names.
+{%- set columns = biz_person_touch_columns() %}
+{%- do columns.update({
+    'ID': "people.email || '_' || " ~ touch_source_id('touches.touchpoint_id'),
+    'EMAIL': 'people.email',
+    'SESSION_ID': 'touches.session_id',
+    'CRM_TASK_ID': 'touches.crm_task_id',
+}) %}
+
+-- Without the CTE, DuckDB 2.0 describes a column that only changes its letters' case under its old name.
+with named as (
+    select
+        {{ biz_columns(columns) }}
+    from {{ in_marts(ref('fct_person_touchpoints')) }} as people
+    inner join {{ in_marts(ref('fct_touchpoints')) }} as touches on people.touchpoint_id = touches.touchpoint_id
+    left join {{ in_marts(ref('touchpoint_details')) }} as details on people.touchpoint_id = details.touchpoint_id
+)
+
+select * from named
