@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import SeedNode
 
 from orchestration.lib import dbt, landing, lock, publish
 from orchestration.lib.settings import PROJECT_DIR, Settings
@@ -107,7 +109,7 @@ class Project:
         """Builds the models (with `tests`, the audit too); a failure raises unless `check` is off."""
         result = dbt.build(
             self.settings,
-            manifest=dbt.thaw(frozen_manifest()),
+            manifest=self._manifest(),
             target_dir=self.folder / "target",
             select=select,
             exclude_types=() if tests else ("test",),
@@ -115,6 +117,14 @@ class Project:
             full_refresh=full_refresh,
         )
         return result.require_success() if check else result
+
+    def _manifest(self) -> Manifest:
+        manifest = dbt.thaw(frozen_manifest())
+        for node in manifest.nodes.values():
+            if isinstance(node, SeedNode):
+                # The adapter looks for a seed's file where the project was parsed, not where it is built.
+                node.root_path = str(self.settings.project_dir)
+        return manifest
 
     def publish(self) -> publish.Published:
         """Publishes what was built last; the tests vouch for it."""

@@ -1,5 +1,7 @@
 -- One row per live session: its combination of channel inputs and the one whose channel it shows. They differ where a
 -- direct session takes over the channel of the one before (R3.4).
+-- Read with carry-over only; named here because one parse serves every value of a variable:
+-- depends_on: {{ ref('int_sessions') }}, {{ ref('int_channels') }}, {{ ref('int_sessions__last_activity') }}
 {%- set input_columns = ['referrer_host', 'page', 'parameter_names', 'utm_medium', 'utm_source', 'utm_campaign',
     'web_source', 'ad_provider', 'ad_network_value', 'source_channel', 'has_other_utm'] %}
 
