@@ -1,18 +1,99 @@
 -- One row per tracked call that another Task stands for (R1.12): the earliest, then the smallest id, stands.
 -- Empty with variable dedupe_calls off.
+{#- Evidence is transitive: A and B share a CallObject, B and C a provider's id, so A, B and C are one call. Each round
+    hands the earliest known Task on along all three kinds of evidence; the test duplicates_have_one_standing_task
+    says if four rounds were ever too few. -#}
+{%- set rounds = 4 %}
+
 with calls as (
     select
-        task_id,
-        call_object,
-        first_value(task_id) over (partition by call_object order by called_at, task_id) as standing_task_id
-    from {{ ref('int_calls__tasks') }}
-    where is_tracked_call
-        and call_object is not null
+        tasks.task_id,
+        tasks.called_at,
+        tasks.call_object,
+        evidence.provider_call_id,
+        case when evidence.caller_number is not null then tasks.who_id end as number_who_id,
+        evidence.caller_number,
+        row_number() over (order by tasks.called_at, tasks.task_id) as call_number
+    from {{ ref('int_calls__tasks') }} as tasks
+    left join {{ ref('int_calls__provider_evidence') }} as evidence on tasks.task_id = evidence.task_id
+    where tasks.is_tracked_call
         and {{ var('dedupe_calls') }}
+        and (tasks.call_object is not null or evidence.task_id is not null)
+),
+
+-- Of one number and one WhoId, a call at most 60 seconds after the one before it is the same call.
+number_gaps as (
+    select
+        *,
+        case
+            when called_at <= {{ add_minutes(
+                'lag(called_at) over (partition by caller_number, number_who_id order by call_number)', 1) }} then 0
+            else 1
+        end as opens_run
+    from calls
+),
+
+grouped as (
+    select
+        task_id,
+        call_number,
+        coalesce('object ' || call_object, 'task ' || task_id) as object_group,
+        coalesce('provider ' || provider_call_id, 'task ' || task_id) as provider_group,
+        case
+            when number_who_id is null then 'task ' || task_id
+            else number_who_id || ' ' || caller_number || ' ' || cast(sum(opens_run) over (
+                partition by caller_number, number_who_id order by call_number
+                rows between unbounded preceding and current row
+            ) as varchar)
+        end as number_group
+    from number_gaps
+),
+
+counted as (
+    select
+        *,
+        count(*) over (partition by object_group) as object_count,
+        count(*) over (partition by provider_group) as provider_count,
+        count(*) over (partition by number_group) as number_count
+    from grouped
+),
+
+-- Most calls share nothing with another one.
+round_0 as (
+    select
+        task_id,
+        call_number,
+        call_number as standing_number,
+        object_group,
+        provider_group,
+        number_group
+    from counted
+    where object_count > 1
+        or provider_count > 1
+        or number_count > 1
+),
+
+{% for round in range(rounds) -%}
+{%- for kind in ['object', 'provider', 'number'] %}
+round_{{ round * 3 + loop.index }} as (
+    select
+        task_id,
+        call_number,
+        min(standing_number) over (partition by {{ kind }}_group) as standing_number,
+        object_group,
+        provider_group,
+        number_group
+    from round_{{ round * 3 + loop.index0 }}
+),
+{% endfor -%}
+{%- endfor %}
+standing as (
+    select * from round_{{ rounds * 3 }}
 )
 
 select
-    task_id,
-    standing_task_id as duplicate_of_task_id
-from calls
-where task_id <> standing_task_id
+    standing.task_id,
+    first_calls.task_id as duplicate_of_task_id
+from standing
+inner join calls as first_calls on standing.standing_number = first_calls.call_number
+where standing.task_id <> first_calls.task_id
