@@ -9,7 +9,7 @@ touches as (
         channel,
         channel_path
     from {{ ref('int_touchpoints') }}
-    where is_conversion
+    where touchpoint_id in (select touchpoint_id from verdicts)
 ),
 
 sessions as (
