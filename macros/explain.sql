@@ -1,0 +1,471 @@
+{# The stories that analysts ask the published file for: explain_call(task), explain_touchpoint(touchpoint) and
+   explain_opportunity(opportunity). Table macros over the marts alone, one row a step:
+
+   step               number of the step; rows of one step belong together
+   section            what the row is about
+   reference          the id of it
+   happened_at        when it happened, UTC
+   distance_seconds   call minus session start, where a session stands beside a call
+   story              the fact, as a sentence
+
+   Names of parameters must not be names of columns: a macro replaces both. #}
+{% macro explain_macros() -%}
+{{ return({
+    'explain_call': {
+        'parameters': ['asked_task'],
+        'description': 'The story of one Salesforce Task: its call, the sessions around it, the verdict and why, the touchpoint, the people, positions and credit that came of it, and what to do. Takes an id of 15 or 18 characters.',
+        'sql': call_attribution.explain_call_sql(),
+    },
+    'explain_touchpoint': {
+        'parameters': ['asked_touchpoint'],
+        'description': 'The story of one touchpoint: where it came from, its calls, people, positions and credit. Takes a touchpoint id, a session id or a Task id.',
+        'sql': call_attribution.explain_touchpoint_sql(),
+    },
+    'explain_opportunity': {
+        'parameters': ['asked_opportunity'],
+        'description': 'The story of one opportunity: its touches in order with position and credit, how the shares add up, or why it has none. Takes an id of 15 or 18 characters.',
+        'sql': call_attribution.explain_opportunity_sql(),
+    },
+}) }}
+{%- endmacro %}
+
+{% macro explain_call_sql() %}
+with call as (
+    select fct_calls.*
+    from fct_calls
+    where fct_calls.crm_task_id = {{ salesforce_id('cast(asked_task as varchar)') }}
+),
+
+sessions as (
+    select
+        fct_touchpoints.session_id,
+        fct_touchpoints.touchpoint_date,
+        fct_touchpoints.channel_path,
+        fct_touchpoints.landing_page,
+        {{ seconds_between('fct_touchpoints.touchpoint_date', 'call.called_at') }} as distance,
+        fct_touchpoints.session_id is not distinct from call.session_id as is_chosen,
+        fct_touchpoints.session_id is not distinct from call.nearest_session_id as is_nearest,
+        {% if var('call_session_window_anchor') == 'session_start' -%}
+        call.called_at between fct_touchpoints.touchpoint_date and {{ add_minutes(
+            'fct_touchpoints.touchpoint_date', var('call_session_window_minutes')) }} as is_in_window
+        {%- else -%}
+        case when fct_touchpoints.session_id is not distinct from call.session_id then true
+            when call.called_at < fct_touchpoints.touchpoint_date then false
+        end as is_in_window
+        {%- endif %}
+    from call
+    inner join fct_touchpoints on call.bizible_id = fct_touchpoints.cookie_id
+    where fct_touchpoints.session_id is not null
+        and call.called_at is not null
+),
+
+-- All that could hold the call, and of the others the ones around it.
+candidates as (
+    select *
+    from sessions
+    qualify is_chosen or is_nearest or is_in_window
+        or row_number() over (order by abs(distance), session_id) <= 5
+),
+
+touchpoint as (
+    select fct_touchpoints.*
+    from call
+    inner join fct_touchpoints on call.touchpoint_id = fct_touchpoints.touchpoint_id
+),
+
+story as (
+    select
+        1 as step,
+        'task' as section,
+        call.crm_task_id as reference,
+        tasks.CREATED_DATE as happened_at,
+        cast(null as decimal(18, 6)) as distance_seconds,
+        coalesce('Task of type ''' || call.task_type || '''', 'Task with a blank Type')
+            || coalesce(', ' || lower(call.call_type) || ' call', '')
+            || coalesce(', ' || cast(cast(call.call_duration_seconds as bigint) as varchar) || ' seconds long', '')
+            || case
+                when call.who_id is null then ', without a Lead or Contact'
+                else ', for ' || call.who_id || coalesce(' (' || coalesce(tasks.LEAD_EMAIL, tasks.CONTACT_EMAIL) || ')', '')
+            end
+            || case
+                when call.bizible_id is null then '. It carries no BizibleId.'
+                when call.is_bizible_id_wellformed then '. BizibleId ' || call.bizible_id || '.'
+                else '. BizibleId ' || call.bizible_id || ', which is not of the documented form (32 hex digits).'
+            end as story
+    from call
+    left join biz_crm_tasks as tasks on call.crm_task_id = tasks.ID
+
+    union all
+    select
+        2,
+        'time of the call',
+        call.called_at_source,
+        call.called_at,
+        null,
+        case
+            when call.called_at is null then 'No field of the Task says when the call happened.'
+            else 'The call happened at ' || strftime(call.called_at, '%Y-%m-%d %H:%M:%S') || ' UTC, as its field '
+                || call.called_at_source || ' says.'
+        end
+    from call
+    where call.bizible_id is not null
+
+    union all
+    select
+        3,
+        'session',
+        session_id,
+        touchpoint_date,
+        distance,
+        'Web session' || coalesce(' from ' || channel_path, '') || coalesce(' on ' || landing_page, '') || '. It started '
+            || {{ spell_seconds('distance') }} || case when distance < 0 then ' after the call' else ' before the call' end
+            || case
+                when is_chosen then ', and its window holds the call: the call belongs to it.'
+                when is_in_window then ', and its window holds the call too, but another session started later.'
+                when distance < 0 then ': a call never joins a session that starts after it.'
+                when is_nearest then ': the nearest session, but its window had closed.'
+                else ': its window had closed.'
+            end
+    from candidates
+
+    union all
+    select
+        3,
+        'session',
+        null,
+        null,
+        null,
+        'No web session has this BizibleId.'
+    from call
+    where call.bizible_id is not null
+        and not exists (select 1 from sessions)
+        and call.called_at is not null
+
+    union all
+    select
+        4,
+        'verdict',
+        call.verdict,
+        null,
+        call.seconds_after_session_start,
+        call.verdict_explanation
+    from call
+
+    union all
+    select
+        5,
+        'touchpoint',
+        touchpoint.touchpoint_id,
+        touchpoint.touchpoint_date,
+        null,
+        touchpoint.marketing_touch_type || ' from ' || touchpoint.channel_path || ', source '
+            || touchpoint.touchpoint_source || coalesce(', medium ' || touchpoint.medium, '')
+            || coalesce(', campaign ' || touchpoint.ad_campaign_name, '') || '. '
+            || case
+                when touchpoint.crm_task_id = call.crm_task_id then 'This call made it.'
+                when touchpoint.crm_task_id is not null then 'The call of Task ' || touchpoint.crm_task_id || ' made it.'
+                else 'A form or chat made it before this call.'
+            end
+    from call
+    inner join touchpoint on true
+
+    {{ explain_consequences(6) }}
+
+    union all
+    select
+        9,
+        'what to do',
+        null,
+        null,
+        null,
+        {{ call_advice() }}
+    from call
+
+    union all
+    select
+        1,
+        'not found',
+        cast(asked_task as varchar),
+        null,
+        null,
+        'No Task with this id has been landed. Check the id (Task ids start with 00T) and that the export holds it: Salesforce archives closed Tasks after a year, and only queryAll returns those and deleted ones.'
+    where not exists (select 1 from call)
+)
+
+select * from story order by step, abs(distance_seconds), happened_at, reference
+{%- endmacro %}
+
+{% macro explain_touchpoint_sql() %}
+with touchpoint as (
+    select *
+    from fct_touchpoints
+    where touchpoint_id in (
+        cast(asked_touchpoint as varchar),
+        'session-' || cast(asked_touchpoint as varchar),
+        'task-' || {{ salesforce_id('cast(asked_touchpoint as varchar)') }},
+        -- A merged call goes by its session's touchpoint.
+        (select touchpoint_id from fct_calls where crm_task_id = {{ salesforce_id('cast(asked_touchpoint as varchar)') }})
+    )
+),
+
+story as (
+    select
+        1 as step,
+        'touchpoint' as section,
+        touchpoint_id as reference,
+        touchpoint_date as happened_at,
+        cast(null as decimal(18, 6)) as distance_seconds,
+        marketing_touch_type || case
+            when session_id is null then ' of its own: a call outside every session''s window'
+            else coalesce(' on ' || landing_page, '')
+        end
+            || case when form_submitted_at is not null then ', with a form or chat at '
+                || strftime(form_submitted_at, '%Y-%m-%d %H:%M:%S') || coalesce(' on ' || form_page, '') else '' end
+            || coalesce(', cookie ' || cookie_id, '') || '.' as story
+    from touchpoint
+
+    union all
+    select
+        2,
+        'channel',
+        channel_path,
+        null,
+        null,
+        'Source ' || touchpoint_source || coalesce(', medium ' || medium, '')
+            || coalesce(', campaign ' || ad_campaign_name, '') || coalesce(', keyword ' || keyword_text, '')
+            || coalesce(', referrer ' || referrer_page, '')
+            || coalesce('. The export itself said ' || source_channel, '') || '.'
+    from touchpoint
+
+    union all
+    select
+        3,
+        'call',
+        fct_calls.crm_task_id,
+        fct_calls.called_at,
+        fct_calls.seconds_after_session_start,
+        fct_calls.verdict_explanation
+    from touchpoint
+    inner join fct_calls on touchpoint.touchpoint_id = fct_calls.touchpoint_id
+
+    {{ explain_consequences(4) }}
+
+    union all
+    select
+        1,
+        'not found',
+        cast(asked_touchpoint as varchar),
+        null,
+        null,
+        'No touchpoint has this id, no live session and no call of its own. explain_call says what became of a Task.'
+    where not exists (select 1 from touchpoint)
+)
+
+select * from story order by step, happened_at, reference
+{%- endmacro %}
+
+{% macro explain_opportunity_sql() %}
+with opportunity as (
+    select *
+    from biz_opportunities
+    where ID = {{ salesforce_id('cast(asked_opportunity as varchar)') }}
+),
+
+credits as (
+    select
+        fct_attribution_touchpoints.*,
+        fct_touchpoints.touchpoint_date,
+        fct_touchpoints.marketing_touch_type,
+        fct_touchpoints.channel_path
+    from opportunity
+    inner join fct_attribution_touchpoints on opportunity.ID = fct_attribution_touchpoints.opportunity_id
+    inner join fct_touchpoints on fct_attribution_touchpoints.touchpoint_id = fct_touchpoints.touchpoint_id
+),
+
+story as (
+    select
+        1 as step,
+        'opportunity' as section,
+        ID as reference,
+        CREATED_DATE as happened_at,
+        cast(null as decimal(18, 6)) as distance_seconds,
+        coalesce(NAME, 'Opportunity') || coalesce(', stage ' || BIZIBLE_STAGE, '')
+            || coalesce(', ' || cast(cast(AMOUNT as decimal(38, 2)) as varchar) || coalesce(' ' || CURRENCY_ISO_CODE, ''), ', without an amount')
+            || case
+                when _DELETED_DATE is not null then ', deleted in Salesforce'
+                when IS_WON then ', won'
+                when IS_CLOSED then ', lost'
+                else ', open'
+            end || coalesce(', closing on ' || strftime(CLOSE_DATE, '%Y-%m-%d'), '') || '.' as story
+    from opportunity
+
+    union all
+    select
+        2,
+        'touch',
+        credits.touchpoint_id,
+        credits.touchpoint_date,
+        null,
+        credits.marketing_touch_type || ' from ' || credits.channel_path
+            || coalesce(', of Contact ' || credits.contact_id, '') || '. Position ' || credits.touchpoint_position || ': '
+            || {{ credit_story('credits') }} || '.'
+    from credits
+
+    union all
+    select
+        3,
+        'sum',
+        cast(count(*) as varchar) || ' touches',
+        null,
+        null,
+        'The shares add up: '
+            {%- for model in attribution_models() %}
+            || '{{ ', ' if not loop.first }}{{ model | replace('_', ' ') }} ' || {{ short_percentage('sum(' ~ model ~ '_percentage)') }}
+            || coalesce(' = ' || cast(sum({{ model }}_revenue) as varchar), '')
+            {%- endfor %}
+            || '. The amounts are in the corporate currency.'
+    from credits
+    having count(*) > 0
+
+    union all
+    select
+        2,
+        'unattributed',
+        rpt_unattributed_opportunities.reason,
+        null,
+        null,
+        'It has no touches: ' || case rpt_unattributed_opportunities.reason
+            when 'no_account' then 'it has no account, so nobody''s touches can count.'
+            when 'no_contacts' then 'nobody whose touches would count stands on it.'
+            when 'no_touches' then 'the people on it have no touch before its close.'
+            else rpt_unattributed_opportunities.reason
+        end
+    from opportunity
+    inner join rpt_unattributed_opportunities on opportunity.ID = rpt_unattributed_opportunities.opportunity_id
+
+    union all
+    select
+        1,
+        'not found',
+        cast(asked_opportunity as varchar),
+        null,
+        null,
+        'No opportunity with this id has been landed. Opportunity ids start with 006.'
+    where not exists (select 1 from opportunity)
+)
+
+select * from story order by step, happened_at, reference
+{%- endmacro %}
+
+{# The people, positions and credit of the touchpoint in the CTE `touchpoint`, as steps of a story. #}
+{% macro explain_consequences(step) %}
+    union all
+    select
+        {{ step }},
+        'person',
+        fct_person_touchpoints.email,
+        null,
+        null,
+        'The touch belongs to ' || fct_person_touchpoints.email || ', known by ' || case fct_person_touchpoints.known_by
+            when 'form' then 'a form'
+            when 'chat' then 'a chat'
+            when 'call' then 'a call whose Task names the person'
+            when 'mapping' then 'the mapping of addresses to visitors'
+            when 'crm' then 'the BizibleId on the Lead or Contact'
+        end || '.'
+    from touchpoint
+    inner join fct_person_touchpoints on touchpoint.touchpoint_id = fct_person_touchpoints.touchpoint_id
+
+    union all
+    select
+        {{ step }},
+        'person',
+        null,
+        null,
+        null,
+        'Nobody is known for this cookie: no form or chat with an address, no Lead or Contact with its id, no call that names somebody.'
+    from touchpoint
+    where not exists (
+        select 1
+        from fct_person_touchpoints
+        inner join touchpoint as asked on fct_person_touchpoints.touchpoint_id = asked.touchpoint_id
+    )
+
+    union all
+    select
+        {{ step + 1 }},
+        'position',
+        coalesce(fct_buyer_touchpoints.contact_id, fct_buyer_touchpoints.lead_id),
+        null,
+        null,
+        case when fct_buyer_touchpoints.contact_id is not null then 'Contact ' else 'Lead ' end
+            || coalesce(fct_buyer_touchpoints.contact_id, fct_buyer_touchpoints.lead_id) || ': '
+            || fct_buyer_touchpoints.touchpoint_position || '.'
+    from touchpoint
+    inner join fct_buyer_touchpoints on touchpoint.touchpoint_id = fct_buyer_touchpoints.touchpoint_id
+
+    union all
+    select
+        {{ step + 2 }},
+        'credit',
+        credits.opportunity_id,
+        null,
+        null,
+        coalesce(biz_opportunities.NAME, 'Opportunity ' || credits.opportunity_id)
+            || case when credits.is_won then ' (won)' when credits.is_closed then ' (lost)' else ' (open)' end
+            || ', position ' || credits.touchpoint_position || ': ' || {{ credit_story('credits') }} || '.'
+    from touchpoint
+    inner join fct_attribution_touchpoints as credits on touchpoint.touchpoint_id = credits.touchpoint_id
+    left join biz_opportunities on credits.opportunity_id = biz_opportunities.ID
+{% endmacro %}
+
+{# What a touch gets in every model, without the models in which it gets nothing. #}
+{% macro credit_story(relation) -%}
+coalesce(nullif(concat_ws(', '
+    {%- for model in attribution_models() %},
+    case when {{ relation }}.{{ model }}_percentage <> 0
+        then '{{ model | replace('_', ' ') }} ' || {{ short_percentage(relation ~ '.' ~ model ~ '_percentage') }}
+            || coalesce(' = ' || cast({{ relation }}.{{ model }}_revenue as varchar), '') end
+    {%- endfor %}), ''), 'no credit in any model')
+{%- endmacro %}
+
+{% macro short_percentage(x) -%}
+cast(cast(round({{ x }}, 2) as decimal(18, 2)) as varchar) || ' %'
+{%- endmacro %}
+
+{# What somebody can do about a verdict (R1.8). #}
+{% macro call_advice() -%}
+case call.verdict
+    when 'none_deleted' then
+        'Nothing, unless the deletion was a mistake: once the Task is restored in Salesforce, the next run counts it.'
+    when 'none_not_a_call' then
+        'Nothing, if this is an e-mail or a to-do. If it was a call, the dialer should say so (Type, TaskSubtype or CallType), and the call tracking provider should write the BizibleId.'
+    when 'none_without_bizible_id' then
+        'Ask the call tracking provider why the visitor''s _biz_uid cookie did not reach field bizible2__BizibleId__c of this Task: script missing on the page, no consent, a number dialled from print, or a field that may not be written. Once it is filled, the next run ties the call.'
+    when 'none_without_time' then
+        'Land CreatedDate with its time of day, or have the provider fill Buyer Touchpoint Date.'
+    when 'merged_duplicate' then
+        'Nothing for the numbers: the call counts once. Ask why the call is written twice; explain_call(''' || call.duplicate_of_task_id || ''') tells the story of the Task that counts.'
+    when 'separate_duplicate' then
+        'Nothing for the numbers: the call counts once. Ask why the call is written twice; explain_call(''' || call.duplicate_of_task_id || ''') tells the story of the Task that counts.'
+    when 'merged' then 'Nothing: the call is tied to its session.'
+        || case when call.task_type is null then ' But its Type is blank, so it shows as Web Visit: fill Type in Salesforce.' else '' end
+    when 'merged_secondary' then
+        'Nothing: the call counts for the channel of its session, which has one touchpoint, as every session.'
+    when 'separate_unknown_bizible_id' then
+        'Check that the web export covers the days before the call. '
+            || case when call.is_bizible_id_wellformed then '' else 'The BizibleId is not of the documented form: ask the provider what it writes there. ' end
+            || 'If it does, the cookie never reached your site''s tracking: ask the provider where it read it.'
+    when 'separate_outside_window' then
+        case
+            -- A whole number of hours, to two minutes, looks like a clock in another time zone.
+            when abs(call.seconds_to_nearest_session) between 3480 and 50520
+                and abs(call.seconds_to_nearest_session - 3600 * round(call.seconds_to_nearest_session / 3600)) <= 120 then
+                'The distance is almost a whole number of hours: check that the time in ' || call.called_at_source || ' is UTC.'
+            when call.seconds_to_nearest_session < 0 then
+                'The call came before the visit, so the visit cannot have caused it. If that is wrong, compare the clocks of the provider and of Salesforce.'
+            else
+                'The visitor called late. rpt_call_window_sensitivity shows what a longer window would tie; variable call_session_window_minutes sets it.'
+        end
+end
+{%- endmacro %}
