@@ -1,7 +1,8 @@
 -- The sample company: every row that its systems record, from the journeys' templates (t_*), the arrivals and a few
 -- variables (seed, sessions, shown, to_dos, bulk, slots, own_site). Chance is md5 of the seed and a row's number: the same on every machine and in every version.
 
-create temp macro chance(salt, n) as md5_number_lower(getvariable('seed') || salt || n);
+-- Everything is BIGINT: unsigned and sums would make it HUGEINT, which costs several times as much.
+create temp macro chance(salt, n) as (md5_number_lower(getvariable('seed') || salt || n) >> 1)::bigint;
 create temp macro pick(texts, number) as texts[1 + (number % len(texts))::int];
 
 -- Salesforce ids: the prefix, `5e` and ten digits written as signs of both cases in byte order (2 to 5 are capitals),
@@ -105,7 +106,7 @@ with counted as (
     select
         journey,
         greatest(1, round(per_million * getvariable('sessions') / 1000000))::bigint as copies,
-        sum(copies) over (order by journey) - copies as before
+        (sum(copies) over (order by journey) - copies)::bigint as before
     from t_journey
 )
 select
@@ -140,7 +141,7 @@ timed as (
     select
         *,
         md5(getvariable('seed') || 'bulk' || cookie_n) as cookie_id,
-        make_timestamp(1735689600000000 + n * (47088000000000 // getvariable('bulk')) + (bits % 1000000)::bigint) as started_at
+        make_timestamp(1735689600000000 + n * (47088000000000 // getvariable('bulk')) + bits % 1000000) as started_at
     from numbered
 )
 
@@ -151,7 +152,7 @@ select
     cookie_id as visitor_cookie,
     started_at,
     n = cookie_n as is_first,
-    pick(getvariable('slots'), bits) * 40 + ((bits >> 8) % 40)::int as click_no,
+    pick(getvariable('slots'), bits) * 40 + (bits >> 8) % 40 as click_no,
     bits
 from timed;
 
@@ -184,7 +185,7 @@ select
     getvariable('own_site') || path as LANDING_PAGE,
     case when click_id is null and query_text is null then getvariable('own_site') || path
         else getvariable('own_site') || path || '?' || coalesce(query_text, '')
-            || coalesce('&' || click_id || '=' || substr(session_id, -12) || left(cookie_id, 10), '')
+            || coalesce('&' || click_id || '=' || cookie_id, '')
     end as LANDING_PAGE_RAW,
     referrer as REFERRER_PAGE,
     referrer as REFERRER_PAGE_RAW,
@@ -227,7 +228,8 @@ inner join page on page_no = (bits >> 16) % 10
 inner join place on place_no = (bits >> 20) % 11
 inner join device on device_no = (bits >> 28) % 6;
 
--- Sessions are given, so page views only give last activity: the journeys have them all, of the other visits one in ten.
+-- Sessions are given, so page views only give last activity: one visit in ten has them, and the journeys that are
+-- shown or say something about them.
 create temp view web_page_views as
 with viewed as (
     select
@@ -235,6 +237,7 @@ with viewed as (
         serial * 100 + k * 10 + view_no as view_number, click_no, bits, late as is_later, is_shown, serial as number
     from journey_visit
     inner join t_view using (journey, k)
+    where is_shown or is_browsing or serial % 10 = 0
     union all by name
     select
         session_id, cookie_id, visitor_cookie, started_at, started_at as viewed_at, 0 as view_no,
@@ -305,7 +308,7 @@ select
     n,
     bits,
     sf18('00T', 5000000000 + n) as task_id,
-    timestamp '2025-01-01' + to_seconds((bits % 47000000)::bigint) as created_at,
+    timestamp '2025-01-01' + to_seconds(bits % 47000000) as created_at,
     pick(['Email', 'Other', null, 'Email'], n) as type,
     bits % 40 = 0 as deleted
 from (select n, chance('to-do', n) as bits from range(getvariable('to_dos')) numbers(n));

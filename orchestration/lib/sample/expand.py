@@ -114,7 +114,8 @@ class _Expansion:
                 },
             )
             for view_no, view in enumerate(("00:00", *visit.views)):
-                yield "view", {"k": k, "view_no": view_no, "view_us": self._at(f"v+{view}", {"v": 0})}
+                at = self._at(f"v+{view}", {"v": 0})
+                yield "view", {"k": k, "view_no": view_no, "view_us": at, "is_browsing": bool(visit.views)}
         for k, form in enumerate(self.journey.forms):
             yield (
                 "form",
