@@ -133,10 +133,7 @@ def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: 
         ad_network=network,
         named_ad=named_ad(utm_source, utm_medium, parameters, seeds),
         search_engine=by_host(seeds.search_engines, "search_engine", referrer_host) if platform is None else None,
-        social_network=(
-            by_host(seeds.social_networks, "social_network", referrer_host)
-            or (click_id["ad_platform"] if click_id and click_id["is_paid"] != "true" else None)
-        ),
+        social_network=social_network(referrer_host, click_id, seeds) if platform is None else None,
         referrer_host=referrer_host,
         is_external_referrer=is_external(referrer_host, ours, variables, seeds),
         own=own,
@@ -161,6 +158,11 @@ def by_host(seed: list[dict[str, str]], name: str, host: str | None) -> str | No
         if host is not None and values.matches_pattern(row["host_pattern"], host):
             return row[name]
     return None
+
+
+def social_network(host: str | None, click_id: dict[str, str] | None, seeds: Seeds) -> str | None:
+    """By the referrer, else by a click id that a network adds to links that nobody paid for."""
+    return by_host(seeds.social_networks, "social_network", host) or (click_id["ad_platform"] if click_id else None)
 
 
 def first_click_id(parameters: dict[str, str], seeds: Seeds) -> dict[str, str] | None:

@@ -209,18 +209,17 @@ def contact_of(touch: Touch, opportunity: Opportunity, people: People) -> str:
 # Credit -------------------------------------------------------------------------------------------------------------
 
 
-def middle_range(model: str, touches: list[Touch], holders: dict[str, list[int]]) -> list[int]:
-    """R8.1: which touches can be a model's middle ones: between FT and LC, between FT and OC, up to the close."""
-    end = {"u_shaped": "LC", "w_shaped": "OC"}.get(model)
-    if end is None:
+def middle_range(until: str, touches: list[Touch], holders: dict[str, list[int]]) -> list[int]:
+    """R8.1: which touches can be middle ones: between FT and LC, between FT and OC, or all up to the close."""
+    if until == "Closed":
         return list(range(len(touches)))
-    if end not in holders:
+    if until not in holders:
         return []
-    return list(range(holders["FT"][0] + 1, holders[end][0]))
+    return list(range(holders["FT"][0] + 1, holders[until][0]))
 
 
 def shares(
-    model: str, weights: dict[str, Decimal], touches: list[Touch], positions: dict[str, list[str]]
+    weights: dict[str, Decimal], until: str, touches: list[Touch], positions: dict[str, list[str]]
 ) -> list[Fraction]:
     """R8.2: the exact percentage of every touch, in touch order."""
     holders: dict[str, list[int]] = {}
@@ -243,7 +242,7 @@ def shares(
 
     middles = [
         index
-        for index in middle_range(model, touches, holders)
+        for index in middle_range(until, touches, holders)
         if touches[index].is_conversion and not any(name in weighted for name in positions.get(touches[index].id, []))
     ]
     if middles:  # (4)
@@ -279,7 +278,7 @@ def attribution_rows(opportunity: Opportunity, people: People, seeds: Seeds) -> 
         return []
     rows = [attribution_row(touch, opportunity, people) for touch in touches]
     for model, weights in seeds.models():
-        exact = shares(model, weights, touches, opportunity.positions)
+        exact = shares(weights, seeds.middle_until(model), touches, opportunity.positions)
         percents = split(100 * PERCENT_UNITS, exact)
         for row, units in zip(rows, percents, strict=True):
             row[f"{model}_percentage"] = Decimal(units) / PERCENT_UNITS

@@ -254,11 +254,7 @@ def fct_buyer_touchpoints(people: People, world: World, seeds: Seeds) -> list[di
             if not (is_first or is_creation or is_post or held):
                 continue
             printed = (
-                ["FT"] * is_first
-                + ["LC"] * is_creation
-                + held
-                + ["PostLC"] * is_post
-                + ["Form"] * touch.is_conversion
+                ["FT"] * is_first + ["LC"] * is_creation + held + ["PostLC"] * is_post + ["Form"] * touch.is_conversion
             )
             rows.append(
                 {
@@ -285,5 +281,3 @@ def u_shaped_count(is_first: bool, is_creation: bool, has_creation: bool) -> Dec
     if is_first and (is_creation or not has_creation):
         return Decimal(1)
     return Decimal("0.5") if is_first or is_creation else Decimal(0)
-
-

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 from . import Answer, work_out
 from .channels import split_path
+from .world import read_seed
 
+ANCHORS = ("session_start", "last_activity")
 TIED = {"merged", "merged_secondary"}
 SEPARATE = {"separate_unknown_bizible_id", "separate_outside_window"}
 
@@ -82,14 +85,18 @@ def rpt_revenue_by_channel(answers: list[Answer]) -> Rows:
             new = key | {"touchpoints": set(), "people": set(), "opportunities": set()}
             total = totals.setdefault(tuple(key.values()), new)
             total["touchpoints"].add(row["touchpoint_id"])
-            total["people"].add(row["contact_id"])
+            total["people"].add(answer.people.records[row["contact_id"]].email)
             total["opportunities"].add(row["opportunity_id"])
             add_money(total, row, models)
     return [with_counts(total) for total in totals.values()]
 
 
-def rpt_call_integration_impact(answer: Answer) -> Rows:
+def rpt_call_integration_impact(answers: list[Answer]) -> Rows:
     """R9: every opportunity's touches with and without call tracking; what moves adds up to zero."""
+    return [row for answer in answers for row in impact_of(answer)]
+
+
+def impact_of(answer: Answer) -> Rows:
     without = work_out(answer.world, replace(answer.variables, call_tracking=False), answer.seeds)
     sides = [keyed_attribution(answer), keyed_attribution(without)]
     amounts = {opportunity.id: opportunity.amount for opportunity in answer.opportunities}
@@ -152,31 +159,39 @@ def impact_row(
 
 
 def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
-    """Tied calls and the full path revenue of won opportunities on call touches, for every window and anchor."""
-    totals: dict[tuple[object, ...], dict[str, object]] = {}
+    """Tied calls and the full path revenue of won opportunities on call touches, for every window and anchor.
+
+    A channel that has either for one of them has a row for all.
+    """
+    tied: dict[tuple[int, str, str], int] = {}
+    revenue: dict[tuple[int, str, str], Decimal] = {}
+    windows = [int(row["minutes"]) for row in read_seed("windows_minutes")]
     for answer in answers:
-        for window in answer.seeds.windows_minutes:
-            for anchor in ("session_start", "last_activity"):
-                minutes = int(window["minutes"])
-                variables = replace(
-                    answer.variables, call_session_window_minutes=minutes, call_session_window_anchor=anchor
-                )
-                core = work_out(answer.world, variables, answer.seeds).core()
-
-                def total_of(channel: str, minutes: int = minutes, anchor: str = anchor) -> dict[str, object]:
-                    key = {"window_minutes": minutes, "anchor": anchor, "channel": channel}
-                    zero = {"tied_calls": 0, "full_path_revenue": Decimal(0)}
-                    return totals.setdefault(tuple(key.values()), key | zero)
-
-                for call in core["fct_calls"]:
-                    if call["verdict"] in TIED:
-                        total_of(call["channel"])["tied_calls"] += 1
-                channel_of = {t["touchpoint_id"]: t["channel"] for t in core["fct_touchpoints"] if t["crm_task_id"]}
-                for row in core["fct_attribution_touchpoints"]:
-                    if row["touchpoint_id"] in channel_of and row["is_won"]:
-                        total = total_of(channel_of[row["touchpoint_id"]])
-                        total["full_path_revenue"] += row["full_path_revenue"] or Decimal(0)
-    return list(totals.values())
+        for minutes, anchor in product(windows, ANCHORS):
+            variables = replace(
+                answer.variables, call_session_window_minutes=minutes, call_session_window_anchor=anchor
+            )
+            core = work_out(answer.world, variables, answer.seeds).core()
+            for call in core["fct_calls"]:
+                if call["verdict"] in TIED:
+                    key = (minutes, anchor, call["channel"])
+                    tied[key] = tied.get(key, 0) + 1
+            channel_of = {t["touchpoint_id"]: t["channel"] for t in core["fct_touchpoints"] if t["crm_task_id"]}
+            for row in core["fct_attribution_touchpoints"]:
+                if row["touchpoint_id"] in channel_of and row["is_won"]:
+                    key = (minutes, anchor, channel_of[row["touchpoint_id"]])
+                    revenue[key] = revenue.get(key, Decimal(0)) + (row["full_path_revenue"] or Decimal(0))
+    channels = {key[2] for key in (*tied, *revenue)}
+    return [
+        {
+            "window_minutes": minutes,
+            "anchor": anchor,
+            "channel": channel,
+            "tied_calls": tied.get((minutes, anchor, channel), 0),
+            "full_path_revenue": revenue.get((minutes, anchor, channel), Decimal(0)),
+        }
+        for minutes, anchor, channel in product(windows, ANCHORS, sorted(channels))
+    ]
 
 
 def rpt_blank_type_policy(answers: list[Answer]) -> Rows:
@@ -208,10 +223,12 @@ def rpt_missing_rates(answers: list[Answer]) -> Rows:
 
 
 def rpt_match_quality_daily(answers: list[Answer]) -> Rows:
-    """Calls by verdict and day of the call."""
+    """Calls by verdict and day of the call; a Task that nothing says is a call is none."""
     counted: dict[tuple[object, ...], int] = {}
     for answer in answers:
         for call in answer.core()["fct_calls"]:
+            if call["verdict"] == "none_not_a_call":
+                continue
             key = (call["called_at"].date() if call["called_at"] else None, call["verdict"])
             counted[key] = counted.get(key, 0) + 1
     return [{"call_date": day, "verdict": verdict, "calls": calls} for (day, verdict), calls in counted.items()]

@@ -63,10 +63,6 @@ class Session:
         """The session's last page view or form submit; without any, its start."""
         return max([self.started_at, *self.activities])
 
-    def last_activity_by(self, moment: datetime) -> datetime:
-        """The last activity as far as it is not later than that moment."""
-        return max([self.started_at, *(at for at in self.activities if at <= moment)])
-
 
 def read_forms(world: World) -> list[Form]:
     forms = []
@@ -181,45 +177,35 @@ def sessions_from_page_views(
 
 def place_page_views(sessions: list[Session], views: list[PageView], variables: Variables) -> None:
     """R4.1: page views beside given sessions give last activity: to the session that they name, else by time."""
+    timeout = timedelta(minutes=variables.session_timeout_minutes)
     by_id = {session.id: session for session in sessions}
     by_cookie = group_by_cookie(sessions)
-    named = [view for view in views if view.session_name in by_id]
-    for view in named:
-        by_id[view.session_name].activities.append(view.at)
     for view in views:
-        if view.session_name not in by_id:
-            session = session_by_time(by_cookie.get(view.cookie, []), view.at, variables)
-            if session is not None:
-                session.activities.append(view.at)
+        session = by_id.get(view.session_name or "")
+        if session is None:
+            same_cookie = by_cookie.get(view.cookie or "", [])
+            fitting = [s for s in same_cookie if s.started_at <= view.at and view.at - s.last_activity_at <= timeout]
+            session = last_started(fitting)
+        if session is not None:
+            session.activities.append(view.at)
 
 
 def place_forms(sessions: list[Session], forms: list[Form], variables: Variables) -> None:
     """R1.9: a form belongs to the live session that it names, else to the cookie's session that was still going on.
 
-    Page views count as activity whenever they were; a form does once it is not later than the form to be placed.
+    Forms are placed in order of time, then id, and each is activity from then on; page views are from the start.
     """
+    timeout = timedelta(minutes=variables.session_timeout_minutes)
     by_id = {session.id: session for session in sessions}
     by_cookie = group_by_cookie(sessions)
-    page_activity = {session.id: session.last_activity_at for session in sessions}
     for form in forms:
-        if form.session_name in by_id:
-            form.session = by_id[form.session_name]
-            form.session.forms.append(form)
-    timeout = timedelta(minutes=variables.session_timeout_minutes)
-    for form in forms:  # in order of time, then id
-        if form.session is not None:
-            continue
-        fitting = []
-        for session in by_cookie.get(form.cookie, []):
-            form_activity = [other.at for other in session.forms if other.at <= form.at]
-            last_activity = max([page_activity[session.id], *form_activity])
-            if session.started_at <= form.at and form.at - last_activity <= timeout:
-                fitting.append(session)
-        form.session = last_started(fitting)
+        form.session = by_id.get(form.session_name or "")
+        if form.session is None:
+            same_cookie = by_cookie.get(form.cookie or "", [])
+            fitting = [s for s in same_cookie if s.started_at <= form.at and form.at - s.last_activity_at <= timeout]
+            form.session = last_started(fitting)
         if form.session is not None:
             form.session.forms.append(form)
-    for form in forms:
-        if form.session is not None:
             form.session.activities.append(form.at)
 
 
@@ -229,12 +215,6 @@ def group_by_cookie(sessions: list[Session]) -> dict[str, list[Session]]:
         if session.cookie is not None:
             groups.setdefault(session.cookie, []).append(session)
     return groups
-
-
-def session_by_time(sessions: list[Session], at: datetime, variables: Variables) -> Session | None:
-    timeout = timedelta(minutes=variables.session_timeout_minutes)
-    fitting = [s for s in sessions if s.started_at <= at and at - s.last_activity_by(at) <= timeout]
-    return last_started(fitting)
 
 
 def last_started(sessions: list[Session]) -> Session | None:

@@ -29,8 +29,8 @@ def cookie_id(value: object) -> str | None:
 
 
 def is_wellformed_cookie_id(value: object) -> bool:
-    """R1.1: the documented form is 32 lower-case hex digits."""
-    return re.fullmatch(r"[0-9a-f]{32}", text(value) or "") is not None
+    """R1.1: the documented form, as compared, is 32 lower-case hex digits."""
+    return re.fullmatch(r"[0-9a-f]{32}", cookie_id(value) or "") is not None
 
 
 def salesforce_id(value: object) -> str | None:
@@ -110,7 +110,6 @@ def number(value: object) -> Decimal | None:
         return Decimal(written)
     except InvalidOperation:
         return None
-
 
 
 def without_query(url: str | None) -> str | None:

@@ -172,3 +172,8 @@ class Seeds:
         names = list(dict.fromkeys(row["model"] for row in self.attribution_models))
         for name in names:
             yield name, {r["position"]: Decimal(r["weight"]) for r in self.attribution_models if r["model"] == name}
+
+    def middle_until(self, model: str) -> str:
+        """R8.1: the position up to which a model's middle touches reach; `Closed` is the close itself."""
+        rows = [row for row in self.attribution_models if row["model"] == model and row["position"] == "middle"]
+        return rows[0]["until"] if rows else "Closed"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle import Answer
+from tests.oracle import Answer, reports
 from tests.properties.worlds import number_of
 
 Row = dict[str, Any]
@@ -48,9 +48,7 @@ def same(expected: Any, got: Any) -> bool:
         return expected is got
     if isinstance(expected, int | Decimal) and isinstance(got, int | Decimal):
         return Decimal(expected) == Decimal(got)
-    if isinstance(expected, date) and isinstance(got, date) and isinstance(expected, datetime) != isinstance(got, datetime):
-        return False
-    return expected == got
+    return type(expected) is type(got) and expected == got
 
 
 def differences(mart: str, key: tuple[str, ...], expected: Iterable[Row], got: Iterable[Row]) -> list[Difference]:
@@ -86,4 +84,23 @@ def compare_core(answers: list[Answer], marts: dict[str, list[Row]]) -> list[Dif
         if mart in marts:
             expected = [row for answer in answers for row in answer.core()[mart]]
             found += differences(mart, key, expected, marts[mart])
+    return found
+
+
+REPORT_KEYS = {
+    "rpt_calls_by_channel": ("channel_path",),
+    "rpt_revenue_by_channel": ("channel_path", "marketing_touch_type", "touchpoint_position"),
+    "rpt_call_integration_impact": ("opportunity_id", "touchpoint_id", "model"),
+    "rpt_call_window_sensitivity": ("window_minutes", "anchor", "channel"),
+    "rpt_blank_type_policy": ("policy",),
+    "rpt_missing_rates": ("opportunity_id",),
+    "rpt_match_quality_daily": ("call_date", "verdict"),
+}
+
+
+def compare_reports(answers: list[Answer], marts: dict[str, list[Row]]) -> list[Difference]:
+    """The reports, which sum over all worlds."""
+    found = []
+    for report, key in REPORT_KEYS.items():
+        found += differences(report, key, getattr(reports, report)(answers), marts[report])
     return found

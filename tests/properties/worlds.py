@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from tests.oracle import World
@@ -25,6 +26,9 @@ HALF_HOUR = timedelta(minutes=30)
 WEEK = timedelta(days=7)
 EDGES += [HALF_HOUR - EDGES[1], HALF_HOUR, HALF_HOUR + EDGES[1], 2 * HALF_HOUR, timedelta(days=1)]
 EDGES += [WEEK - EDGES[1], WEEK, WEEK + EDGES[1]]
+
+# The end of a day, and days when clocks change in Europe and America.
+STARTS = [datetime(2024, 3, 30, 23, 59, 59, 999999), datetime(2024, 3, 31), datetime(2023, 11, 5, 6)]
 
 WHITE = ["", "", "", " ", "\t", "\u00a0", "\u2003"]
 PAGES = [
@@ -96,8 +100,7 @@ class Draw:
     def moment(self) -> datetime:
         """A time, most often at an edge of one that is there already."""
         if not self.moments or self.chance(0.1):
-            start = self.one([datetime(2024, 3, 30, 23, 59, 59, 999999), datetime(2024, 3, 31), datetime(2023, 11, 5, 6)])
-            at = start + timedelta(days=self.number(0, 20), minutes=self.number(0, 90))
+            at = self.one(STARTS) + timedelta(days=self.number(0, 20), minutes=self.number(0, 90))
         else:
             at = self.one(self.moments) + self.one(EDGES[: self.one([7, len(EDGES)])]) * self.one([1, 1, 1, -1])
         self.moments.append(at)
@@ -321,15 +324,23 @@ class Draw:
         for account in accounts:
             self.put("salesforce/Account", {"Id": account, "Name": "Account"})
         for contact in contacts:
-            self.put("salesforce/Contact", self.record(contact, cookies, emails) | {
-                "AccountId": self.id_text(self.one([*accounts, *accounts, None])),
-            })
+            self.put(
+                "salesforce/Contact",
+                self.record(contact, cookies, emails)
+                | {
+                    "AccountId": self.id_text(self.one([*accounts, *accounts, None])),
+                },
+            )
         for lead in leads:
             converted = self.one([None, *contacts, f"003{PLACEHOLDER}gone1"])
-            self.put("salesforce/Lead", self.record(lead, cookies, emails) | {
-                "ConvertedContactId": self.id_text(converted),
-                "IsConverted": "true" if converted else "false",
-            })
+            self.put(
+                "salesforce/Lead",
+                self.record(lead, cookies, emails)
+                | {
+                    "ConvertedContactId": self.id_text(converted),
+                    "IsConverted": "true" if converted else "false",
+                },
+            )
         for _ in range(self.number(0, 6)):
             self.put("salesforce/Task", self.task(self.one(cookies), [*contacts, *leads]))
         opportunities = [self.new_id("006") for _ in range(self.number(0, 3))]
@@ -337,12 +348,16 @@ class Draw:
             self.put("salesforce/Opportunity", self.opportunity(opportunity, accounts))
             for contact in contacts:
                 if self.chance(0.5):
-                    self.put("salesforce/OpportunityContactRole", {
-                        "Id": self.new_id("00K"),
-                        "OpportunityId": self.id_text(opportunity),
-                        "ContactId": self.id_text(contact),
-                        "IsPrimary": self.one(["true", "false", None]),
-                    } | self.deletion("salesforce/OpportunityContactRole"))
+                    self.put(
+                        "salesforce/OpportunityContactRole",
+                        {
+                            "Id": self.new_id("00K"),
+                            "OpportunityId": self.id_text(opportunity),
+                            "ContactId": self.id_text(contact),
+                            "IsPrimary": self.one(["true", "false", None]),
+                        }
+                        | self.deletion("salesforce/OpportunityContactRole"),
+                    )
         if self.with_stages:
             self.histories(leads, opportunities)
         if self.with_currencies:
@@ -371,46 +386,65 @@ class Draw:
             "StageName": self.one(["Demo", "Deal", "Closed Won"]),
         }
         if self.with_currencies:
-            row["CurrencyIsoCode"] = self.one([f"A{PLACEHOLDER}", f"B{PLACEHOLDER}", f"C{PLACEHOLDER}", f"D{PLACEHOLDER}"])
+            row["CurrencyIsoCode"] = self.currency(self.one("ABCD"))
         return row | self.deletion("salesforce/Opportunity")
+
+    def currency(self, name: str) -> str:
+        return name + PLACEHOLDER.upper()
 
     def currencies(self) -> None:
         """A has dated rates with a gap at both ends, B only a plain rate, C both, D none."""
         start = self.one(self.moments).date() + timedelta(days=self.number(-3, 1))
         days = [start + timedelta(days=step) for step in (0, self.number(1, 3), 40)]
         for name in "AC":
-            for begin, end in zip(days, days[1:], strict=False):
-                self.put("salesforce/DatedConversionRate", {
-                    "Id": self.new_id("04w"),
-                    "IsoCode": f"{name}{PLACEHOLDER}",
-                    "ConversionRate": self.one(["2", "0.3", "1", "1.1", "3"]),
-                    "StartDate": begin.isoformat(),
-                    "NextStartDate": end.isoformat(),
-                })
+            for begin, end in pairwise(days):
+                self.put(
+                    "salesforce/DatedConversionRate",
+                    {
+                        "Id": self.new_id("04w"),
+                        "IsoCode": self.currency(name),
+                        "ConversionRate": self.one(["2", "0.3", "1", "1.1", "3"]),
+                        "StartDate": begin.isoformat(),
+                        "NextStartDate": end.isoformat(),
+                    },
+                )
         for name in "BC":
-            self.put("salesforce/CurrencyType", {
-                "Id": self.new_id("01L"), "IsoCode": f"{name}{PLACEHOLDER}", "ConversionRate": self.one(["1", "7", "0.5"]),
-            })
+            self.put(
+                "salesforce/CurrencyType",
+                {
+                    "Id": self.new_id("01L"),
+                    "IsoCode": self.currency(name),
+                    "ConversionRate": self.one(["1", "7", "0.5"]),
+                },
+            )
 
     def histories(self, leads: list[str], opportunities: list[str]) -> None:
         for lead in leads:
             for _ in range(self.number(0, 4)):
-                self.put("salesforce/LeadHistory", {
-                    "Id": self.new_id("017"),
-                    "LeadId": self.id_text(lead),
-                    "Field": self.one(["Status", "Status", "Status", "Owner"]),
-                    "OldValue": None,
-                    "NewValue": self.one(["MQL", "SQL", "SAL", "New"]),
-                    "CreatedDate": self.written(self.moment()),
-                } | self.deletion("salesforce/LeadHistory"))
+                self.put(
+                    "salesforce/LeadHistory",
+                    {
+                        "Id": self.new_id("017"),
+                        "LeadId": self.id_text(lead),
+                        "Field": self.one(["Status", "Status", "Status", "Owner"]),
+                        "OldValue": None,
+                        "NewValue": self.one(["MQL", "SQL", "SAL", "New"]),
+                        "CreatedDate": self.written(self.moment()),
+                    }
+                    | self.deletion("salesforce/LeadHistory"),
+                )
         for opportunity in opportunities:
             for _ in range(self.number(0, 5)):
-                self.put("salesforce/OpportunityHistory", {
-                    "Id": self.new_id("008"),
-                    "OpportunityId": self.id_text(opportunity),
-                    "StageName": self.one(["Demo", "Deal", "Negotiation", "Prospect"]),
-                    "CreatedDate": self.written(self.moment()),
-                } | self.deletion("salesforce/OpportunityHistory"))
+                self.put(
+                    "salesforce/OpportunityHistory",
+                    {
+                        "Id": self.new_id("008"),
+                        "OpportunityId": self.id_text(opportunity),
+                        "StageName": self.one(["Demo", "Deal", "Negotiation", "Prospect"]),
+                        "CreatedDate": self.written(self.moment()),
+                    }
+                    | self.deletion("salesforce/OpportunityHistory"),
+                )
 
 
 def fivetran(row: dict[str, Any]) -> dict[str, Any]:

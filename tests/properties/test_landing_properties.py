@@ -1,0 +1,357 @@
+"""Landing against a plain model: whatever the files look like and however they arrive, the same rows stay.
+
+The model knows what was written, not how to read it: every record is drawn together with what it means.
+"""
+
+import csv
+import gzip
+import io
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.lib import landing
+from orchestration.lib.landing.contract import Column, SourceTable
+
+TABLE = SourceTable(
+    source="web",
+    name="things",
+    schema="raw_web",
+    columns=tuple(
+        Column(name, data_type)
+        for name, data_type in (
+            ("ID", "varchar"),
+            ("EVENT_DATE", "timestamp"),
+            ("MODIFIED_DATE", "timestamp"),
+            ("IS_DELETED", "boolean"),
+            ("NOTE", "varchar"),
+        )
+    ),
+    key="ID",
+    needs=(("ID",), ("EVENT_DATE",)),
+    event_time="EVENT_DATE",
+    version=("MODIFIED_DATE", "_fivetran_synced"),
+    deleted_by=("IS_DELETED",),
+)
+SPELLINGS = {
+    "ID": ["ID", "id", "Id"],
+    "EVENT_DATE": ["EVENT_DATE", "event date", "EventDate"],
+    "MODIFIED_DATE": ["MODIFIED_DATE", "modified_date"],
+    "IS_DELETED": ["IS_DELETED", "IsDeleted"],
+    "NOTE": ["NOTE", "note"],
+    "Extra": ["Extra", "EXTRA"],
+    "_fivetran_active": ["_fivetran_active"],
+}
+COLUMNS = list(SPELLINGS)
+
+# Text, and what it means to the model: the key, the time, the flag.
+KEYS = {"a": "a", "b": "b", " b": "b", "c": "c", "": None, " \u00a0": None}
+NOON = datetime(2024, 1, 1, 12)
+TIMES = {
+    "": None,
+    "2024-01-01 12:00:00": NOON,
+    "2024-01-01T13:00:00.000+0100": NOON,
+    "1704110400": NOON,
+    "2024-01-01T12:00:00.000001Z": NOON + timedelta(microseconds=1),
+    "2024-01-02": datetime(2024, 1, 2),
+    "soon": None,
+}
+FLAGS = {"": None, "true": True, "1": True, "False": False, "maybe": None}
+NOTES = ["", "x", "y", 'say "hi", twice', "two\nlines", "a\r\n\n\nb", '"', ",", ' "q"', '5" pipe', "\ud7ff€"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a file: values by column, or text that is no record at all."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    broken: str | None = None
+    blanks_before: int = 0
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class File:
+    name: str
+    format: str
+    columns: tuple[str, ...]
+    header: tuple[str, ...]
+    records: tuple[Record, ...]
+    line_break: str
+    has_mark: bool
+    ends_with_break: bool
+    quote_all: bool
+
+    def write(self, folder: Path) -> dict[int, Record]:
+        """Writes the file and says on which line (in Parquet: row) each record starts."""
+        path = folder / f"{self.name}.{self.format}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self.format == "parquet":
+            return self._write_parquet(path)
+        is_csv = self.format.startswith("csv")
+        starts: dict[int, Record] = {}
+        text = "\ufeff" if self.has_mark else ""
+        text += self._csv_line(self.header) if is_csv else ""
+        for record in self.records:
+            text += self.line_break * record.blanks_before
+            starts[1 + text.count("\n")] = record
+            text += self._render(record, is_csv)
+        if not self.ends_with_break:
+            text = text.removesuffix(self.line_break)
+        data = text.encode()
+        path.write_bytes(gzip.compress(data) if self.format.endswith(".gz") else data)
+        return starts
+
+    def _render(self, record: Record, is_csv: bool) -> str:
+        if record.broken is not None:
+            return record.broken + self.line_break
+        if is_csv:
+            return self._csv_line([record.values[column] for column in self.columns])
+        values = {name: record.values[column] for name, column in zip(self.header, self.columns, strict=True)}
+        return json.dumps(values, ensure_ascii=False) + self.line_break
+
+    def _csv_line(self, values: Sequence[str]) -> str:
+        buffer = io.StringIO()
+        quoting = csv.QUOTE_ALL if self.quote_all else csv.QUOTE_MINIMAL
+        csv.writer(buffer, lineterminator=self.line_break, quoting=quoting).writerow(values)
+        return buffer.getvalue()
+
+    def _write_parquet(self, path: Path) -> dict[int, Record]:
+        usable = [record for record in self.records if record.broken is None]
+        with duckdb.connect() as con:
+            columns = ", ".join(f'"{name}" VARCHAR' for name in self.header)
+            con.execute(f"CREATE TABLE file ({columns})")
+            for record in usable:
+                values = [record.values[column] for column in self.columns]
+                con.execute(f"INSERT INTO file VALUES ({', '.join('?' * len(values))})", values)
+            con.execute("COPY file TO $path (FORMAT parquet)", {"path": str(path)})
+        return dict(enumerate(usable, 1))
+
+
+@st.composite
+def some_files(draw: st.DrawFn, name: str) -> File:
+    format = draw(st.sampled_from(["csv", "csv", "csv.gz", "jsonl", "parquet"]))
+    optional = draw(st.sets(st.sampled_from(COLUMNS[2:])))
+    columns = tuple(draw(st.permutations([*COLUMNS[:2], *sorted(optional)])))
+    broken = {
+        "csv": ["a", "a,2024-01-01,,,,,,,,", '"open" and shut,', ",,,,,,,,,"],
+        "jsonl": ["{", "[]", '"a"', "a,b"],
+    }[format.split(".")[0] if format != "parquet" else "csv"]
+    values = st.fixed_dictionaries(
+        {
+            "ID": st.sampled_from(list(KEYS)),
+            "EVENT_DATE": st.sampled_from(["2024-01-01", "2024-01-01", "2024-01-01", "", "soon"]),
+            "MODIFIED_DATE": st.sampled_from(list(TIMES)),
+            "IS_DELETED": st.sampled_from(list(FLAGS)),
+            "NOTE": st.sampled_from(NOTES),
+            "Extra": st.sampled_from(["", "p", "q\nr"]),
+            "_fivetran_active": st.sampled_from(["", "true", "false"]),
+        }
+    )
+    good = st.builds(Record, values, st.none(), st.sampled_from([0, 0, 0, 1]))
+    bad = st.builds(Record, st.just({}), st.sampled_from(broken))
+    records = draw(st.lists(st.one_of(good, good, good, bad), max_size=6))
+    if draw(st.booleans()):  # nothing broken, no blank lines: the fast way
+        records = [replace(record, blanks_before=0) for record in records if record.broken is None]
+    return File(
+        name=name,
+        format=format,
+        columns=columns,
+        header=tuple(draw(st.sampled_from(SPELLINGS[column])) for column in columns),
+        records=tuple(records),
+        line_break=draw(st.sampled_from(["\n", "\n", "\r\n"])),
+        has_mark=draw(st.booleans()),
+        ends_with_break=draw(st.booleans()),
+        quote_all=draw(st.booleans()),
+    )
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[File]:
+    """Files in the order in which they are written; a name can come again with other content."""
+    names = draw(st.lists(st.sampled_from(["1", "2", "3", "sub/1"]), min_size=1, max_size=5))
+    return [draw(some_files(name)) for name in names]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A row as the model sees it."""
+
+    key: str
+    modified: datetime | None
+    is_deleted: bool
+    path: str
+    revision: int
+    line: int
+    content: tuple[tuple[str, str], ...]
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        return (self.modified or datetime.min, self.is_deleted, self.path, self.revision, self.line)
+
+
+class Model:
+    """The rules, one row after the other."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Version] = {}
+        self.revisions: Counter[str] = Counter()
+        self.known: set[tuple[str, bytes]] = set()
+
+    def land(self, batch: Sequence[tuple[str, bytes, File, dict[int, Record]]]) -> dict[str, Counter[str]]:
+        counts: dict[str, Counter[str]] = {}
+        arrived: dict[str, list[Version]] = {}
+        for path, content, file, starts in batch:
+            if (path, content) in self.known:
+                continue
+            self.known.add((path, content))
+            self.revisions[path] += 1
+            count = counts[path] = Counter(rows_read=len(starts))
+            for line, record in starts.items():
+                values = {column: record.values[column] for column in file.columns} if record.values else {}
+                key = KEYS[values["ID"]] if values else None
+                if key is None or not TIMES.get(values["EVENT_DATE"], values["EVENT_DATE"] == "2024-01-01"):
+                    count["quarantined"] += 1
+                elif values.get("_fivetran_active") == "false":
+                    count["superseded"] += 1
+                else:
+                    row = Version(
+                        key=key,
+                        modified=TIMES[values.get("MODIFIED_DATE", "")],
+                        is_deleted=bool(FLAGS[values.get("IS_DELETED", "")]),
+                        path=path,
+                        revision=self.revisions[path],
+                        line=line,
+                        content=tuple(sorted((column, value) for column, value in values.items() if value)),
+                    )
+                    arrived.setdefault(key, []).append(row)
+        for key, rows in arrived.items():
+            self._judge(key, rows, counts)
+        return counts
+
+    def _judge(self, key: str, rows: list[Version], counts: dict[str, Counter[str]]) -> None:
+        stored = self.stored.get(key)
+        newest = max([*rows, *([stored] if stored else [])], key=lambda row: row.rank)
+        is_news = stored is None or newest.content != stored.content
+        for row in rows:
+            if row is newest and is_news:
+                verdict = "landed"
+            else:
+                verdict = "unchanged" if row.content == newest.content else "superseded"
+            counts[row.path][verdict] += 1
+        self.stored[key] = newest
+
+
+class World:
+    """A landing folder with its warehouse, and the model beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "landing"
+        self.warehouse = folder / "warehouse.duckdb"
+        self.model = Model()
+        self.waiting: dict[str, tuple[str, bytes, File, dict[int, Record]]] = {}
+
+    def write(self, file: File) -> None:
+        path = f"{TABLE.folder}/{file.name}.{file.format}"
+        starts = file.write(self.folder / TABLE.folder)
+        self.waiting[path] = (path, (self.folder / path).read_bytes(), file, starts)
+
+    def land(self) -> None:
+        expected = self.model.land(list(self.waiting.values()))
+        self.waiting = {}
+        with landing.connect(self.warehouse) as con:
+            report = landing.land_table(con, TABLE, self.folder)
+        for file in report.files:
+            parts = (file.landed, file.superseded, file.unchanged, file.quarantined)
+            assert file.rows_read == sum(parts), "rows read = landed + superseded + unchanged + quarantined"
+        names = ("rows_read", "landed", "superseded", "unchanged", "quarantined")
+        found = {file.path: {name: getattr(file, name) for name in names} for file in report.files}
+        assert found == {path: {name: count[name] for name in names} for path, count in expected.items()}
+
+    def rows(self) -> list[dict[str, object]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+            cursor = con.execute(
+                "SELECT * EXCLUDE (_loaded_at, _batch_id, _content_hash) FROM raw_web.things ORDER BY _row_key"
+            )
+            names = [column[0] for column in cursor.description or []]
+            return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in cursor.fetchall()]
+
+    def quarantine(self) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+            return con.execute("SELECT path, revision, line, reason, raw_text FROM landing.quarantine").fetchall()
+
+
+def by_canonical_name(row: dict[str, object]) -> dict[str, object]:
+    """The spelling of a column that files brought along is that of the first one that came."""
+    return {("Extra" if name == "EXTRA" else name): value for name, value in row.items()}
+
+
+def expected_row(row: Version) -> dict[str, object]:
+    technical = {
+        "_row_key": row.key,
+        "_version_at": row.modified,
+        "_is_deleted": row.is_deleted,
+        "_source_file": row.path,
+        "_source_revision": row.revision,
+        "_source_line": row.line,
+    }
+    return dict(row.content) | {name: value for name, value in technical.items() if value is not None}
+
+
+@given(arrivals(), st.data())
+def test_landing_does_what_the_plain_model_does(files: list[File], data: st.DataObject) -> None:
+    """After any batches: the newest version of every key, from its own line, with the model's numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        for file in files:
+            world.write(file)
+            if data.draw(st.booleans(), label="land now"):
+                world.land()
+        world.land()
+        world.land()
+        expected = [expected_row(world.model.stored[key]) for key in sorted(world.model.stored)]
+        assert [by_canonical_name(row) for row in world.rows()] == expected
+
+
+@given(arrivals(), st.randoms(use_true_random=False), st.data())
+def test_the_order_and_batching_of_files_do_not_matter(files: list[File], chance: object, data: st.DataObject) -> None:
+    """Each name once: then every order, any batches and any repetition leave the same rows and the same quarantine."""
+    files = list({f"{file.name}.{file.format}": file for file in files}.values())
+    shuffled = [*files, *data.draw(st.lists(st.sampled_from(files), max_size=2), label="again")]
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        at_once, bit_by_bit = World(Path(first)), World(Path(second))
+        for file in files:
+            at_once.write(file)
+        at_once.land()
+        for file in shuffled:
+            bit_by_bit.write(file)
+            bit_by_bit.land()
+        assert [*map(by_canonical_name, bit_by_bit.rows())] == [*map(by_canonical_name, at_once.rows())]
+        assert sorted(map(str, bit_by_bit.quarantine())) == sorted(map(str, at_once.quarantine()))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/New_York"])
+def test_the_machines_time_zone_does_not_matter(tmp_path: Path, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    moment = datetime(2024, 3, 10, 7, 30, tzinfo=UTC)
+    path = tmp_path / "landing" / TABLE.folder / "x.parquet"
+    path.parent.mkdir(parents=True)
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE file (ID INTEGER, EVENT_DATE TIMESTAMPTZ, MODIFIED_DATE TIMESTAMPTZ)")
+        con.execute("INSERT INTO file VALUES (1, $moment, $moment)", {"moment": moment})
+        con.execute("COPY file TO $path (FORMAT parquet)", {"path": str(path)})
+    with landing.connect(tmp_path / "warehouse.duckdb") as con:
+        landing.land_table(con, TABLE, tmp_path / "landing")
+        rows = con.execute("SELECT EVENT_DATE, _version_at FROM raw_web.things").fetchall()
+    assert rows == [("2024-03-10 07:30:00", moment.replace(tzinfo=None))]

@@ -1,0 +1,158 @@
+"""The marts say, row for row, what the plain implementation of the rules in tests/oracle says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import FULL
+from tests.harness import Project
+from tests.oracle import Answer, Seeds, Variables, World, work_out
+from tests.properties.compare import KEYS, REPORT_KEYS, Difference, compare_core, compare_reports
+from tests.properties.worlds import OWN_HOSTS, draw_world, numbered, pack, show
+
+WORLDS = 1000 if FULL else 150
+EXAMPLES = 5 if FULL else 1
+
+MARTS = (*KEYS, *REPORT_KEYS)
+MODELS = [f"+{mart}" for mart in MARTS]
+
+STAGES = [("MQL", "Lead", 1), ("SQL", "Lead", 2), ("SAL", "Lead", 3)]
+STAGES += [("Demo", "Opportunity", 1), ("Deal", "Opportunity", 2), ("Negotiation", "Opportunity", 3)]
+WEIGHTS = {"FT": 26, "LC": 22, "MQL": 7, "SQL": 0, "OC": 15, "Demo": 15, "Closed": 5, "middle": 10}
+
+
+def seed_rows(name: str, columns: list[str], rows: list[tuple[Any, ...]]) -> dict[str, list[dict[str, str]]]:
+    return {name: [dict(zip(columns, map(str, row), strict=True)) for row in rows]}
+
+
+def custom_model() -> list[tuple[Any, ...]]:
+    shipped = [tuple(row.values()) for row in Seeds.shipped().attribution_models if row["model"] != "custom"]
+    return shipped + [("custom", *item, "Closed" if item[0] == "middle" else "") for item in WEIGHTS.items()]
+
+
+STAGE_SEEDS = seed_rows("stages", ["stage", "object", "stage_order"], STAGES) | seed_rows(
+    "attribution_models", ["model", "position", "weight", "until"], custom_model()
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Variables and seeds of a build, and what its worlds hold."""
+
+    variables: dict[str, Any] = field(default_factory=dict)
+    holds: dict[str, bool] = field(default_factory=dict)
+    seeds: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    def oracle_variables(self) -> Variables:
+        return Variables(**{"own_hosts": OWN_HOSTS, "session_source": "sessions"} | self.variables)
+
+    def oracle_seeds(self) -> Seeds:
+        return Seeds.shipped(**self.seeds)
+
+    def worlds(self, seed: int | str, count: int) -> list[World]:
+        return [numbered(draw_world(f"{seed}-{number}", **self.holds), number) for number in range(count)]
+
+    def answers(self, worlds: list[World]) -> list[Answer]:
+        variables, seeds = self.oracle_variables(), self.oracle_seeds()
+        return [work_out(world, variables, seeds) for world in worlds]
+
+    def build(self, worlds: list[World], folder: Path) -> Project:
+        """All worlds in one landing folder, landed and built once."""
+        project = Project(folder)
+        for name, rows in self.seeds.items():
+            project.write_seed(name, as_csv(rows))
+        for path, rows in pack(worlds).files.items():
+            table, file = path.rsplit("/", 1)
+            name, kind = file.split(".", 1)
+            project.write(table, rows, kind, name)
+        project.land()
+        project.build(select=MODELS, variables=self.dbt_variables())
+        return project
+
+    def dbt_variables(self) -> dict[str, Any]:
+        variables = asdict(self.oracle_variables())
+        variables.pop("call_tracking")
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in variables.items()}
+
+
+CASES = {
+    "as shipped": Case(),
+    "page views": Case({"session_source": "page_views"}, {"with_sessions": False}),
+    "page views alone, carried over": Case(
+        {
+            "session_source": "auto",
+            "session_channel_carryover": True,
+            "session_timeout_minutes": 1,
+            "call_session_window_anchor": "last_activity",
+        },
+        {"with_sessions": False},
+    ),
+    "carry-over": Case({"session_channel_carryover": True}),
+    "window after the last activity": Case(
+        {"call_session_window_anchor": "last_activity", "call_session_window_minutes": 45}
+    ),
+    "no window, no duplicates": Case(
+        {"call_session_window_minutes": 0, "call_medium_source": "session", "dedupe_calls": False},
+        {"with_page_views": False},
+    ),
+    "blank types read, the source's channels": Case(
+        {
+            "blank_call_type_policy": "infer",
+            "session_channel": "source",
+            "call_time_subtracts_duration": True,
+            "call_time_ladder": ("CreatedDate",),
+        }
+    ),
+    "contact roles": Case({"attribution_mapping": "contact_role", "session_timeout_minutes": 60}),
+    "primary roles": Case({"attribution_mapping": "primary_contact_role"}),
+    "currencies": Case({}, {"with_page_views": False, "with_currencies": True}),
+    "stages": Case({}, {"with_stages": True}, STAGE_SEEDS),
+}
+
+
+def as_csv(rows: list[dict[str, str]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def all_differences(case: Case, worlds: list[World], folder: Path) -> list[Difference]:
+    project = case.build(worlds, folder)
+    marts = {mart: project.query(f"select * from {mart}") for mart in MARTS}
+    answers = case.answers(worlds)
+    return compare_core(answers, marts) + compare_reports(answers, marts)
+
+
+def told(found: list[Difference], worlds: list[World], name: str, seed: object) -> str:
+    """The first world that differs: what is wrong in it, and its rows."""
+    first = min((difference.world for difference in found if difference.world is not None), default=None)
+    lines = [str(difference) for difference in found if difference.world in (first, None)][:20]
+    lines.insert(0, f"{len(found)} differences. The first ones:")
+    if first is not None:
+        lines += ["", f"World {first}:", show(worlds[first]), ""]
+        lines.append(f"To reduce it: python -m tests.properties.reduce '{name}' {seed} {first}")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_marts_are_what_the_oracle_says(name: str) -> None:
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate])  # an example is a build: no shrinking
+    @given(seed=st.integers(0, 2**31))
+    def hold(seed: int) -> None:
+        worlds = CASES[name].worlds(seed, WORLDS)
+        with tempfile.TemporaryDirectory() as folder:
+            found = all_differences(CASES[name], worlds, Path(folder))
+        assert not found, told(found, worlds, name, seed)
+
+    hold()
