@@ -148,7 +148,9 @@ class World:
         assert {key: row["Subject"] for key, row in self.warehouse.live().items()} == expected
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=1000 if FULL else 15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=steps, page=st.integers(1, 3))
 def test_the_warehouse_becomes_the_org(standin: StandIn, steps: list, page: int) -> None:
     with TemporaryDirectory() as folder:

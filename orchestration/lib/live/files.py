@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,13 @@ def write_whole(path: Path, fill: Callable[[Path], T]) -> T:
     os.replace(part, path)
     _sync_folder(path.parent)
     return result
+
+
+def clear_parts(folder: Path, names: re.Pattern[str]) -> None:
+    """Removes what a killed run began to write; parts of other names are somebody else's."""
+    for part in folder.glob("*.part"):
+        if names.fullmatch(part.stem):
+            part.unlink()
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration.lib.live.errors import LiveSourceError, SettingMissing
+from orchestration.lib.live.settings import budget
 
 PREFIX = "CALL_ATTRIBUTION_SALESFORCE_"
 DOMAIN, CLIENT_ID, CLIENT_SECRET = PREFIX + "DOMAIN", PREFIX + "CLIENT_ID", PREFIX + "CLIENT_SECRET"
@@ -57,13 +58,6 @@ class Credentials:
     def audience(self) -> str:
         """Where a JWT is meant for: production or sandbox, whatever address the org has."""
         return "test" if self.domain == "test" or ".sandbox" in self.domain else "login"
-
-
-def budget(environ: Mapping[str, str], name: str, default: int) -> int:
-    value = environ.get(name, "").strip() or str(default)
-    if not re.fullmatch(r"[1-9]\d{0,6}", value):
-        raise LiveSourceError(f"{name} is {value!r}. Allowed: a whole number from 1 to 9999999.")
-    return int(value)
 
 
 def _domain(value: str, is_jwt: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.live.errors import LiveSourceError
-from orchestration.lib.live.files import read_json, remove, write_json, write_whole
+from orchestration.lib.live.files import clear_parts, read_json, remove, write_json, write_whole
 from orchestration.lib.salesforce import bulk, watermark
 from orchestration.lib.salesforce.fields import CURSORS, ObjectFields, describe
 from orchestration.lib.salesforce.org import API_VERSION, Org
@@ -49,6 +49,7 @@ def extract(
     folder = landing_dir / table.folder
     if fields is None:
         return Extraction(table.name, in_org=False)
+    clear_parts(folder, watermark.PAGE)
     if table.name in WHOLE_OBJECTS:
         return _extract_whole(org, fields, folder)
     if fields.cursor is None:

@@ -55,7 +55,7 @@ def complete_extracts(landed: Iterable[str]) -> list[Extract]:
         for extract, jobs in pages.items()
         if any(numbers[last] and len(numbers) == last for numbers in jobs.values() for last in (max(numbers),))
     ]
-    return sorted(whole, key=lambda extract: extract.until)
+    return sorted(whole, key=lambda extract: (extract.until, extract.since is not None))
 
 
 def watermark(landed: Iterable[str], fields: str) -> datetime | None:
