@@ -106,7 +106,7 @@ def _clear(out: Path, truth: Path) -> None:
 
 
 def _describe_company(con: duckdb.DuckDBPyConnection, sessions: int, seed: int) -> None:
-    """Creates the relations of all tables and truths; what is large stays a view."""
+    """Creates the relations of all tables and truths."""
     con.execute("set TimeZone = 'UTC'")
     create_templates(con)
     here = Path(__file__).parent
@@ -117,13 +117,10 @@ def _describe_company(con: duckdb.DuckDBPyConnection, sessions: int, seed: int) 
         "to_dos": int(sessions * TO_DOS_PER_SESSION),
         "slots": ARRIVAL_SLOTS,
         "own_site": f"https://{OWN_HOST}",
-        "bulk": 0,
     }
     for name, value in variables.items():
         con.execute(f"set variable {name} = ?", [value])
     con.execute((here / "company.sql").read_text(encoding="utf-8"))
-    [(told,)] = con.execute("select count(*) from journey_visit").fetchall()
-    con.execute("set variable bulk = ?", [max(0, sessions - told)])
     con.execute((here / "truth.sql").read_text(encoding="utf-8"))
 
 

@@ -1,5 +1,6 @@
 -- The sample company: every row that its systems record, from the journeys' templates (t_*), the arrivals and a few
--- variables (seed, sessions, shown, to_dos, bulk, slots, own_site). Chance is md5 of the seed and a row's number: the same on every machine and in every version.
+-- variables (seed, sessions, shown, to_dos, slots, own_site). Chance is md5 of the seed and a row's number: the same
+-- on every machine and in every version.
 
 -- Everything is BIGINT: unsigned and sums would make it HUGEINT, which costs several times as much.
 create temp macro chance(salt, n) as (md5_number_lower(getvariable('seed') || salt || n) >> 1)::bigint;
@@ -130,8 +131,11 @@ select
     chance('visit' || k, serial) as bits
 from instance join t_visit using (journey);
 
--- Anonymous visits fill the company up to the wanted number: every cookie comes twice, half the period apart.
-create temp view bulk_visit as
+-- Anonymous visits fill the company up to the wanted number: every cookie comes twice, half the period apart. They are
+-- read three times; working them out each time costs more than keeping them.
+set variable bulk = (select greatest(0, getvariable('sessions') - count(*)) from journey_visit);
+
+create temp table bulk_visit as
 with numbered as (
     select n, n % greatest(1, (getvariable('bulk') + 1) // 2) as cookie_n, chance('visit', n) as bits
     from range(getvariable('bulk')) numbers(n)
@@ -149,7 +153,6 @@ select
     n,
     web_id(started_at, 500000000 + n, cookie_id) as session_id,
     cookie_id,
-    cookie_id as visitor_cookie,
     started_at,
     n = cookie_n as is_first,
     pick(getvariable('slots'), bits) * 40 + (bits >> 8) % 40 as click_no,
@@ -166,7 +169,7 @@ from journey_visit, (values (1), (2)) versions(v)
 where v = 1 or deleted or earlier_started_at is not null
 union all by name
 select
-    session_id, cookie_id, visitor_cookie, started_at, click_no, bits, is_first, null::varchar as conversion,
+    session_id, cookie_id, cookie_id as visitor_cookie, started_at, click_no, bits, is_first, null::varchar as conversion,
     false as deleted, started_at as stated_start, false as is_later, false as is_shown, n as number, 1 as v
 from bulk_visit;
 
@@ -240,7 +243,7 @@ with viewed as (
     where is_shown or is_browsing or serial % 10 = 0
     union all by name
     select
-        session_id, cookie_id, visitor_cookie, started_at, started_at as viewed_at, 0 as view_no,
+        session_id, cookie_id, cookie_id as visitor_cookie, started_at, started_at as viewed_at, 0 as view_no,
         500000000 + n as view_number, click_no, bits, false as is_later, false as is_shown, n as number
     from bulk_visit
     where n % 10 = 0
