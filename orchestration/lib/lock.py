@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -16,16 +16,20 @@ def exclusive(path: Path, purpose: str, on_wait: Callable[[str], None] = lambda 
     file stays: removing it would let two waiters lock two different files of one name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+", encoding="utf-8") as file:
-        if not _try_lock(file.fileno()):
-            file.seek(0)
-            holder = file.read().strip() or "another run"
-            on_wait(f"Waiting for {holder}, which is writing to {path.with_suffix('').name}.")
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX)
-        file.truncate(0)
-        file.write(f"{purpose} (process {os.getpid()}, since {time.strftime('%H:%M:%S', time.gmtime())} UTC)")
-        file.flush()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if not _try_lock(descriptor):
+            holder = os.pread(descriptor, 1000, 0).decode(errors="replace") or "another run"
+            on_wait(f"Waiting for {holder}.")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Who holds it is a courtesy: a full disk fails where it matters, with a message of its own.
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            since = time.strftime("%H:%M:%S", time.gmtime())
+            os.pwrite(descriptor, f"{purpose} (process {os.getpid()}, since {since} UTC)".encode(), 0)
         yield
+    finally:
+        os.close(descriptor)
 
 
 def is_held(path: Path) -> bool:

@@ -47,11 +47,12 @@ def seal(build: Path) -> None:
 
     Without it a single model that somebody rebuilt by hand, or what a failed audit left, could be published.
     """
-    with duckdb.connect(str(build), config={"autoinstall_known_extensions": "false"}) as connection:
-        connection.execute("CHECKPOINT")
-    if Path(f"{build}.wal").exists():
-        raise PublishError(f"{build} is still open in another process. Close it and run again.")
-    _seal_of(build).write_text(_state(build), encoding="utf-8")
+    with _explained(build.parent, "CALL_ATTRIBUTION_WAREHOUSE"):
+        with duckdb.connect(str(build), config={"autoinstall_known_extensions": "false"}) as connection:
+            connection.execute("CHECKPOINT")
+        if Path(f"{build}.wal").exists():
+            raise PublishError(f"{build} is still open in another process. Close it and run again.")
+        _seal_of(build).write_text(_state(build), encoding="utf-8")
 
 
 def publish(build: Path, marts: Path, keep: int) -> Published:
@@ -62,7 +63,7 @@ def publish(build: Path, marts: Path, keep: int) -> Published:
     """
     started = time.monotonic()
     tables = _audited_tables(build)
-    with _explained(marts), _locked(marts):
+    with _explained(marts.parent, "CALL_ATTRIBUTION_MARTS"), _locked(marts):
         current = current_version(marts)
         removed = _remove_leftovers(marts, current)
         version = _next_version(marts, current)
@@ -80,7 +81,7 @@ def publish(build: Path, marts: Path, keep: int) -> Published:
 
 def rollback(marts: Path) -> tuple[Path, Path]:
     """Moves the link to the version before the current one; returns both."""
-    with _explained(marts), _locked(marts):
+    with _explained(marts.parent, "CALL_ATTRIBUTION_MARTS"), _locked(marts):
         current = current_version(marts)
         if current is None:
             raise PublishError(f"Nothing is published at {marts} yet. Run `make build` first.")
@@ -140,17 +141,19 @@ def _locked(marts: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _explained(marts: Path) -> Iterator[None]:
+def _explained(folder: Path, setting: str) -> Iterator[None]:
     """Turns what the system says about folders and disks into what a user can do about it."""
     try:
         yield
+    except duckdb.Error as error:
+        raise PublishError(f"{folder}: {error} What was published stays as it was.") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            problem = f"There is no room left for another version in {marts.parent}. Make room or lower KEEP_VERSIONS"
+            problem = f"There is no room left in {folder}. Make room, or lower KEEP_VERSIONS"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            problem = f"{marts.parent} cannot be written. Give this user the right to, or set CALL_ATTRIBUTION_MARTS"
+            problem = f"{folder} cannot be written. Give this user the right to, or set {setting}"
         else:
-            problem = f"{marts.parent}: {error.strerror or error}"
+            problem = f"{folder}: {error.strerror or error}"
         raise PublishError(f"{problem}. What was published stays as it was.") from error
 
 
