@@ -13,10 +13,11 @@ Scenarios with the same variables, sheet and source of sessions share one landin
 cookies differ, so what one expects cannot depend on another.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ import yaml
 from tests.harness import Project
 
 HERE = Path(__file__).parent
+
+Scenario = dict[str, Any]
 
 # A scenario's own rows of a table: by the ids of its web files' rows, by the ids of its Tasks (15 characters).
 WANTED = "with own as (select ?::varchar[] as ids, ?::varchar[] as tasks) "
@@ -56,13 +59,12 @@ class World:
     sheet: str | None
     sessions_are_given: bool
 
+    def __str__(self) -> str:
+        parts = ["given sessions" if self.sessions_are_given else "page views", *([self.sheet] if self.sheet else [])]
+        return ", ".join(parts + [f"{name}={value}" for name, value in self.variables])
 
-def scenarios() -> Iterator[dict[str, Any]]:
-    for path in sorted(HERE.glob("scenarios/*.yml")):
-        yield from yaml.safe_load(path.read_text(encoding="utf-8"))
 
-
-def world_of(scenario: dict[str, Any]) -> World:
+def world_of(scenario: Scenario) -> World:
     return World(
         variables=tuple(sorted(scenario.get("variables", {}).items())),
         sheet=scenario.get("sheet"),
@@ -70,28 +72,28 @@ def world_of(scenario: dict[str, Any]) -> World:
     )
 
 
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Callable[[World], Project]:
-    """The published marts of a world, built when the first of its scenarios asks."""
+@cache
+def scenarios() -> tuple[Scenario, ...]:
+    paths = sorted(HERE.glob("scenarios/*.yml"))
+    return tuple(scenario for path in paths for scenario in yaml.safe_load(path.read_text(encoding="utf-8")))
 
-    @cache
-    def publish(world: World) -> Project:
-        project = Project(tmp_path_factory.mktemp("golden"))
-        if world.sheet:
-            project.write_seed("channel_rules", (HERE / f"{world.sheet}.csv").read_text(encoding="utf-8"))
-        for number, scenario in enumerate(scenarios()):
-            if world_of(scenario) == world:
-                for table, rows in scenario["files"].items():
-                    project.write(table, rows, name=f"{number:03}-{scenario['case']}")
-        if not (project.settings.landing_dir / "salesforce").exists():
-            # The one table that a run cannot do without.
-            project.write("salesforce/Task", [{"Id": "00T000000000999", "bizible2__BizibleId__c": ""}])
-        project.land()
-        project.build(select=["+fct_touchpoints", "+fct_calls"], variables=dict(world.variables))
-        project.publish()
-        return project
 
-    return publish
+def scenarios_of(world: World) -> list[Scenario]:
+    return [scenario for scenario in scenarios() if world_of(scenario) == world]
+
+
+def publish(world: World, project: Project) -> None:
+    """Lands the files of all scenarios of a world, builds and publishes."""
+    if world.sheet:
+        project.write_seed("channel_rules", (HERE / f"{world.sheet}.csv").read_text(encoding="utf-8"))
+    # The one table that a run cannot do without.
+    project.write("salesforce/Task", [{"Id": "00T000000000999", "bizible2__BizibleId__c": ""}], name="000")
+    for number, scenario in enumerate(scenarios_of(world), start=1):
+        for table, rows in scenario["files"].items():
+            project.write(table, rows, name=f"{number:03}-{scenario['case']}")
+    project.land()
+    project.build(select=["+fct_touchpoints", "+fct_calls"], variables=dict(world.variables))
+    project.publish()
 
 
 def comparable(value: Any) -> Any:
@@ -99,34 +101,25 @@ def comparable(value: Any) -> Any:
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-@pytest.mark.parametrize(
-    "scenario",
-    [
-        pytest.param(
-            scenario,
-            id=f"{scenario['case']}: {scenario['title']}",
-            marks=pytest.mark.xdist_group(f"golden {world_of(scenario)}"),
-        )
-        for scenario in scenarios()
-    ],
-)
-def test_scenario(scenario: dict[str, Any], published: Callable[[World], Project]) -> None:
-    project = published(world_of(scenario))
+def differences(scenario: Scenario, project: Project) -> Iterator[str]:
+    """What a scenario expects and does not find, row by row."""
     files = scenario["files"]
     ids = [row["ID"] for table, rows in files.items() if table.startswith("web/") for row in rows]
     tasks = [row["Id"][:15] for row in files.get("salesforce/Task", [])]
     for table, rows in scenario["expect"].items():
         # Intermediate tables are not published.
         query = project.query if table.startswith("int_") else project.query_published
-        found = query(QUERIES[table], [ids, tasks])
-        wanted = [{name: comparable(value) for name, value in row.items()} for row in rows]
-        # Each row is compared in the columns of its expectation; the number of rows counts too.
-        columns = [list(row) for row in wanted]
-        shown = [
-            {name: row[name] for name in (columns[number] if number < len(columns) else row)}
-            for number, row in enumerate(found)
-        ]
-        assert shown == wanted, table
+        for wanted, found in zip_longest(rows, query(QUERIES[table], [ids, tasks])):
+            shown = {name: found[name] for name in wanted or found} if found else None
+            if shown != {name: comparable(value) for name, value in (wanted or {}).items()}:
+                yield f"{scenario['case']}, {scenario['title']}: {table}\n  wanted {wanted}\n  found  {shown}"
+
+
+@pytest.mark.parametrize("world", dict.fromkeys(map(world_of, scenarios())), ids=str)
+def test_scenarios(world: World, project: Project) -> None:
+    publish(world, project)
+    found = [line for scenario in scenarios_of(world) for line in differences(scenario, project)]
+    assert not found, "\n".join(found)
 
 
 def test_every_documented_case_is_listed_as_it_is() -> None:

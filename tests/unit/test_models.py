@@ -1,0 +1,35 @@
+"""The unit tests of the models, which stand beside them (`_<folder>__unit_tests.yml`), in one call of dbt."""
+
+import re
+
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from orchestration.lib import dbt
+from tests.harness import Project, frozen_manifest
+
+
+# R1.11 (late and changed data) is no matter of one model: the property tests and those of landing hold it.
+RULES = {f"1_{number}" for number in range(1, 13)} - {"1_11"}
+RULES |= {f"2_{number}" for number in range(1, 7)} | {f"3_{number}" for number in range(1, 6)} | {"4_1", "4_2"}
+
+
+def test_every_unit_test_of_a_model_passes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    # dbt takes the types of a unit test's columns from the tables, which have to be there, if empty.
+    project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": ""}])
+    project.write("web/sessions", [{"ID": "s", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01 12:00:00"}])
+    project.land()
+    project.build()
+
+    for name, value in project.settings.environment().items():
+        monkeypatch.setenv(name, value)
+    line = dbt.arguments("test", project.settings, target_dir=project.folder / "target", select=["test_type:unit"])
+    outcome = dbtRunner(manifest=dbt.thaw(frozen_manifest())).invoke(line)
+    DuckDBConnectionManager.close_all_connections()
+
+    results = [result for result in outcome.result.results if result.node.resource_type == "unit_test"]
+    failed = [f"{result.node.name}: {result.message}" for result in results if str(result.status) != "pass"]
+    assert not failed, "\n".join(failed)
+    named = {rule for result in results for rule in re.findall(r"r(\d+_\d+)", result.node.name)}
+    assert RULES <= named, f"rules without a unit test: {sorted(RULES - named)}"
