@@ -8,24 +8,111 @@ import duckdb
 import pytest
 
 from orchestration.lib.sample import write_sample
+from orchestration.lib.sample.credit import MODELS
 from tests.harness import Project
 
-# Mart -> the key by which its rows and the planted ones are paired.
-KEYS = {
-    "calls": ("crm_task_id",),
-    "touchpoints": ("touchpoint_id",),
-    "person_touchpoints": ("email", "touchpoint_id"),
-    "buyer_touchpoints": ("lead_id", "contact_id", "touchpoint_id"),
-    "attribution_touchpoints": ("opportunity_id", "touchpoint_id"),
+# Mart -> what was planted for it, and the key by which its rows and the planted ones are paired.
+MARTS = {
+    "fct_calls": ("calls", ("crm_task_id",)),
+    "fct_touchpoints": ("touchpoints", ("touchpoint_id",)),
+    "fct_person_touchpoints": ("person_touchpoints", ("email", "touchpoint_id")),
+    "fct_buyer_touchpoints": ("buyer_touchpoints", ("lead_id", "contact_id", "touchpoint_id")),
+    "fct_attribution_touchpoints": ("attribution_touchpoints", ("opportunity_id", "touchpoint_id")),
+    "rpt_unattributed_opportunities": ("unattributed_opportunities", ("opportunity_id",)),
+    "rpt_calls_by_channel": ("calls_by_channel", ("channel_path",)),
+    "rpt_revenue_by_channel": ("revenue_by_channel", ("channel_path", "marketing_touch_type", "touchpoint_position")),
+    "rpt_match_quality_daily": ("match_quality_daily", ("call_date", "verdict")),
+    "rpt_blank_type_policy": ("blank_type_policy", ("policy",)),
 }
 # Where no session and no touchpoint stands, the rules say nothing about the nearest session (R1.8).
 OPEN_FOR_NONE = {"candidate_session_count", "nearest_session_id", "seconds_to_nearest_session"}
 SHOWN = 15
 
+SUMS = {
+    f"{model}_{kind}": f"coalesce(sum({model}_revenue) filter ({state}), 0)"
+    for model in MODELS
+    for kind, state in (("revenue", "is_won"), ("pipeline_revenue", "not is_closed"))
+}
+REVENUE = ", ".join(f"{total} as {name}" for name, total in SUMS.items())
+COUNTED = ("people", "opportunities", "won_opportunities", *SUMS)
+
+# What the reports have to say about the planted rows.
+REPORTS = f"""
+create view credited as
+select attribution_touchpoints.*, channel_path, marketing_touch_type, crm_task_id
+from attribution_touchpoints
+inner join touchpoints using (touchpoint_id);
+
+create view calls_by_channel as
+select
+    channel_path, calls, calls_merged, calls_merged_secondary, calls_separate,
+    {", ".join(f"coalesce({name}, 0) as {name}" for name in COUNTED)}
+from (
+    select
+        coalesce(channel_path, 'Other') as channel_path,
+        count(*) as calls,
+        count(*) filter (verdict = 'merged') as calls_merged,
+        count(*) filter (verdict = 'merged_secondary') as calls_merged_secondary,
+        count(*) filter (verdict like 'separate%') as calls_separate
+    from calls
+    left join touchpoints using (session_id)
+    where not is_none and duplicate_of_task_id is null
+    group by all
+)
+left join (
+    select channel_path, count(distinct email) as people
+    from person_touchpoints inner join touchpoints using (touchpoint_id)
+    where crm_task_id is not null
+    group by all
+) using (channel_path)
+left join (
+    select
+        channel_path,
+        count(distinct opportunity_id) as opportunities,
+        count(distinct opportunity_id) filter (is_won) as won_opportunities,
+        {REVENUE}
+    from credited
+    where crm_task_id is not null
+    group by all
+) using (channel_path);
+
+create view revenue_by_channel as
+select
+    channel_path,
+    marketing_touch_type,
+    touchpoint_position,
+    count(distinct touchpoint_id) as touchpoints,
+    count(distinct opportunity_id) as opportunities,
+    {REVENUE}
+from credited
+group by all;
+
+create view match_quality_daily as
+select called_at::date as call_date, verdict, count(*) as calls
+from calls
+where verdict <> 'none_not_a_call'
+group by all;
+
+-- Every planted call with a blank Type says call elsewhere.
+create view blank_type_policy as
+select
+    policy,
+    policy = 'web_visit' as is_in_force,
+    (select count(*) from calls where not is_none and duplicate_of_task_id is null) as calls,
+    count(distinct touchpoint_id) as phone_calls,
+    sum(revenue) as won_revenue
+from (values ('web_visit'), ('infer')) as policies(policy)
+inner join touchpoints on crm_task_id is not null and (policy = 'infer' or not is_type_defaulted)
+left join (
+    select touchpoint_id, full_path_revenue as revenue from attribution_touchpoints where is_won
+) using (touchpoint_id)
+group by all;
+"""
+
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A sample company, landed and built; `marts` and the truth of each mart as a view."""
+    """A sample company, landed and built: its marts, and what was planted for each."""
     folder = tmp_path_factory.mktemp("company")
     project = Project(folder)
     write_sample(project.settings.landing_dir, folder / "truth", sessions=2_000)
@@ -34,21 +121,41 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach '{project.settings.marts_build}' as marts (read_only)")
-        for name in KEYS:
-            con.execute(f"create view {name} as from read_parquet('{folder / 'truth' / name}.parquet')")
+        for truth in (folder / "truth").glob("*.parquet"):
+            con.execute(f"create view {truth.stem} as from read_parquet('{truth}')")
+        con.execute(REPORTS)
         yield con
 
 
-@pytest.mark.parametrize("name", KEYS)
-def test_every_row_is_as_planted(company: duckdb.DuckDBPyConnection, name: str) -> None:
-    differences = compare(company, name)
-    assert not differences, f"fct_{name} differs from what was planted:\n" + "\n".join(differences)
+@pytest.mark.parametrize("mart", MARTS)
+def test_every_row_is_as_planted(company: duckdb.DuckDBPyConnection, mart: str) -> None:
+    differences = compare(company, mart)
+    assert not differences, f"{mart} differs from what was planted:\n" + "\n".join(differences)
 
 
-def compare(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
-    """Each way in which a mart differs from its truth: how often, and an example."""
-    key = KEYS[name]
-    columns = [column for column, *_ in con.execute(f"describe {name}").fetchall()]
+def test_the_window_report_agrees_at_thirty_minutes(company: duckdb.DuckDBPyConnection) -> None:
+    """R9: at 30 minutes from the session's start it equals what was planted."""
+    [found] = company.execute(
+        """
+        select sum(tied_calls), sum(full_path_revenue) from marts.rpt_call_window_sensitivity
+        where window_minutes = 30 and anchor = 'session_start'
+        """
+    ).fetchall()
+    [planted] = company.execute(
+        """
+        select
+            (select count(*) from calls where verdict in ('merged', 'merged_secondary')),
+            (select sum(full_path_revenue) from credited where is_won and crm_task_id is not null)
+        """
+    ).fetchall()
+    assert found == planted
+
+
+def compare(con: duckdb.DuckDBPyConnection, mart: str) -> list[str]:
+    """Each way in which a mart differs from what was planted: how often, and an example."""
+    planted, key = MARTS[mart]
+    found = f"marts.{mart}"
+    columns = [column for column, *_ in con.execute(f"describe {planted}").fetchall()]
     paired = " and ".join(f"planted.{column} is not distinct from found.{column}" for column in key)
 
     def row_key(side: str) -> str:
@@ -58,8 +165,9 @@ def compare(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
         f"""
         select '{column}' as what, {row_key("planted")},
             planted.{column}::varchar as planted, found.{column}::varchar as found
-        from {name} as planted inner join marts.fct_{name} as found on {paired}
-        where planted.{column} is distinct from found.{column} {"and not is_none" if column in OPEN_FOR_NONE else ""}
+        from {planted} as planted inner join {found} as found on {paired}
+        where planted.{column} is distinct from found.{column}
+            {"and not is_none" if column in OPEN_FOR_NONE else ""}
         """
         for column in columns
         if column not in key and column != "is_none"
@@ -70,8 +178,8 @@ def compare(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
         from {left} as {one} anti join {right} as {other} on {paired}
         """
         for what, one, left, other, right in (
-            ("not found", "planted", name, "found", f"marts.fct_{name}"),
-            ("not planted", "found", f"marts.fct_{name}", "planted", name),
+            ("not found", "planted", planted, "found", found),
+            ("not planted", "found", found, "planted", planted),
         )
     ]
     rows = con.execute(

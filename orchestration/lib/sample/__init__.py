@@ -15,7 +15,14 @@ from orchestration.lib.sample.arrivals import ARRIVAL_SLOTS, OWN_HOST
 from orchestration.lib.sample.expand import create_templates
 from orchestration.lib.sample.files import quarantined, write_tables
 
-TRUTHS = ("calls", "touchpoints", "person_touchpoints", "buyer_touchpoints", "attribution_touchpoints")
+TRUTHS = (
+    "calls",
+    "touchpoints",
+    "person_touchpoints",
+    "buyer_touchpoints",
+    "attribution_touchpoints",
+    "unattributed_opportunities",
+)
 NOTE = "sample.json"
 
 # The first copies of every journey are shown in all shapes; the others come as Parquet.

@@ -8,13 +8,14 @@ create temp macro pick(texts, number) as texts[1 + (number % len(texts))::int];
 
 -- Salesforce ids: the prefix, `5e` and ten digits written as signs of both cases in byte order (2 to 5 are capitals),
 -- then the checksum: for each five signs one that tells, as bits from the left, which of them are capitals.
-create temp macro sign(capitals) as case when capitals < 26 then chr(65 + capitals::int) else chr(22 + capitals::int) end;
+create temp macro sign(capitals) as chr(capitals::int + case when capitals < 26 then 65 else 22 end);
 create temp macro capital(n, place, bit) as case when (n // place) % 10 between 2 and 5 then bit else 0 end;
 create temp macro five_digits(n) as
     sign(capital(n, 10000, 1) + capital(n, 1000, 2) + capital(n, 100, 4) + capital(n, 10, 8) + capital(n, 1, 16));
 create temp macro sf18(prefix, n) as
     prefix || '5e' || translate(lpad(n::varchar, 10, '0'), '0123456789', '05AFKQahnt')
-    || case when prefix in ('00T', '00Q', '00K', '00U') then 'E' else 'A' end || five_digits(n // 100000) || five_digits(n);
+    || case when prefix in ('00T', '00Q', '00K', '00U') then 'E' else 'A' end
+    || five_digits(n // 100000) || five_digits(n);
 
 -- Ids of a journey's things: its serial number and their number in it. The tracker's ids begin with the time.
 create temp macro sf_id(prefix, serial, k) as sf18(prefix, serial * 10 + k);
@@ -22,7 +23,8 @@ create temp macro cookie(serial, no) as
     case when no = 9 then 'ios-app-' || serial else md5(getvariable('seed') || 'cookie' || serial || '.' || no) end;
 create temp macro web_id(moment, number, cookie) as
     strftime(moment, '%Y-%m-%d:%H-%M-%S-') || lpad(number::varchar, 9, '0') || '.' || left(cookie, 12);
-create temp macro session_id(serial, k, moment, cookie_no) as web_id(moment, serial * 10 + k, cookie(serial, cookie_no));
+create temp macro session_id(serial, k, moment, cookie_no) as
+    web_id(moment, serial * 10 + k, cookie(serial, cookie_no));
 create temp macro touchpoint_id(serial, is_call, k, moment, cookie_no) as
     case when is_call then 'task-' || sf_id('00T', serial, k)
     else 'session-' || session_id(serial, k, moment, cookie_no) end;
@@ -34,7 +36,8 @@ create temp macro company(n) as
     pick(['Aster', 'Borealis', 'Cobalt', 'Delphin', 'Ember', 'Fjord', 'Garnet', 'Helix', 'Indigo', 'Juniper'], n // 7)
     || ' ' || pick(['Biotech', 'Diagnostics', 'Foods', 'Labs', 'Pharma', 'University', 'Water'], n) || ' ' || n;
 create temp macro email(serial, person) as
-    lower(first_name(serial + person)) || '.' || serial || chr((97 + person)::int) || '@customer' || serial % 97 || '.example';
+    lower(first_name(serial + person)) || '.' || serial || chr((97 + person)::int)
+    || '@customer' || serial % 97 || '.example';
 -- A Type as the sales team writes it.
 create temp macro task_type(type, serial, k) as
     case when type = 'any' then pick(['Call', 'Phone Call', 'Inbound Call'], serial + k) else type end;
@@ -120,7 +123,8 @@ from counted, lateral (select unnest(range(copies)) as rank);
 
 create temp table journey_visit as
 select
-    journey, serial, is_shown, k, t0, cookie_no, conversion, conversion_k, conversion_type, conversion_us, deleted, late,
+    journey, serial, is_shown, k, t0, cookie_no, deleted, late,
+    conversion, conversion_k, conversion_type, conversion_us,
     after(t0, at_us) as started_at,
     after(t0, earlier_us) as earlier_started_at,
     session_id(serial, k, after(t0, at_us), cookie_no) as session_id,
@@ -169,8 +173,9 @@ from journey_visit, (values (1), (2)) versions(v)
 where v = 1 or deleted or earlier_started_at is not null
 union all by name
 select
-    session_id, cookie_id, cookie_id as visitor_cookie, started_at, click_no, bits, is_first, null::varchar as conversion,
-    false as deleted, started_at as stated_start, false as is_later, false as is_shown, n as number, 1 as v
+    session_id, cookie_id, cookie_id as visitor_cookie, started_at, click_no, bits, is_first,
+    null::varchar as conversion, false as deleted, started_at as stated_start, false as is_later, false as is_shown,
+    n as number, 1 as v
 from bulk_visit;
 
 -- -- Web tables -----------------------------------------------------------------------------------------------------
@@ -340,7 +345,7 @@ select
     coalesce(created_at, t0) + to_hours(version * version) as SystemModstamp,
     who_id as WhoId,
     sf18('005', 1 + bits % 9) as OwnerId,
-    case when subtype = 'Call' then 'Inbound call with ' || upper(last_name(serial)) || ', ' || upper(first_name(serial))
+    case when subtype = 'Call' then 'Inbound call with ' || upper(last_name(serial) || ', ' || first_name(serial))
         else 'Follow up' end as Subject,
     type as Type,
     subtype as TaskSubtype,
@@ -489,8 +494,8 @@ select
     case step when 0 then created_at when 1 then created_at + to_hours(26) else close_date + interval 15 hour
     end as CreatedDate,
     sf_id('006', serial, k) as OpportunityId,
-    case step when 0 then 'Qualification' when 1 then 'Proposal' else 'Closed ' || upper(left(state, 1)) || substr(state, 2)
-    end as StageName,
+    case when step = 0 then 'Qualification' when step = 1 then 'Proposal' when state = 'won' then 'Closed Won'
+        else 'Closed Lost' end as StageName,
     amount_text as Amount,
     close_date as CloseDate,
     false as is_later, is_shown, serial + k as number

@@ -15,7 +15,8 @@ told as (
         end as session_id,
         case
             when is_none or verdict = 'separate_duplicate' then null
-            when session_k is not null then touchpoint_id(serial, false, session_k, after(t0, session_us), session_cookie_no)
+            when session_k is not null
+                then touchpoint_id(serial, false, session_k, after(t0, session_us), session_cookie_no)
             else touchpoint_id(serial, true, k, null, null)
         end as touchpoint_id,
         after(t0, called_us) as called_at,
@@ -77,7 +78,8 @@ select
     made_by_task_id as crm_task_id,
     cookie_id,
     touchpoint_date,
-    case conversion when 'form' then 'Web Form' when 'chat' then 'Web Chat' when 'call' then coalesce(task_type, 'Web Visit')
+    case conversion when 'form' then 'Web Form' when 'chat' then 'Web Chat'
+        when 'call' then coalesce(task_type, 'Web Visit')
         else 'Web Visit' end as touchpoint_type,
     case conversion when 'form' then 'Web Form' when 'chat' then 'Web Chat'
         when 'call' then case when task_type is null then 'Web Visit' else 'Phone Call' end
@@ -138,14 +140,20 @@ with floored as (
 split as (
     select
         *,
-        sign * (cents + (row_number() over (partition by serial, opportunity_k, model order by remainder desc, touch_order)
-            <= all_cents - sum(cents) over (partition by serial, opportunity_k, model))::int) as revenue_cents
+        sign * (cents + (
+            row_number() over (partition by serial, opportunity_k, model order by remainder desc, touch_order)
+            <= all_cents - sum(cents) over (partition by serial, opportunity_k, model)
+        )::int) as revenue_cents
     from floored
 ),
 
 revenue as (
-    pivot (select serial, opportunity_k, touch_order, model, (revenue_cents / 100::decimal(20, 2))::decimal(18, 2) as money
-           from split)
+    pivot (
+        select
+            serial, opportunity_k, touch_order, model,
+            (revenue_cents / 100::decimal(20, 2))::decimal(18, 2) as money
+        from split
+    )
     on model in ('first_touch', 'lead_creation', 'u_shaped', 'w_shaped', 'full_path', 'custom')
     using max(money) as revenue
 )
@@ -171,3 +179,17 @@ select
 from deal
 inner join t_credit on t_credit.journey = deal.journey and opportunity_k = deal.k
 left join revenue using (serial, opportunity_k, touch_order);
+
+-- Opportunities without a row of credit (R7.1).
+create temp view truth_unattributed_opportunities as
+select
+    sf_id('006', serial, k) as opportunity_id,
+    sf_id('001', serial, account_k) as account_id,
+    (amount_cents / 100::decimal(20, 2))::decimal(18, 2) as amount,
+    state = 'won' as is_won,
+    state <> 'open' as is_closed,
+    close_date
+from deal
+where not deleted and not exists (
+    select 1 from t_credit where t_credit.journey = deal.journey and t_credit.opportunity_k = deal.k
+);
