@@ -18,7 +18,7 @@ from tests.properties.worlds import draw_world, numbered, show, shrink
 def failing(case: Case, worlds: list[World]) -> list[int]:
     """Which of the worlds the marts and the oracle do not agree on."""
     with tempfile.TemporaryDirectory() as folder:
-        project = case.build(worlds, Path(folder))
+        project = case.build(worlds, Path(folder), [f"+{mart}" for mart in KEYS])
         marts = {mart: project.query(f"select * from {mart}") for mart in KEYS}
     found = compare_core(case.answers(worlds), marts)
     return sorted({difference.world for difference in found if difference.world is not None})

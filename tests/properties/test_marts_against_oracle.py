@@ -65,7 +65,7 @@ class Case:
         variables, seeds = self.oracle_variables(), self.oracle_seeds()
         return [work_out(world, variables, seeds) for world in worlds]
 
-    def build(self, worlds: list[World], folder: Path) -> Project:
+    def build(self, worlds: list[World], folder: Path, models: list[str]) -> Project:
         """All worlds in one landing folder, landed and built once."""
         project = Project(folder)
         for name, rows in self.seeds.items():
@@ -75,7 +75,7 @@ class Case:
             name, kind = file.split(".", 1)
             project.write(table, rows, kind, name)
         project.land()
-        project.build(select=MODELS, variables=self.dbt_variables())
+        project.build(select=models, variables=self.dbt_variables())
         return project
 
     def dbt_variables(self) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def as_csv(rows: list[dict[str, str]]) -> str:
 
 
 def all_differences(case: Case, worlds: list[World], folder: Path) -> list[Difference]:
-    project = case.build(worlds, folder)
+    project = case.build(worlds, folder, MODELS)
     marts = {mart: project.query(f"select * from {mart}") for mart in MARTS}
     answers = case.answers(worlds)
     return compare_core(answers, marts) + compare_reports(answers, marts)

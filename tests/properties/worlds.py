@@ -73,6 +73,9 @@ REFERRERS = [
 TYPES = [None, "", " ", "Call", "call ", "Phone Call", "Left Message", "Email", "Inbound", "Facebook"]
 
 
+FILES = ["a.csv", "b.jsonl", "c.parquet", "fivetran.csv"]
+
+
 @dataclass
 class Draw:
     """One world in the making."""
@@ -82,6 +85,7 @@ class Draw:
     with_page_views: bool = True
     with_currencies: bool = False
     with_stages: bool = False
+    with_ties: bool = True
     world: World = field(default_factory=World)
     moments: list[datetime] = field(default_factory=list)
     serial: int = 0
@@ -152,20 +156,19 @@ class Draw:
         return self.messy(cookie)
 
     def put(self, table: str, row: dict[str, Any]) -> None:
-        """Adds a row, at times with an older or a newer version of it."""
+        """Adds a row, at times with an older or a newer version of it, or one of the same time."""
         stamp_name = "SystemModstamp" if table.startswith("salesforce/") else "MODIFIED_DATE"
         version = datetime(2025, 1, 1) + timedelta(days=self.number(0, 2))
-        if self.chance(0.7):
+        if self.chance(0.7) or not self.with_ties:
             row = row | {stamp_name: self.written(version)}
-        files = ["a.csv", "b.jsonl", "c.parquet", "fivetran.csv"]
-        self.add(table, row, self.one(files))
+        self.add(table, row, self.one(FILES))
         if self.chance(0.12):
             other = dict(row)
-            step = timedelta(days=self.one([-1, 0, 0, 1]))
+            step = timedelta(days=self.one([-1, 0, 0, 1] if self.with_ties else [-1, 1]))
             if stamp_name in row:
                 other[stamp_name] = self.written(version + step)
             self.change(table, other)
-            self.add(table, other, self.one(files))
+            self.add(table, other, self.one(FILES))
 
     def change(self, table: str, row: dict[str, Any]) -> None:
         """What a later or earlier version may say differently."""
@@ -212,6 +215,30 @@ class Draw:
         for _ in range(self.number(0, 1)):
             self.put("web/email_to_visitor_ids", self.mapping(self.one([*visitors, *cookies]), emails))
         self.crm(cookies, emails)
+        return self.world
+
+    def draw_journey(self) -> World:
+        """The way of one account: some people, many touches, several opportunities."""
+        account = self.new_id("001")
+        for index in range(self.number(1, 4)):
+            cookie, address = self.cookie(index), f"p{index}.{PLACEHOLDER}@mail.com"
+            contact = self.record(self.new_id("003"), [cookie], [address])
+            self.put("salesforce/Contact", contact | {"AccountId": account, "Email": address})
+            for _ in range(self.number(0, 8)):
+                at = self.moment()
+                session = {"ID": self.web_id("s"), "COOKIE_ID": cookie, "EVENT_DATE": self.written(at)}
+                self.put("web/sessions", session | {"LANDING_PAGE_RAW": self.page()})
+                if self.chance(0.5):
+                    form = {"ID": self.web_id("f"), "SESSION_ID": session["ID"], "EMAIL": address}
+                    self.put("web/form_submits", form | {"EVENT_DATE": self.written(at)})
+                if self.chance(0.3):
+                    task = self.task(cookie, [contact["Id"]])
+                    self.put("salesforce/Task", task | {"CreatedDate": self.written(at + self.one(EDGES))})
+        for _ in range(self.number(1, 3)):
+            row = self.opportunity(self.new_id("006"), [account])
+            whole = self.number(-3, 30) * 10 ** self.number(0, 5) + self.number(0, 99)
+            amount = self.one([row["Amount"], f"{whole}.{self.number(0, 999):03}"])
+            self.put("salesforce/Opportunity", row | {"AccountId": account, "Amount": amount})
         return self.world
 
     def page(self) -> str | None:
@@ -481,6 +508,10 @@ def draw_world(seed: int | str, **what: bool) -> World:
     return Draw(random.Random(seed), **what).draw()
 
 
+def draw_journey(seed: int | str) -> World:
+    return Draw(random.Random(seed)).draw_journey()
+
+
 def pack(worlds: Iterable[World]) -> World:
     """All rows of the worlds in the files of the same names, each world's rows in their order."""
     packed = World()
@@ -537,3 +568,24 @@ def show(world: World) -> str:
     for path, rows in sorted(world.files.items()):
         lines += [f"  {path}: { {name: value for name, value in row.items() if value is not None} }" for row in rows]
     return "\n".join(lines)
+
+
+def dealt(world: World, random: random.Random) -> list[tuple[str, list[dict[str, Any]], str]]:
+    """The same rows in other files, in any order, some rows twice: (table, rows, kind of file).
+
+    Only for worlds without ties: of versions with one time, the file's name decides.
+    """
+    by_writer: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    for path, rows in world.files.items():
+        table, file = path.rsplit("/", 1)
+        by_writer.setdefault((table, file.startswith("fivetran")), []).extend(rows)
+    files: list[tuple[str, list[dict[str, Any]], str]] = []
+    for (table, _), rows in by_writer.items():
+        shuffled = rows + random.sample(rows, len(rows) // 3)
+        random.shuffle(shuffled)
+        while shuffled:
+            size = random.randint(1, len(shuffled))
+            files.append((table, shuffled[:size], random.choice(["csv", "csv.gz", "jsonl", "jsonl.gz", "parquet"])))
+            shuffled = shuffled[size:]
+    random.shuffle(files)
+    return files
