@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from orchestration.lib import landing
-from orchestration.lib.landing import LandingError, contract, files
+from orchestration.lib.landing import LandingError, contract, files, readers
 from orchestration.lib.settings import PROJECT_DIR
 
 CONTRACT = """
@@ -205,7 +205,7 @@ def test_records_that_do_not_split_into_the_header_are_quarantined(folder: Folde
         'a,c,2024-01-01,"one\nmore"',
         "b,c,2024-01-01",
         "",
-        "c,c,2024-01-01,too,many",
+        "c,c,2024-01-01,too many,",
         'd,c,2024-01-01,"garbage" after',
         'e,c,2024-01-01,"also\ntoo","many"',
         "   ",
@@ -220,13 +220,18 @@ def test_records_that_do_not_split_into_the_header_are_quarantined(folder: Folde
     broken = "a quoted value is not closed, or text follows its closing quote"
     assert folder.quarantine() == [
         (4, "too few values: 3 of 4", "b,c,2024-01-01"),
-        (6, "too many values: 5 instead of 4", "c,c,2024-01-01,too,many"),
+        (6, "too many values: 5 instead of 4", "c,c,2024-01-01,too many,"),
         (7, broken, 'd,c,2024-01-01,"garbage" after'),
         (8, "too many values: 5 instead of 4", 'e,c,2024-01-01,"also\ntoo","many"'),
         (10, "too few values: 1 of 4", "   "),
         (12, broken, 'g,c,2024-01-01,"never closed\nh,c,2024-01-01,swallowed'),
     ]
     assert any("6 records cannot be used" in warning for warning in report.warnings)
+
+
+def test_a_record_with_nothing_but_an_empty_value_too_many(folder: Folder) -> None:
+    folder.write("x.csv", "ID,COOKIE_ID,EVENT_DATE\na,c,2024-01-01,\nb,c,2024-01-01,,,\nc,c,2024-01-01\n")
+    assert counts(folder.land()) == (3, 1, 0, 0, 2)
 
 
 def test_the_exact_way_follows_quotes_that_open_and_close_in_odd_places(folder: Folder) -> None:
@@ -791,7 +796,7 @@ def test_a_file_that_changes_while_it_is_read(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, after: str, change: str
 ) -> None:
     path = folder.write("a.csv", visits(("a", "1")))
-    original = getattr(landing.land.readers, after)
+    original = getattr(readers, after)
 
     def changing(*arguments: Any) -> Any:
         result = original(*arguments)
@@ -805,7 +810,7 @@ def test_a_file_that_changes_while_it_is_read(
             path.with_suffix(".new").replace(path)
         return result
 
-    monkeypatch.setattr(landing.land.readers, after, changing)
+    monkeypatch.setattr(readers, after, changing)
     with pytest.raises(LandingError, match=r"a\.csv"):
         folder.land()
     assert folder.rows() == []

@@ -16,7 +16,7 @@ from orchestration.lib import landing
 from orchestration.lib.landing import LandingError
 from tests.orchestration.test_landing import VISITS, Folder, folder, visits  # noqa: F401
 
-ROWS = 60_000
+ROWS = 20_000
 LAND = """
 import sys
 from pathlib import Path

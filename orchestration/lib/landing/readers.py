@@ -20,6 +20,10 @@ from orchestration.lib.landing.files import SourceFile
 # A field may be long (a Description holds 32,000 characters and more); DuckDB wants to know how long.
 LONGEST_RECORD = 1 << 24
 
+# A private-use character at both ends: no value looks like that. With '' as the text for null DuckDB would let a
+# record pass that has an empty value too many.
+NO_NULL = "\ue000null\ue000"
+
 
 @dataclass(frozen=True)
 class Inspected:
@@ -104,14 +108,14 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
             SELECT *, {_line_count(columns)} AS line_count
             FROM read_csv(
                 $path, columns = {{{types}}}, auto_detect = false, header = true, delim = ',', quote = '"',
-                escape = '"', nullstr = '', ignore_errors = true, compression = $compression,
+                escape = '"', nullstr = '{NO_NULL}', ignore_errors = true, compression = $compression,
                 max_line_size = {LONGEST_RECORD}, buffer_size = {2 * LONGEST_RECORD}
             )
         )
     )"""
     parameters = {"path": file.pattern, "compression": "gzip" if file.is_gzip else "none"}
     try:
-        rows = _insert(load, inspected, columns, relation, parameters)
+        rows = _insert(load, inspected, [f"nullif({column}, '')" for column in columns], relation, parameters)
     except duckdb.InvalidInputException:
         return None  # line breaks of several kinds, which DuckDB's reader does not forgive
     if rows + 1 == inspected.lines or _last_line(load, file) == inspected.lines:
