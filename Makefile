@@ -19,6 +19,12 @@ build: .venv/.installed ## Land, build, test and publish what is in the landing 
 summary: .venv/.installed ## Print what the published marts hold
 	@$(PROJECT) summary
 
+report: .venv/.installed ## Make the report page from the published marts and say where it is
+	@$(PROJECT) report
+
+docs: .venv/.installed ## dbt's documentation of every model as one page, target/static_index.html
+	@$(PROJECT) docs
+
 rollback: .venv/.installed ## Go back to the version that was published before
 	@$(PROJECT) rollback
 
@@ -73,4 +79,4 @@ $(VENV_PYTHON):
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build summary rollback sample dev test test-all lint clean lock
+.PHONY: help run build summary report docs rollback sample dev test test-all lint clean lock

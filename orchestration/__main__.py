@@ -67,6 +67,23 @@ def query(settings: Settings, options: argparse.Namespace) -> None:
     print(summary.answer(settings.marts, options.sql))
 
 
+def report(settings: Settings, options: argparse.Namespace) -> None:
+    """Makes the report page from the published marts and says where it is."""
+    from orchestration.lib import report
+
+    written = report.write(settings)
+    print(f"{written.path}  ({written.size / 1024:.0f} KiB, {written.figures} figures)")
+
+
+def docs(settings: Settings, options: argparse.Namespace) -> None:
+    """Makes dbt's documentation of the models, as one page."""
+    from orchestration.lib import dbt
+
+    if not settings.marts_build.exists():
+        raise UserError(f"{settings.marts_build} does not exist: there is nothing to document. Run `make build` first.")
+    print(dbt.document(settings))
+
+
 def rollback(settings: Settings, options: argparse.Namespace) -> None:
     """Goes back to the version that was published before."""
     from orchestration.lib import publish
@@ -104,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--sessions", type=_positive, default=SAMPLE_SESSIONS, help="web sessions to write")
         added.add_argument("--seed", type=int, default=SAMPLE_SEED, help="another seed, another company")
     add(query).add_argument("sql")
-    for command in (build, summary, rollback, dev, clean):
+    for command in (build, summary, report, docs, rollback, dev, clean):
         add(command)
     return parser
 

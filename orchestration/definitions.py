@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.defs.landing import assets as landing
 from orchestration.defs.publish import assets as publish
+from orchestration.defs.report import assets as report
 from orchestration.defs.schedules import schedules
 from orchestration.defs.transform import assets as transform
 from orchestration.lib import run_storage, runs
@@ -11,7 +12,7 @@ from orchestration.lib import run_storage, runs
 run_storage.relax()
 
 defs = dg.Definitions(
-    assets=[landing.landed_tables, transform.models, publish.published_marts],
+    assets=[landing.landed_tables, transform.models, publish.published_marts, report.report_page],
     jobs=[schedules.build_job],
     schedules=[schedules.hourly],
     sensors=[schedules.new_files],

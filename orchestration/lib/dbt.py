@@ -99,13 +99,13 @@ def arguments(
         f"--log-path={target_dir}",
         "--no-send-anonymous-usage-stats",
         "--no-version-check",
-        command,
+        *command.split(),
         *operands,
         f"--project-dir={settings.project_dir}",
         f"--profiles-dir={settings.project_dir}",
         f"--target-path={target_dir}",
     ]
-    if command != "parse":
+    if command == "build":
         line.append("--no-write-json")
     if select:
         line += ["--select", *select]
@@ -168,6 +168,12 @@ def build(
 
     run = _invoke(line, settings, manifest=manifest, callbacks=[report])
     return BuildResult(tuple(_node_of_result(result) for result in run.result.results))
+
+
+def document(settings: Settings) -> Path:
+    """dbt's own documentation as one page that needs no server: every model, its columns, its tests and its SQL."""
+    _invoke([*arguments("docs generate", settings, target_dir=settings.target_dir), "--static"], settings)
+    return settings.target_dir / "static_index.html"
 
 
 def is_stale(settings: Settings, parsed: Path) -> bool:

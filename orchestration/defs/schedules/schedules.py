@@ -8,7 +8,7 @@ from orchestration.lib.settings import Settings
 build_job = dg.define_asset_job(
     "build",
     selection=dg.AssetSelection.all(),
-    description="Land, build, test, publish: what `make build` does.",
+    description="Land, build, test, publish, report: what `make build` does.",
 )
 
 

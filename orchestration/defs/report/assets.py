@@ -1,0 +1,24 @@
+"""The report page, made after every publication."""
+
+import dagster as dg
+
+from orchestration.defs.publish.assets import published_marts
+from orchestration.lib import report
+from orchestration.lib.runs import explained
+from orchestration.lib.settings import Settings
+
+
+@dg.asset(deps=[published_marts], group_name="published", kinds={"html"}, required_resource_keys={"writer"})
+def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """One static HTML page that shows the published marts in pictures."""
+    settings: Settings = context.resources.writer
+    with explained(context):
+        written = report.write(settings)
+        context.log.info(f"Report: {written.path}, {written.size / 1024:.0f} KiB, {written.figures} figures.")
+    return dg.MaterializeResult(
+        metadata={
+            "file": dg.MetadataValue.path(str(written.path)),
+            "bytes": written.size,
+            "figures": written.figures,
+        }
+    )

@@ -1,0 +1,261 @@
+"""How the figures are drawn: Vega-Lite specifications, turned into SVG that follows the page's colours.
+
+Colours are CSS variables, so that one picture serves light, dark and paper.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+Rows = Sequence[dict[str, Any]]
+Legend = tuple[tuple[str, str], ...]
+
+INK, MUTED, LINE = "var(--ink)", "var(--muted)", "var(--line)"
+BLUE, ORANGE, GREEN, GREY = "var(--blue)", "var(--orange)", "var(--green)", "var(--grey)"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How wide a picture is drawn: text keeps its size, so a phone gets a picture of its own."""
+
+    width: int
+    is_narrow: bool
+
+
+WIDE = Size(900, False)
+NARROW = Size(330, True)
+
+
+def svg(chart: alt.TopLevelMixin) -> str:
+    """The picture as SVG without ids, sizes and roles of its own: the page says what it is and how wide."""
+    text = vl_convert.vegalite_to_svg(_styled(chart).to_dict())
+    text = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", text)
+    text = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", text)
+    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups()  # type: ignore[union-attr]
+    opening = f'<svg viewBox="0 0 {width} {height}" style="max-width: {width}px" focusable="false" aria-hidden="true">'
+    return re.sub(r"<svg[^>]*>", opening, text, count=1)
+
+
+def _styled(chart: Any) -> Any:
+    return (
+        chart.configure(font="system-ui, sans-serif", background="transparent")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK, titleColor=MUTED, gridColor=LINE, domain=False, ticks=False, labelFontSize=13,
+            titleFontSize=12, titleFontWeight="normal", labelPadding=6, labelLimit=150,
+        )
+        .configure_legend(disable=True)
+        .configure_text(color=INK, fontSize=12)
+    )  # fmt: skip
+
+
+def _data(rows: Rows) -> alt.Data:
+    return alt.Data(values=[{name: _plain(value) for name, value in row.items()} for row in rows])
+
+
+def _plain(value: Any) -> Any:
+    """Pictures may round; the table beside them has the exact numbers."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _names(field: str, rows: Rows) -> alt.Y:
+    """An axis of names in the order of the rows. The room is fixed: fonts of readers are wider than those measured."""
+    order = list(dict.fromkeys(row[field] for row in rows))
+    return alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(minExtent=118, maxExtent=118))
+
+
+def _amounts(size: Size) -> alt.Axis:
+    return alt.Axis(tickCount=4 if size.is_narrow else 6, format="~s")
+
+
+def _colours(field: str, legend: Legend) -> alt.Color:
+    return alt.Color(
+        f"{field}:N", scale=alt.Scale(domain=[label for label, _ in legend], range=[colour for _, colour in legend])
+    )
+
+
+CALL_KINDS: Legend = (
+    ("made the session's touchpoint", BLUE),
+    ("in a session, after another conversion", ORANGE),
+    ("touchpoint of its own", GREY),
+)
+MODELS: Legend = (("first touch", BLUE), ("W-shaped", ORANGE), ("full path", GREEN), ("custom", GREY))
+OUTCOMES: Legend = (
+    ("tied to a session", BLUE),
+    ("touchpoint of its own", GREEN),
+    ("counted already", GREY),
+    ("not usable", ORANGE),
+)
+SCENARIOS: Legend = (("without call tracking", GREY), ("with call tracking", BLUE))
+ANCHORS: Legend = (("from the session's start", BLUE), ("from its last activity", ORANGE))
+TIES: Legend = (("tied to a session", BLUE), ("not tied", ORANGE))
+TOUCH_TYPES: Legend = (("Web Visit", GREY), ("Web Form", GREEN), ("Web Chat", ORANGE), ("Phone Call", BLUE))
+
+
+def calls_by_channel(rows: Rows, size: Size) -> Any:
+    long = _long(rows, "channel", ("merged", "merged_secondary", "separate"), CALL_KINDS)
+    return (
+        alt.Chart(_data(long))
+        .mark_bar(height={"band": 0.7})
+        .encode(
+            y=_names("channel", rows),
+            x=alt.X("value:Q", title="calls", axis=_amounts(size)),
+            color=_colours("series", CALL_KINDS),
+            order=alt.Order("place:Q"),
+        )
+        .properties(width=size.width - 150, height=32 * len(rows))
+    )
+
+
+def revenue_by_channel(rows: Rows, size: Size) -> Any:
+    long = _long(rows, "channel", ("first_touch", "w_shaped", "full_path", "custom"), MODELS)
+    return (
+        alt.Chart(_data(long))
+        .mark_bar()
+        .encode(
+            y=_names("channel", rows),
+            yOffset=alt.YOffset("series:N", sort=[label for label, _ in MODELS]),
+            x=alt.X("value:Q", title="won revenue", axis=_amounts(size)),
+            color=_colours("series", MODELS),
+        )
+        .properties(width=size.width - 150, height=54 * len(rows))
+    )
+
+
+def verdicts(rows: Rows, size: Size) -> Any:
+    named = [{**row, "verdict": row["verdict"].replace("_", " ")} for row in rows]
+    bars, rest = _counted(named, "verdict", "calls")
+    return _of_height(alt.layer(bars.encode(color=_colours("outcome", OUTCOMES)), *rest), size, rows)
+
+
+def to_raise(rows: Rows, size: Size) -> Any:
+    named = [{**row, "finding": row["finding"].replace("_", " ")} for row in rows]
+    bars, rest = _counted(named, "finding", "findings")
+    return _of_height(alt.layer(bars.encode(color=alt.value(ORANGE)), *rest), size, rows)
+
+
+def impact(rows: Rows, size: Size) -> Any:
+    base = alt.Chart(_data(rows)).encode(y=_names("channel", rows))
+    lines = base.mark_rule(strokeWidth=3, color=LINE).encode(
+        x=alt.X("without_calls:Q", title="won revenue, full path", axis=_amounts(size)), x2="with_calls:Q"
+    )
+    points = [
+        base.transform_calculate(scenario=f"'{label}'")
+        .mark_point(filled=True, size=110, opacity=1)
+        .encode(x=alt.X(f"{field}:Q"), color=_colours("scenario", SCENARIOS))
+        for field, (label, _) in zip(("without_calls", "with_calls"), SCENARIOS, strict=True)
+    ]
+    return alt.layer(lines, *points).properties(width=size.width - 150, height=34 * len(rows))
+
+
+def window(rows: Rows, size: Size) -> Any:
+    labels = dict(zip(("session_start", "last_activity"), (label for label, _ in ANCHORS), strict=True))
+    named = [{**row, "anchor": labels[row["anchor"]]} for row in rows]
+    hours = "datum.value >= 60 ? datum.value / 60 + 'h' : datum.value"
+    axis = alt.Axis(
+        labelExpr=hours, labelAngle=0, labelOverlap=False, grid=False, labelFontSize=9 if size.is_narrow else 13
+    )
+    base = alt.Chart(_data(named)).encode(
+        x=alt.X("window_minutes:O", title="length of the window, in minutes and hours (h)", axis=axis)
+    )
+    lines = base.mark_line(point={"size": 45, "filled": True}, strokeWidth=2.5).encode(
+        y=alt.Y("tied_calls:Q", title="tied calls", axis=alt.Axis(tickCount=5)), color=_colours("anchor", ANCHORS)
+    )
+    in_force = base.transform_filter("datum.is_in_force").mark_rule(strokeDash=[4, 4], color=MUTED)
+    return alt.layer(in_force, lines).properties(width=size.width - 60, height=240)
+
+
+def quality(rows: Rows, size: Size) -> Any:
+    share = (
+        alt.Chart(_data(rows))
+        .mark_line(strokeWidth=2.5, color=BLUE)
+        .encode(
+            x=_days(size),
+            y=alt.Y(
+                "tied_share:Q", title="tied in 28 days, %", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=5)
+            ),
+        )
+        .properties(width=size.width - 60, height=130)
+    )
+    days = (
+        alt.Chart(_data(_long(rows, "call_date", ("tied", "not_tied"), TIES)))
+        .mark_bar(width=max(0.6, min(8, (size.width - 60) / len(rows) - 0.5)))
+        .encode(
+            x=_days(size),
+            y=alt.Y("value:Q", title="calls a day", axis=alt.Axis(tickCount=4)),
+            color=_colours("series", TIES),
+        )
+        .properties(width=size.width - 60, height=110)
+    )
+    return alt.vconcat(share, days, spacing=18)
+
+
+def delay(rows: Rows, size: Size) -> Any:
+    axis = alt.Axis(values=[0, 1, 10, 60, 600, 1440, 10080], labelExpr="datum.value")
+    return (
+        alt.Chart(_data(rows))
+        .mark_point(filled=True, size=28, color=ORANGE, opacity=0.85)
+        .encode(
+            x=_days(size),
+            y=alt.Y(
+                "longest_minutes:Q", title="minutes, longest of the day", scale=alt.Scale(type="symlog"), axis=axis
+            ),
+        )
+        .properties(width=size.width - 60, height=180)
+    )
+
+
+def journey(rows: Rows, size: Size) -> Any:
+    place = _names("channel", rows)
+    place.scale = alt.Scale(type="point", padding=0.8)
+    axis = alt.Axis(format="%d %b %y", tickCount=3 if size.is_narrow else 6, grid=False)
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X("touchpoint_date:T", title=None, scale=alt.Scale(type="utc", padding=40), axis=axis), y=place
+    )
+    line = base.mark_line(color=LINE, strokeWidth=2).encode(order="touchpoint_date:T")
+    dots = base.mark_point(filled=True, opacity=1).encode(
+        size=alt.Size("full_path_percentage:Q", scale=alt.Scale(domain=[0, 100], range=[80, 900])),
+        color=_colours("marketing_touch_type", TOUCH_TYPES),
+    )
+    names = base.mark_text(dy=-22).encode(text="touchpoint_position:N")
+    channels = len({row["channel"] for row in rows})
+    return alt.layer(line, dots, names).properties(width=size.width - 150, height=62 * channels + 30)
+
+
+def _long(rows: Rows, key: str, fields: Sequence[str], legend: Legend) -> list[dict[str, Any]]:
+    """One row for every field, named as the legend names it, in its order."""
+    return [
+        {key: row[key], "series": label, "value": row[field], "place": place}
+        for row in rows
+        for place, (field, (label, _)) in enumerate(zip(fields, legend, strict=True))
+    ]
+
+
+def _counted(rows: Rows, category: str, field: str) -> tuple[Any, list[Any]]:
+    """Bars with their number at the end; the label stands above a bar, where long ones have room."""
+    order = [row[category] for row in rows]
+    scale = alt.Scale(paddingInner=0.62, paddingOuter=0.62)
+    base = alt.Chart(_data(rows)).encode(y=alt.Y(f"{category}:N", sort=order, axis=None, scale=scale))
+    bars = base.mark_bar().encode(x=alt.X(f"{field}:Q", axis=None, scale=alt.Scale(nice=False)))
+    names = base.mark_text(align="left", dy=-17, fontSize=13).encode(text=f"{category}:N", x=alt.value(0))
+    numbers = base.mark_text(align="left", dx=6, fontSize=13).encode(
+        x=f"{field}:Q", text=alt.Text(f"{field}:Q", format=",")
+    )
+    return bars, [names, numbers]
+
+
+def _of_height(chart: Any, size: Size, rows: Rows) -> Any:
+    return chart.properties(width=size.width - 60, height=44 * len(rows))
+
+
+def _days(size: Size) -> alt.X:
+    axis = alt.Axis(format="%b %Y", tickCount=3 if size.is_narrow else 8, grid=False, title=None)
+    return alt.X("call_date:T", axis=axis, scale=alt.Scale(type="utc"))

@@ -1,0 +1,442 @@
+"""What the page shows: for every figure a question, a query that an analyst can run himself, and how to draw and read
+the answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from orchestration.lib.report import charts
+
+Row = dict[str, Any]
+Rows = Sequence[Row]
+
+MISSING = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a figure's table: heading, field, and how a value is written."""
+
+    heading: str
+    field: str
+    write: Callable[[Any], str] = str
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One question and its answer."""
+
+    key: str
+    title: str
+    sql: str
+    draw: Callable[[Rows, charts.Size], Any]
+    read: Callable[[Rows], str]
+    columns: tuple[Column, ...]
+    without: str
+    legend: charts.Legend = ()
+    note: str = ""
+
+
+def count(value: int | None) -> str:
+    return MISSING if value is None else f"{value:,}"
+
+
+def money(value: Decimal | None) -> str:
+    return MISSING if value is None else f"{value:,.0f}"
+
+
+def signed_money(value: Decimal | None) -> str:
+    return MISSING if value is None else f"{value:+,.0f}".replace("-", "\N{MINUS SIGN}")
+
+
+def percent(value: Decimal | float | None) -> str:
+    return MISSING if value is None else f"{value:.1f} %"
+
+
+def moment(value: datetime) -> str:
+    return f"{value:%Y-%m-%d %H:%M}"
+
+
+def minutes(value: int) -> str:
+    return f"{value // 60} h" if value >= 60 and value % 60 == 0 else f"{value} min"
+
+
+def words(value: str | None) -> str:
+    return MISSING if value is None else value.replace("_", " ")
+
+
+def _share(part: int | Decimal, whole: int | Decimal) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "none"
+
+
+def _sum(rows: Rows, field: str, **conditions: str) -> Any:
+    return sum(row[field] for row in rows if all(row[name] == value for name, value in conditions.items()))
+
+
+def _top(rows: Rows, field: str) -> Row:
+    return max(rows, key=lambda row: row[field])
+
+
+CALLS_BY_CHANNEL = Figure(
+    key="calls-by-channel",
+    title="Which channels bring phone calls?",
+    sql="""
+SELECT
+    channel,
+    sum(calls_merged) AS merged,
+    sum(calls_merged_secondary) AS merged_secondary,
+    sum(calls_separate) AS separate,
+    sum(calls) AS calls
+FROM rpt_calls_by_channel
+GROUP BY channel
+HAVING sum(calls) > 0
+ORDER BY calls DESC, channel
+""",
+    draw=charts.calls_by_channel,
+    read=lambda rows: (
+        f"{count(_sum(rows, 'calls'))} calls, most of them from {_top(rows, 'calls')['channel']}"
+        f" ({count(_top(rows, 'calls')['calls'])})."
+        f" {_share(sum(row['merged'] + row['merged_secondary'] for row in rows), _sum(rows, 'calls'))}"
+        " are tied to a web session and carry its channel."
+    ),
+    columns=(
+        Column("Channel", "channel"),
+        Column("Made the session's touchpoint", "merged", count, True),
+        Column("In a session, after another conversion", "merged_secondary", count, True),
+        Column("Touchpoint of its own", "separate", count, True),
+        Column("Calls", "calls", count, True),
+    ),
+    without="No call with a BizibleId has been landed yet.",
+    legend=charts.CALL_KINDS,
+)
+
+REVENUE_BY_CHANNEL = Figure(
+    key="revenue-by-channel",
+    title="Which of those channels bring revenue?",
+    sql="""
+SELECT
+    channel,
+    sum(first_touch_revenue) AS first_touch,
+    sum(w_shaped_revenue) AS w_shaped,
+    sum(full_path_revenue) AS full_path,
+    sum(custom_revenue) AS custom,
+    sum(full_path_pipeline_revenue) AS full_path_pipeline
+FROM rpt_calls_by_channel
+GROUP BY channel
+HAVING sum(calls) > 0
+ORDER BY full_path DESC, channel
+""",
+    draw=charts.revenue_by_channel,
+    read=lambda rows: (
+        f"Touches that a call made hold {money(_sum(rows, 'full_path'))} of won revenue in the full path"
+        f" model, and {money(_sum(rows, 'full_path_pipeline'))} of what is still open."
+        f" {_top(rows, 'full_path')['channel']} leads."
+    ),
+    columns=(
+        Column("Channel", "channel"),
+        Column("First touch", "first_touch", money, True),
+        Column("W-shaped", "w_shaped", money, True),
+        Column("Full path", "full_path", money, True),
+        Column("Custom", "custom", money, True),
+        Column("Open, full path", "full_path_pipeline", money, True),
+    ),
+    without="No opportunity has a touch that a call made yet.",
+    legend=charts.MODELS,
+    note="Won amounts in the corporate currency, for touches that a call made.",
+)
+
+VERDICTS = Figure(
+    key="verdicts",
+    title="What became of every call?",
+    sql="""
+SELECT
+    verdict,
+    count(*) AS calls,
+    CASE
+        WHEN verdict IN ('merged', 'merged_secondary') THEN 'tied to a session'
+        WHEN verdict IN ('separate_outside_window', 'separate_unknown_bizible_id') THEN 'touchpoint of its own'
+        WHEN verdict LIKE '%duplicate' THEN 'counted already'
+        ELSE 'not usable'
+    END AS outcome
+FROM fct_calls
+WHERE verdict <> 'none_not_a_call'
+GROUP BY verdict
+ORDER BY calls DESC, verdict
+""",
+    draw=charts.verdicts,
+    read=lambda rows: (
+        f"Of {count(_sum(rows, 'calls'))} calls in Salesforce,"
+        f" {count(_sum(rows, 'calls', outcome='tied to a session'))} are tied to a session and"
+        f" {count(_sum(rows, 'calls', outcome='touchpoint of its own'))} stand alone."
+        f" {count(_sum(rows, 'calls', verdict='none_without_bizible_id'))} have no BizibleId."
+    ),
+    columns=(
+        Column("Verdict", "verdict", words),
+        Column("Outcome", "outcome"),
+        Column("Calls", "calls", count, True),
+    ),
+    without="No Task that is a call has been landed yet.",
+    legend=charts.OUTCOMES,
+    note="explain_call('00T…') tells the story of one of them.",
+)
+
+TO_RAISE = Figure(
+    key="to-raise",
+    title="What is there to raise with the call tracking provider?",
+    sql="""
+SELECT
+    finding,
+    count(*) AS findings,
+    any_value(explanation) AS explanation
+FROM (
+    SELECT finding, explanation
+    FROM rpt_call_provider_reconciliation
+    UNION ALL
+    SELECT
+        CASE verdict
+            WHEN 'none_without_bizible_id' THEN 'without_bizible_id'
+            WHEN 'separate_unknown_bizible_id' THEN 'unknown_bizible_id'
+            WHEN 'none_without_time' THEN 'without_time'
+            ELSE 'malformed_bizible_id'
+        END,
+        CASE verdict
+            WHEN 'none_without_bizible_id' THEN 'The Task of the call carries no BizibleId.'
+            WHEN 'separate_unknown_bizible_id' THEN 'The Task carries a BizibleId that no web session has.'
+            WHEN 'none_without_time' THEN 'The Task has no field with a date and a time of day.'
+            ELSE 'The BizibleId is not of the documented form (32 hex digits).'
+        END
+    FROM fct_calls
+    WHERE verdict IN ('none_without_bizible_id', 'separate_unknown_bizible_id', 'none_without_time')
+        OR (bizible_id IS NOT NULL AND NOT is_bizible_id_wellformed)
+)
+GROUP BY finding
+ORDER BY findings DESC, finding
+""",
+    draw=charts.to_raise,
+    read=lambda rows: (
+        f"{count(_sum(rows, 'findings'))} findings; the most frequent is “{words(_top(rows, 'findings')['finding'])}”."
+    ),
+    columns=(
+        Column("Finding", "finding", words),
+        Column("Calls", "findings", count, True),
+        Column("What it means", "explanation"),
+    ),
+    without="Nothing: every call has its id and its time, and the provider's log agrees with Salesforce.",
+)
+
+IMPACT = Figure(
+    key="impact",
+    title="What is call tracking worth?",
+    sql="""
+SELECT
+    channel,
+    sum(revenue_without) AS without_calls,
+    sum(revenue_with) AS with_calls,
+    sum(revenue_difference) AS difference
+FROM rpt_call_integration_impact_by_channel
+WHERE model = 'full_path'
+GROUP BY channel
+HAVING sum(revenue_with) <> 0 OR sum(revenue_without) <> 0
+ORDER BY difference DESC, channel
+""",
+    draw=charts.impact,
+    read=lambda rows: (
+        "The same data without call tracking credits other channels: with it,"
+        f" {_top(rows, 'difference')['channel']} gains {money(_top(rows, 'difference')['difference'])} and"
+        f" {min(rows, key=lambda row: row['difference'])['channel']} changes by"
+        f" {signed_money(min(rows, key=lambda row: row['difference'])['difference'])}."
+    ),
+    columns=(
+        Column("Channel", "channel"),
+        Column("Without calls", "without_calls", money, True),
+        Column("With calls", "with_calls", money, True),
+        Column("Difference", "difference", signed_money, True),
+    ),
+    without="No opportunity has been won with a touch yet.",
+    legend=charts.SCENARIOS,
+    note="Won revenue in the full path model. Over all channels, (unattributed) included, the differences are zero.",
+)
+
+WINDOW = Figure(
+    key="window",
+    title="What do the minutes cost?",
+    sql="""
+SELECT
+    window_minutes,
+    anchor,
+    sum(tied_calls) AS tied_calls,
+    sum(full_path_revenue) AS full_path_revenue,
+    window_minutes = (
+        SELECT cast(value AS integer) FROM docs_variables WHERE variable = 'call_session_window_minutes'
+    )
+    AND anchor = (
+        SELECT trim(value, '"') FROM docs_variables WHERE variable = 'call_session_window_anchor'
+    ) AS is_in_force
+FROM rpt_call_window_sensitivity
+GROUP BY window_minutes, anchor
+ORDER BY anchor DESC, window_minutes
+""",
+    draw=charts.window,
+    read=lambda rows: (
+        " ".join(
+            f"The window in force, {minutes(row['window_minutes'])}, ties {count(row['tied_calls'])} calls."
+            for row in rows
+            if row["is_in_force"]
+        )
+        + f" A window of {minutes(max(row['window_minutes'] for row in rows))} would tie"
+        f" {count(max(row['tied_calls'] for row in rows))}."
+    ).strip(),
+    columns=(
+        Column("Counted from", "anchor", words),
+        Column("Window", "window_minutes", minutes),
+        Column("Tied calls", "tied_calls", count, True),
+        Column("Won revenue of calls, full path", "full_path_revenue", money, True),
+    ),
+    without="No call can be tied to a session yet.",
+    legend=charts.ANCHORS,
+)
+
+QUALITY = Figure(
+    key="quality",
+    title="Is the tie between calls and sessions getting better or worse?",
+    sql="""
+WITH days AS (
+    SELECT
+        call_date,
+        coalesce(sum(calls) FILTER (verdict IN ('merged', 'merged_secondary')), 0) AS tied,
+        coalesce(sum(calls) FILTER (
+            verdict IN ('separate_outside_window', 'separate_unknown_bizible_id', 'none_without_bizible_id')
+        ), 0) AS not_tied
+    FROM rpt_match_quality_daily
+    WHERE call_date IS NOT NULL
+    GROUP BY call_date
+    HAVING tied + not_tied > 0
+)
+
+SELECT
+    call_date,
+    tied,
+    not_tied,
+    100 * sum(tied) OVER month / nullif(sum(tied + not_tied) OVER month, 0) AS tied_share
+FROM days
+WINDOW month AS (ORDER BY call_date RANGE BETWEEN INTERVAL 27 DAYS PRECEDING AND CURRENT ROW)
+ORDER BY call_date
+""",
+    draw=charts.quality,
+    read=lambda rows: (
+        f"In the 28 days up to {rows[-1]['call_date']}, {percent(rows[-1]['tied_share'])} of the calls were tied to a"
+        f" session; over the whole time {_share(_sum(rows, 'tied'), _sum(rows, 'tied') + _sum(rows, 'not_tied'))}."
+    ),
+    columns=(
+        Column("Day", "call_date"),
+        Column("Tied", "tied", count, True),
+        Column("Not tied", "not_tied", count, True),
+        Column("Tied in 28 days", "tied_share", percent, True),
+    ),
+    without="No call with a time has been landed yet.",
+    legend=charts.TIES,
+)
+
+DELAY = Figure(
+    key="delay",
+    title="How late do calls arrive in Salesforce?",
+    sql="""
+SELECT
+    call_date,
+    sum(calls) AS calls,
+    sum(calls * average_delay_seconds) / sum(calls) / 60 AS average_minutes,
+    max(longest_delay_seconds) / 60 AS longest_minutes
+FROM rpt_match_quality_daily
+WHERE call_date IS NOT NULL AND average_delay_seconds IS NOT NULL
+GROUP BY call_date
+ORDER BY call_date
+""",
+    draw=charts.delay,
+    read=lambda rows: (
+        f"The longest delay of a day was {max(row['longest_minutes'] for row in rows):,.0f} minutes; on"
+        f" {count(sum(row['longest_minutes'] <= 1 for row in rows))} of {count(len(rows))} days every call was there"
+        " within a minute."
+    ),
+    columns=(
+        Column("Day", "call_date"),
+        Column("Calls", "calls", count, True),
+        Column("Average, minutes", "average_minutes", lambda value: f"{value:,.1f}", True),
+        Column("Longest, minutes", "longest_minutes", lambda value: f"{value:,.1f}", True),
+    ),
+    without="No call with a time has been landed yet.",
+    note="From the call to its Task. Calls that were filled in later stand out.",
+)
+
+JOURNEY = Figure(
+    key="journey",
+    title="The journey of one opportunity",
+    sql="""
+WITH chosen AS (
+    SELECT credits.opportunity_id
+    FROM fct_attribution_touchpoints AS credits
+    INNER JOIN fct_touchpoints AS touches ON credits.touchpoint_id = touches.touchpoint_id
+    GROUP BY credits.opportunity_id
+    HAVING count(*) <= 12
+    ORDER BY
+        count(*) FILTER (touches.marketing_touch_type = 'Phone Call') > 0 DESC,
+        bool_or(credits.is_won) DESC,
+        count(*) DESC,
+        credits.opportunity_id
+    LIMIT 1
+)
+
+SELECT
+    credits.opportunity_id,
+    opportunities.NAME AS opportunity,
+    touches.touchpoint_date,
+    touches.channel,
+    touches.marketing_touch_type,
+    credits.touchpoint_position,
+    credits.full_path_percentage,
+    credits.full_path_revenue
+FROM chosen
+INNER JOIN fct_attribution_touchpoints AS credits ON chosen.opportunity_id = credits.opportunity_id
+INNER JOIN fct_touchpoints AS touches ON credits.touchpoint_id = touches.touchpoint_id
+LEFT JOIN biz_opportunities AS opportunities ON chosen.opportunity_id = opportunities.ID
+ORDER BY touches.touchpoint_date, touches.touchpoint_id
+""",
+    draw=charts.journey,
+    read=lambda rows: (
+        f"{rows[0]['opportunity'] or rows[0]['opportunity_id']}: {len(rows)} touches from"
+        f" {rows[0]['touchpoint_date']:%Y-%m-%d} to {rows[-1]['touchpoint_date']:%Y-%m-%d},"
+        f" {sum(row['marketing_touch_type'] == 'Phone Call' for row in rows)} of them by phone. The larger the dot, the"
+        " larger its share in the full path model."
+    ),
+    columns=(
+        Column("When (UTC)", "touchpoint_date", moment),
+        Column("Channel", "channel"),
+        Column("Type", "marketing_touch_type"),
+        Column("Position", "touchpoint_position"),
+        Column("Full path share", "full_path_percentage", percent, True),
+        Column("Revenue", "full_path_revenue", money, True),
+    ),
+    without="No opportunity has touches yet.",
+    legend=charts.TOUCH_TYPES,
+    note="explain_opportunity('006…') tells the story of any other.",
+)
+
+FIGURES = (CALLS_BY_CHANNEL, REVENUE_BY_CHANNEL, VERDICTS, TO_RAISE, IMPACT, WINDOW, QUALITY, DELAY, JOURNEY)
+
+KEY_NUMBERS = """
+SELECT
+    count(*) FILTER (verdict <> 'none_not_a_call') AS calls,
+    count(*) FILTER (verdict IN ('merged', 'merged_secondary')) AS tied_calls,
+    (SELECT count(*) FROM fct_touchpoints WHERE session_id IS NOT NULL) AS sessions,
+    (
+        SELECT count(DISTINCT credits.opportunity_id)
+        FROM fct_attribution_touchpoints AS credits
+        INNER JOIN fct_touchpoints AS touches ON credits.touchpoint_id = touches.touchpoint_id
+        WHERE credits.is_won AND touches.marketing_touch_type = 'Phone Call'
+    ) AS won_with_a_call,
+    (SELECT min(touchpoint_date) FROM fct_touchpoints) AS first_touch,
+    (SELECT max(touchpoint_date) FROM fct_touchpoints) AS last_touch
+FROM fct_calls
+"""
