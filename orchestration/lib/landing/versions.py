@@ -153,7 +153,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
 def _reject(load: Load, inspected: Inspected) -> None:
     """Adds a file's unusable rows to the rejects, with their text as it stands in the file."""
     if inspected.file.format == "parquet":
-        fields = ", ".join(f"{literal(name)}: {quote(name)}" for name in load.names.all)
+        fields = ", ".join(f"{literal(name)}: {quote(load.names.add(name))}" for name in inspected.columns)
         load.con.execute(
             f"""
             INSERT INTO rejects
