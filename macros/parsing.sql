@@ -52,7 +52,7 @@ end
 
 {# True where the text is a calendar date without a time of day. R1.3. #}
 {% macro is_date_only(x) -%}
-(substr({{ x }}, 5, 1) = '-' and length({{ x }}) <= 10)
+(substr({{ x }}, 5, 1) = '-' and position(':' in {{ x }}) = 0)
 {%- endmacro %}
 
 {# Text to DATE: the UTC day of whatever parse_timestamp reads. #}

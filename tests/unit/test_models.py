@@ -9,7 +9,6 @@ from dbt.cli.main import dbtRunner
 from orchestration.lib import dbt
 from tests.harness import Project, frozen_manifest
 
-
 # R1.11 (late and changed data) is no matter of one model: the property tests and those of landing hold it.
 RULES = {f"1_{number}" for number in range(1, 13)} - {"1_11"}
 RULES |= {f"2_{number}" for number in range(1, 7)} | {f"3_{number}" for number in range(1, 6)} | {"4_1", "4_2"}
@@ -32,4 +31,4 @@ def test_every_unit_test_of_a_model_passes(project: Project, monkeypatch: pytest
     failed = [f"{result.node.name}: {result.message}" for result in results if str(result.status) != "pass"]
     assert not failed, "\n".join(failed)
     named = {rule for result in results for rule in re.findall(r"r(\d+_\d+)", result.node.name)}
-    assert RULES <= named, f"rules without a unit test: {sorted(RULES - named)}"
+    assert named >= RULES, f"rules without a unit test: {sorted(RULES - named)}"

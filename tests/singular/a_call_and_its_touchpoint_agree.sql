@@ -1,0 +1,34 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_touchpoints'}}}) }}
+
+-- R1.6, R1.8: a call is `merged` or a separate one exactly where it made the touchpoint that it names, and one that
+-- belongs to a session without having made its touchpoint names the session's.
+with calls as (
+    select * from {{ ref('fct_calls') }}
+),
+
+touches as (
+    select * from {{ ref('fct_touchpoints') }}
+)
+
+select
+    calls.crm_task_id,
+    calls.verdict,
+    calls.touchpoint_id
+from calls
+left join touches on calls.touchpoint_id = touches.touchpoint_id
+where calls.touchpoint_id is not null
+    and (
+        touches.touchpoint_id is null
+        or coalesce(touches.session_id, '') <> coalesce(calls.session_id, '')
+        or (calls.verdict in ('merged', 'separate_unknown_bizible_id', 'separate_outside_window'))
+        <> (coalesce(touches.crm_task_id, '') = calls.crm_task_id)
+    )
+union all
+select
+    touches.crm_task_id,
+    calls.verdict,
+    touches.touchpoint_id
+from touches
+left join calls on touches.crm_task_id = calls.crm_task_id
+where touches.crm_task_id is not null
+    and coalesce(calls.touchpoint_id, '') <> touches.touchpoint_id

@@ -1,0 +1,55 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_touchpoints'}}}) }}
+
+-- No row disappears and none is doubled: every Task has its verdict (R1.8), every live session its touch (R1.6), every
+-- separate call its own (R1.7), every live form its place (R1.9).
+with counts as (
+    select
+        'Tasks and their verdicts' as what,
+        (select count(*) from {{ source('salesforce', 'Task') }}) as rows_in,
+        (select count(*) from {{ ref('fct_calls') }}) as rows_out
+    union all
+    select
+        'live sessions of the source',
+        (
+            select count(*)
+            from {{ ref('stg_web__sessions') }}
+            cross join {{ ref('int_sessions__source') }} as source_choice
+            where source_choice.uses_given_sessions
+                and not is_deleted
+                and started_at is not null
+        ),
+        (
+            select count(*)
+            from {{ ref('int_sessions') }}
+            cross join {{ ref('int_sessions__source') }} as source_choice
+            where source_choice.uses_given_sessions
+        )
+    union all
+    select
+        'live page views of a cookie that make sessions',
+        (select count(*) from {{ ref('int_page_views__parsed') }}),
+        (select count(*) from {{ ref('int_page_views__sessionised') }} where is_page_view)
+    union all
+    select
+        'sessions and their touches',
+        (select count(*) from {{ ref('int_sessions') }}),
+        (select count(*) from {{ ref('fct_touchpoints') }} where session_id is not null)
+    union all
+    select
+        'separate calls and their touches',
+        (
+            select count(*)
+            from {{ ref('fct_calls') }}
+            where verdict in ('separate_unknown_bizible_id', 'separate_outside_window')
+        ),
+        (select count(*) from {{ ref('fct_touchpoints') }} where session_id is null)
+    union all
+    select
+        'live forms and chats',
+        (select count(*) from {{ ref('stg_web__form_submits') }} where not is_deleted and submitted_at is not null),
+        (select count(*) from {{ ref('int_forms__placed') }})
+)
+
+select *
+from counts
+where rows_in <> rows_out

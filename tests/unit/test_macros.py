@@ -1,0 +1,323 @@
+"""The macros that the rules rest on: text, times, ids, addresses, windows."""
+
+import random
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.macros import connect, evaluate, render, table
+
+DAY = datetime(2018, 8, 27, 18, 30, 25)
+
+# The characters with the Unicode property White_Space.
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+
+def check(expression: str, cases: dict[Any, Any], columns: str = "x varchar") -> None:
+    assert dict(zip(cases, evaluate(expression, list(cases), columns), strict=True)) == cases
+
+
+def test_r1_1_any_unicode_white_space_is_trimmed() -> None:
+    check(
+        "{{ trim_text('x') }}",
+        {f"{space}a b{space * 2}": "a b" for space in WHITE_SPACE}
+        | {
+            WHITE_SPACE: None,
+            "": None,
+            None: None,
+            "a": "a",
+            "é ": "é",
+            "\u200ba": "\u200ba",  # a zero-width space is no white space
+            "a\u3000b": "a\u3000b",
+        },
+    )
+
+
+def test_r1_1_cookies_are_compared_in_one_form() -> None:
+    check(
+        "{{ normalise_cookie('x') }}",
+        {
+            "277d79d01678498fea067c9b631bf6df": "277d79d01678498fea067c9b631bf6df",
+            " V_277D79D01678498FEA067C9B631BF6DF\u2003": "277d79d01678498fea067c9b631bf6df",
+            "v_": None,
+            "v": "v",
+            "_v": "_v",
+            "v_v_a": "v_a",
+            "\xa0": None,
+            None: None,
+        },
+    )
+
+
+def test_r1_1_ids_of_15_characters_get_their_checksum() -> None:
+    check(
+        "{{ salesforce_id('x') }}",
+        {
+            "00Q0b00001UiE2X": "00Q0b00001UiE2XEAV",
+            "001A0000006Vm9r": "001A0000006Vm9rIAC",
+            "aaaaaaaaaaaaaaa": "aaaaaaaaaaaaaaaAAA",
+            "ABCDEFGHIJKLMNO": "ABCDEFGHIJKLMNO555",
+            "ABCDe0000000000": "ABCDe0000000000PAA",
+            " 001A0000006Vm9r ": "001A0000006Vm9rIAC",
+            "001A0000006Vm9rIAC": "001A0000006Vm9rIAC",
+            "short": "short",
+            " ": None,
+            None: None,
+        },
+    )
+
+
+def test_r1_3_every_form_of_a_time() -> None:
+    check(
+        "{{ parse_timestamp('x') }}",
+        {
+            "2018-08-27T18:30:25.000+0000": DAY,
+            "2018-08-27T18:30:25.000Z": DAY,
+            "2018-08-27T18:30:25Z": DAY,
+            "2018-08-27T18:30:25z": DAY,
+            "2018-08-27 18:30:25": DAY,
+            "2018-08-27 18:30:25 UTC": DAY,
+            "2018-08-27T18:30:25": DAY,
+            "2018-08-27T20:30:25+02:00": DAY,
+            "2018-08-27 20:30:25+02": DAY,
+            "2018-08-27 11:30:25.000 -0700": DAY,
+            "2018-08-28T00:00:25+05:30": DAY,
+            "2018-08-27 18:30:25.123456": DAY.replace(microsecond=123456),
+            "2018-08-27T18:30:25.5Z": DAY.replace(microsecond=500000),
+            "2018-08-27": datetime(2018, 8, 27),
+            "1535394625": DAY,
+            "1535394625.5": DAY.replace(microsecond=500000),
+            "1535394625123": DAY.replace(microsecond=123000),
+            "1535394625123456": DAY.replace(microsecond=123456),
+            "999999999": datetime(2001, 9, 9, 1, 46, 39),
+            # Clocks that change elsewhere do not change UTC.
+            "2024-03-31 02:30:00": datetime(2024, 3, 31, 2, 30),
+            "2024-11-03T01:30:00.000Z": datetime(2024, 11, 3, 1, 30),
+            # Seconds and milliseconds keep their last digit.
+            "1700000000.000001": datetime(2023, 11, 14, 22, 13, 20, 1),
+        }
+        | dict.fromkeys(
+            [
+                "",
+                " ",
+                "yesterday",
+                "27.08.2018 18:30",
+                "2018-13-01T00:00:00Z",
+                "2018-02-30 10:00:00",
+                "2018-08-27T25:00:00Z",
+                "2018-08-27 18:30:25 CEST",
+                "2018-08-27T18:30:25.000 Europe/Berlin",
+                "20180827",
+                "1535394625.5.5",
+                "12",
+                "-1535394625",
+                "infinity",
+                None,
+            ]
+        ),
+    )
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Kolkata"])
+def test_r1_3_times_are_the_same_in_every_zone(zone: str) -> None:
+    with connect() as connection:
+        connection.execute(f"SET TimeZone = '{zone}'")
+        texts = ["2018-08-27T18:30:25.000+0000", "2018-08-27T18:30:25Z", "2018-08-27 18:30:25", "1535394625"]
+        table(connection, "inputs", "x varchar", [(text,) for text in texts])
+        sql = render("select distinct {{ parse_timestamp('x') }} from inputs")
+        assert connection.execute(sql).fetchall() == [(DAY,)]
+
+
+def test_r1_3_a_date_has_no_time_of_day() -> None:
+    check(
+        "{{ is_date_only('x') }}",
+        {"2018-08-27": True, "2018-8-27": True, "2018-08-27Z": True, "2018-08-27T00:00:00Z": False}
+        | {"2018-08-27 00:00:00": False, "1535394625": False, None: None},
+    )
+
+
+def test_flags_and_numbers() -> None:
+    check(
+        "{{ parse_boolean('x') }}",
+        {"true": True, " TRUE ": True, "1": True, "t": True, "yes": True, "false": False, "False": False, "0": False}
+        | {"no": False, "": None, "maybe": None, "2": None, None: None},
+    )
+    check(
+        "{{ parse_number('x') }}",
+        {"61": Decimal(61), "1.5": Decimal("1.5"), "-2": Decimal(-2), "1e3": Decimal(1000), "": None, "1 min": None},
+    )
+
+
+def test_r1_4_elapsed_time_is_counted_in_microseconds() -> None:
+    noon = datetime(2024, 1, 1, 12)
+    check(
+        "{{ seconds_between('a', 'b') }}",
+        {
+            (noon, noon): Decimal(0),
+            (noon, noon + timedelta(minutes=30, microseconds=1)): Decimal("1800.000001"),
+            # A function that counts boundaries would say 30 minutes here and 1 there.
+            (noon, noon + timedelta(minutes=30, seconds=59)): Decimal(1859),
+            (noon + timedelta(seconds=59), noon + timedelta(seconds=60)): Decimal(1),
+            (noon, noon - timedelta(microseconds=1)): Decimal("-0.000001"),
+            (datetime(1900, 1, 1), datetime(2100, 1, 1)): Decimal((datetime(2100, 1, 1) - datetime(1900, 1, 1)).days)
+            * 86400,
+            (datetime(2024, 3, 31), datetime(2024, 4, 1)): Decimal(86400),
+            (noon, None): None,
+        },
+        "a timestamp, b timestamp",
+    )
+
+
+def test_what_an_address_is_made_of() -> None:
+    check(
+        "{{ url_host('x') }}",
+        {
+            "https://www.Google.com/search?q=a": "www.google.com",
+            "http://site.org:8080/x": "site.org",
+            "site.org/x": "site.org",
+            "https://site.org?x=http://other.org/": "site.org",
+            "https://site.org#x": "site.org",
+            "android-app://com.google.android.googlequicksearchbox/": "com.google.android.googlequicksearchbox",
+            "/only/a/path": None,
+            "": None,
+            None: None,
+        },
+    )
+    check(
+        "{{ url_page('x') }}",
+        {
+            "https://Site.org/Demo?x=1#y": "Site.org/Demo",
+            "site.org/#y?x": "site.org/",
+            "site.org/a?u=https://other.org": "site.org/a",
+            "": None,
+            None: None,
+        },
+    )
+
+
+def test_r2_4_parameters_of_an_address() -> None:
+    names = "{{ parameter_names(url_query('x')) }}"
+    check(
+        names,
+        {
+            "https://site.org/?Gclid=1&utm_source%20=b&c#d=e": "gclid&utm_source%20&c",
+            "https://site.org/": None,
+            None: None,
+        },
+    )
+
+
+def test_r2_4_the_value_of_a_parameter() -> None:
+    cut = "{{ raw_parameter(url_query('x'), 'utm_source') }}"
+    addresses = {
+        "https://site.org/?utm_source=news": "news",
+        "https://site.org/?a=b&UTM_Source=News": "News",
+        "https://site.org/?utm_source =news": "news",
+        "https://site.org/?a=b&%20utm_source%20=news&c=d": "news",
+        "https://site.org/?utm_source=a%20b%2Bc+d": "a b+c d",
+        "https://site.org/?utm_source=caf%C3%A9": "café",
+        "https://site.org/?utm_source=caf%E9": "caf%E9",  # no UTF-8: it stays as it is
+        "https://site.org/?utm_source=100%": "100%",
+        "https://site.org/?utm_source=first&utm_source=second": "first",
+        "https://site.org/?my_utm_source=news": None,
+        "https://site.org/?utm_source=": None,
+        "https://site.org/?utm_source=%20": None,
+        "https://site.org/?utm_source": None,
+        "https://site.org/utm_source=news": None,
+        "https://site.org/?a=b#utm_source=news": None,
+        None: None,
+    }
+    raw = evaluate(cut, list(addresses))
+    assert dict(zip(addresses, evaluate("{{ url_value('x') }}", raw), strict=True)) == addresses
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 7, 30, 45, 1440])
+def test_r1_4_the_window_join_finds_every_pair(minutes: int) -> None:
+    """Buckets only make the join fast: it finds what the plain comparison of every event and window finds."""
+    random.seed(minutes)
+    start = datetime(2024, 3, 31)  # on the day on which clocks change
+
+    def moment() -> datetime:
+        # Coarse, so that events fall on ends of windows and of buckets.
+        return start + timedelta(minutes=random.randrange(0, 600, 5), microseconds=random.choice([-1, 0, 0, 0, 1]))
+
+    events = [(f"e{number}", random.choice(["a", "b", None]), moment()) for number in range(400)]
+    windows = []
+    for number in range(200):
+        opens_at = moment()
+        closes_at = opens_at + timedelta(minutes=random.choice([minutes, minutes, 0, 300]))
+        windows.append((f"w{number}", random.choice(["a", "b", None]), opens_at, closes_at))
+
+    with connect() as connection:
+        table(connection, "events", "event_id varchar, cookie_id varchar, event_at timestamp", events)
+        columns = "window_id varchar, cookie_id varchar, opens_at timestamp, closes_at timestamp"
+        table(connection, "windows", columns, windows)
+        sql = render(
+            "select * from ({{ window_pairs('events', 'windows', MINUTES) }})".replace("MINUTES", str(minutes))
+        )
+        found = connection.execute(sql).fetchall()
+
+    wanted = [
+        (event, window, opens_at)
+        for event, cookie, at in events
+        for window, window_cookie, opens_at, closes_at in windows
+        if cookie is not None and cookie == window_cookie and opens_at <= at <= closes_at
+    ]
+    assert wanted
+    assert sorted(found) == sorted(wanted)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_r1_9_placing_in_one_step_is_placing_one_by_one(seed: int) -> None:
+    """Each placed form keeps its session open for the next; the macro says that a running maximum is the same."""
+    random.seed(seed)
+    timeout = timedelta(minutes=30)
+    start = datetime(2024, 1, 1)
+
+    def moment() -> datetime:
+        return start + timedelta(minutes=random.randrange(0, 360, 10))
+
+    sessions = [(f"s{number}", random.choice("ab"), moment()) for number in range(random.randrange(1, 12))]
+    active = {name: at + timedelta(minutes=random.choice([0, 0, 20, 90])) for name, _, at in sessions}
+    forms = [(f"f{number:02}", random.choice("ab"), moment()) for number in range(random.randrange(1, 40))]
+    # A third of the forms name their session.
+    named = {name: random.choice(sessions) for name, *_ in forms if random.random() < 0.3}
+
+    placed = {name: session[0] for name, session in named.items()}
+    for name, cookie, at in sorted(forms, key=lambda form: (form[2], form[0])):
+        if name in named:
+            continue
+        reachable = []
+        for session, session_cookie, started_at in sessions:
+            earlier = [
+                other_at
+                for other, _, other_at in forms
+                if placed.get(other) == session and (other_at, other) < (at, name) and started_at <= other_at
+            ]
+            if session_cookie == cookie and started_at <= at <= max([active[session], *earlier]) + timeout:
+                reachable.append((started_at, session))
+        if reachable:
+            latest = max(started_at for started_at, _ in reachable)
+            placed[name] = min(session for started_at, session in reachable if started_at == latest)
+
+    windows: list[tuple[Any, ...]] = [
+        (f"session-{name}", name, cookie, at, at, active[name] + timeout, None) for name, cookie, at in sessions
+    ]
+    for name, _, at in forms:
+        if name in named:
+            session, cookie, started_at = named[name]
+            if started_at <= at:
+                windows.append((f"form-{name}", session, cookie, started_at, at, at + timeout, name))
+
+    with connect() as connection:
+        columns = "event_id varchar, cookie_id varchar, event_at timestamp"
+        table(connection, "events", columns, [form for form in forms if form[0] not in named])
+        columns = (
+            "window_id varchar, session_id varchar, cookie_id varchar, started_at timestamp, opens_at timestamp, "
+            "closes_at timestamp, opener_id varchar"
+        )
+        table(connection, "windows", columns, windows)
+        found = connection.execute(render("{{ place_in_sessions('events', 'windows') }}")).fetchall()
+    assert sorted(found) == sorted((name, session) for name, session in placed.items() if name not in named)
