@@ -5,6 +5,8 @@ from pathlib import Path
 from orchestration.lib.landing import store
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.land import land_table
+from orchestration.lib.live.warehouse import landed_names
+from tests.harness import settings_in
 
 Rows = dict[str, dict[str, str]]
 
@@ -12,12 +14,16 @@ Rows = dict[str, dict[str, str]]
 class Warehouse:
     """A landing folder and a warehouse, looked at through one table."""
 
-    def __init__(self, landing_dir: Path, path: Path, table: SourceTable) -> None:
-        self.landing_dir, self.path, self.table = landing_dir, path, table
+    def __init__(self, folder: Path, table: SourceTable) -> None:
+        self.settings, self.table = settings_in(folder), table
+        self.landing_dir, self.path = self.settings.landing_dir, self.settings.warehouse
 
     @property
     def folder(self) -> Path:
         return self.landing_dir / self.table.folder
+
+    def landed(self) -> list[str]:
+        return landed_names(self.settings, self.table.folder)
 
     def land(self) -> None:
         with store.connect(self.path) as con:

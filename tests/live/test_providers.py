@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from orchestration.lib.landing.contract import read_sources
 from orchestration.lib.live.errors import BudgetSpent, LiveSourceError, SettingMissing, SignInRefused
 from orchestration.lib.live.http import Clock
-from orchestration.lib.live.warehouse import landed_names
 from orchestration.lib.providers.extract import LONG_LOOKBACK_DAYS, LOOKBACK_DAYS, LogExtraction, extract
 from orchestration.lib.providers.logs import PROVIDERS
 from orchestration.lib.settings import PROJECT_DIR
@@ -44,14 +43,14 @@ class World:
         self.name, self.standin = name, standin
         self.log: Log = LOGS[name]()
         standin.apps[HOSTS[name]] = self.log  # pyright: ignore[reportArgumentType]
-        self.warehouse = Warehouse(folder / "landing", folder / "warehouse.duckdb", TABLES[name])
+        self.warehouse = Warehouse(folder, TABLES[name])
         self.clock = Clock(sleep=lambda seconds: None, now=lambda: self.log.now, jitter=lambda: 0.0)
 
     def run(self, lookback_days: int = LOOKBACK_DAYS, budget: str = "") -> LogExtraction:
         provider = next(provider for provider in PROVIDERS if provider.name == self.name)
         log = provider.connect(ENVIRONMENT | {"CALL_ATTRIBUTION_PROVIDER_API_BUDGET": budget}, self.clock)
         assert log is not None
-        landed = landed_names(self.warehouse.path, self.warehouse.table.folder)
+        landed = self.warehouse.landed()
         with log.client.session:  # pyright: ignore[reportAttributeAccessIssue]
             return extract(self.name, log, self.warehouse.landing_dir, landed, self.clock, lookback_days)
 

@@ -9,7 +9,6 @@ import pytest
 
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.live.errors import BudgetSpent, LiveSourceError, Refused, SignInRefused, Unreachable
-from orchestration.lib.live.warehouse import landed_names
 from orchestration.lib.salesforce import bulk
 from orchestration.lib.salesforce import extract as extraction
 from orchestration.lib.salesforce.check import check
@@ -340,11 +339,11 @@ def test_records_that_change_between_pages_come_with_the_next_extraction(
 
     sf.on_page = change
     extract(org, task, landing_dir, [])
-    warehouse = Warehouse(landing_dir, tmp_path / "warehouse.duckdb", task)
+    warehouse = Warehouse(tmp_path, task)
     warehouse.land()
     sf.on_page = None
     sf.now += timedelta(minutes=1)
-    extract(org, task, landing_dir, landed_names(warehouse.path, "salesforce/Task"))
+    extract(org, task, landing_dir, warehouse.landed())
     warehouse.land()
     assert set(warehouse.live()) == set(sf.records["Task"])
     assert warehouse.rows()["00T000000000000000"]["Type"] == "Call"
@@ -363,12 +362,12 @@ def test_two_hundred_thousand_tasks(sf: SalesforceOrg, connect: Connect, task: S
 
 
 @pytest.fixture
-def warehouse(landing_dir: Path, tmp_path: Path, task: SourceTable) -> Warehouse:
-    return Warehouse(landing_dir, tmp_path / "warehouse.duckdb", task)
+def warehouse(tmp_path: Path, task: SourceTable) -> Warehouse:
+    return Warehouse(tmp_path, task)
 
 
 def sync(org: Org, task: SourceTable, warehouse: Warehouse) -> None:
-    extract(org, task, warehouse.landing_dir, landed_names(warehouse.path, task.folder))
+    extract(org, task, warehouse.landing_dir, warehouse.landed())
     warehouse.land()
 
 
@@ -379,12 +378,12 @@ def test_rows_deleted_for_good_are_found_and_hold_nothing_but_the_id(
     sync(connect(), task, warehouse)
     sf.now += timedelta(hours=1)
     sf.erase("Task", "00T000000000000002")
-    result = compare(connect(), task, warehouse.landing_dir, warehouse.path)
+    result = compare(connect(), task, warehouse.settings)
     assert (result.deleted, result.live_rows, result.unseen) == (1, 4, 0)
     assert result.file and "call me" not in (warehouse.folder / result.file).read_text()
     warehouse.land()
     assert set(warehouse.live()) == set(sf.records["Task"])
-    assert compare(connect(), task, warehouse.landing_dir, warehouse.path).deleted == 0
+    assert compare(connect(), task, warehouse.settings).deleted == 0
 
 
 def test_a_row_that_comes_back_wins_over_its_deletion(
@@ -395,7 +394,7 @@ def test_a_row_that_comes_back_wins_over_its_deletion(
     kept = sf.records["Task"]["00T000000000000001"]
     sf.now += timedelta(hours=1)
     sf.erase("Task", "00T000000000000001")
-    compare(connect(), task, warehouse.landing_dir, warehouse.path)
+    compare(connect(), task, warehouse.settings)
     warehouse.land()
     assert "00T000000000000001" not in warehouse.live()
     sf.now += timedelta(seconds=1)
@@ -417,7 +416,7 @@ def test_rows_that_the_user_could_not_see_before_are_extracted(
     sf.records["Task"]["00T000000000000001"] = hidden
     sync(connect(), task, warehouse)
     assert "00T000000000000001" not in warehouse.live()
-    assert compare(connect(), task, warehouse.landing_dir, warehouse.path).unseen == 1
+    assert compare(connect(), task, warehouse.settings).unseen == 1
     warehouse.land()
     assert set(warehouse.live()) == set(sf.records["Task"])
 
@@ -430,8 +429,8 @@ def test_a_user_who_lost_his_rights_deletes_nothing(
     for number in range(200):
         sf.erase("Task", f"00T{number:015d}")
     with pytest.raises(LiveSourceError, match=r"200 of 300.*View All Data"):
-        compare(connect(), task, warehouse.landing_dir, warehouse.path)
-    result = compare(connect(), task, warehouse.landing_dir, warehouse.path, accept_mass_deletion=True)
+        compare(connect(), task, warehouse.settings)
+    result = compare(connect(), task, warehouse.settings, accept_mass_deletion=True)
     assert result.deleted == 200
 
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.live.errors import LiveSourceError
 from orchestration.lib.live.http import Clock
-from orchestration.lib.live.warehouse import landed_names
 from orchestration.lib.salesforce.compare import compare
 from orchestration.lib.salesforce.extract import STATE_FILE, extract
 from orchestration.lib.salesforce.org import Org
@@ -58,7 +57,7 @@ class World:
         self.table: SourceTable = salesforce_tables()["Task"]
         self.sf = SalesforceOrg(max_page=page)
         self.sf.add_object("Task", list(COLUMNS))
-        self.warehouse = Warehouse(folder / "landing", folder / "warehouse.duckdb", self.table)
+        self.warehouse = Warehouse(folder, self.table)
         self.generation: dict[int, int] = {}
         self.texts = 0
         standin.apps[HOST] = self.sf
@@ -102,7 +101,7 @@ class World:
         if kind == "run":
             extract(org, self.table, self.warehouse.landing_dir, self.landed())
         else:
-            compare(org, self.table, self.warehouse.landing_dir, self.warehouse.path)
+            compare(org, self.table, self.warehouse.settings)
 
     def use(self, work: Callable[[Org], None], planned: dict[int, str]) -> None:
         self.standin.reset()
@@ -113,7 +112,7 @@ class World:
             work(Org(CREDENTIALS, session))
 
     def landed(self) -> list[str]:
-        return landed_names(self.warehouse.path, self.table.folder)
+        return self.warehouse.landed()
 
     def fault(self, kind: str) -> Fault:
         def lose_jobs(request: Request) -> Answer | None:

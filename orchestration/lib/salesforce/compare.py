@@ -20,6 +20,7 @@ from orchestration.lib.salesforce import bulk, watermark
 from orchestration.lib.salesforce.extract import JOBS_TRIED, WHOLE_OBJECTS, Extraction, extract
 from orchestration.lib.salesforce.fields import ObjectFields, describe
 from orchestration.lib.salesforce.org import Org
+from orchestration.lib.settings import Settings
 
 # More than a tenth of the rows gone at once is rather a user who has lost the right to see them.
 MASS_DELETION_SHARE = 0.1
@@ -38,21 +39,19 @@ class Comparison:
     extraction: Extraction | None = None
 
 
-def compare(
-    org: Org, table: SourceTable, landing_dir: Path, warehouse_path: Path, *, accept_mass_deletion: bool = False
-) -> Comparison:
+def compare(org: Org, table: SourceTable, settings: Settings, *, accept_mass_deletion: bool = False) -> Comparison:
     """Compares one object. Rows that are gone become a file of deletions; rows that were never seen, an extraction."""
     if table.name in WHOLE_OBJECTS:
         return Comparison(table.name)
     fields = describe(org, table)
     if fields is None or fields.cursor is None:
         return Comparison(table.name)
-    landed = warehouse.landed_names(warehouse_path, table.folder)
+    landed = warehouse.landed_names(settings, table.folder)
     reached = watermark.watermark(landed, fields.digest)
     with TemporaryDirectory() as scratch, duckdb.connect(f"{scratch}/ids.duckdb") as connection:
         connection.execute("SET TimeZone = 'UTC'")
         # The warehouse first, then the org: a row that is made in between is in neither list of what is gone.
-        _load_known(connection, table, warehouse_path)
+        _load_known(connection, table, settings)
         job = _load_of_org(connection, org, fields, Path(scratch))
         known, gone = connection.execute(
             "select count(*) filter (not is_deleted), "
@@ -69,25 +68,22 @@ def compare(
             "and (known.id is null or known.version_at < of_org.changed_at)",
             [(reached - watermark.OVERLAP).replace(tzinfo=None) if reached else None],
         ).fetchall()[0][0]
-        path = landing_dir / table.folder / f"{watermark.stamp(job.created_at)}_deleted_{job.id}.csv"
+        path = settings.landing_dir / table.folder / f"{watermark.stamp(job.created_at)}_deleted_{job.id}.csv"
         if gone:
             write_whole(path, lambda part: _write_deletions(connection, fields, part))
-    extraction = extract(org, table, landing_dir, landed, from_start=True) if unseen else None
+    extraction = extract(org, table, settings.landing_dir, landed, from_start=True) if unseen else None
     return Comparison(table.name, known, gone, path.name if gone else None, unseen, extraction)
 
 
-def _load_known(connection: duckdb.DuckDBPyConnection, table: SourceTable, warehouse_path: Path) -> None:
+def _load_known(connection: duckdb.DuckDBPyConnection, table: SourceTable, settings: Settings) -> None:
     """Copies what is needed and lets go of the warehouse: a query job takes minutes, and a run may want to write."""
     connection.execute("create table known (id varchar, version_at timestamp, is_deleted boolean)")
-    with warehouse.reading(warehouse_path) as source:
-        if not warehouse.has_table(source, table.schema, table.name):
-            return
-    connection.execute(f"attach {literal(str(warehouse_path))} as warehouse (read_only)")
-    connection.execute(
-        "insert into known select _row_key, _version_at, _is_deleted "
-        f"from warehouse.{quote(table.schema)}.{quote(table.name)}"
-    )
-    connection.execute("detach warehouse")
+    with warehouse.attached(connection, settings):
+        if warehouse.has_table(connection, table.schema, table.name):
+            connection.execute(
+                "insert into known select _row_key, _version_at, _is_deleted "
+                f"from warehouse.{quote(table.schema)}.{quote(table.name)}"
+            )
 
 
 def _load_of_org(connection: duckdb.DuckDBPyConnection, org: Org, fields: ObjectFields, scratch: Path) -> bulk.Job:
