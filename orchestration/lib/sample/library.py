@@ -5,6 +5,8 @@ The truth is told here, not computed: a verdict, a position, an evidence is writ
 
 from __future__ import annotations
 
+from typing import Any
+
 from orchestration.lib.sample.journey import (
     Call,
     Contact,
@@ -17,7 +19,12 @@ from orchestration.lib.sample.journey import (
     Visit,
 )
 
-NOT_A_CALL: dict = {"cookie": None, "subtype": "Task", "call_type": None, "duration": None, "call_object": None}
+
+def task(name: str, at: str | None, verdict: str, **filled: Any) -> Call:
+    """A Task without BizibleId that says call only where something is filled."""
+    says_nothing = dict.fromkeys(("cookie", "type", "call_type", "duration", "call_object"))
+    return Call(name, at, verdict, **{**says_nothing, "subtype": "Task", **filled})
+
 
 # -- The window (R1.4, R1.5) ------------------------------------------------------------------------------------------
 
@@ -236,20 +243,20 @@ UNTRACKED = (
         (Visit("s", "0d"),),
         calls=(
             Call("c1", "s+01:00", "none_without_bizible_id", cookie=None, type=None),
-            Call("c2", "s+02:00", "none_without_bizible_id", **NOT_A_CALL | {"call_type": "Outbound"}, type=None),
-            Call("c3", "s+03:00", "none_without_bizible_id", **NOT_A_CALL | {"call_object": "own"}, type=None),
-            Call("c4", "s+04:00", "none_without_bizible_id", **NOT_A_CALL | {"duration": "seconds"}, type=None),
-            Call("c5", "s+05:00", "none_without_bizible_id", **NOT_A_CALL, type="Scheduled CALLback"),
+            task("c2", "s+02:00", "none_without_bizible_id", call_type="Outbound"),
+            task("c3", "s+03:00", "none_without_bizible_id", call_object="own"),
+            task("c4", "s+04:00", "none_without_bizible_id", duration="seconds"),
+            task("c5", "s+05:00", "none_without_bizible_id", type="Scheduled CALLback"),
         ),
     ),
     Journey(
         "to_dos",
         (Visit("s", "0d"),),
         calls=(
-            Call("t1", "s+01:00", "none_not_a_call", **NOT_A_CALL, type=None),
-            Call("t2", "s+02:00", "none_not_a_call", **NOT_A_CALL, type="Follow-up"),
-            Call("t3", None, "none_not_a_call", **NOT_A_CALL, type="Letter"),
-            Call("t4", "s+02:00", "none_deleted", **NOT_A_CALL, type="Letter", deleted=True),
+            task("t1", "s+01:00", "none_not_a_call"),
+            task("t2", "s+02:00", "none_not_a_call", type="Follow-up"),
+            task("t3", None, "none_not_a_call", type="Letter"),
+            task("t4", "s+02:00", "none_deleted", type="Letter", deleted=True),
         ),
     ),
 )
