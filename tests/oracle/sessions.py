@@ -161,7 +161,8 @@ def sessions_from_page_views(
             web = Web.of_page_view(view.row, ours, variables, seeds) if view else None
             is_arrival = web is not None and web.is_arrival
             if current is None or at - previous_at > timeout or is_arrival:
-                current = Session(identifier, cookie, None, at, Web.nothing(ours, variables, seeds))
+                session_id = identifier if view else f"form-{identifier}"
+                current = Session(session_id, cookie, None, at, Web.nothing(ours, variables, seeds))
                 has_attributes = False
                 sessions.append(current)
             if view is not None:

@@ -295,7 +295,7 @@ def test_r4_1_a_form_may_open_a_session() -> None:
     world.add("web/page_views", session("p", f"{DAY} 10:20:00", CURRENT_PAGE_RAW="x"))
     world.add("web/form_submits", form("f", f"{DAY} 10:00:00"))
     touch = answers(world, OWN)["fct_touchpoints"][0]
-    assert (touch["touchpoint_id"], touch["is_conversion"], touch["landing_page_raw"]) == ("session-f", True, "x")
+    assert (touch["touchpoint_id"], touch["is_conversion"], touch["landing_page_raw"]) == ("session-form-f", True, "x")
 
 
 # R5, R6, R7, R8 -----------------------------------------------------------------------------------------------------
