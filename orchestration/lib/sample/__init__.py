@@ -57,7 +57,7 @@ def write_sample(
     """Writes the sample company's landing folder and, as Parquet, the truth that the marts have to show.
 
     The same sessions and seed give the same company: the same rows, and but for Parquet the same bytes. Every journey
-    is told at least once, so a company has some 165 sessions even if fewer were asked for. What an earlier call wrote
+    is told at least once, so a company has some 170 sessions even if fewer were asked for. What an earlier call wrote
     is replaced; a landing folder that holds anything else is refused, for a sample must never mix with real data.
     """
     if sessions < 1:

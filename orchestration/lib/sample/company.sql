@@ -325,6 +325,7 @@ create temp view salesforce_Task as
 with journey_task as (
     select
         serial, is_shown, k, version, versions, t0, deleted, style, subtype, call_type, duration, call_object,
+        is_numbered,
         time_text, touchpoint_text,
         sf_id('00T', serial, k) as task_id,
         after(t0, at_us) as created_at,
@@ -356,8 +357,13 @@ select
     -- The telephone system's id: its own, or one that several Tasks share.
     case when call_object = 'own' then 'CA' || md5(task_id) when call_object is not null
         then 'CA' || md5(call_object || serial) end as CallObject,
-    case when subtype = 'Call' then 'Asked about "' || pick(['delivery', 'prices', 'calibration'], serial) || '",'
-        || chr(10) || 'wants an offer; via ' || pick(['the site', 'an ad', 'a colleague'], serial) end as Description,
+    case
+        -- A dialer's sentence.
+        when is_numbered then 'answered: Inbound call.' || chr(10) || 'The call was made from +1206555'
+            || lpad((serial % 10000)::varchar, 4, '0') || ' to +18005550199.'
+        when subtype = 'Call' then 'Asked about "' || pick(['delivery', 'prices', 'calibration'], serial) || '",'
+            || chr(10) || 'wants an offer; via ' || pick(['the site', 'an ad', 'a colleague'], serial)
+    end as Description,
     t0::date as ActivityDate,
     case style when 'shouting' then ' V_' || upper(cookie_id) || '  ' else cookie_id end as bizible2__BizibleId__c,
     touchpoint_at as bizible2__Bizible_Touchpoint_Date__c,

@@ -177,6 +177,7 @@ class _Expansion:
                         "call_type": stated.call_type,
                         "duration": stated.duration,
                         "call_object": stated.call_object,
+                        "is_numbered": stated.caller,
                         "deleted": stated.deleted,
                         **self._who(stated.who),
                         "verdict": call.verdict,

@@ -64,6 +64,7 @@ class Call:
     call_type: str | None = "Inbound"
     duration: str | None = "seconds"  # seconds: a number; else as written
     call_object: str | None = "own"  # own: unique; None: empty; else shared by the calls that say the same
+    caller: bool = False  # Description says from which number the call came: one number a journey
     deleted: bool = False
     windows: int | None = None  # sessions whose window holds it; None: 1 with a session, else 0
     nearest: str | None = None  # nearest session of the cookie; None: the session that it belongs to

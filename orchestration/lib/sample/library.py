@@ -382,6 +382,41 @@ DUPLICATES = (
             Call("c2", "s+05:10", "merged_secondary", "s", call_object=None),
         ),
     ),
+    Journey(  # The same number from Description, the same WhoId, 60 seconds apart at most.
+        "number_written_twice",
+        (Visit("s", "0d", made_by="c1"),),
+        calls=(
+            Call("c1", "s+05:00", "merged", "s", who="lead", call_object=None, caller=True),
+            Call(
+                "c2", "s+06:00", "merged_duplicate", "s", who="lead", call_object=None, caller=True, duplicate_of="c1"
+            ),
+        ),
+        leads=(Lead("lead", "p", "1d"),),
+        people={"p": {"s": "call"}},
+        positions={"lead": {"s": "FT, LC, Form"}},
+    ),
+    Journey(  # A microsecond more: he called again.
+        "number_calls_again",
+        (Visit("s", "0d", made_by="c1"),),
+        calls=(
+            Call("c1", "s+05:00", "merged", "s", who="lead", call_object=None, caller=True),
+            Call("c2", "s+06:00.000001", "merged_secondary", "s", who="lead", call_object=None, caller=True),
+        ),
+        leads=(Lead("lead", "p", "1d"),),
+        people={"p": {"s": "call"}},
+        positions={"lead": {"s": "FT, LC, Form"}},
+    ),
+    Journey(  # Two people behind one number.
+        "number_of_two_people",
+        (Visit("s", "0d", made_by="c1"),),
+        calls=(
+            Call("c1", "s+05:00", "merged", "s", who="lead_p", call_object=None, caller=True),
+            Call("c2", "s+05:30", "merged_secondary", "s", who="lead_q", call_object=None, caller=True),
+        ),
+        leads=(Lead("lead_p", "p", "1d"), Lead("lead_q", "q", "1d")),
+        people={"p": {"s": "call"}, "q": {"s": "call"}},
+        positions={"lead_p": {"s": "FT, LC, Form"}, "lead_q": {"s": "FT, LC, Form"}},
+    ),
     Journey(  # A duplicate identifies nobody.
         "duplicate_names_a_lead",
         (Visit("s", "0d", made_by="c1"),),
