@@ -2,10 +2,10 @@
 select
     touches.scenario,
     touches.record_id,
-    min(touches.touch_order) as first_touch,
+    min(touches.touch_number) as first_touch,
     coalesce(
-        min(case when touches.is_conversion then touches.touch_order end),
-        max(case when touches.touchpoint_date <= records.created_at then touches.touch_order end)
+        min(case when touches.is_conversion then touches.touch_number end),
+        max(case when touches.touchpoint_date <= records.created_at then touches.touch_number end)
     ) as lead_creation
 from {{ ref('int_people__record_touches') }} as touches
 inner join {{ ref('int_people__records') }} as records on touches.record_id = records.record_id

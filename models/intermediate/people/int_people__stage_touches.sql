@@ -4,7 +4,7 @@ select
     touches.record_id,
     stages.position_name,
     stages.entered_at,
-    max(touches.touch_order) as touch_order
+    max(touches.touch_number) as touch_number
 from {{ ref('int_people__stages') }} as stages
 inner join {{ ref('int_people__record_touches') }} as touches
     on stages.record_id = touches.record_id

@@ -1,23 +1,22 @@
 {{ config(materialized='view') }}
--- One row per scenario and touch: those of the marts (`base`) and those of every other scenario.
+-- One row per scenario and touch of a known cookie: those of the marts (`base`) and those of every other scenario.
 select
     'base' as scenario,
-    touchpoint_id,
-    session_id,
-    case when session_id is null then crm_task_id end as separate_task_id,
-    cookie_id,
+    cookie_number,
+    touch_number,
     touchpoint_date,
+    task_id,
     is_conversion,
-    crm_task_id is not null as is_made_by_call
-from {{ ref('int_touchpoints') }}
+    is_made_by_call
+from {{ ref('int_people__touches') }}
+where is_touch
 union all
 select
     scenario,
-    touchpoint_id,
-    session_id,
-    separate_task_id,
-    cookie_id,
+    cookie_number,
+    touch_number,
     touchpoint_date,
+    task_id,
     is_conversion,
     is_made_by_call
 from {{ ref('int_scenarios__touches') }}

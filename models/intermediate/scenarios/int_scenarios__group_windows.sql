@@ -15,8 +15,9 @@ calls as (
         calls.task_id,
         calls.session_id
     from {{ ref('int_opportunities__cookies') }} as cookies
+    inner join {{ ref('int_people__known_cookies') }} as known on cookies.cookie_number = known.cookie_number
     inner join {{ ref('int_calls__verdicts') }} as calls
-        on cookies.cookie_id = calls.cookie_id
+        on known.cookie_id = calls.cookie_id
         and calls.is_tracked
     where cookies.group_id in (
         select group_id from {{ ref('int_opportunities') }} where is_won and amount_cents is not null
@@ -105,7 +106,9 @@ select
     staged.anchor,
     staged.window_number,
     staged.minutes,
-    case when staged.is_base then 'base' else staged.anchor || '_' || cast(changed.minutes as varchar) end as scenario,
+    case when staged.is_base then 'base'
+        else case staged.anchor when 'session_start' then 'start_' else 'active_' end || cast(changed.minutes as varchar)
+    end as scenario,
     staged.changed_window
 from staged
 inner join windows as changed on staged.changed_window = changed.window_number

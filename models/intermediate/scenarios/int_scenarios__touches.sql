@@ -1,80 +1,74 @@
--- One row per scenario and touch of the cookies that it concerns: the touches as they would be with another window or
--- without call tracking (R1.6, R1.7). The scenario `base` is int_touchpoints itself.
+-- One row per scenario other than `base` and touch of the cookies that it concerns: the touches as they would be with
+-- another window or without call tracking (R1.6, R1.7).
 with cookies as (
     select distinct
         scenario,
-        cookie_id,
         anchor,
-        window_number
+        window_number,
+        cookie_number
     from {{ ref('int_scenarios__cookies') }}
+    where scenario <> 'base'
+),
+
+touches as (
+    select * from {{ ref('int_people__touches') }}
 ),
 
 calls as (
     select
         cookies.scenario,
+        calls.touch_number,
         calls.task_id,
-        calls.cookie_id,
-        calls.called_at,
-        ties.session_id
+        calls.cookie_number,
+        calls.touchpoint_date,
+        'session-' || ties.session_id as session_touchpoint_id
     from cookies
-    inner join {{ ref('int_calls__verdicts') }} as calls
-        on cookies.cookie_id = calls.cookie_id
-        and calls.is_tracked
+    inner join touches as calls
+        on cookies.cookie_number = calls.cookie_number
+        and calls.task_id is not null
     left join {{ ref('int_scenarios__call_ties') }} as ties
         on calls.task_id = ties.task_id
         and cookies.anchor = ties.anchor
         and cookies.window_number >= ties.from_window
         and cookies.window_number < ties.until_window
-    where cookies.scenario <> 'without_calls'
+    where cookies.scenario <> 'no_calls'
 ),
 
 first_calls as (
     select
-        scenario,
-        session_id,
-        min(called_at) as called_at
+        calls.scenario,
+        sessions.touch_number,
+        min(calls.touchpoint_date) as called_at
     from calls
-    where session_id is not null
-    group by scenario, session_id
-),
-
-first_forms as (
-    select
-        session_id,
-        min(converted_at) as submitted_at
-    from {{ ref('int_touchpoints__conversions') }}
-    where conversion_kind <> 'call'
-    group by session_id
+    inner join touches as sessions on calls.session_touchpoint_id = sessions.touchpoint_id
+    group by calls.scenario, sessions.touch_number
 )
 
 select
     cookies.scenario,
-    touchpoints.touchpoint_id,
-    touchpoints.session_id,
-    cast(null as varchar) as separate_task_id,
-    touchpoints.cookie_id,
-    touchpoints.touchpoint_date,
-    first_forms.submitted_at is not null or first_calls.called_at is not null as is_conversion,
+    touches.cookie_number,
+    touches.touch_number,
+    touches.touchpoint_date,
+    cast(null as varchar) as task_id,
+    touches.first_form_at is not null or first_calls.called_at is not null as is_conversion,
     -- At equal times the form makes the touchpoint.
     first_calls.called_at is not null
-    and (first_forms.submitted_at is null or first_calls.called_at < first_forms.submitted_at) as is_made_by_call
+    and (touches.first_form_at is null or first_calls.called_at < touches.first_form_at) as is_made_by_call
 from cookies
-inner join {{ ref('int_touchpoints') }} as touchpoints
-    on cookies.cookie_id = touchpoints.cookie_id
-    and touchpoints.session_id is not null
-left join first_forms on touchpoints.session_id = first_forms.session_id
+inner join touches
+    on cookies.cookie_number = touches.cookie_number
+    and touches.task_id is null
 left join first_calls
-    on touchpoints.session_id = first_calls.session_id
+    on touches.touch_number = first_calls.touch_number
     and cookies.scenario = first_calls.scenario
 union all
 select
     scenario,
-    'task-' || task_id,
-    null,
+    cookie_number,
+    touch_number,
+    touchpoint_date,
     task_id,
-    cookie_id,
-    called_at,
     true,
     true
 from calls
-where session_id is null
+where session_touchpoint_id is null

@@ -36,12 +36,13 @@ held as (
     where is_lead_creation_touch
     union all
     select
-        record_id,
-        {{ ordered_touchpoint('touch_order') }},
-        position_name,
-        entered_at
-    from {{ ref('int_people__stage_touches') }}
-    where scenario = 'base'
+        stages.record_id,
+        touches.touchpoint_id,
+        stages.position_name,
+        stages.entered_at
+    from {{ ref('int_people__stage_touches') }} as stages
+    inner join {{ ref('int_people__touches') }} as touches on stages.touch_number = touches.touch_number
+    where stages.scenario = 'base'
 ),
 
 transitions as (

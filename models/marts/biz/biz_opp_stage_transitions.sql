@@ -23,13 +23,15 @@ opportunities as (
 -- The share of an open opportunity's close is pending (R7.2).
 held as (
     select
-        opportunity_id,
-        {{ ordered_touchpoint('touch_order') }} as touchpoint_id,
-        case position_name when 'Pending' then 'Closed' else position_name end as stage,
-        position_name = 'Pending' as is_pending
-    from {{ ref('int_opportunities__positions') }}
-    where scenario = 'base'
-        and position_name <> 'Form'
+        cases.opportunity_id,
+        touches.touchpoint_id,
+        case positions.position_name when 'Pending' then 'Closed' else positions.position_name end as stage,
+        positions.position_name = 'Pending' as is_pending
+    from {{ ref('int_opportunities__positions') }} as positions
+    inner join {{ ref('int_opportunities__cases') }} as cases on positions.case_number = cases.case_number
+    inner join {{ ref('int_people__touches') }} as touches on positions.touch_number = touches.touch_number
+    where cases.scenario = 'base'
+        and positions.position_name <> 'Form'
 ),
 
 entered as (

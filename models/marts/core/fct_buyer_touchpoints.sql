@@ -10,7 +10,7 @@ milestones as (
 conversions as (
     select
         record_id,
-        touch_order
+        touch_number
     from {{ ref('int_people__record_touches') }}
     where scenario = 'base'
         and is_conversion
@@ -19,7 +19,7 @@ conversions as (
 held as (
     select
         record_id,
-        first_touch as touch_order,
+        first_touch as touch_number,
         'FT' as position_name
     from milestones
     union all
@@ -32,22 +32,22 @@ held as (
     union all
     select
         conversions.record_id,
-        conversions.touch_order,
+        conversions.touch_number,
         'PostLC'
     from conversions
     inner join milestones
         on conversions.record_id = milestones.record_id
-        and conversions.touch_order > milestones.lead_creation
+        and conversions.touch_number > milestones.lead_creation
     union all
     select
         record_id,
-        touch_order,
+        touch_number,
         'Form'
     from conversions
     union all
     select
         record_id,
-        touch_order,
+        touch_number,
         position_name
     from {{ ref('int_people__stage_touches') }}
     where scenario = 'base'
@@ -56,7 +56,7 @@ held as (
 touches as (
     select
         held.record_id,
-        held.touch_order,
+        held.touch_number,
         {{ joined_text('held.position_name', 'positions.position_order') }} as touchpoint_position,
         {%- for flag, name in {'is_first_touch': 'FT', 'is_lead_creation_touch': 'LC',
             'is_post_lead_creation_touch': 'PostLC', 'is_form_touch': 'Form'}.items() %}
@@ -64,12 +64,12 @@ touches as (
         {%- endfor %}
     from held
     inner join {{ ref('int_credit__positions') }} as positions on held.position_name = positions.position_name
-    group by held.record_id, held.touch_order
+    group by held.record_id, held.touch_number
 )
 
 select
-    touches.record_id || '-' || {{ ordered_touchpoint('touches.touch_order') }} as buyer_touchpoint_id,
-    {{ ordered_touchpoint('touches.touch_order') }} as touchpoint_id,
+    touches.record_id || '-' || touchpoints.touchpoint_id as buyer_touchpoint_id,
+    touchpoints.touchpoint_id,
     records.email,
     records.lead_id,
     records.contact_id,
@@ -92,3 +92,4 @@ select
 from touches
 inner join records on touches.record_id = records.record_id
 inner join milestones on touches.record_id = milestones.record_id
+inner join {{ ref('int_people__touches') }} as touchpoints on touches.touch_number = touchpoints.touch_number

@@ -1,32 +1,36 @@
 -- One row per person and touch (R5.1, R5.3).
-with touchpoints as (
-    select * from {{ ref('int_touchpoints') }}
+with touches as (
+    select * from {{ ref('int_people__touches') }} where is_touch
 ),
 
 cookies as (
-    select * from {{ ref('int_people__cookies') }}
+    select
+        cookies.email,
+        cookies.known_by,
+        known.cookie_number
+    from {{ ref('int_people__cookies') }} as cookies
+    inner join {{ ref('int_people__known_cookies') }} as known on cookies.cookie_id = known.cookie_id
 )
 
 select
     cookies.email,
-    touchpoints.touchpoint_id,
-    touchpoints.touchpoint_date,
-    touchpoints.is_conversion,
+    touches.touchpoint_id,
+    touches.touchpoint_date,
+    touches.is_conversion,
     cookies.known_by
-from touchpoints
-inner join cookies on touchpoints.cookie_id = cookies.cookie_id
-where touchpoints.session_id is not null
+from touches
+inner join cookies on touches.cookie_number = cookies.cookie_number
+where touches.task_id is null
 union all
 select
     cookies.email,
-    touchpoints.touchpoint_id,
-    touchpoints.touchpoint_date,
-    touchpoints.is_conversion,
+    touches.touchpoint_id,
+    touches.touchpoint_date,
+    touches.is_conversion,
     cookies.known_by
-from touchpoints
-inner join {{ ref('int_people__call_owners') }} as owners on touchpoints.crm_task_id = owners.task_id
+from touches
+inner join {{ ref('int_people__call_owners') }} as owners on touches.task_id = owners.task_id
 -- Naming somebody makes the cookie his, so the pair is always there.
 inner join cookies
     on owners.email = cookies.email
-    and touchpoints.cookie_id = cookies.cookie_id
-where touchpoints.session_id is null
+    and touches.cookie_number = cookies.cookie_number

@@ -8,11 +8,11 @@ with opportunities as (
         opportunities.is_won,
         opportunities.is_closed,
         opportunities.amount_cents,
-        groups.group_id is not null as is_affected
+        journeys.group_id is not null as is_affected
     from {{ ref('int_opportunities') }} as opportunities
-    left join {{ ref('int_scenarios__groups') }} as groups
-        on opportunities.group_id = groups.group_id
-        and groups.scenario = 'without_calls'
+    left join {{ ref('int_scenarios__journeys') }} as journeys
+        on opportunities.group_id = journeys.group_id
+        and journeys.scenario = 'no_calls'
 ),
 
 with_calls as (
@@ -30,7 +30,7 @@ without_calls as (
         *,
         true as is_affected
     from {{ ref('int_credit__touches') }}
-    where scenario = 'without_calls'
+    where scenario = 'no_calls'
     union all
     select * from with_calls where not is_affected
 ),

@@ -66,22 +66,23 @@ tied as (
 -- Full path revenue of touches that a call made, by scenario.
 group_revenue as (
     select
-        credit.scenario,
-        opportunities.group_id,
+        cases.scenario,
+        cases.group_id,
         touch_channels.channel,
         sum(credit.revenue_cents) as cents
     from {{ ref('int_credit') }} as credit
     inner join {{ ref('int_opportunities__positions') }} as positions
-        on credit.scenario = positions.scenario
-        and credit.opportunity_id = positions.opportunity_id
-        and credit.touch_order = positions.touch_order
+        on credit.case_number = positions.case_number
+        and credit.touch_number = positions.touch_number
         and positions.is_made_by_call
+    inner join {{ ref('int_opportunities__cases') }} as cases on credit.case_number = cases.case_number
     inner join {{ ref('int_opportunities') }} as opportunities
-        on credit.opportunity_id = opportunities.opportunity_id
+        on cases.opportunity_id = opportunities.opportunity_id
         and opportunities.is_won
-    inner join touch_channels on {{ ordered_touchpoint('credit.touch_order') }} = touch_channels.touchpoint_id
+    inner join {{ ref('int_people__touches') }} as touches on credit.touch_number = touches.touch_number
+    inner join touch_channels on touches.touchpoint_id = touch_channels.touchpoint_id
     where credit.model = 'full_path'
-    group by credit.scenario, opportunities.group_id, touch_channels.channel
+    group by cases.scenario, cases.group_id, touch_channels.channel
 ),
 
 earned as (

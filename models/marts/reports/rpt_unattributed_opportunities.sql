@@ -26,5 +26,5 @@ select
 from {{ ref('int_opportunities') }} as opportunities
 left join contacts on opportunities.group_id = contacts.group_id
 where opportunities.opportunity_id not in (
-    select opportunity_id from {{ ref('int_opportunities__positions') }} where scenario = 'base'
+    select opportunity_id from {{ ref('int_credit__touches') }} where scenario = 'base'
 )
