@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from . import values
 from .sessions import Session, group_by_cookie, last_started
-from .world import BIZIBLE_ID, Row, Variables, World
+from .world import BIZIBLE_ID, Row, Seeds, Variables, World
 
 
 @dataclass
@@ -91,28 +92,64 @@ def nearest_session(call_at: datetime, sessions: list[Session]) -> Session | Non
     return min(sessions, key=lambda s: (abs(call_at - s.started_at), s.started_at, s.id), default=None)
 
 
-def mark_duplicates(calls: list[Call], variables: Variables) -> None:
-    """R1.12 by CallObject: the earliest, then the smallest id, stands for all with the same one."""
+def described(call: Call, kind: str, seeds: Seeds) -> str | None:
+    """R1.12: what the Description says, by the first pattern of the seed that matches."""
+    description = call.row.text("Description") or ""
+    rows = [row for row in seeds.task_description_patterns if row["kind"] == kind]
+    for row in sorted(rows, key=lambda row: int(row["priority"])):
+        match = re.search(row["pattern"], description, re.IGNORECASE)
+        if match and row["marker"].lower() in description.lower():
+            return match.group(1)
+    return None
+
+
+def caller_number(call: Call, seeds: Seeds) -> str | None:
+    """The digits of the caller's number; what networks put in place of a withheld one says nothing."""
+    digits = re.sub(r"\D", "", described(call, "caller_number", seeds) or "")
+    withheld = {row["caller_number"] for row in seeds.anonymous_caller_numbers}
+    return digits if digits and digits not in withheld else None
+
+
+def is_one_call(one: Call, other: Call, seeds: Seeds) -> bool:
+    """R1.12: the same CallObject, or the same provider call id, or the same caller, person and minute."""
+
+    def same(first: str | None, second: str | None) -> bool:
+        return first is not None and first == second
+
+    return (
+        same(one.row.text("CallObject"), other.row.text("CallObject"))
+        or same(described(one, "provider_call_id", seeds), described(other, "provider_call_id", seeds))
+        or (
+            same(caller_number(one, seeds), caller_number(other, seeds))
+            and same(one.who, other.who)
+            and abs(one.called_at - other.called_at) <= timedelta(seconds=60)
+        )
+    )
+
+
+def mark_duplicates(calls: list[Call], variables: Variables, seeds: Seeds) -> None:
+    """R1.12: of all Tasks that one after the other are one call, the earliest, then the smallest id, stands."""
     if not variables.dedupe_calls:
         return
-    first: dict[str, Call] = {}
-    for call in sorted((c for c in calls if c.is_tracked), key=lambda c: (c.called_at, c.id)):
-        call_object = call.row.text("CallObject")
-        if call_object is None:
-            continue
-        if call_object in first:
-            call.duplicate_of = first[call_object].id
-        else:
-            first[call_object] = call
+    left = sorted((call for call in calls if call.is_tracked), key=lambda call: (call.called_at, call.id))
+    while left:
+        first = left.pop(0)
+        one_call = [first]
+        for member in one_call:  # grows while it is read
+            found = [call for call in left if is_one_call(member, call, seeds)]
+            one_call += found
+            left = [call for call in left if call not in found]
+        for call in one_call[1:]:
+            call.duplicate_of = first.id
 
 
-def judge_calls(world: World, sessions: list[Session], variables: Variables) -> list[Call]:
+def judge_calls(world: World, sessions: list[Session], variables: Variables, seeds: Seeds) -> list[Call]:
     """R1.2, R1.5, R1.8: every Task's sessions and verdict, save for who makes the touchpoint (R1.6)."""
     calls = read_calls(world, variables)
     by_cookie = group_by_cookie(sessions)
     for call in calls:
         call.is_tracked = not call.is_deleted and call.cookie is not None and call.called_at is not None
-    mark_duplicates(calls, variables)
+    mark_duplicates(calls, variables, seeds)
     for call in calls:
         same_cookie = by_cookie.get(call.cookie, []) if call.cookie else []
         if call.called_at is not None:

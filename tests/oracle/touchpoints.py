@@ -61,7 +61,7 @@ class Touched:
 
 def build_touches(world: World, variables: Variables, seeds: Seeds) -> Touched:
     sessions, forms = build_sessions(world, variables, seeds)
-    calls = judge_calls(world, sessions, variables)
+    calls = judge_calls(world, sessions, variables, seeds)
     assign_channels(sessions, variables, seeds)
     used = calls if variables.call_tracking else []
     touches = [session_touch(session, used, variables, seeds) for session in sessions]

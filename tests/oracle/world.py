@@ -161,6 +161,8 @@ class Seeds:
     stages: list[dict[str, str]]
     attribution_models: list[dict[str, str]]
     windows_minutes: list[dict[str, str]]
+    task_description_patterns: list[dict[str, str]]
+    anonymous_caller_numbers: list[dict[str, str]]
 
     @staticmethod
     def shipped(**replaced: list[dict[str, str]]) -> Seeds:

@@ -17,7 +17,8 @@ from typing import Any
 from tests.oracle import World
 from tests.oracle.values import SUFFIX_ALPHABET
 
-PLACEHOLDER = "e%%%%%e"
+DIGITS = "%%%%%"
+PLACEHOLDER = f"e{DIGITS}e"
 NUMBER = re.compile(r"e(\d{5})e", re.IGNORECASE)
 
 OWN_HOSTS = ("own.com", "shop.own.org")
@@ -73,6 +74,16 @@ REFERRERS = [
 TYPES = [None, "", " ", "Call", "call ", "Phone Call", "Left Message", "Email", "Inbound", "Facebook"]
 
 
+# What dialers and providers write into a Task (R1.12): a withheld number last.
+DESCRIPTIONS = [
+    f"answered: A 3 minute call. The call was made from +12065{DIGITS}4 to +12065550000",
+    f'Caller: +12065{DIGITS}4\n"came, from the website"',
+    "Caller: (206) 555-9999",
+    f"Call ID: prov-{PLACEHOLDER}-1 and more",
+    f"see call id: prov-{PLACEHOLDER}-1",
+    "nothing of note",
+    "Caller: +266696687",
+]
 FILES = ["a.csv", "b.jsonl", "c.parquet", "fivetran.csv"]
 
 
@@ -338,6 +349,7 @@ class Draw:
             "WhoId": self.id_text(self.one([*who, None, f"00Q{PLACEHOLDER}gone1"])),
             "WhatId": None,
             "ActivityDate": "2024-03-31",
+            "Description": self.one(DESCRIPTIONS) if self.chance(0.4) else None,
         }
         point = row["bizible2__Bizible_Touchpoint_Date__c"]
         if isinstance(point, datetime):
@@ -492,12 +504,9 @@ def fivetran(row: dict[str, Any]) -> dict[str, Any]:
 
 def numbered(world: World, number: int) -> World:
     """The world with its own number in every id."""
-    text = PLACEHOLDER.replace("%" * 5, f"{number:05}")
 
     def cell(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return value.replace(PLACEHOLDER, text).replace(PLACEHOLDER.upper(), text.upper())
+        return value.replace(DIGITS, f"{number:05}") if isinstance(value, str) else value
 
     return World(
         {path: [{name: cell(v) for name, v in row.items()} for row in rows] for path, rows in world.files.items()}
