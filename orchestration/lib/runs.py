@@ -35,7 +35,7 @@ def writer(context: dg.InitResourceContext) -> Iterator[Settings]:
 
 
 @contextmanager
-def explained(context: dg.AssetExecutionContext) -> Iterator[None]:
+def explained(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iterator[None]:
     """Tries again, later each time, what can pass by itself; fails with one message, without a traceback, if not."""
     try:
         yield
@@ -81,11 +81,11 @@ def build() -> None:
             instance=instance, raise_on_error=False, run_config={"loggers": {"console": {}}}
         )
     if not result.success:
-        raise UserError(_failure(result))
+        raise UserError(failure_of(result))
     say("Done")
 
 
-def _failure(result: dg.ExecuteInProcessResult) -> str:
+def failure_of(result: dg.ExecuteInProcessResult) -> str:
     """Why a run failed, in the words of the step that did."""
     reasons = []
     for event in result.all_events:

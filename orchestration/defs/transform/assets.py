@@ -1,7 +1,7 @@
 """The dbt models, seeds and tests: one dbt build."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import dagster as dg
@@ -18,6 +18,10 @@ from orchestration.lib.runs import explained
 from orchestration.lib.settings import Settings
 
 MANIFEST = json.loads(dbt.manifest_json(Settings.from_environment()).read_text(encoding="utf-8"))
+
+
+AssetKeys = Set[dg.AssetKey]
+CheckKeys = Set[dg.AssetCheckKey]
 
 
 class _Translator(DagsterDbtTranslator):
@@ -39,7 +43,7 @@ TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_che
 def models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Builds the marts and audits them; only a whole build without a failed test is sealed for publishing."""
     settings: Settings = context.resources.writer
-    select = selected_models(context) if context.is_subset else ()
+    select = selected_nodes(context.selected_asset_keys, context.selected_asset_check_keys) if context.is_subset else ()
     with explained(context):
         publish.unseal(settings.marts_build)
         result = dbt.build(settings, select=select, on_node=NodeProgress(context.log.info, MANIFEST))
@@ -49,17 +53,18 @@ def models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult |
             publish.seal(settings.marts_build)
 
 
-def selected_models(context: dg.AssetExecutionContext) -> list[str]:
-    """The names of the models and seeds that a user chose."""
-    return [
+def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:
+    """The names of the seeds, models and tests that a user chose."""
+    names = [
         node["name"]
         for node in MANIFEST["nodes"].values()
-        if node["resource_type"] in ("model", "seed") and TRANSLATOR.get_asset_key(node) in context.selected_asset_keys
+        if node["resource_type"] in ("model", "seed") and TRANSLATOR.get_asset_key(node) in assets
     ]
+    return names + [check.name for check in checks]
 
 
 def events(
-    result: dbt.BuildResult, assets: set[dg.AssetKey] | frozenset[dg.AssetKey], checks: set[dg.AssetCheckKey]
+    result: dbt.BuildResult, assets: AssetKeys, checks: CheckKeys
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """What Dagster records of a dbt build: an asset for every built node, a check for every test."""
     checks_by_name = {check.name: check for check in checks}

@@ -1,0 +1,146 @@
+"""Runs as Dagster makes them: one writer at a time, and a failed audit publishes nothing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from orchestration.lib import runs
+from orchestration.lib.settings import PROJECT_DIR
+from tests.harness import Project
+
+LAND_ONLY = """
+import dagster as dg
+from orchestration.definitions import defs
+from orchestration.defs.landing.assets import landed_tables
+
+with dg.DagsterInstance.get() as instance:
+    result = defs.resolve_job_def("build").execute_in_process(
+        instance=instance, asset_selection=list(landed_tables.keys), run_config={"loggers": {"console": {}}}
+    )
+"""
+
+
+@pytest.fixture
+def environment(project: Project, tmp_path: Path) -> dict[str, str]:
+    """Everything in the test's folder, Dagster's records as well."""
+    home = tmp_path / "dagster"
+    home.mkdir()
+    (home / "dagster.yaml").write_bytes((PROJECT_DIR / "orchestration" / "dagster.yaml").read_bytes())
+    return {**os.environ, **project.settings.environment(), "DAGSTER_HOME": str(home)}
+
+
+def write_sources(project: Project) -> None:
+    cookie = "277d79d01678498fea067c9b631bf6df"
+    project.write("web/sessions", [{"ID": "s1", "COOKIE_ID": cookie, "EVENT_DATE": "2024-05-01 10:00:00"}])
+    task = {"Id": "00T000000000001", "CreatedDate": "2024-05-01T10:10:00.000Z", "bizible2__BizibleId__c": cookie}
+    project.write("salesforce/Task", [task | {"Type": "Call"}])
+
+
+def test_two_runs_that_start_together_write_one_after_the_other(
+    project: Project, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sources(project)
+    # The record is made before two processes want to make it at once.
+    monkeypatch.setenv("DAGSTER_HOME", environment["DAGSTER_HOME"])
+    dg.DagsterInstance.get().dispose()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", LAND_ONLY], env=environment, cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    outputs = [run.communicate(timeout=300)[0] for run in processes]
+    assert [run.returncode for run in processes] == [0, 0], outputs
+
+    with dg.DagsterInstance.get() as instance:
+        first, second = sorted(span(instance, run.run_id) for run in instance.get_runs())
+    assert first[1] <= second[0], "both wrote at once"
+    landed = [output for output in outputs if "1 new file" in output]
+    assert len(landed) == 1, "the second has nothing left to land"
+
+
+def span(instance: dg.DagsterInstance, run_id: str) -> tuple[float, float]:
+    """When the first step of a run began and its last one ended."""
+    steps = instance.get_run_step_stats(run_id)
+    return min(step.start_time or 0 for step in steps), max(step.end_time or 0 for step in steps)
+
+
+def build(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "orchestration", "build"]
+    return subprocess.run(command, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, timeout=600)
+
+
+def test_a_failed_audit_publishes_nothing_and_the_run_is_red(
+    project: Project, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sources(project)
+    good = build(environment)
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert project.query_published("SELECT verdict FROM fct_calls") == [{"verdict": "merged"}]
+    version = os.readlink(project.settings.marts)
+
+    with duckdb.connect(str(project.settings.warehouse)) as connection:
+        connection.execute('INSERT INTO raw_salesforce."Task" SELECT * FROM raw_salesforce."Task"')
+    bad = build(environment)
+    assert bad.returncode == 1
+    assert "one_row_per_key" in bad.stderr
+    assert "Traceback" not in bad.stderr + bad.stdout
+    assert os.readlink(project.settings.marts) == version
+
+    monkeypatch.setenv("DAGSTER_HOME", environment["DAGSTER_HOME"])
+    with dg.DagsterInstance.get() as instance:
+        states = [run.status for run in instance.get_runs()]
+        [latest] = instance.fetch_materializations(dg.AssetKey(["web", "sessions"]), limit=1).records
+    assert states == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS]
+    assert latest.asset_materialization is not None
+    metadata = latest.asset_materialization.metadata
+    assert {"rows_read", "landed", "superseded", "unchanged", "quarantined", "files"} <= set(metadata)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("KEEP_VERSIONS", "none", "KEEP_VERSIONS is 'none'. Allowed: a whole number"),
+        ("CALL_ATTRIBUTION_MARTS", "staging.duckdb", "CALL_ATTRIBUTION_MARTS is"),
+    ],
+)
+def test_a_wrong_setting_stops_at_once(environment: dict[str, str], name: str, value: str, message: str) -> None:
+    stopped = build(environment | {name: value})
+    assert stopped.returncode == 2
+    assert message in stopped.stderr
+    assert stopped.stdout == ""
+
+
+def test_what_can_pass_is_tried_again_and_what_cannot_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr(runs, "wait_before", lambda retry: waits.append(retry) or 0)
+    attempts: list[str] = []
+
+    @dg.op
+    def locked(context: dg.OpExecutionContext) -> None:
+        attempts.append("locked")
+        with runs.explained(context):
+            if len(attempts) < 3:
+                raise duckdb.IOException("IO Error: Could not set lock on file")
+
+    @dg.op(ins={"after": dg.In(dg.Nothing)})
+    def broken(context: dg.OpExecutionContext) -> None:
+        attempts.append("broken")
+        with runs.explained(context):
+            raise PermissionError(13, "Permission denied")
+
+    @dg.job
+    def both() -> None:
+        broken(locked())
+
+    result = both.execute_in_process(raise_on_error=False)
+    assert attempts == ["locked", "locked", "locked", "broken"]
+    assert waits == [0, 1]
+    [failure] = result.get_step_failure_events()
+    assert failure.step_key == "broken"
+    assert runs.failure_of(result) == "[Errno 13] Permission denied"
