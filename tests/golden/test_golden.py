@@ -1,4 +1,4 @@
-"""The worked cases of rules R1 to R4, from files in a landing folder to the published file.
+"""The worked cases of the documentation, from files in a landing folder to the published file.
 
 A scenario (scenarios/*.yml) says
 
@@ -7,6 +7,7 @@ title      what it shows
 files      rows of files, by table of the landing folder
 variables  the rules' variables, where they differ from the defaults
 sheet      `organisation`: the rule sheet of that name here instead of the default one
+seeds      other seeds' text, by name, where it differs from what is shipped
 expect     rows by table: all that come of the scenario's own ids, in order, with the columns that matter
 
 Scenarios with the same variables, sheet and source of sessions share one landing folder and one build: their ids and
@@ -30,25 +31,61 @@ HERE = Path(__file__).parent
 
 Scenario = dict[str, Any]
 
-# A scenario's own rows of a table: by the ids of its web files' rows, by the ids of its Tasks (15 characters).
-WANTED = "with own as (select ?::varchar[] as ids, ?::varchar[] as tasks) "
+# A scenario's own rows of a table: by the ids of its web files' rows, by the ids of its Salesforce rows (15 characters).
+WANTED = """
+with own as (select ?::varchar[] as ids, ?::varchar[] as records),
+touches as (
+    select touchpoint_id, touchpoint_date, touchpoint_type, channel, channel_path from fct_touchpoints
+)
+"""
 QUERIES = {
     "fct_touchpoints": WANTED
     + """
         select fct_touchpoints.* from fct_touchpoints, own
-        where list_contains(own.ids, session_id) or list_contains(own.tasks, left(crm_task_id, 15))
+        where list_contains(own.ids, session_id) or list_contains(own.records, left(crm_task_id, 15))
         order by touchpoint_date, touchpoint_id""",
     "fct_calls": WANTED
     + """
         select fct_calls.* from fct_calls, own
-        where list_contains(own.tasks, left(crm_task_id, 15))
+        where list_contains(own.records, left(crm_task_id, 15))
         order by crm_task_id""",
     "int_forms__placed": WANTED
     + """
         select forms.* from warehouse.intermediate.int_forms__placed as forms, own
         where list_contains(own.ids, form_id)
         order by submitted_at, form_id""",
+    "fct_person_touchpoints": WANTED
+    + """
+        select people.* from fct_person_touchpoints as people, own
+        where list_contains(own.ids, replace(touchpoint_id, 'session-', ''))
+            or list_contains(own.records, left(replace(touchpoint_id, 'task-', ''), 15))
+        order by email, touchpoint_date, touchpoint_id""",
+    "fct_buyer_touchpoints": WANTED
+    + """
+        select touches.*, buyers.* exclude (touchpoint_id)
+        from fct_buyer_touchpoints as buyers join touches using (touchpoint_id), own
+        where list_contains(own.records, left(coalesce(lead_id, contact_id), 15))
+        order by touchpoint_date, touchpoint_id, coalesce(lead_id, contact_id)""",
+    "fct_attribution_touchpoints": WANTED
+    + """
+        select touches.*, shares.* exclude (touchpoint_id)
+        from fct_attribution_touchpoints as shares join touches using (touchpoint_id), own
+        where list_contains(own.records, left(opportunity_id, 15))
+        order by opportunity_id, touchpoint_date, touchpoint_id""",
+    "rpt_call_integration_impact": WANTED
+    + """
+        select touches.*, impact.* exclude (touchpoint_id, channel, channel_path)
+        from rpt_call_integration_impact as impact join touches using (touchpoint_id), own
+        where list_contains(own.records, left(opportunity_id, 15)) and model in ('lead_creation', 'w_shaped')
+        order by opportunity_id, touchpoint_date, touchpoint_id, model""",
+    "attribution_models": """
+        select model, position, weight from warehouse.seeds.attribution_models
+        where len(?::varchar[]) + len(?::varchar[]) > 0
+        order by model, position""",
 }
+
+# What is looked at in the warehouse, for it is not published.
+UNPUBLISHED = {"int_forms__placed", "attribution_models"}
 
 
 @dataclass(frozen=True)
@@ -57,10 +94,12 @@ class World:
 
     variables: tuple[tuple[str, Any], ...]
     sheet: str | None
+    seeds: tuple[tuple[str, str], ...]
     sessions_are_given: bool
 
     def __str__(self) -> str:
         parts = ["given sessions" if self.sessions_are_given else "page views", *([self.sheet] if self.sheet else [])]
+        parts += [text.splitlines()[-1] for _, text in self.seeds]
         return ", ".join(parts + [f"{name}={value}" for name, value in self.variables])
 
 
@@ -68,6 +107,7 @@ def world_of(scenario: Scenario) -> World:
     return World(
         variables=tuple(sorted(scenario.get("variables", {}).items())),
         sheet=scenario.get("sheet"),
+        seeds=tuple(sorted(scenario.get("seeds", {}).items())),
         sessions_are_given="web/sessions" in scenario["files"],
     )
 
@@ -82,17 +122,25 @@ def scenarios_of(world: World) -> list[Scenario]:
     return [scenario for scenario in scenarios() if world_of(scenario) == world]
 
 
+def marts_of(world: World) -> list[str]:
+    """The marts that a world's scenarios look at."""
+    wanted = {table for scenario in scenarios_of(world) for table in scenario["expect"]} - UNPUBLISHED
+    return sorted(wanted | {"fct_touchpoints", "fct_calls"})
+
+
 def publish(world: World, project: Project) -> None:
     """Lands the files of all scenarios of a world, builds and publishes."""
     if world.sheet:
         project.write_seed("channel_rules", (HERE / f"{world.sheet}.csv").read_text(encoding="utf-8"))
+    for name, text in world.seeds:
+        project.write_seed(name, text)
     # The one table that a run cannot do without.
     project.write("salesforce/Task", [{"Id": "00T000000000999", "bizible2__BizibleId__c": ""}], name="000")
     for number, scenario in enumerate(scenarios_of(world), start=1):
         for table, rows in scenario["files"].items():
             project.write(table, rows, name=f"{number:03}-{scenario['case']}")
     project.land()
-    project.build(select=["+fct_touchpoints", "+fct_calls"], variables=dict(world.variables))
+    project.build(select=[f"+{mart}" for mart in marts_of(world)], variables=dict(world.variables))
     project.publish()
 
 
@@ -105,11 +153,12 @@ def differences(scenario: Scenario, project: Project) -> Iterator[str]:
     """What a scenario expects and does not find, row by row."""
     files = scenario["files"]
     ids = [row["ID"] for table, rows in files.items() if table.startswith("web/") for row in rows]
-    tasks = [row["Id"][:15] for row in files.get("salesforce/Task", [])]
+    # A session that a form opened is named after it.
+    ids += [f"form-{row['ID']}" for row in files.get("web/form_submits", [])]
+    records = [row["Id"][:15] for table, rows in files.items() if table.startswith("salesforce/") for row in rows]
     for table, rows in scenario["expect"].items():
-        # Intermediate tables are not published.
-        query = project.query if table.startswith("int_") else project.query_published
-        for wanted, found in zip_longest(rows, query(QUERIES[table], [ids, tasks])):
+        query = project.query if table in UNPUBLISHED else project.query_published
+        for wanted, found in zip_longest(rows, query(QUERIES[table], [ids, records])):
             shown = {name: found[name] for name in wanted or found} if found else None
             if shown != {name: comparable(value) for name, value in (wanted or {}).items()}:
                 yield f"{scenario['case']}, {scenario['title']}: {table}\n  wanted {wanted}\n  found  {shown}"
