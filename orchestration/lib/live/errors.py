@@ -12,8 +12,8 @@ class SettingMissing(LiveSourceError):
 
     def __init__(self, source: str, missing: list[str]) -> None:
         super().__init__(
-            f"{source} is configured by half: {', '.join(missing)} is not set. Set it, or remove the other "
-            f"variables of {source} to go on with files only."
+            f"{source} is configured by half. Not set: {', '.join(missing)}. Set them, or remove the other variables "
+            f"of {source} to go on with files only."
         )
 
 
