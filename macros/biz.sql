@@ -122,7 +122,7 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
 
 {# A whole number for a currency code, so that currencies join on numbers as they do in Marketo Measure. #}
 {% macro currency_number(code) -%}
-(ascii(substr({{ code }}, 1, 1)) * 65536 + ascii(substr({{ code }}, 2, 1)) * 256 + ascii(substr({{ code }}, 3, 1)))
+(cast(ascii(substr({{ code }}, 1, 1)) as bigint) * 65536 + ascii(substr({{ code }}, 2, 1)) * 256 + ascii(substr({{ code }}, 3, 1)))
 {%- endmacro %}
 
 {# Built-in stages have ids of their own in Marketo Measure; the others go by their name. #}

@@ -1,0 +1,18 @@
+"""The small company, built and published once for the tests of this folder."""
+
+import pytest
+
+from tests.biz import company
+from tests.harness import Project
+
+
+@pytest.fixture(scope="package")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A published file that holds the small company; nobody writes to it."""
+    project = Project(tmp_path_factory.mktemp("company"))
+    company.write(project)
+    project.write_seed("stages", "stage,object,stage_order\nOffer,Opportunity,1\n")
+    project.land()
+    project.build()
+    project.publish()
+    return project

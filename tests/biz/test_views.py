@@ -1,0 +1,235 @@
+"""The views with Marketo Measure's names: what they are called, what they hold, who can open them."""
+
+import csv
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.lib.settings import PROJECT_DIR
+from tests.biz import company
+from tests.harness import Project
+
+HERE = Path(__file__).parent
+
+# The types of Marketo Measure's warehouse, as a DuckDB file has them.
+TYPES = {
+    "varchar": "VARCHAR",
+    "varchar(1)": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "timestamp_ntz": "TIMESTAMP",
+    "number(38,0)": "DECIMAL(38,0)",
+    "number(38,8)": "DECIMAL(38,8)",
+    "number(38,19)": "DECIMAL(38,12)",
+    "number(22,19)": "DECIMAL(22,12)",
+}
+
+
+def documented() -> dict[str, list[tuple[str, str]]]:
+    """Columns and types of every view, as Marketo Measure's warehouse lists them."""
+    views: dict[str, list[tuple[str, str]]] = {}
+    with open(HERE / "columns.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            views.setdefault(row["view"], []).append((row["column"], row["type"]))
+    return views
+
+
+@pytest.mark.parametrize("view", documented())
+def test_columns_have_the_documented_order_names_and_types(built: Project, view: str) -> None:
+    columns = built.query_published(
+        "select column_name, data_type from information_schema.columns where table_name = ? order by ordinal_position",
+        [view],
+    )
+    expected = [(column, TYPES[type]) for column, type in documented()[view]]
+    assert [(column["column_name"], column["data_type"]) for column in columns] == expected
+    described = built.query_published(f"select column_name, column_type from (describe {view})")
+    assert [tuple(column.values()) for column in described] == expected
+
+
+def test_there_are_eighteen_views_and_the_project_lists_their_types() -> None:
+    listed = yaml.safe_load((PROJECT_DIR / "models/marts/biz/_biz__models.yml").read_text(encoding="utf-8"))
+    models = {
+        model["name"]: [(column["name"], column["data_type"]) for column in model["columns"]]
+        for model in listed["models"]
+        if model["name"].startswith("biz_")
+    }
+    assert models == documented()
+    assert len(models) == 18
+
+
+def test_ids_have_the_documented_forms_and_join(built: Project) -> None:
+    email = "anna@acme-customer.test"
+    touch = built.query_published(
+        "select * from biz_touchpoints where CONTACT_ID = ? order by TOUCHPOINT_DATE limit 1", [company.CONTACT]
+    )[0]
+    assert touch["ID"] == f"TP2_Person_{company.CONTACT}_{company.FIRST}"
+    assert touch["USER_TOUCHPOINT_ID"] == f"{email}_{company.FIRST}"
+    assert touch["UNIQUE_ID_PERSON"] == f"Person_{company.CONTACT}"
+    assert touch["VISITOR_ID"] == f"v_{company.ANNA}"
+    assert built.query_published(
+        "select ID from biz_touchpoints where LEAD_ID = ? and LANDING_PAGE is null", [company.LEAD]
+    ) == [{"ID": f"TP2_Person_{company.LEAD}_{company.SEPARATE}"}]
+    assert built.query_published(
+        "select ID from biz_attribution_touchpoints where IS_FIRST_TOUCH and OPPORTUNITY_ID = ?", [company.OPPORTUNITY]
+    ) == [{"ID": f"BAT2_{company.OPPORTUNITY}_{company.CONTACT}_{company.FIRST}"}]
+    for child, key, parent in (
+        ("biz_touchpoints", "USER_TOUCHPOINT_ID", "biz_user_touchpoints"),
+        ("biz_attribution_touchpoints", "USER_TOUCHPOINT_ID", "biz_user_touchpoints"),
+        ("biz_user_touchpoints", "CHANNEL", "biz_channels"),
+        ("biz_lead_stage_transitions", "TOUCHPOINT_ID", "biz_touchpoints"),
+        ("biz_opp_stage_transitions", "TOUCHPOINT_ID", "biz_attribution_touchpoints"),
+    ):
+        orphans = f"select {key} from {child} where {key} is null or {key} not in (select ID from {parent})"
+        assert built.query_published(orphans) == [], child
+        assert built.query_published(f"select count(*) as rows from {child}")[0]["rows"] > 0, child
+
+
+def test_a_touch_that_came_through_another_address_has_that_address(built: Project) -> None:
+    """R5.2: the converted Lead's address is the Contact's too; the touch is known by both, the record's own wins."""
+    rows = built.query_published("select EMAIL from biz_touchpoints where CONTACT_ID = ?", [company.CONTACT])
+    assert {row["EMAIL"] for row in rows} == {"anna@acme-customer.test"}
+    people = built.query_published("select distinct EMAIL from biz_user_touchpoints order by EMAIL")
+    assert [row["EMAIL"] for row in people] == [
+        "anna.private@mail.test",
+        "anna@acme-customer.test",
+        "ben@elsewhere.test",
+    ]
+
+
+def test_sessions_show_what_the_export_said(built: Project) -> None:
+    session = built.query_published("select * from biz_sessions where ID = ?", [company.FIRST])[0]
+    shown = {
+        "COOKIE_ID": company.ANNA,
+        "EVENT_DATE": datetime(2024, 3, 1, 10),
+        "MODIFIED DATE": datetime(2024, 3, 1, 11),
+        "IS_FIRST_SESSION": True,
+        "CHANNEL": "Paid Search.AdWords",
+        "LANDING_PAGE": "www.acme.test/demo",
+        "REFERRER_PAGE_RAW": "https://www.google.com/search?q=acme",
+        "AD_PROVIDER": "Google",
+        "SITE_NAME": "Search network",
+        "CREATIVE_UNIQUE_ID": "aw.1.2.3.4",
+        "AD_UNIQUE_ID": None,
+        "SOURCE": "google",
+        "MEDIUM": "cpc",
+        "HAS_FORM": False,
+        "ROW_KEY": None,
+        "_CREATED_DATE": datetime(2024, 3, 2),
+        "_DELETED_DATE": None,
+    }
+    assert {name: session[name] for name in shown} == shown
+    flags = built.query_published("select HAS_FORM, HAS_CHAT, HAS_EMAIL from biz_sessions order by EVENT_DATE")
+    assert [tuple(row.values()) for row in flags] == [(False, False, False), (True, False, True), (False, True, True)]
+
+
+def test_touches_show_browser_and_form(built: Project) -> None:
+    rows = built.query_published(
+        "select BROWSER_NAME, BROWSER_VERSION, PLATFORM_NAME, PLATFORM_VERSION, FORM_PAGE_RAW, FORM_DATE,"
+        " MARKETING_TOUCH_TYPE from biz_user_touchpoints"
+        " where EMAIL = 'anna@acme-customer.test' order by TOUCHPOINT_DATE"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("Chrome", "65.0", "Windows", "6.1", None, None, "Phone Call"),
+        (None, None, None, None, "https://www.acme.test/prices?form=1", datetime(2024, 3, 5, 9, 3), "Web Form"),
+    ]
+
+
+def test_percentages_are_on_the_scale_to_100_and_multiply_with_large_amounts(built: Project) -> None:
+    rows = built.query_published(
+        """
+        select
+            cast(sum(o.AMOUNT * b.FULL_PATH_PERCENTAGE / 100) as decimal(18, 2)) as full_path,
+            sum(b.W_SHAPE_PERCENTAGE) as w_shaped,
+            sum(o.AMOUNT * b.FIRST_CLICK_PERCENTAGE) as raw
+        from biz_attribution_touchpoints as b
+        inner join biz_opportunities as o on o.ID = b.OPPORTUNITY_ID
+        """
+    )
+    assert rows[0]["full_path"] == Decimal("5000000000.00")
+    assert rows[0]["w_shaped"] == 100
+    assert rows[0]["raw"] == 500000000000
+
+
+def test_deleted_rows_have_a_date_and_live_rows_have_none(built: Project) -> None:
+    def live(view: str) -> list[str]:
+        rows = built.query_published(f"select ID from {view} where _DELETED_DATE is null order by ID")
+        return [row["ID"] for row in rows]
+
+    assert live("biz_sessions") == [company.FIRST, company.SECOND, company.BENS]
+    assert live("biz_crm_tasks") == [company.MERGED, company.SEPARATE, company.WITHOUT_ID]
+    assert live("biz_leads") == [company.LEAD, company.CONVERTED]
+    assert live("biz_page_views") == ["page-1"]
+    assert built.query_published(
+        "select IS_DELETED, _DELETED_DATE from biz_crm_tasks where ID = ?", [company.DELETED]
+    ) == [{"IS_DELETED": True, "_DELETED_DATE": datetime(2024, 3, 9, 9)}]
+
+
+def test_records_are_those_of_salesforce(built: Project) -> None:
+    task = built.query_published("select * from biz_crm_tasks where ID = ?", [company.MERGED])[0]
+    assert (task["CONTACT_ID"], task["CONTACT_EMAIL"]) == (company.CONTACT, "anna@acme-customer.test")
+    assert (task["BIZIBLE_COOKIE_ID"], task["ACTIVITY_TYPE"]) == (company.ANNA, "Call")
+    account = built.query_published("select DOMAIN, COUNTRY from biz_accounts")[0]
+    assert account == {"DOMAIN": "acme-customer.test", "COUNTRY": "Austria"}
+    assert built.query_published("select JOB_TITLE from biz_contacts") == [{"JOB_TITLE": "Head of Laboratory"}]
+    opportunity = built.query_published("select * from biz_opportunities where ID = ?", [company.OPPORTUNITY])[0]
+    assert opportunity["BIZIBLE_STAGE_PREVIOUS"] == "Open, Offer"
+    assert opportunity["AMOUNT"] == Decimal("5000000000")
+    member = built.query_published(
+        "select CAMPAIGN_NAME, CAMPAIGN_TYPE, CONTACT_EMAIL, HAS_RESPONDED from biz_campaign_members"
+    )
+    assert [tuple(row.values()) for row in member] == [("Fair", "Event", "anna@acme-customer.test", True)]
+    rate = built.query_published("select SOURCE_ISO_CODE, CONVERSION_RATE, END_DATE from biz_conversion_rates")
+    assert [tuple(row.values()) for row in rate] == [("EUR", Decimal("1.00000000"), datetime(2024, 6, 1))]
+
+
+def test_stages_and_transitions(built: Project) -> None:
+    stages = built.query_published("select ID, STAGE_NAME from biz_stage_definitions order by RANK")
+    assert [tuple(row.values()) for row in stages] == [
+        ("_bizible_FT", "FT"),
+        ("_bizible_LC", "LC"),
+        ("_bizible_OC", "OC"),
+        ("Offer", "Offer"),
+        ("_bizible_Closed", "Closed"),
+    ]
+    transitions = built.query_published(
+        "select STAGE, TRANSITION_DATE, PREVIOUS_STAGE_DATE from biz_opp_stage_transitions"
+        " where not IS_NON_TRANSITIONAL order by RANK"
+    )
+    assert [tuple(row.values()) for row in transitions] == [
+        ("FT", datetime(2024, 3, 1, 10), None),
+        ("LC", datetime(2024, 3, 1, 10), datetime(2024, 3, 1, 10)),
+        ("OC", datetime(2024, 3, 5, 12), datetime(2024, 3, 1, 10)),
+        ("Offer", datetime(2024, 3, 6, 12), datetime(2024, 3, 5, 12)),
+        ("Closed", datetime(2024, 3, 20), datetime(2024, 3, 6, 12)),
+    ]
+
+
+def test_the_file_works_under_any_name(built: Project, tmp_path: Path) -> None:
+    """A copy in another place, attached under another name, in a process of its own, read-only."""
+    copy = tmp_path / "what ever.duckdb"
+    shutil.copy(built.settings.marts, copy)
+    code = f"""
+import duckdb
+with duckdb.connect() as connection:
+    connection.execute("ATTACH '{copy}' AS \\"the copy\\" (READ_ONLY)")
+    views = connection.execute("SELECT view_name FROM duckdb_views() WHERE database_name = 'the copy'").fetchall()
+    for (view,) in views:
+        connection.execute(f'SELECT * FROM "the copy".{{view}}').fetchall()
+    connection.execute('USE "the copy"')
+    print(len(views), connection.execute("SELECT count(*) FROM explain_call('{company.MERGED}')").fetchone()[0])
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    views, steps = map(int, result.stdout.split())
+    assert views >= 6
+    assert steps > 6
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        definitions = connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal").fetchall()
+        tags = connection.execute("SELECT tags FROM duckdb_databases() WHERE NOT internal").fetchall()
+    assert not [sql for (sql,) in definitions if "marts." in sql or "warehouse" in sql]
+    assert "v1.0.0" in str(tags)
