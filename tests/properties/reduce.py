@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 from tests.oracle import World
-from tests.properties.compare import compare_core
-from tests.properties.test_marts_against_oracle import CASES, KEYS, Case
+from tests.properties.compare import KEYS, compare_core
+from tests.properties.test_marts_against_oracle import CASES, MORE_CASES, Case
 from tests.properties.worlds import draw_world, numbered, show, shrink
 
 
@@ -25,7 +25,7 @@ def failing(case: Case, worlds: list[World]) -> list[int]:
 
 
 def main(name: str, seed: str, number: str) -> None:
-    case = CASES[name]
+    case = (CASES | MORE_CASES)[name]
     world = draw_world(f"{seed}-{number}", **case.holds)
     smallest = shrink(world, lambda worlds: failing(case, worlds))
     print(show(numbered(smallest, 0)))
