@@ -22,9 +22,10 @@ use {{ adapter.quote(target.database) }};
     'add_months': {
         'parameters': 'moment, months',
         'description': 'Snowflake: the date some months later; the last day of a month stays one.',
-        'sql': "case when last_day(moment) = cast(moment as date)
-            then last_day(cast(date_trunc('month', moment) as date) + to_months(months)) + (moment - cast(moment as date))
-            else moment + to_months(months) end",
+        'sql': "case when last_day(cast(moment as date)) = cast(moment as date)
+            then last_day(cast(date_trunc('month', cast(moment as timestamp)) + to_months(months) as date))
+                + (cast(moment as timestamp) - date_trunc('day', cast(moment as timestamp)))
+            else cast(moment as timestamp) + to_months(months) end",
     },
     'dateadd': {
         'parameters': 'part, amount, moment',

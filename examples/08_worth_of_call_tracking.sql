@@ -1,0 +1,11 @@
+-- What is the integration worth? Won revenue by channel with and without the calls, full path model.
+SELECT
+    channel,
+    sum(revenue_without) AS without_calls,
+    sum(revenue_with) AS with_calls,
+    sum(revenue_difference) AS difference,
+    sum(opportunities_moved) AS opportunities_moved
+FROM rpt_call_integration_impact_by_channel
+WHERE model = 'full_path'
+GROUP BY channel
+ORDER BY difference DESC, channel;
