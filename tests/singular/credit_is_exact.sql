@@ -1,0 +1,26 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_attribution_touchpoints'}}}) }}
+
+-- R8.3: for every opportunity with a touch and every model the percentages add up to exactly 100 and the amounts to
+-- exactly the opportunity's amount; without an amount there is no revenue.
+with sums as (
+    select
+        opportunity_id
+        {%- for model in attribution_models() %},
+        sum({{ model }}_percentage) as {{ model }}_percentage,
+        sum({{ model }}_revenue) as {{ model }}_revenue
+        {%- endfor %}
+    from {{ ref('fct_attribution_touchpoints') }}
+    group by opportunity_id
+)
+
+select
+    sums.*,
+    opportunities.amount_cents
+from sums
+inner join {{ ref('int_opportunities') }} as opportunities on sums.opportunity_id = opportunities.opportunity_id
+where false
+{%- for model in attribution_models() %}
+    or sums.{{ model }}_percentage <> 100
+    or sums.{{ model }}_revenue <> {{ as_money('opportunities.amount_cents') }}
+    or (sums.{{ model }}_revenue is null) <> (opportunities.amount_cents is null)
+{%- endfor %}
