@@ -16,6 +16,7 @@ cookies differ, so what one expects cannot depend on another.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import zip_longest
@@ -31,7 +32,7 @@ HERE = Path(__file__).parent
 
 Scenario = dict[str, Any]
 
-# A scenario's own rows of a table: by the ids of its web files' rows, by the ids of its Salesforce rows (15 characters).
+# A scenario's own rows of a table: by the ids of its web files' rows and of its Salesforce rows (15 characters).
 WANTED = """
 with own as (select ?::varchar[] as ids, ?::varchar[] as records),
 touches as (
@@ -79,7 +80,7 @@ QUERIES = {
         where list_contains(own.records, left(opportunity_id, 15)) and model in ('lead_creation', 'w_shaped')
         order by opportunity_id, touchpoint_date, touchpoint_id, model""",
     "attribution_models": """
-        select model, position, weight from warehouse.seeds.attribution_models
+        select model, position, weight::decimal(5, 2) as weight from warehouse.seeds.attribution_models
         where len(?::varchar[]) + len(?::varchar[]) > 0
         order by model, position""",
 }
@@ -171,6 +172,55 @@ def test_scenarios(world: World, project: Project) -> None:
     assert not found, "\n".join(found)
 
 
+def test_mod_13_tiny_middle_shares(project: Project) -> None:
+    """Ten percent over 652 and over 699 middle touches, to the sixth decimal as the documentation's samples."""
+    start = datetime(2020, 1, 1)
+    visits = {0, 654, 702}  # FT, OC and Closed are plain visits; 1 is LC, the rest are middle touches.
+    sessions, forms = [], []
+    for number in range(703):
+        started_at = str(start + timedelta(hours=number))
+        sessions.append({"ID": f"s{number:03}", "COOKIE_ID": "cookie", "EVENT_DATE": started_at})
+        if number not in visits:
+            forms.append(
+                {"ID": f"f{number:03}", "SESSION_ID": f"s{number:03}", "EVENT_DATE": started_at, "EMAIL": "a@b"}
+            )
+    project.write("web/sessions", sessions)
+    project.write("web/form_submits", forms)
+    project.write("salesforce/Task", [{"Id": "00T000000000999", "bizible2__BizibleId__c": ""}])
+    project.write("salesforce/Contact", [{"Id": "003000000000001", "Email": "a@b", "AccountId": "001000000000001"}])
+    project.write(
+        "salesforce/Opportunity",
+        [
+            {
+                "Id": "006000000000001",
+                "AccountId": "001000000000001",
+                "CreatedDate": str(start + timedelta(hours=654, minutes=1)),
+                "CloseDate": "2020-02-01",
+                "IsClosed": "true",
+                "IsWon": "true",
+            }
+        ],
+    )
+    project.land()
+    project.build(select=["+fct_attribution_touchpoints"])
+    shares = project.query(
+        """
+        select
+            count(*) filter (where w_shaped_percentage between 0.0000001 and 1) as w_middle_touches,
+            max(w_shaped_percentage) filter (where w_shaped_percentage < 1) as w_share,
+            count(*) filter (where full_path_percentage between 0.0000001 and 1) as full_path_middle_touches,
+            max(full_path_percentage) filter (where full_path_percentage < 1) as full_path_share,
+            sum(w_shaped_percentage) as w_sum,
+            sum(full_path_percentage) as full_path_sum
+        from fct_attribution_touchpoints
+        """
+    )[0]
+    assert (shares["w_middle_touches"], shares["full_path_middle_touches"]) == (652, 699)
+    assert shares["w_share"] == pytest.approx(Decimal("0.0153374234214425"), abs=Decimal("0.000001"))
+    assert shares["full_path_share"] == pytest.approx(Decimal("0.0143061513081193"), abs=Decimal("0.000001"))
+    assert shares["w_sum"] == shares["full_path_sum"] == 100
+
+
 def test_every_documented_case_is_listed_as_it_is() -> None:
     """cases.md says `here` for the cases that have a scenario, and a reason for every other one."""
     listed = {}
@@ -179,4 +229,7 @@ def test_every_documented_case_is_listed_as_it_is() -> None:
             case, title, where = (cell.strip() for cell in line.strip("|").split("|"))
             assert case not in listed and title and where, line
             listed[case] = where
-    assert {case for case, where in listed.items() if where == "here"} == {scenario["case"] for scenario in scenarios()}
+    assert {case for case, where in listed.items() if where == "here"} == {
+        "MOD-13",
+        *(scenario["case"] for scenario in scenarios()),
+    }
