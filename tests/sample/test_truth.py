@@ -151,6 +151,20 @@ def test_the_window_report_agrees_at_thirty_minutes(company: duckdb.DuckDBPyConn
     assert found == planted
 
 
+def test_the_comparison_sees_what_is_wrong() -> None:
+    with duckdb.connect() as con:
+        con.execute("attach ':memory:' as marts")
+        con.execute("create table calls (crm_task_id text, verdict text, is_none bool)")
+        con.execute("create table marts.fct_calls (crm_task_id text, verdict text)")
+        con.execute("insert into calls values ('a', 'x', false), ('b', 'x', false)")
+        con.execute("insert into marts.fct_calls values ('a', 'y'), ('c', 'x')")
+        assert sorted(compare(con, "fct_calls")) == [
+            "row not found: 1 rows, for example ('b', None, None)",
+            "row not planted: 1 rows, for example ('c', None, None)",
+            "verdict: 1 rows, for example ('a', 'x', 'y')",
+        ]
+
+
 def compare(con: duckdb.DuckDBPyConnection, mart: str) -> list[str]:
     """Each way in which a mart differs from what was planted: how often, and an example."""
     planted, key = MARTS[mart]

@@ -70,7 +70,7 @@ def write_sample(
     partial = out / ".sample"
     partial.mkdir()
     truth.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(partial / ".spill")}) as con:
+    with duckdb.connect(config={"memory_limit": "8GB", "temp_directory": str(partial / ".spill")}) as con:
         _describe_company(con, sessions, seed)
         rows = {}
         for file, count in write_tables(con, partial):
