@@ -109,7 +109,7 @@ class File:
         if not self.ends_with_break:
             text = text.removesuffix(self.line_break)
         data = text.encode()
-        path.write_bytes(gzip.compress(data) if self.format.endswith(".gz") else data)
+        path.write_bytes(gzip.compress(data, mtime=0) if self.format.endswith(".gz") else data)
         return starts
 
     def _render(self, record: Record, is_csv: bool) -> str:

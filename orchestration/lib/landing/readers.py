@@ -6,7 +6,7 @@ line of the file, and an exact one (records.py) that says which records are brok
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -101,50 +101,51 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
     """One parallel scan; None, and nothing in the stage, when it does not account for every line of the file."""
     file, columns = inspected.file, [f"c{position}" for position in range(len(inspected.columns))]
     types = ", ".join(f"{column}: 'VARCHAR'" for column in columns)
+    # All values at once: an expression for each column takes DuckDB a second to plan when there are hundreds.
+    text = f"concat({', '.join(columns)})"
     # Not strict about errors: a broken record is left out, and then its lines are missing from the sum.
     relation = f"""(
-        SELECT *, 2 + sum(line_count) OVER (ROWS UNBOUNDED PRECEDING) - line_count AS _source_line
-        FROM (
-            SELECT *, {_line_count(columns)} AS line_count
-            FROM read_csv(
-                $path, columns = {{{types}}}, auto_detect = false, header = true, delim = ',', quote = '"',
-                escape = '"', nullstr = '{NO_NULL}', ignore_errors = true, compression = $compression,
-                max_line_size = {LONGEST_RECORD}, buffer_size = {2 * LONGEST_RECORD}
-            )
+        SELECT *, 1 + strlen({text}) - strlen(replace({text}, chr(10), '')) AS _source_line
+        FROM read_csv(
+            $path, columns = {{{types}}}, auto_detect = false, header = true, delim = ',', quote = '"',
+            escape = '"', nullstr = '{NO_NULL}', ignore_errors = true, compression = $compression,
+            max_line_size = {LONGEST_RECORD}, buffer_size = {2 * LONGEST_RECORD}
         )
     )"""
     parameters = {"path": file.pattern, "compression": "gzip" if file.is_gzip else "none"}
+    values = [f"nullif({column}, '')" for column in columns]
     try:
-        rows = _insert(load, inspected, [f"nullif({column}, '')" for column in columns], relation, parameters)
+        rows = _insert(load, inspected, values, relation, parameters)
     except duckdb.InvalidInputException:
         return None  # line breaks of several kinds, which DuckDB's reader does not forgive
-    if rows + 1 == inspected.lines or _last_line(load, file) == inspected.lines:
+    total = load.con.execute(
+        f"SELECT coalesce(sum(_source_line), 0) FROM {load.stage} WHERE _source_file = ?", [file.name]
+    ).fetchall()[0][0]
+    if total + 1 == inspected.lines:
+        _number_lines(load, file, header_lines=1)
         return rows
     load.con.execute(f"DELETE FROM {load.stage} WHERE _source_file = ?", [file.name])
     return None
 
 
-def _line_count(columns: Iterable[str]) -> str:
-    """Physical lines of a record: one, and one for each line break in a value.
+def _number_lines(load: Load, file: SourceFile, header_lines: int) -> None:
+    """From the number of lines of each record to the line on which it starts.
 
-    All values at once: an expression for each column takes DuckDB a second to plan when there are hundreds.
+    The stage holds the rows in the order of the file. To count while they are read would keep all threads but one idle.
     """
-    text = f"concat({', '.join(columns)})"
-    return f"1 + strlen({text}) - strlen(replace({text}, chr(10), ''))"
-
-
-def _last_line(load: Load, file: SourceFile) -> int | None:
-    """The physical line on which the file's last record ends, from the records alone."""
-    line_count = _line_count(quote(name) for name in load.names.all)
-    rows = load.con.execute(
+    load.con.execute(
         f"""
-        SELECT _source_line + {line_count} - 1 FROM {load.stage}
-        WHERE _source_file = $file
-            AND _source_line = (SELECT max(_source_line) FROM {load.stage} WHERE _source_file = $file)
+        UPDATE {load.stage} AS stage
+        SET _source_line = numbered.line
+        FROM (
+            SELECT rowid AS row, $header_lines + 1 + sum(_source_line) OVER (ORDER BY rowid) - _source_line AS line
+            FROM {load.stage}
+            WHERE _source_file = $file
+        ) AS numbered
+        WHERE stage.rowid = numbered.row
         """,
-        {"file": file.name},
-    ).fetchall()
-    return rows[0][0] if rows else None
+        {"header_lines": header_lines, "file": file.name},
+    )
 
 
 # JSON lines
@@ -183,10 +184,12 @@ def _read_jsonl(load: Load, inspected: Inspected) -> int:
     if inspected.is_exact:
         return _read_records(load, inspected, values, f"object, from_json(object, {structure}) AS struct")
     relation = f"""(
-        SELECT json AS object, from_json(json, {structure}) AS struct, row_number() OVER () AS _source_line
+        SELECT json AS object, from_json(json, {structure}) AS struct, 1 AS _source_line
         FROM {_ndjson(inspected.file)}
     )"""
-    return _insert(load, inspected, values, relation)
+    rows = _insert(load, inspected, values, relation)
+    _number_lines(load, inspected.file, header_lines=0)
+    return rows
 
 
 def _json_values(columns: Sequence[str]) -> tuple[list[str], str]:
