@@ -22,6 +22,8 @@ sheet as (
         {{ trim_text(adapter.quote('Channel')) }} as channel,
         {{ trim_text(adapter.quote('Subchannel')) }} as subchannel
     from {{ ref('channel_rules') }}
+    -- Sheets are laid out with empty rows: those are no rules that match everything.
+    where {{ trim_text(adapter.quote('Channel')) }} is not null
 ),
 
 -- Each column's distinct values meet the patterns once.
