@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlalchemy
 
-from orchestration.lib import summary, watch
+from orchestration.lib import run_storage, summary, watch
 from orchestration.lib.dbt import DbtError, NodeResult
 from orchestration.lib.errors import UserError
 from orchestration.lib.progress import NodeProgress
@@ -80,3 +81,17 @@ def test_progress_names_what_failed_and_what_is_odd() -> None:
     for status, name in (("pass", "good"), ("warn", "odd"), ("fail", "bad")):
         progress(NodeResult(f"test.{name}", name, "test", status, 0.1, 0, "Got 1 result"))
     assert said == ["Warning: test odd: Got 1 result", "test bad failed"]
+
+
+def test_the_record_of_runs_is_not_written_back_at_every_close(tmp_path: Path) -> None:
+    run_storage.relax()
+    path = tmp_path / "runs.db"
+    for number in range(2):
+        engine = sqlalchemy.create_engine(f"sqlite:///{path}", poolclass=sqlalchemy.NullPool)
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1
+            connection.exec_driver_sql(f"CREATE TABLE events_{number} (id INTEGER)")
+        engine.dispose()
+        # The last one to close would have written the log back and removed it.
+        assert Path(f"{path}-wal").stat().st_size > 0
