@@ -1,0 +1,29 @@
+"""Variables that name fields of the user's own tables."""
+
+import pytest
+
+from orchestration.lib.dbt import DbtError
+from tests.harness import Project
+
+LADDER = {"call_time_ladder": ["Call_Start__c", "CreatedDate"]}
+TASK = {"Id": "00T000000000001EAA", "bizible2__BizibleId__c": "c", "CreatedDate": "2024-01-01T12:10:00Z"}
+SESSION = {"ID": "s", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01 12:00:00"}
+
+
+def test_r1_3_a_field_of_ones_own_on_the_ladder_in_any_spelling(project: Project) -> None:
+    """The variable spells a custom field as the API does, the export as its loader does."""
+    project.write("web/sessions", [SESSION])
+    project.write("salesforce/Task", [TASK | {"call_start_c": "2024-01-01 12:05:00"}])
+    project.land()
+    project.build(select=["+int_calls__tasks"], variables=LADDER)
+    (call,) = project.query("select * from warehouse.intermediate.int_calls__tasks")
+    assert str(call["called_at"]) == "2024-01-01 12:05:00"
+    assert call["called_at_source"] == "Call_Start__c"
+
+
+def test_r1_3_a_field_that_the_table_lacks_stops_the_run(project: Project) -> None:
+    project.write("web/sessions", [SESSION])
+    project.write("salesforce/Task", [TASK])
+    project.land()
+    with pytest.raises(DbtError, match="has no field 'Call_Start__c', which a variable in"):
+        project.build(select=["stg_salesforce__tasks"], variables=LADDER)
