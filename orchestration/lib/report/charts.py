@@ -163,9 +163,7 @@ def window(rows: Rows, size: Size) -> Any:
     axis = alt.Axis(
         labelExpr=hours, labelAngle=0, labelOverlap=False, grid=False, labelFontSize=9 if size.is_narrow else 13
     )
-    base = alt.Chart(_data(named)).encode(
-        x=alt.X("window_minutes:O", title="length of the window, in minutes and hours (h)", axis=axis)
-    )
+    base = alt.Chart(_data(named)).encode(x=alt.X("window_minutes:O", title="window, minutes and hours (h)", axis=axis))
     lines = base.mark_line(point={"size": 45, "filled": True}, strokeWidth=2.5).encode(
         y=alt.Y("tied_calls:Q", title="tied calls", axis=alt.Axis(tickCount=5)), color=_colours("anchor", ANCHORS)
     )

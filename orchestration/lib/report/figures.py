@@ -168,10 +168,10 @@ ORDER BY calls DESC, verdict
 """,
     draw=charts.verdicts,
     read=lambda rows: (
-        f"Of {count(_sum(rows, 'calls'))} calls in Salesforce,"
-        f" {count(_sum(rows, 'calls', outcome='tied to a session'))} are tied to a session and"
-        f" {count(_sum(rows, 'calls', outcome='touchpoint of its own'))} stand alone."
-        f" {count(_sum(rows, 'calls', verdict='none_without_bizible_id'))} have no BizibleId."
+        f"Of {count(_sum(rows, 'calls'))} calls in Salesforce:"
+        f" {count(_sum(rows, 'calls', outcome='tied to a session'))} tied to a session,"
+        f" {count(_sum(rows, 'calls', outcome='touchpoint of its own'))} standing alone,"
+        f" {count(_sum(rows, 'calls', verdict='none_without_bizible_id'))} without a BizibleId."
     ),
     columns=(
         Column("Verdict", "verdict", words),

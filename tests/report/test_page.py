@@ -1,0 +1,119 @@
+"""The report page in a real browser: complete, quiet, readable at every width, for everybody."""
+
+import json
+from pathlib import Path
+
+import pytest
+from axe_selenium_python import Axe
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from orchestration.lib.report.figures import FIGURES
+
+PHONE, TABLET, DESK = 360, 768, 1280
+
+Log = list[dict]
+
+
+def show(browser: webdriver.Chrome, page: Path, width: int, dark: bool = False, media: str = "") -> Log:
+    """Opens the page and returns what the browser logged of it."""
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500},
+    )
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [scheme]})
+    for kind in ("browser", "performance"):
+        browser.get_log(kind)
+    browser.get(page.as_uri())
+    return browser.get_log("performance")
+
+
+def requests(log: Log) -> list[str]:
+    messages = [json.loads(entry["message"])["message"] for entry in log]
+    return [
+        message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
+def test_the_page_is_quiet_complete_and_accessible(
+    browser: webdriver.Chrome, page: Path, width: int, dark: bool
+) -> None:
+    log = show(browser, page, width, dark)
+    assert requests(log) == [page.as_uri()]
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    pictures = [
+        picture for picture in browser.find_elements(By.CSS_SELECTOR, "figure [role=img]") if picture.is_displayed()
+    ]
+    assert len(pictures) == len(FIGURES)
+    for picture in pictures:
+        assert picture.get_attribute("aria-label")
+        assert picture.size["height"] > 40
+        assert picture.find_elements(By.CSS_SELECTOR, "svg path, svg line")
+    for fold in browser.find_elements(By.TAG_NAME, "details"):
+        browser.execute_script("arguments[0].open = true", fold)
+    axe = Axe(browser)
+    axe.inject()
+    violations = axe.run()["violations"]
+    assert violations == [], axe.report(violations)
+
+
+# A text is cut off where it leaves its picture.
+CUT_OFF = """
+const shown = [...document.querySelectorAll("figure svg")].filter(svg => svg.getBoundingClientRect().width > 0);
+return shown.flatMap(svg => {
+  const room = svg.getBoundingClientRect();
+  const texts = [...svg.querySelectorAll("text")].filter(text => text.textContent.trim());
+  return texts.filter(text => {
+    const box = text.getBoundingClientRect();
+    return box.width && (box.left < room.left - 1 || box.right > room.right + 1 || box.top < room.top - 1);
+  }).map(text => text.textContent);
+})
+"""
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_no_label_is_cut_off(browser: webdriver.Chrome, page: Path, width: int) -> None:
+    show(browser, page, width)
+    assert browser.execute_script(CUT_OFF) == []
+
+
+def test_everything_can_be_reached_by_keyboard(browser: webdriver.Chrome, page: Path) -> None:
+    show(browser, page, DESK)
+    body = browser.find_element(By.TAG_NAME, "body")
+    body.send_keys(Keys.TAB)
+    assert browser.switch_to.active_element.text == "Skip to the figures"
+    reached = set()
+    for _ in range(6 * len(FIGURES)):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        if browser.switch_to.active_element.tag_name == "summary":
+            reached.add(browser.switch_to.active_element.get_attribute("textContent"))
+    assert reached == {f"{what}: {figure.title}" for figure in FIGURES for what in ("The numbers", "The query")}
+    summary = browser.find_element(By.TAG_NAME, "summary")
+    browser.execute_script("arguments[0].focus()", summary)
+    summary.send_keys(Keys.ENTER)
+    assert browser.find_element(By.TAG_NAME, "details").get_attribute("open") is not None
+    assert browser.find_element(By.CSS_SELECTOR, "details table").is_displayed()
+
+
+def test_tables_have_headers_and_captions(browser: webdriver.Chrome, page: Path) -> None:
+    show(browser, page, DESK)
+    tables = browser.find_elements(By.TAG_NAME, "table")
+    assert len(tables) == len(FIGURES)
+    for table in tables:
+        assert table.find_element(By.TAG_NAME, "caption").get_attribute("textContent")
+        heads = table.find_elements(By.CSS_SELECTOR, "thead th[scope=col]")
+        for row in table.find_elements(By.CSS_SELECTOR, "tbody tr"):
+            assert len(row.find_elements(By.CSS_SELECTOR, "th[scope=row], td")) == len(heads)
+
+
+def test_paper_gets_the_pictures_and_not_the_folds(browser: webdriver.Chrome, page: Path) -> None:
+    show(browser, page, PHONE, dark=True, media="print")
+    assert not any(fold.is_displayed() for fold in browser.find_elements(By.TAG_NAME, "details"))
+    assert all(picture.is_displayed() for picture in browser.find_elements(By.CSS_SELECTOR, "figure .wide"))
+    paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
