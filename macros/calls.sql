@@ -23,3 +23,34 @@ case
     else {{ full }}
 end
 {%- endmacro %}
+
+{# The patterns for Task.Description (a seed), in their order, as a list of dictionaries. They become part of the SQL:
+   an expression that stands in a column is compiled again for every row (500,000 Tasks: 526 s, now 3 s). #}
+{% macro task_description_patterns() -%}
+    {%- set seed = ref('task_description_patterns') -%}
+    {%- set patterns = [] -%}
+    {%- if execute -%}
+        {%- set query -%}
+            select kind, provider, marker, pattern from {{ seed }} order by kind, priority, marker, pattern
+        {%- endset -%}
+        {%- for row in run_query(query).rows -%}
+            {%- do patterns.append(
+                {'kind': row[0], 'provider': row[1] or '', 'marker': row[2] | lower, 'pattern': row[3]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(patterns) }}
+{%- endmacro %}
+
+{% macro text_literal(text) -%} '{{ text | replace("'", "''") }}' {%- endmacro %}
+
+{# What the first pattern of a kind found that found anything (`value`), or the provider that it belongs to; the
+   findings stand in columns found_0, found_1 and so on, in the order of the patterns. #}
+{% macro first_found(patterns, kind, what) -%}
+    {%- set cases = [] -%}
+    {%- for pattern in patterns if pattern.kind == kind -%}
+        {%- set found = 'found_' ~ patterns.index(pattern) -%}
+        {%- set value = found if what == 'value' else call_attribution.text_literal(pattern.provider) -%}
+        {%- do cases.append('when ' ~ found ~ ' is not null then ' ~ value) -%}
+    {%- endfor -%}
+    nullif({{ 'case ' ~ cases | join(' ') ~ ' end' if cases else 'cast(null as varchar)' }}, '')
+{%- endmacro %}

@@ -1,5 +1,6 @@
 -- One row per live Task of which the provider's call id or the caller's number is known (R1.12): from the provider's
 -- log, which may name the Task or be named by it, else from the Task's own Description.
+{%- set patterns = task_description_patterns() %}
 with tasks as (
     select
         task_id,
@@ -8,37 +9,34 @@ with tasks as (
     where not is_deleted
 ),
 
-found as (
+texts as (
     select
         tasks.task_id,
-        patterns.kind,
-        nullif(patterns.provider, '') as provider,
-        {{ first_match('descriptions.description', 'patterns.pattern') }} as value,
-        patterns.priority
+        details.description,
+        lower(details.description) as words
     from tasks
-    inner join {{ ref('stg_salesforce__tasks') }} as descriptions on tasks.task_id = descriptions.task_id
-    inner join {{ ref('task_description_patterns') }} as patterns
-        on position(lower(patterns.marker) in lower(descriptions.description)) > 0
+    inner join {{ ref('stg_salesforce__tasks') }} as details on tasks.task_id = details.task_id
+    where details.description is not null
 ),
 
-ranked as (
+-- The marker keeps the costly expression off all other texts.
+found as (
     select
-        *,
-        -- The first pattern that matches counts; two of one priority are told apart by what they found.
-        row_number() over (partition by task_id, kind order by priority, value, provider) as place
-    from found
-    where value is not null
+        {%- for pattern in patterns %}
+        case when position({{ text_literal(pattern.marker) }} in words) > 0
+            then {{ first_match('description', text_literal(pattern.pattern)) }} end as found_{{ loop.index0 }},
+        {%- endfor %}
+        task_id
+    from texts
 ),
 
 first_found as (
     select
         task_id,
-        max(case when kind = 'provider_call_id' then provider end) as provider,
-        max(case when kind = 'provider_call_id' then value end) as provider_call_id,
-        max(case when kind = 'caller_number' then {{ phone_number('value') }} end) as caller_number
-    from ranked
-    where place = 1
-    group by task_id
+        {{ first_found(patterns, 'provider_call_id', 'provider') }} as provider,
+        {{ first_found(patterns, 'provider_call_id', 'value') }} as provider_call_id,
+        {{ phone_number(first_found(patterns, 'caller_number', 'value')) }} as caller_number
+    from found
 ),
 
 described as (
@@ -57,26 +55,55 @@ provider_calls as (
 
 -- Every way in which the log and a Task can name each other; the surest first.
 named as (
-    select tasks.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'Task id in the log' as known_by,
+    select
+        tasks.task_id,
+        logs.provider,
+        logs.provider_call_id,
+        logs.caller_number,
+        'Task id in the log' as known_by,
         1 as place
     from tasks
     inner join provider_calls as logs on tasks.task_id = logs.crm_task_id
     union all
-    select tasks.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'CallObject', 2
+    select
+        tasks.task_id,
+        logs.provider,
+        logs.provider_call_id,
+        logs.caller_number,
+        'CallObject',
+        2
     from tasks
     inner join provider_calls as logs on tasks.call_object = logs.provider_call_id
     union all
-    select tasks.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'CallObject', 3
+    select
+        tasks.task_id,
+        logs.provider,
+        logs.provider_call_id,
+        logs.caller_number,
+        'CallObject',
+        3
     from tasks
     inner join provider_calls as logs on tasks.call_object = logs.second_call_id
     union all
-    select described.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'Description', 4
+    select
+        described.task_id,
+        logs.provider,
+        logs.provider_call_id,
+        logs.caller_number,
+        'Description',
+        4
     from described
     inner join provider_calls as logs
         on lower(described.provider_call_id) = lower(logs.provider_call_id)
         and coalesce(described.provider, logs.provider) = logs.provider
     union all
-    select described.task_id, logs.provider, logs.provider_call_id, logs.caller_number, 'Description', 5
+    select
+        described.task_id,
+        logs.provider,
+        logs.provider_call_id,
+        logs.caller_number,
+        'Description',
+        5
     from described
     inner join provider_calls as logs
         on lower(described.provider_call_id) = lower(logs.second_call_id)

@@ -76,9 +76,20 @@ by_number as (
 ),
 
 met as (
-    select task_id, provider, provider_call_id, 'call id' as matched_by from by_id
+    select
+        task_id,
+        provider,
+        provider_call_id,
+        'call id' as matched_by
+    from by_id
     union all
-    select task_id, provider, provider_call_id, 'number and time' from by_number where place = 1
+    select
+        task_id,
+        provider,
+        provider_call_id,
+        'number and time'
+    from by_number
+    where place = 1
 ),
 
 -- What is left over on both sides: a Task that came hours late and a call that no Task came for, each the other's
@@ -116,18 +127,9 @@ silent_tasks as (
         and tasks.called_at is not null
 ),
 
-moments as (
-    select
-        calls.provider,
-        calls.provider_call_id,
-        moment.happened_at,
-        cast(floor({{ epoch_us('moment.happened_at') }} / {{ same_seconds * 1000000 }}) as bigint) as bucket
+unmet_calls as (
+    select calls.*
     from calls
-    inner join (
-        select provider, provider_call_id, started_at as happened_at from calls
-        union
-        select provider, provider_call_id, ended_at from calls
-    ) as moment on calls.provider = moment.provider and calls.provider_call_id = moment.provider_call_id
     left join met on calls.provider = met.provider and calls.provider_call_id = met.provider_call_id
     left join late
         on calls.provider = late.provider
@@ -136,6 +138,27 @@ moments as (
         and late.place_for_call = 1
     where met.task_id is null
         and late.task_id is null
+),
+
+beginnings_and_ends as (
+    select
+        provider,
+        provider_call_id,
+        started_at as happened_at
+    from unmet_calls
+    union
+    select
+        provider,
+        provider_call_id,
+        ended_at
+    from unmet_calls
+),
+
+moments as (
+    select
+        *,
+        cast(floor({{ epoch_us('happened_at') }} / {{ same_seconds * 1000000 }}) as bigint) as bucket
+    from beginnings_and_ends
 ),
 
 at_one_time as (
@@ -157,8 +180,27 @@ by_time as (
     from at_one_time
 )
 
-select task_id, provider, provider_call_id, matched_by from met
+select
+    task_id,
+    provider,
+    provider_call_id,
+    matched_by
+from met
 union all
-select task_id, provider, provider_call_id, 'number and day' from late where place_for_task = 1 and place_for_call = 1
+select
+    task_id,
+    provider,
+    provider_call_id,
+    'number and day'
+from late
+where place_for_task = 1
+    and place_for_call = 1
 union all
-select task_id, provider, provider_call_id, 'time' from by_time where calls_at_this_time = 1 and tasks_at_this_time = 1
+select
+    task_id,
+    provider,
+    provider_call_id,
+    'time'
+from by_time
+where calls_at_this_time = 1
+    and tasks_at_this_time = 1

@@ -46,6 +46,15 @@ covered_by_log as (
     group by provider
 ),
 
+covered_by_any_log as (
+    select
+        min(first_at) as first_at,
+        max(last_at) as last_at,
+        -- Where there is one provider only, it is his.
+        case when count(*) = 1 then min(provider) end as provider
+    from covered_by_log
+),
+
 covered_by_tasks as (
     select
         min(created_at) as first_at,
@@ -97,7 +106,7 @@ findings as (
 
     select
         'not_in_log',
-        coalesce(evidence.provider, only_provider.provider),
+        coalesce(evidence.provider, covered.provider),
         evidence.provider_call_id,
         tasks.task_id,
         null,
@@ -111,11 +120,9 @@ findings as (
             else 'The Task names neither a call id nor a number, and no single call of the log is at its time.'
         end
     from tasks
-    inner join (select min(first_at) as first_at, max(last_at) as last_at from covered_by_log) as covered
-        on tasks.called_at between covered.first_at and covered.last_at
+    inner join covered_by_any_log as covered on tasks.called_at between covered.first_at and covered.last_at
     left join matches on tasks.task_id = matches.task_id
     left join evidence on tasks.task_id = evidence.task_id
-    left join (select min(provider) as provider from covered_by_log having count(*) = 1) as only_provider on true
     where matches.task_id is null
         -- Calls that people log by hand are in no provider's log.
         and (tasks.cookie_id is not null or evidence.provider is not null)
@@ -223,7 +230,7 @@ select
     tasks.cookie_id as bizible_id,
     findings.other_task_id as other_crm_task_id,
     findings.seconds,
-    coalesce(findings.matched_by, case when findings.task_id is not null then evidence.call_id_known_by end) as matched_by
+    coalesce(findings.matched_by, evidence.call_id_known_by) as matched_by
 from findings
 left join calls on findings.provider = calls.provider and findings.provider_call_id = calls.provider_call_id
 left join tasks on findings.task_id = tasks.task_id
