@@ -253,7 +253,8 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _node_of_event(event: EventMsg) -> NodeResult:
-    info, run = event.data.node_info, event.data.run_result
+    data: Any = event.data  # A protobuf message, whose fields no type checker knows.
+    info, run = data.node_info, data.run_result
     return NodeResult(
         unique_id=info.unique_id,
         name=info.node_name,

@@ -47,8 +47,7 @@ def explained(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iter
         raise dg.Failure(description=str(error), allow_retries=False) from error
 
 
-@dg.logger(description="One line a message, with the time since the start.")
-def console(_: dg.InitLoggerContext) -> logging.Logger:
+def _console(_: dg.InitLoggerContext) -> logging.Logger:
     """What a person at a terminal reads; the whole story is in Dagster's own record of the run."""
     logger = logging.Logger("console", level=logging.INFO)
     handler = logging.StreamHandler(sys.stdout)
@@ -61,6 +60,9 @@ def console(_: dg.InitLoggerContext) -> logging.Logger:
 
 def _is_engine_event(record: logging.LogRecord) -> bool:
     return getattr(record, "dagster_meta", {}).get("dagster_event") is not None
+
+
+console = dg.LoggerDefinition(_console, description="One line a message, with the time since the start.")
 
 
 class _Stamped(logging.Formatter):

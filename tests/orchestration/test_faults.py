@@ -91,7 +91,7 @@ class Run:
         self.process.join()
         return self.process.exitcode == -signal.SIGKILL
 
-    def finish(self) -> UserError | RuntimeError | None:
+    def finish(self) -> Exception | None:
         """Lets the run end; the error it ended with."""
         errors = [said for said in self.steps() if isinstance(said, Exception)]
         return errors[0] if errors else None

@@ -89,9 +89,9 @@ def test_the_record_of_runs_is_not_written_back_at_every_close(tmp_path: Path) -
     for number in range(2):
         engine = sqlalchemy.create_engine(f"sqlite:///{path}", poolclass=sqlalchemy.NullPool)
         with engine.connect() as connection:
-            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
             assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1
             connection.exec_driver_sql(f"CREATE TABLE events_{number} (id INTEGER)")
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         engine.dispose()
         # The last one to close would have written the log back and removed it.
         assert Path(f"{path}-wal").stat().st_size > 0
