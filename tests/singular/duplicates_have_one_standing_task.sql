@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_calls__duplicates'}}}) }}
+
 -- R1.12: Tasks that share a CallObject or a provider's call id have one standing Task between them.
 with calls as (
     select

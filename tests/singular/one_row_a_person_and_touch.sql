@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_person_touchpoints'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_people__cookies'}}}) }}
 
 -- R5.1: a cookie and a person are a pair once, a touch has one cookie.
 select
