@@ -758,6 +758,8 @@ def truncated_gzip() -> bytes:
         ("x.csv", "secret@example.com,c,2024-01-01\n", "has no column ID; it has 3 other columns. The first line must"),
         ("x.csv", "ID,EVENT_DATE\na,2024-01-01\n", "has no column COOKIE_ID or SESSION_ID"),
         ("x.jsonl", '{"ID": "a", "COOKIE_ID": "c"}\n', "has no column EVENT_DATE; it has 2 other columns. Add it"),
+        ("x.csv", "ID,COOKIE_ID,EVENT_DATE\ra,c,2024-01-01\r", "lines must end in a line feed"),
+        ("x.csv", 'ID,COOKIE_ID,"EVENT_DATE\n' + "secret\n" * 30_000, "its header cannot be read"),
         ("x.csv", "ID,COOKIE_ID,EVENT_DATE,X,ID\n", "columns 1 and 5 have the same name"),
     ],
 )
@@ -811,7 +813,7 @@ def test_a_file_that_changes_while_it_is_read(
         return result
 
     monkeypatch.setattr(readers, after, changing)
-    with pytest.raises(LandingError, match=r"a\.csv"):
+    with pytest.raises(LandingError, match=r"a\.csv changed or went away while it was read"):
         folder.land()
     assert folder.rows() == []
     assert folder.query("SELECT count(*) FROM landing.files") == [(0,)]

@@ -1,10 +1,23 @@
 """What landing tells the user when it cannot go on."""
 
-from orchestration.lib.errors import UserError
+import duckdb
+
+# The disk or the memory, not the data.
+STORAGE_ERRORS = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+)
 
 
-class LandingError(UserError):
+class LandingError(Exception):
     """Something in the landing folder or the warehouse stops a table: what, where, what to do.
 
     Never holds row content: messages end up in logs, and raw text is personal data.
     """
+
+
+def first_line(error: Exception) -> str:
+    """What DuckDB says, without the lines below it: those quote the data."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

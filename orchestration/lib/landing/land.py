@@ -11,7 +11,7 @@ import duckdb
 
 from orchestration.lib.landing import files, readers, store, versions
 from orchestration.lib.landing.contract import SourceTable, normalise
-from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first_line
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
 
@@ -364,15 +364,10 @@ def _storage_errors(table: SourceTable) -> Iterator[None]:
     """Errors of the disk or of memory in the user's words. DuckDB's own may quote values: only its kind is repeated."""
     try:
         yield
-    except (
-        duckdb.IOException,
-        duckdb.OutOfMemoryException,
-        duckdb.TransactionException,
-        duckdb.FatalException,
-    ) as error:
+    except STORAGE_ERRORS as error:
         raise LandingError(
-            f"{table.folder}: the warehouse could not be written ({str(error).splitlines()[0]}). Free some space on "
-            "its disk or allow writing there, and run again."
+            f"{table.folder}: the warehouse could not be written ({first_line(error)}). Free some space on its disk or "
+            "allow writing there, and run again."
         ) from error
     except duckdb.Error as error:
         raise LandingError(

@@ -14,7 +14,7 @@ import duckdb
 
 from orchestration.lib.landing import contract, files, records
 from orchestration.lib.landing.contract import Names, SourceTable, literal, quote
-from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first_line
 from orchestration.lib.landing.files import SourceFile
 
 # A field may be long (a Description holds 32,000 characters and more); DuckDB wants to know how long.
@@ -58,9 +58,18 @@ def inspect(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
 
 def read(load: Load, inspected: Inspected) -> int:
     """Puts every row of the file into the stage, and what is no row into the rejects; says how many it read."""
+    file = inspected.file
     if not inspected.columns and not inspected.is_exact:
         return 0
-    return {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}[inspected.file.format](load, inspected)
+    try:
+        return {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}[file.format](load, inspected)
+    except duckdb.Error as error:
+        files.check_unchanged(file)
+        if isinstance(error, STORAGE_ERRORS) and str(file.path) not in str(error):
+            raise  # the warehouse's disk, not the file
+        raise LandingError(
+            f"{file.name} cannot be read to its end ({first_line(error)}). Put the whole file there again."
+        ) from error
 
 
 # CSV
@@ -71,7 +80,10 @@ def _inspect_csv(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
     try:
         header = next((row for row in reader if row), [])
     except csv.Error as error:
-        raise LandingError(f"{file.name}: its header cannot be read ({error}). Is the first line a header?") from error
+        raise LandingError(
+            f"{file.name}: its header cannot be read ({error}). The first line must name the columns, separated by "
+            "commas; lines must end in a line feed, with or without a carriage return before it."
+        ) from error
     if not header:
         return Inspected(file)
     header = [name.strip() for name in header]
@@ -238,7 +250,7 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
         described = con.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {_parquet(file)}").fetchall()
     except duckdb.Error as error:
         raise LandingError(
-            f"{file.name} is no Parquet file that can be read ({_first_line(error)}). Put the whole file there again."
+            f"{file.name} is no Parquet file that can be read ({first_line(error)}). Put the whole file there again."
         ) from error
     return Inspected(file, [row[0] for row in described], types=[row[1] for row in described])
 
@@ -246,15 +258,7 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
 def _read_parquet(load: Load, inspected: Inspected) -> int:
     values = [_as_text(quote(n), t) for n, t in zip(inspected.columns, inspected.types, strict=True)]
     relation = f"(SELECT *, file_row_number + 1 AS _source_line FROM {_parquet(inspected.file)})"
-    try:
-        return _insert(load, inspected, values, relation)
-    except duckdb.IOException:
-        raise  # the warehouse's disk, not the file
-    except duckdb.Error as error:
-        files.check_unchanged(inspected.file)
-        raise LandingError(
-            f"{inspected.file.name} cannot be read to its end ({_first_line(error)}). Put the whole file there again."
-        ) from error
+    return _insert(load, inspected, values, relation)
 
 
 def _as_text(column: str, data_type: str) -> str:
@@ -268,10 +272,6 @@ def _as_text(column: str, data_type: str) -> str:
     if data_type.endswith("]") or data_type.startswith(("STRUCT(", "MAP(", "UNION(")):
         return f"to_json({column})::VARCHAR"
     return f"{column}::VARCHAR"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
 
 
 # All

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.landing.contract import TECHNICAL_COLUMNS, Names, SourceTable, normalise, quote
-from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.landing.errors import LandingError, first_line
 from orchestration.lib.landing.files import SourceFile, Stamp
 
 _BOOKS = """
@@ -58,7 +58,7 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     except (duckdb.Error, OSError) as error:
         raise LandingError(
-            f"The warehouse {warehouse} cannot be opened for writing: {str(error).splitlines()[0]} "
+            f"The warehouse {warehouse} cannot be opened for writing: {first_line(error)} "
             "Close the program that has it open, or allow writing in its folder."
         ) from error
     try:
