@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from .credit import Opportunity, fct_attribution_touchpoints, place, read_opportunities
 from .people import People, build_people, fct_buyer_touchpoints, fct_person_touchpoints
@@ -25,14 +26,14 @@ class Answer:
     touched: Touched
     people: People
     opportunities: list[Opportunity]
-    _core: dict[str, list[dict[str, object]]] = field(default_factory=dict, repr=False)
+    _core: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
 
-    def core(self) -> dict[str, list[dict[str, object]]]:
+    def core(self) -> dict[str, list[dict[str, Any]]]:
         if not self._core:
             self._core = self._work_out_core()
         return self._core
 
-    def _work_out_core(self) -> dict[str, list[dict[str, object]]]:
+    def _work_out_core(self) -> dict[str, list[dict[str, Any]]]:
         return {
             "fct_calls": fct_calls(self.touched),
             "fct_touchpoints": fct_touchpoints(self.touched, self.variables),

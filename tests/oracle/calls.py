@@ -32,6 +32,12 @@ class Call:
     verdict: str = ""
 
     @property
+    def at(self) -> datetime:
+        """The time of a call that has one."""
+        assert self.called_at is not None
+        return self.called_at
+
+    @property
     def stands(self) -> bool:
         """A tracked call that no other Task stands for: it is a conversion."""
         return self.is_tracked and self.duplicate_of is None
@@ -43,7 +49,7 @@ def read_calls(world: World, variables: Variables) -> list[Call]:
         called_at, source = call_time(row, variables)
         calls.append(
             Call(
-                id=row.id("Id"),
+                id=row.key,
                 row=row,
                 is_deleted=not row.is_live(),
                 cookie=row.cookie(BIZIBLE_ID),
@@ -122,7 +128,7 @@ def is_one_call(one: Call, other: Call, seeds: Seeds) -> bool:
         or (
             same(caller_number(one, seeds), caller_number(other, seeds))
             and same(one.who, other.who)
-            and abs(one.called_at - other.called_at) <= timedelta(seconds=60)
+            and abs(one.at - other.at) <= timedelta(seconds=60)
         )
     )
 
@@ -131,7 +137,7 @@ def mark_duplicates(calls: list[Call], variables: Variables, seeds: Seeds) -> No
     """R1.12: of all Tasks that one after the other are one call, the earliest, then the smallest id, stands."""
     if not variables.dedupe_calls:
         return
-    left = sorted((call for call in calls if call.is_tracked), key=lambda call: (call.called_at, call.id))
+    left = sorted((call for call in calls if call.is_tracked), key=lambda call: (call.at, call.id))
     while left:
         first = left.pop(0)
         one_call = [first]

@@ -66,7 +66,7 @@ class Web:
             return self.utm_source
         if self.search_engine is not None:
             return f"Organic - {self.search_engine}"
-        if self.is_external_referrer:
+        if self.is_external_referrer and self.referrer_host is not None:
             return self.referrer_host
         return self.click_id["ad_platform"] if self.click_id else "Web Direct"  # a click id that nobody paid for
 
@@ -115,7 +115,7 @@ def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: 
         own_medium, own_source = row.text("MEDIUM"), row.text("SOURCE")
     utm_medium = own_medium or parameters.get("utm_medium")
     utm_source = own_source or parameters.get("utm_source")
-    has_utm = any(name.startswith("utm_") for name in parameters) or any(
+    has_utm = any(name.startswith("utm_") for name in values.parameter_names(address)) or any(
         (own_medium, own_source, own["CAMPAIGN"], own["TERM"], own["CONTENT"])
     )
     platform, network = resolved_ad(row, parameters, utm_source, seeds)
@@ -236,19 +236,20 @@ def cell_matches(cell: str | None, value: str | None) -> bool:
     return any(values.matches_pattern(wanted, value) for wanted in alternatives(cell))
 
 
-def alternatives(cell: str) -> list[str]:
-    return [wanted for part in cell.split(";") if (wanted := values.text(part)) is not None]
+def alternatives(cell: str | None) -> list[str]:
+    return [wanted for part in (cell or "").split(";") if (wanted := values.text(part)) is not None]
 
 
 def page_matches(cell: str | None, address: str | None) -> bool:
-    """R3.1: the page without scheme and query, also with them."""
+    """R3.1: pages are compared without scheme and query; a last slash does not matter."""
     if values.text(cell) is None:
         return True
-    if address is None:
+    page = values.page(address)
+    if page is None:
         return False
-    forms = {address, values.without_query(address) or ""}
-    forms |= {values.without_scheme(form) for form in forms}
-    return any(values.matches_pattern(wanted, form) for wanted in alternatives(cell) for form in forms)
+    pages = (page.removesuffix("/"), page.removesuffix("/") + "/")
+    wanted_pages = [values.without_scheme(wanted) for wanted in alternatives(cell)]
+    return any(values.matches_pattern(wanted, page) for wanted in wanted_pages for page in pages)
 
 
 def referrer_matches(cell: str | None, web: Web | None, seeds: Seeds) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
 from . import values
 from .people import (
@@ -50,7 +51,7 @@ def read_opportunities(world: World, people: People, variables: Variables) -> li
         amount, misses_rate = corporate_amount(world, row)
         opportunities.append(
             Opportunity(
-                id=row.id("Id"),
+                id=row.key,
                 account=row.id("AccountId"),
                 created_at=row.time("CreatedDate"),
                 close_date=values.day(row.raw("CloseDate")),
@@ -181,13 +182,12 @@ def opportunity_transitions(opportunity_id: str, world: World, seeds: Seeds) -> 
     """R7.4: the last row of OpportunityHistory that enters a stage, which its row before does not hold."""
     stages = stage_names(seeds, "Opportunity")
     rows = [r for r in world.live("salesforce/OpportunityHistory") if r.id("OpportunityId") == opportunity_id]
-    rows = [row for row in rows if row.time("CreatedDate") is not None]
+    timed = [(at, row.key, row.text("StageName")) for row in rows if (at := row.time("CreatedDate")) is not None]
     entered: dict[str, datetime] = {}
     previous = None
-    for row in sorted(rows, key=lambda row: (row.time("CreatedDate"), row.id("Id"))):
-        stage = row.text("StageName")
+    for at, _, stage in sorted(timed, key=lambda entry: entry[:2]):
         if stage != previous and stage in stages:
-            entered[stage] = row.time("CreatedDate")
+            entered[stage] = at
         previous = stage
     return with_jumped_stages(stages, entered)
 
@@ -266,13 +266,11 @@ def split(total: int, parts: list[Fraction]) -> list[int]:
     return units
 
 
-def fct_attribution_touchpoints(
-    opportunities: list[Opportunity], people: People, seeds: Seeds
-) -> list[dict[str, object]]:
+def fct_attribution_touchpoints(opportunities: list[Opportunity], people: People, seeds: Seeds) -> list[dict[str, Any]]:
     return [row for opportunity in opportunities for row in attribution_rows(opportunity, people, seeds)]
 
 
-def attribution_rows(opportunity: Opportunity, people: People, seeds: Seeds) -> list[dict[str, object]]:
+def attribution_rows(opportunity: Opportunity, people: People, seeds: Seeds) -> list[dict[str, Any]]:
     touches = [t for t in opportunity.touches if t.is_conversion or t.id in opportunity.positions]
     if not touches:
         return []
@@ -292,7 +290,7 @@ def attribution_rows(opportunity: Opportunity, people: People, seeds: Seeds) -> 
     return rows
 
 
-def attribution_row(touch: Touch, opportunity: Opportunity, people: People) -> dict[str, object]:
+def attribution_row(touch: Touch, opportunity: Opportunity, people: People) -> dict[str, Any]:
     held = opportunity.positions.get(touch.id, [])
     last = "Closed" if opportunity.is_closed else "Pending"
     printed = (

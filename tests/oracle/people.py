@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from .touchpoints import Touch, Touched
 from .world import BIZIBLE_ID, Row, Seeds, World
@@ -81,7 +82,7 @@ def new_record(row: Row, name: str) -> Record:
     own_email = row.email("Email")
     cookie = row.cookie(BIZIBLE_ID)
     return Record(
-        id=row.id("Id"),
+        id=row.key,
         object=name,
         account=row.id("AccountId") if name == "Contact" else None,
         created_at=row.time("CreatedDate"),
@@ -136,8 +137,8 @@ def assign_touches(people: People, touched: Touched) -> None:
         emails_of_cookie.setdefault(cookie, set()).add(email)
     for touch in touched.touches:
         emails = emails_of_cookie.get(touch.cookie or "", set())
-        if touch.session is None and named_emails(people, touch.call.who):
-            emails = named_emails(people, touch.call.who)
+        if touch.session is None and touch.call is not None:
+            emails = named_emails(people, touch.call.who) or emails
         for email in emails:
             people.touches.setdefault(email, []).append(touch)
     for record in people.records.values():
@@ -147,10 +148,10 @@ def assign_touches(people: People, touched: Touched) -> None:
 
 def known_by(people: People, email: str, touch: Touch) -> str:
     """The earliest evidence that the touch's cookie is the person's."""
-    return min(people.evidence[email, touch.cookie], key=lambda evidence: evidence.order).kind
+    return min(people.evidence[email, touch.cookie or ""], key=lambda evidence: evidence.order).kind
 
 
-def fct_person_touchpoints(people: People) -> list[dict[str, object]]:
+def fct_person_touchpoints(people: People) -> list[dict[str, Any]]:
     return [
         {
             "email": email,
@@ -217,7 +218,7 @@ def lead_transitions(world: World, seeds: Seeds) -> dict[str, list[Transition]]:
     stages = stage_names(seeds, "Lead")
     entered: dict[str, dict[str, datetime]] = {}
     rows = [row for row in world.live("salesforce/LeadHistory") if row.text("Field") == "Status"]
-    for row in sorted(rows, key=lambda row: (row.time("CreatedDate") or datetime.min, row.id("Id"))):
+    for row in sorted(rows, key=lambda row: (row.time("CreatedDate") or datetime.min, row.key)):
         stage, at, lead = row.text("NewValue"), row.time("CreatedDate"), row.id("LeadId")
         if stage in stages and at is not None and lead is not None:
             entered.setdefault(lead, {})[stage] = at
@@ -234,7 +235,7 @@ def record_transitions(record: Record, transitions: dict[str, list[Transition]])
     return list(last.values())
 
 
-def fct_buyer_touchpoints(people: People, world: World, seeds: Seeds) -> list[dict[str, object]]:
+def fct_buyer_touchpoints(people: People, world: World, seeds: Seeds) -> list[dict[str, Any]]:
     stages = stage_names(seeds, "Lead")
     transitions = lead_transitions(world, seeds)
     rows = []

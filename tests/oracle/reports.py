@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 from . import Answer, work_out
 from .channels import split_path
@@ -15,16 +16,16 @@ ANCHORS = ("session_start", "last_activity")
 TIED = {"merged", "merged_secondary"}
 SEPARATE = {"separate_unknown_bizible_id", "separate_outside_window"}
 
-Rows = list[dict[str, object]]
+Rows = list[dict[str, Any]]
 
 
-def money(row: dict[str, object], model: str, is_won: bool) -> Decimal:
+def money(row: dict[str, Any], model: str, is_won: bool) -> Decimal:
     """R8.4: won amounts are revenue, open ones pipeline, lost ones neither."""
     counted = row["is_won"] if is_won else not row["is_closed"]
     return (row[f"{model}_revenue"] or Decimal(0)) if counted else Decimal(0)
 
 
-def add_money(total: dict[str, object], row: dict[str, object], models: Iterable[str]) -> None:
+def add_money(total: dict[str, Any], row: dict[str, Any], models: Iterable[str]) -> None:
     for model in models:
         for name, is_won in ((f"{model}_revenue", True), (f"{model}_pipeline_revenue", False)):
             total[name] = total.get(name, Decimal(0)) + money(row, model, is_won)
@@ -32,7 +33,7 @@ def add_money(total: dict[str, object], row: dict[str, object], models: Iterable
 
 def rpt_calls_by_channel(answers: list[Answer]) -> Rows:
     """One row a channel and path: the calls, and the money of the touches that a call made."""
-    totals: dict[str, dict[str, object]] = {}
+    totals: dict[str, dict[str, Any]] = {}
     for answer in answers:
         models = [name for name, _ in answer.seeds.models()]
         core = answer.core()
@@ -58,8 +59,8 @@ def rpt_calls_by_channel(answers: list[Answer]) -> Rows:
     return [with_counts(total) for total in totals.values()]
 
 
-def new_call_total(path: str, models: list[str]) -> dict[str, object]:
-    total: dict[str, object] = {"channel": split_path(path)[0], "channel_path": path}
+def new_call_total(path: str, models: list[str]) -> dict[str, Any]:
+    total: dict[str, Any] = {"channel": split_path(path)[0], "channel_path": path}
     total |= dict.fromkeys(("calls", "calls_merged", "calls_merged_secondary", "calls_separate"), 0)
     total |= {name: set() for name in ("people", "opportunities", "won_opportunities")}
     for model in models:
@@ -67,13 +68,13 @@ def new_call_total(path: str, models: list[str]) -> dict[str, object]:
     return total
 
 
-def with_counts(total: dict[str, object]) -> dict[str, object]:
+def with_counts(total: dict[str, Any]) -> dict[str, Any]:
     return {name: len(value) if isinstance(value, set) else value for name, value in total.items()}
 
 
 def rpt_revenue_by_channel(answers: list[Answer]) -> Rows:
     """One row a channel, path, type and printed position of opportunity touches."""
-    totals: dict[tuple[object, ...], dict[str, object]] = {}
+    totals: dict[tuple[object, ...], dict[str, Any]] = {}
     for answer in answers:
         models = [name for name, _ in answer.seeds.models()]
         core = answer.core()
@@ -135,8 +136,8 @@ def impact_of(answer: Answer) -> Rows:
     return rows
 
 
-def keyed_attribution(answer: Answer) -> dict[str, dict[str, dict[str, object]]]:
-    keyed: dict[str, dict[str, dict[str, object]]] = {}
+def keyed_attribution(answer: Answer) -> dict[str, dict[str, dict[str, Any]]]:
+    keyed: dict[str, dict[str, dict[str, Any]]] = {}
     for row in answer.core()["fct_attribution_touchpoints"]:
         keyed.setdefault(row["opportunity_id"], {})[row["touchpoint_id"]] = row
     return keyed
@@ -144,7 +145,7 @@ def keyed_attribution(answer: Answer) -> dict[str, dict[str, dict[str, object]]]
 
 def impact_row(
     opportunity_id: str, touchpoint_id: str, model: str, positions: list, percentages: list, revenues: list
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "opportunity_id": opportunity_id,
         "touchpoint_id": touchpoint_id,

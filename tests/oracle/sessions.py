@@ -72,7 +72,7 @@ def read_forms(world: World) -> list[Form]:
             continue
         is_chat = (row.text("FORM_TYPE") or "").lower() == "chat"
         forms.append(
-            Form(row.text("ID"), row.cookie("COOKIE_ID"), row.text("SESSION_ID"), at, row.email("EMAIL"), is_chat, row)
+            Form(row.key, row.cookie("COOKIE_ID"), row.text("SESSION_ID"), at, row.email("EMAIL"), is_chat, row)
         )
     return sorted(forms, key=lambda form: (form.at, form.id))
 
@@ -82,7 +82,7 @@ def read_page_views(world: World) -> list[PageView]:
     for row in world.live("web/page_views"):
         at = row.time("EVENT_DATE")
         if at is not None:
-            views.append(PageView(row.text("ID"), row.cookie("COOKIE_ID"), row.text("SESSION_ID"), at, row))
+            views.append(PageView(row.key, row.cookie("COOKIE_ID"), row.text("SESSION_ID"), at, row))
     return sorted(views, key=lambda view: (view.at, view.id))
 
 
@@ -94,16 +94,19 @@ def uses_page_views(world: World, variables: Variables) -> bool:
 
 
 def own_hosts(world: World, variables: Variables) -> list[str]:
-    """R4.1: ours are the hosts of the variable; when it is empty, the hosts of the pages seen."""
+    """R4.1: ours are the hosts of the variable; when it is empty, the hosts of the pages seen, forms' pages too.
+
+    There `www.` is left out, so that a site with and without it is one.
+    """
     if variables.own_hosts:
         return [host.strip().lower() for host in variables.own_hosts]
-    seen = set()
-    for row in world.live("web/page_views"):
-        seen.add(values.host(row.text("CURRENT_PAGE_RAW") or row.text("CURRENT_PAGE")))
+    pages = [("web/page_views", "CURRENT_PAGE"), ("web/form_submits", "CURRENT_PAGE")]
     if not uses_page_views(world, variables):
-        for row in world.live("web/sessions"):
-            seen.add(values.host(row.text("LANDING_PAGE_RAW") or row.text("LANDING_PAGE")))
-    return sorted(host for host in seen if host)
+        pages.append(("web/sessions", "LANDING_PAGE"))
+    seen = {
+        values.host(row.text(f"{name}_RAW") or row.text(name)) for table, name in pages for row in world.live(table)
+    }
+    return sorted(host.removeprefix("www.") for host in seen if host)
 
 
 def build_sessions(world: World, variables: Variables, seeds: Seeds) -> tuple[list[Session], list[Form]]:
@@ -128,7 +131,7 @@ def sessions_as_given(world: World, ours: list[str], variables: Variables, seeds
         if started_at is None:
             continue
         session = Session(
-            row.text("ID"),
+            row.key,
             row.cookie("COOKIE_ID"),
             row.cookie("VISITOR_ID"),
             started_at,
@@ -155,21 +158,19 @@ def sessions_from_page_views(
     sessions = []
     for cookie, happened in events.items():
         current: Session | None = None
-        previous_at: datetime | None = None
+        previous_at = datetime.min
         has_attributes = False
         for at, _, identifier, view in sorted(happened, key=lambda event: event[:3]):
-            web = Web.of_page_view(view.row, ours, variables, seeds) if view else None
-            is_arrival = web is not None and web.is_arrival
-            if current is None or at - previous_at > timeout or is_arrival:
-                session_id = identifier if view else f"form-{identifier}"
-                current = Session(session_id, cookie, None, at, Web.nothing(ours, variables, seeds))
-                has_attributes = False
+            web = Web.of_page_view(view.row, ours, variables, seeds) if view else Web.nothing(ours, variables, seeds)
+            if current is None or at - previous_at > timeout or web.is_arrival:
+                name = identifier if view else f"form-{identifier}"
+                current = Session(name, cookie, None, at, web)
+                has_attributes = view is not None
+                current.visitor = view.row.cookie("VISITOR_ID") if view else None
                 sessions.append(current)
+            elif view is not None and not has_attributes:  # R4.2: the attributes are those of the first page view
+                current.web, current.visitor, has_attributes = web, view.row.cookie("VISITOR_ID"), True
             if view is not None:
-                if not has_attributes:  # R4.2: the attributes are those of the first page view
-                    current.web = web
-                    current.visitor = view.row.cookie("VISITOR_ID")
-                    has_attributes = True
                 current.activities.append(at)
             previous_at = at
     # Forms are activity as soon as they are placed (R1.9), which puts them into the same sessions.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from . import values
 from .calls import Call, judge_calls
@@ -68,7 +69,7 @@ def build_touches(world: World, variables: Variables, seeds: Seeds) -> Touched:
     for call in used:
         if call.stands and call.session is None:
             path = call_channel(call_types(call, variables, seeds).read_type, seeds)
-            touches.append(Touch(f"task-{call.id}", call.called_at, call.cookie, None, call, None, path))
+            touches.append(Touch(f"task-{call.id}", call.at, call.cookie, None, call, None, path))
     for touch in touches:
         if touch.call is not None:
             touch.types = call_types(touch.call, variables, seeds)
@@ -84,7 +85,7 @@ def session_touch(session: Session, calls: list[Call], variables: Variables, see
             conversions.append((form.at, 1 if form.is_chat else 0, form.id, form))
     for call in calls:
         if call.stands and call.session is session:
-            conversions.append((call.called_at, 2, call.id, call))
+            conversions.append((call.at, 2, call.id, call))
     touch = Touch(
         f"session-{session.id}", session.started_at, session.cookie, session, None, None, session.channel_path
     )
@@ -140,22 +141,22 @@ def touch_types(touch: Touch) -> tuple[str, str, bool]:
 def medium(touch: Touch, variables: Variables) -> str | None:
     """R2.2: a call's medium is its Type, if blank the session's; or, by variable, the session's."""
     session_medium = touch.session.web.medium if touch.session else None
-    if touch.call is None:
+    if touch.types is None:
         return session_medium
     if variables.call_medium_source == "session" and touch.session is not None:
         return session_medium
     return touch.types.read_type or session_medium
 
 
-def fct_touchpoints(touched: Touched, variables: Variables) -> list[dict[str, object]]:
+def fct_touchpoints(touched: Touched, variables: Variables) -> list[dict[str, Any]]:
     return [touchpoint_row(touch, variables) for touch in touched.touches]
 
 
-def touchpoint_row(touch: Touch, variables: Variables) -> dict[str, object]:
+def touchpoint_row(touch: Touch, variables: Variables) -> dict[str, Any]:
     channel, subchannel = split_path(touch.channel_path)
     touchpoint_type, marketing_touch_type, is_type_defaulted = touch_types(touch)
     session, form = touch.session, touch.form
-    row: dict[str, object] = {
+    row: dict[str, Any] = {
         "touchpoint_id": touch.id,
         "session_id": session.id if session else None,
         "crm_task_id": touch.call.id if touch.call else None,
@@ -203,7 +204,7 @@ def seconds(later: datetime, earlier: datetime) -> Decimal:
     return Decimal((later - earlier) // timedelta(microseconds=1)) / 1_000_000
 
 
-def fct_calls(touched: Touched) -> list[dict[str, object]]:
+def fct_calls(touched: Touched) -> list[dict[str, Any]]:
     touch_of_call = {touch.call.id: touch for touch in touched.touches if touch.call}
     rows = []
     for call in touched.calls:
@@ -227,11 +228,9 @@ def fct_calls(touched: Touched) -> list[dict[str, object]]:
                 "who_id": call.who,
                 "session_id": call.session.id if call.session else None,
                 "session_started_at": call.session.started_at if call.session else None,
-                "seconds_after_session_start": (
-                    seconds(call.called_at, call.session.started_at) if call.session else None
-                ),
+                "seconds_after_session_start": (seconds(call.at, call.session.started_at) if call.session else None),
                 "nearest_session_id": nearest.id if nearest else None,
-                "seconds_to_nearest_session": seconds(call.called_at, nearest.started_at) if nearest else None,
+                "seconds_to_nearest_session": seconds(call.at, nearest.started_at) if nearest else None,
                 "candidate_session_count": len(call.candidates),
                 "duplicate_of_task_id": call.duplicate_of,
                 "touchpoint_id": touchpoint_id,

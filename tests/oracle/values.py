@@ -137,19 +137,27 @@ def host(url: str | None) -> str | None:
     return text(authority.rsplit("@", 1)[-1].split(":")[0].lower())
 
 
-def parameters(url: str | None) -> dict[str, str]:
-    """The query's parameters that have a value: names lower-case and trimmed, values decoded; the first one stands."""
-    found: dict[str, str] = {}
+def query_parts(url: str | None) -> list[tuple[str, str | None]]:
+    """The query's parameters in their order: names lower-case and trimmed, values decoded (`+` is a space)."""
     if url is None or "?" not in url:
-        return found
+        return []
     query = url.split("?", 1)[1].split("#", 1)[0]
-    for part in query.split("&"):
-        name, _, value = part.partition("=")
-        key = (text(unquote_plus(name)) or "").lower()
-        decoded = text(unquote_plus(value))
-        if key and decoded and key not in found:
-            found[key] = decoded
+    pairs = (part.partition("=") for part in query.split("&"))
+    return [((text(unquote_plus(name)) or "").lower(), text(unquote_plus(value))) for name, _, value in pairs]
+
+
+def parameters(url: str | None) -> dict[str, str]:
+    """The parameters that have a value; of several with one name the first one stands."""
+    found: dict[str, str] = {}
+    for name, value in query_parts(url):
+        if name and value is not None:
+            found.setdefault(name, value)
     return found
+
+
+def parameter_names(url: str | None) -> set[str]:
+    """The names of all parameters, whether they have a value or not (R3.3)."""
+    return {name for name, _ in query_parts(url)}
 
 
 def matches_pattern(pattern: str, value: str) -> bool:

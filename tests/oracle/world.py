@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from . import values
 
@@ -26,7 +27,9 @@ def canonical(name: str) -> str:
 class Row:
     """One source row, whatever spelling its columns have. An empty cell is no value."""
 
-    def __init__(self, cells: dict[str, object]) -> None:
+    key = ""  # the row's normalised id, as soon as it is known to have one
+
+    def __init__(self, cells: dict[str, Any]) -> None:
         self.cells = {canonical(name): value for name, value in cells.items()}
 
     def raw(self, name: str) -> object:
@@ -68,10 +71,10 @@ class Row:
 class World:
     """Files of source rows: `web/sessions/a.csv` -> its rows, from the top."""
 
-    files: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _newest: dict[str, list[Row]] = field(default_factory=dict, repr=False)
 
-    def add(self, table: str, *rows: dict[str, object], file: str = "rows.jsonl") -> None:
+    def add(self, table: str, *rows: dict[str, Any], file: str = "rows.jsonl") -> None:
         self.files.setdefault(f"{table}/{file}", []).extend(rows)
         self._newest.clear()
 
@@ -92,8 +95,9 @@ class World:
                 superseded = row.text("_fivetran_active") is not None and not row.flag("_fivetran_active")
                 if key is None or superseded:
                     continue
-                if table.startswith("web/") and table != "web/email_to_visitor_ids" and not row.text("EVENT_DATE"):
+                if table.startswith("web/") and table != "web/email_to_visitor_ids" and row.time("EVENT_DATE") is None:
                     continue  # quarantined
+                row.key = key
                 rank = (version_time(table, row) or datetime.min, not row.is_live(), path, line)
                 candidates.setdefault(key, []).append((rank, row))
         return [max(versions, key=lambda version: version[0])[1] for _, versions in sorted(candidates.items())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.conftest import FULL
 from tests.harness import Project
 from tests.oracle import Answer, Seeds, Variables, World, work_out
+from tests.oracle.sessions import own_hosts
 from tests.properties.compare import KEYS, REPORT_KEYS, Difference, compare_core, compare_reports
 from tests.properties.worlds import OWN_HOSTS, draw_world, numbered, pack, show
 
@@ -44,6 +45,27 @@ STAGE_SEEDS = seed_rows("stages", ["stage", "object", "stage_order"], STAGES) | 
 )
 
 
+RULE_COLUMNS = ["Channel", "Subchannel", "Campaign", "Medium", "Source", "Landing Page", "Referring Website", "Note"]
+RULES = [
+    ("Mine", "Campaign", "spring sale; BRAND*;own", "", "", "", "", ""),
+    ("Mine", "Two cells", "", "*", "*face*", "", "", ""),
+    ("Mine", "Engine", "", "", "", "", "[Google Organic Search]", "Do Not Remove"),
+    ("Mine", "Page", "", "", "", "own.com/demo*", "", ""),
+    ("Mine", "Page with query", "", "", "", "*utm_id=7", "", ""),
+    ("Mine", "Page and site", "", "", "", "https://own.com/*", "*.co", ""),
+    ("Mine", "Site", "", "", "", "", "partner;linkedin", ""),
+    ("Mine", "Site in full", "", "", "", "", "notown.com ; duckduckgo.com", ""),
+    ("Paid Search", "", "", "", "", "", "[AdWords Paid Search]", "Do Not Remove"),
+    ("Paid Search", "", "", "CPC", "", "", "", ""),
+    ("Calls", "Message", "", "left*", "salesforce task", "", "", ""),
+    ("Calls", "Call", "", "*call", "Salesforce*", "", "", ""),
+    ("Calls", "Any", "", "", "Salesforce Task", "", "", ""),
+    ("Rest", "Referred", "", "", "", "", "*", ""),
+    ("Rest", "Named", "", "", "*", "", "", ""),
+]
+RULE_SEEDS = seed_rows("channel_rules", RULE_COLUMNS, RULES)
+
+
 @dataclass(frozen=True)
 class Case:
     """Variables and seeds of a build, and what its worlds hold."""
@@ -63,6 +85,8 @@ class Case:
 
     def answers(self, worlds: list[World]) -> list[Answer]:
         variables, seeds = self.oracle_variables(), self.oracle_seeds()
+        if not variables.own_hosts:  # ours are the hosts of the pages seen, in whichever world
+            variables = replace(variables, own_hosts=tuple(own_hosts(pack(worlds), variables)))
         return [work_out(world, variables, seeds) for world in worlds]
 
     def build(self, worlds: list[World], folder: Path, models: list[str]) -> Project:
@@ -101,9 +125,15 @@ CASES = {
         {"with_stages": True},
         STAGE_SEEDS,
     ),
-    "currencies, no window, no duplicates": Case(
-        {"call_session_window_minutes": 0, "call_medium_source": "session", "dedupe_calls": False},
+    "currencies, no window, no duplicates, another rule sheet, hosts seen": Case(
+        {
+            "call_session_window_minutes": 0,
+            "call_medium_source": "session",
+            "dedupe_calls": False,
+            "own_hosts": (),
+        },
         {"with_page_views": False, "with_currencies": True},
+        RULE_SEEDS,
     ),
     "blank types read, the source's channels, primary roles": Case(
         {
@@ -118,7 +148,8 @@ CASES = {
 
 # More of the same, one thing at a time, when there is time.
 MORE_CASES = {
-    "page views": Case({"session_source": "page_views"}, {"with_sessions": False}),
+    "page views, hosts seen": Case({"session_source": "page_views", "own_hosts": ()}, {"with_sessions": False}),
+    "another rule sheet": Case({"call_session_window_minutes": 1440}, {}, RULE_SEEDS),
     "stages": Case({}, {"with_stages": True}, STAGE_SEEDS),
     "carry-over": Case({"session_channel_carryover": True}),
     "window after the last activity": Case(

@@ -50,6 +50,8 @@ PAGES = [
     "https://own.com/a?li_fat_id=l&utm_source=linkedin",
     "https://own.com/a?dclid=d",
     "https://own.com/a?utm_id=7",
+    "https://own.com/a/?utm_source=&x",
+    "HTTPS://Own.com:443/Demo/?b=c#d?e",
     "own.com/no-scheme?utm_source=press",
 ]
 REFERRERS = [
@@ -99,6 +101,7 @@ class Draw:
     with_ties: bool = True
     world: World = field(default_factory=World)
     moments: list[datetime] = field(default_factory=list)
+    view_ids: list[str] = field(default_factory=list)
     serial: int = 0
 
     # Small things ---------------------------------------------------------------------------------------------------
@@ -261,7 +264,7 @@ class Draw:
             "ID": self.messy(identifier, cases=False),
             "COOKIE_ID": self.cookie_text(cookie) if self.chance(0.97) else self.one([None, " "]),
             "VISITOR_ID": f"v_{self.one(visitors)}" if self.chance(0.4) else None,
-            "EVENT_DATE": self.written(self.moment()),
+            "EVENT_DATE": self.written(self.moment()) if self.chance(0.98) else "soon",
             "LANDING_PAGE_RAW": page,
             "LANDING_PAGE": page.split("?")[0] if page and self.chance(0.5) else None,
             "REFERRER_PAGE_RAW" if self.chance(0.5) else "REFERRER_PAGE": referrer,
@@ -300,8 +303,9 @@ class Draw:
         return self.messy(self.one(sessions), cases=False)
 
     def page_view(self, cookie: str | None, sessions: list[str], visitors: list[str]) -> dict[str, Any]:
+        self.view_ids.append(self.web_id("p"))
         row = {
-            "ID": self.web_id("p"),
+            "ID": self.view_ids[-1],
             "COOKIE_ID": self.cookie_text(cookie),
             "VISITOR_ID": f"v_{self.one(visitors)}" if self.chance(0.4) else None,
             "SESSION_ID": self.named_session(sessions),
@@ -315,7 +319,7 @@ class Draw:
         has_cookie = self.chance(0.8)
         name = self.named_session(sessions)
         row = {
-            "ID": self.web_id("f"),
+            "ID": self.one([*self.view_ids, self.web_id("f")]) if self.chance(0.1) else self.web_id("f"),
             "COOKIE_ID": self.cookie_text(cookie) if has_cookie else None,
             "SESSION_ID": name,
             "EVENT_DATE": self.written(self.moment()),
@@ -418,8 +422,8 @@ class Draw:
             "Id": self.id_text(identifier),
             "AccountId": self.id_text(self.one([*accounts, *accounts, *accounts, None])),
             "CreatedDate": self.written(self.moment()) if self.chance(0.95) else None,
-            "CloseDate": close.isoformat() if self.chance(0.95) else None,
-            "IsClosed": "false" if state == "open" else "true",
+            "CloseDate": close.isoformat() + self.one(["", "", " 00:00:00"]) if self.chance(0.95) else None,
+            "IsClosed": "false" if state == "open" else self.one(["true", "True", "TRUE"]),
             "IsWon": "true" if state == "won" else "false",
             "Amount": self.one(amounts),
             "StageName": self.one(["Demo", "Deal", "Closed Won"]),
@@ -513,8 +517,8 @@ def numbered(world: World, number: int) -> World:
     )
 
 
-def draw_world(seed: int | str, **what: bool) -> World:
-    return Draw(random.Random(seed), **what).draw()
+def draw_world(seed: int | str, **holds: Any) -> World:
+    return Draw(random.Random(seed), **holds).draw()
 
 
 def draw_journey(seed: int | str) -> World:
