@@ -11,6 +11,7 @@ import sqlglot
 
 from tests.harness import Project
 
+# Not named .sql: dbt takes every such file below tests/ for a test of its own.
 QUERIES = Path(__file__).parent / "snowflake"
 
 
@@ -20,7 +21,7 @@ def translated(sql: str) -> str:
 
 
 def answer(built: Project, name: str) -> list[tuple]:
-    rows = built.query_published(translated((QUERIES / f"{name}.sql").read_text(encoding="utf-8")))
+    rows = built.query_published(translated((QUERIES / f"{name}.snowflake").read_text(encoding="utf-8")))
     return [tuple(row.values()) for row in rows]
 
 
