@@ -1,6 +1,7 @@
 """The unit tests of the models, which stand beside them (`_<folder>__unit_tests.yml`), in one call of dbt."""
 
 import re
+from typing import Any
 
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -24,7 +25,7 @@ def test_every_unit_test_of_a_model_passes(project: Project, monkeypatch: pytest
     for name, value in project.settings.environment().items():
         monkeypatch.setenv(name, value)
     line = dbt.arguments("test", project.settings, target_dir=project.folder / "target", select=["test_type:unit"])
-    outcome = dbtRunner(manifest=dbt.thaw(frozen_manifest())).invoke(line)
+    outcome: Any = dbtRunner(manifest=dbt.thaw(frozen_manifest())).invoke(line)
     DuckDBConnectionManager.close_all_connections()
 
     results = [result for result in outcome.result.results if result.node.resource_type == "unit_test"]

@@ -1,6 +1,7 @@
 -- One row per host of ours (R4.1): variable own_hosts, else the hosts of the pages seen, without `www.`.
 -- Read without the variable only; named here because one parse serves every value of it:
--- depends_on: {{ ref('int_given_sessions__parsed') }}, {{ ref('stg_web__page_views') }}, {{ ref('stg_web__form_submits') }}
+-- depends_on: {{ ref('int_given_sessions__parsed') }}
+-- depends_on: {{ ref('stg_web__page_views') }}, {{ ref('stg_web__form_submits') }}
 {% if var('own_hosts') -%}
 with hosts as (
     {% for host in var('own_hosts') -%}

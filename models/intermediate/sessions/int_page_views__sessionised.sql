@@ -75,6 +75,7 @@ select
     visitor_id,
     event_at,
     -- A form and a page view may have the same id.
-    first_value(case when kind_order = 0 then event_id else 'form-' || event_id end) over {{ session_order }} as session_id,
+    first_value(case when kind_order = 0 then event_id else 'form-' || event_id end) over {{ session_order }}
+        as session_id,
     row_number() over {{ session_order }} as event_number
 from numbered
