@@ -911,6 +911,66 @@ def test_slips_in_the_contract_are_named(tmp_path: Path, old: str, new: str, mes
     assert message in str(error.value)
 
 
+# Fivetran's shape: snake case, custom fields with _c, one row a version, columns that nobody asked for.
+FIVETRAN = {
+    "Account": """id,_fivetran_synced,name,website,is_deleted,number_of_employees,_fivetran_active
+001A000001abcde,2024-01-05 10:00:00,Old name,a.example,false,10,false
+001A000001abcde,2024-01-06 10:00:00,Anvil Ltd,a.example,false,12,true
+001A000001abcdf,2024-01-06 10:00:00,Gone Inc,,true,,true
+""",
+    "Contact": """id,_fivetran_synced,account_id,email,created_date,last_modified_date,system_modstamp,lead_source
+003A000001abcde,2024-01-05 10:00:00.123,001A000001abcde,kim@a.example,2023-05-01 08:00:00,,2023-06-01 08:00:00,Web
+""",
+    "Event": """id,_fivetran_synced,activity_date,activity_date_time,description,start_date_time,who_id,type
+00UA000001abcde,2024-01-05 10:00:00,2024-01-04 00:00:00,2024-01-04 09:30:00,"Agenda:
+one, two",2024-01-04 09:30:00,003A000001abcde,
+""",
+    "Lead": """_fivetran_synced,company,email,id,is_converted,bizible_2_bizible_id_c,converted_contact_id,is_deleted
+2024-01-05 10:00:00,Anvil,lee@a.example,00QA000001abcde,false,277d79d01678498fea067c9b631bf6df,,
+""",
+    "Opportunity": """_fivetran_synced,account_id,amount,close_date,id,is_closed,is_won,stage_name,_fivetran_active
+2024-01-05 10:00:00,001A000001abcde,24120000,2024-02-01 00:00:00,006A000001abcde,false,false,Proposal,true
+""",
+    "Task": """who_id,description,_fivetran_synced,id,activity_date,call_duration_in_seconds,created_date,task_subtype,\
+bizible_2_bizible_id_c,bizible_2_bizible_touchpoint_date_c,_fivetran_deleted
+003A000001abcde,"She said ""later""
+and hung up",2024-01-05 10:00:00,00TA000001abcde,2024-01-04,213.0,2024-01-04 09:30:05,Call,v_277D79D0,,
+,,2024-01-05 10:00:00,00TA000001abcdf,,,2024-01-04 09:30:05,,,,true
+""".replace("\\\n", ""),
+}
+
+
+def test_tables_in_fivetrans_shape(folder: Folder) -> None:
+    folder.tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
+    folder.write("a.csv", "ID,COOKIE_ID,EVENT_DATE\n", "web/sessions")
+    for table, text in FIVETRAN.items():
+        folder.write("export.csv", text, f"salesforce/{table}")
+    reports = {report.table: counts(report) for report in folder.land_all() if report.has_news}
+    assert reports == {
+        "salesforce/Account": (3, 2, 1, 0, 0),
+        "salesforce/Contact": (1, 1, 0, 0, 0),
+        "salesforce/Event": (1, 1, 0, 0, 0),
+        "salesforce/Lead": (1, 1, 0, 0, 0),
+        "salesforce/Opportunity": (1, 1, 0, 0, 0),
+        "salesforce/Task": (2, 2, 0, 0, 0),
+        "web/sessions": (0, 0, 0, 0, 0),
+    }
+    assert folder.query("SELECT * FROM landing.uncast_values") == []
+    assert folder.query(
+        """
+        SELECT _row_key, _version_at::VARCHAR, _is_deleted, _source_line, bizible2__BizibleId__c, Description
+        FROM raw_salesforce."Task" ORDER BY 1
+        """
+    ) == [
+        ("00TA000001abcdeMAA", "2024-01-05 10:00:00", False, 2, "v_277D79D0", 'She said "later"\nand hung up'),
+        ("00TA000001abcdfMAA", "2024-01-05 10:00:00", True, 4, None, None),
+    ]
+    assert folder.query('SELECT Name, Website FROM raw_salesforce."Account" ORDER BY 1') == [
+        ("Anvil Ltd", "a.example"),
+        ("Gone Inc", None),
+    ]
+
+
 def test_the_projects_own_contract() -> None:
     tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
     assert tables["salesforce/Task"].required

@@ -196,7 +196,7 @@ class Version:
     content: tuple[tuple[str, str], ...]
 
     @property
-    def rank(self) -> tuple[object, ...]:
+    def rank(self) -> tuple[datetime, bool, str, int, int]:
         return (self.modified or datetime.min, self.is_deleted, self.path, self.revision, self.line)
 
 
@@ -241,7 +241,8 @@ class Model:
 
     def _judge(self, key: str, rows: list[Version], counts: dict[str, Counter[str]]) -> None:
         stored = self.stored.get(key)
-        newest = max([*rows, *([stored] if stored else [])], key=lambda row: row.rank)
+        known = [stored] if stored else []
+        newest = max([*rows, *known], key=lambda row: row.rank)
         is_news = stored is None or newest.content != stored.content
         for row in rows:
             if row is newest and is_news:
@@ -297,7 +298,7 @@ def by_canonical_name(row: dict[str, object]) -> dict[str, object]:
 
 
 def expected_row(row: Version) -> dict[str, object]:
-    technical = {
+    technical: dict[str, object] = {
         "_row_key": row.key,
         "_version_at": row.modified,
         "_is_deleted": row.is_deleted,
@@ -305,7 +306,7 @@ def expected_row(row: Version) -> dict[str, object]:
         "_source_revision": row.revision,
         "_source_line": row.line,
     }
-    return dict(row.content) | {name: value for name, value in technical.items() if value is not None}
+    return {name: value for name, value in [*row.content, *technical.items()] if value is not None}
 
 
 @given(arrivals(), st.data())

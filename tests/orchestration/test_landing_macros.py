@@ -1,0 +1,34 @@
+"""The parsing macros as landing renders them: the same text that dbt puts into the models."""
+
+import duckdb
+import pytest
+
+from orchestration.lib.macros import sql_macro
+
+
+@pytest.mark.parametrize(
+    ("macro", "text", "value"),
+    [
+        ("parse_timestamp", "2018-08-27T18:30:25.000+0000", "2018-08-27 18:30:25"),
+        ("parse_timestamp", "2018-08-27T18:30:25.000Z", "2018-08-27 18:30:25"),
+        ("parse_timestamp", "2018-08-27 18:30:25.123456", "2018-08-27 18:30:25.123456"),
+        ("parse_timestamp", "1535394625123", "2018-08-27 18:30:25.123"),
+        ("parse_timestamp", "soon", None),
+        ("parse_date", "2018-08-27", "2018-08-27"),
+        ("parse_boolean", "TRUE", "true"),
+        ("parse_boolean", "perhaps", None),
+        ("parse_number", "12.50", "12.500000000000"),
+        ("salesforce_id", " 00T1G00003Ufap9 ", "00T1G00003Ufap9UAB"),
+        ("trim_text", "\u00a0\u2009", None),
+    ],
+)
+def test_macros_mean_the_same_outside_dbt(macro: str, text: str, value: str | None) -> None:
+    with duckdb.connect() as con:
+        con.execute("SET TimeZone = 'UTC'")
+        sql = f"SELECT ({sql_macro(macro)('value')})::VARCHAR FROM (SELECT $text AS value)"
+        assert con.execute(sql, {"text": text}).fetchall() == [(value,)]
+
+
+def test_a_macro_that_is_not_there_is_named() -> None:
+    with pytest.raises(AttributeError, match="has no macro parse_colour"):
+        sql_macro("parse_colour")
