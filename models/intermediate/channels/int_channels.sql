@@ -35,7 +35,7 @@ sheet as (
     from (
         select distinct
             {{ column }} as value,
-            lower({{ column }}) as compared
+            lower({{ "rtrim(page, '/') || '/'" if column == 'page' else column }}) as compared
         from inputs
         where {{ column }} <> ''
     ) as found
@@ -44,21 +44,23 @@ sheet as (
         and case rules.operator
             when 'any' then true
             when 'contains' then position(rules.pattern in found.compared) > 0
-            when 'starts_with' then substr(found.compared, 1, length(rules.pattern)) = rules.pattern
             {% if column == 'referrer_host' -%}
-            -- The host itself or a sub-domain; `.com` may be left out.
+            -- A site is its host and every sub-domain; `.com` may be left out.
             when 'equals' then found.compared in (rules.pattern, rules.pattern || '.com')
                 or right(found.compared, length(rules.pattern) + 1) = '.' || rules.pattern
                 or right(found.compared, length(rules.pattern) + 5) = '.' || rules.pattern || '.com'
+            when 'starts_with' then position('.' || rules.pattern in '.' || found.compared) > 0
             when 'ends_with' then right(found.compared, length(rules.pattern)) = rules.pattern
                 or right(found.compared, length(rules.pattern) + 4) = rules.pattern || '.com'
             {%- elif column == 'page' -%}
             -- A last slash makes no other page.
-            when 'equals' then rtrim(found.compared, '/') = rules.pattern
+            when 'equals' then found.compared = rules.pattern || '/'
+            when 'starts_with' then substr(found.compared, 1, length(rules.pattern)) = rules.pattern
             when 'ends_with' then right(found.compared, length(rules.pattern)) = rules.pattern
                 or right(found.compared, length(rules.pattern) + 1) = rules.pattern || '/'
             {%- else -%}
             when 'equals' then found.compared = rules.pattern
+            when 'starts_with' then substr(found.compared, 1, length(rules.pattern)) = rules.pattern
             when 'ends_with' then right(found.compared, length(rules.pattern)) = rules.pattern
             {%- endif %}
             else false
