@@ -21,6 +21,14 @@ cast({{ x }} as hugeint)
 string_agg({{ x }}, ', ' order by {{ order }})
 {%- endmacro %}
 
+{# What a touch holds, comma and space between, in the order given: text -> condition (R6.2). #}
+{% macro printed_position(held) -%}
+substr(
+    {%- for text, condition in held.items() %}
+        {{ '|| ' if not loop.first }}case when {{ condition }} then ', ' || {{ text }} else '' end
+    {%- endfor %}, 3)
+{%- endmacro %}
+
 {# True where `problem` (a text) is null; otherwise the run stops and says the text. #}
 {% macro stop_if(problem) %}{{ return(adapter.dispatch('stop_if', 'call_attribution')(problem)) }}{% endmacro %}
 {% macro duckdb__stop_if(problem) -%}

@@ -8,16 +8,29 @@ touches as (
     select
         positions.case_number,
         positions.touch_number,
-        {{ joined_text('positions.position_name', 'names.position_order') }} as touchpoint_position,
         {%- for flag, name in {'is_first_touch': 'FT', 'is_lead_creation_touch': 'LC', 'is_opportunity_creation_touch': 'OC',
             'is_closed_touch': 'Closed', 'is_pending': 'Pending', 'is_conversion': 'Form'}.items() %}
         max(case when positions.position_name = '{{ name }}' then 1 else 0 end) = 1 as {{ flag }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_opportunities__positions') }} as positions
     inner join cases on positions.case_number = cases.case_number
-    inner join {{ ref('int_credit__positions') }} as names on positions.position_name = names.position_name
     group by positions.case_number, positions.touch_number
 ),
+
+{% for object in ['Lead', 'Opportunity'] -%}
+{{ object | lower }}_stages as (
+    select
+        positions.case_number,
+        positions.touch_number,
+        {{ joined_text('positions.position_name', 'names.position_order') }} as stage_names
+    from {{ ref('int_opportunities__positions') }} as positions
+    inner join {{ ref('int_credit__positions') }} as names
+        on positions.position_name = names.position_name
+        and names.object = '{{ object }}'
+    group by positions.case_number, positions.touch_number
+),
+
+{% endfor -%}
 
 credit as (
     select
@@ -37,7 +50,16 @@ select
     cases.opportunity_id,
     cases.group_id,
     touchpoints.touchpoint_id,
-    touches.touchpoint_position,
+    {{ printed_position({
+        "'FT'": 'touches.is_first_touch',
+        "'LC'": 'touches.is_lead_creation_touch',
+        'lead_stages.stage_names': 'lead_stages.stage_names is not null',
+        "'OC'": 'touches.is_opportunity_creation_touch',
+        'opportunity_stages.stage_names': 'opportunity_stages.stage_names is not null',
+        "'Form'": 'touches.is_conversion',
+        "'Closed'": 'touches.is_closed_touch',
+        "'Pending'": 'touches.is_pending',
+    }) }} as touchpoint_position,
     touches.is_first_touch,
     touches.is_lead_creation_touch,
     touches.is_opportunity_creation_touch,
@@ -55,3 +77,8 @@ inner join {{ ref('int_people__touches') }} as touchpoints on touches.touch_numb
 left join credit
     on touches.case_number = credit.case_number
     and touches.touch_number = credit.touch_number
+{%- for object in ['lead', 'opportunity'] %}
+left join {{ object }}_stages
+    on touches.case_number = {{ object }}_stages.case_number
+    and touches.touch_number = {{ object }}_stages.touch_number
+{%- endfor %}

@@ -16,6 +16,17 @@ conversions as (
         and is_conversion
 ),
 
+stages as (
+    select
+        stages.record_id,
+        stages.touch_number,
+        {{ joined_text('stages.position_name', 'positions.position_order') }} as stage_names
+    from {{ ref('int_people__stage_touches') }} as stages
+    inner join {{ ref('int_credit__positions') }} as positions on stages.position_name = positions.position_name
+    where stages.scenario = 'base'
+    group by stages.record_id, stages.touch_number
+),
+
 held as (
     select
         record_id,
@@ -45,26 +56,24 @@ held as (
         'Form'
     from conversions
     union all
+    -- A touch of a stage has a row even when it is a plain visit.
     select
         record_id,
         touch_number,
-        position_name
-    from {{ ref('int_people__stage_touches') }}
-    where scenario = 'base'
+        'stage'
+    from stages
 ),
 
 touches as (
     select
-        held.record_id,
-        held.touch_number,
-        {{ joined_text('held.position_name', 'positions.position_order') }} as touchpoint_position,
+        record_id,
+        touch_number,
         {%- for flag, name in {'is_first_touch': 'FT', 'is_lead_creation_touch': 'LC',
             'is_post_lead_creation_touch': 'PostLC', 'is_form_touch': 'Form'}.items() %}
-        max(case when held.position_name = '{{ name }}' then 1 else 0 end) = 1 as {{ flag }}{{ ',' if not loop.last }}
+        max(case when position_name = '{{ name }}' then 1 else 0 end) = 1 as {{ flag }}{{ ',' if not loop.last }}
         {%- endfor %}
     from held
-    inner join {{ ref('int_credit__positions') }} as positions on held.position_name = positions.position_name
-    group by held.record_id, held.touch_number
+    group by record_id, touch_number
 )
 
 select
@@ -74,7 +83,13 @@ select
     records.lead_id,
     records.contact_id,
     records.account_id,
-    touches.touchpoint_position,
+    {{ printed_position({
+        "'FT'": 'touches.is_first_touch',
+        "'LC'": 'touches.is_lead_creation_touch',
+        'stages.stage_names': 'stages.stage_names is not null',
+        "'PostLC'": 'touches.is_post_lead_creation_touch',
+        "'Form'": 'touches.is_form_touch',
+    }) }} as touchpoint_position,
     touches.is_first_touch,
     touches.is_lead_creation_touch,
     touches.is_post_lead_creation_touch,
@@ -93,3 +108,6 @@ from touches
 inner join records on touches.record_id = records.record_id
 inner join milestones on touches.record_id = milestones.record_id
 inner join {{ ref('int_people__touches') }} as touchpoints on touches.touch_number = touchpoints.touch_number
+left join stages
+    on touches.record_id = stages.record_id
+    and touches.touch_number = stages.touch_number
