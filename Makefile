@@ -8,13 +8,22 @@ PROJECT := $(VENV_PYTHON) -m orchestration
 SESSIONS ?= 20000
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.installed ## The sample company: write, land, build, test, publish, print what was found
 	@$(PROJECT) run --sessions $(SESSIONS)
 
 build: .venv/.installed ## Land, build, test and publish what is in the landing folder
 	@$(PROJECT) build
+
+extract: .venv/.installed ## Bring what is new in the live systems into the landing folder
+	@$(PROJECT) extract
+
+compare: .venv/.installed ## Compare the live systems with the warehouse: deleted for good, never seen
+	@$(PROJECT) compare
+
+check-salesforce: .venv/.installed ## Connect to Salesforce; show what would be extracted and what it costs
+	@$(PROJECT) check-salesforce
 
 summary: .venv/.installed ## Print what the published marts hold
 	@$(PROJECT) summary
@@ -79,4 +88,4 @@ $(VENV_PYTHON):
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build summary report docs rollback sample dev test test-all lint clean lock
+.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all lint clean lock

@@ -92,6 +92,27 @@ def rollback(settings: Settings, options: argparse.Namespace) -> None:
     print(f"{settings.marts} showed {before.name}; it now shows {now.name}.")
 
 
+def extract(settings: Settings, options: argparse.Namespace) -> None:
+    """Brings what is new in the live systems into the landing folder."""
+    from orchestration.lib.live import commands
+
+    commands.extract(settings, say)
+
+
+def compare(settings: Settings, options: argparse.Namespace) -> None:
+    """Compares the live systems with the warehouse: what was deleted for good, what was never seen."""
+    from orchestration.lib.live import commands
+
+    commands.compare(settings, say, options.accept_mass_deletion)
+
+
+def check_salesforce(settings: Settings, options: argparse.Namespace) -> None:
+    """Shows what would be extracted from Salesforce and what it costs; extracts nothing."""
+    from orchestration.lib.live import commands
+
+    commands.check_salesforce(settings)
+
+
 def dev(settings: Settings, options: argparse.Namespace) -> None:
     """Dagster's user interface."""
     from orchestration.lib import runs
@@ -112,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(command: Callable[[Settings, argparse.Namespace], None]) -> argparse.ArgumentParser:
         help_text = (command.__doc__ or "").rstrip(".")
-        added = commands.add_parser(command.__name__, help=help_text, description=command.__doc__)
+        name = command.__name__.replace("_", "-")
+        added = commands.add_parser(name, help=help_text, description=command.__doc__)
         added.set_defaults(run=command)
         return added
 
@@ -121,7 +143,10 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--sessions", type=_positive, default=SAMPLE_SESSIONS, help="web sessions to write")
         added.add_argument("--seed", type=int, default=SAMPLE_SEED, help="another seed, another company")
     add(query).add_argument("sql")
-    for command in (build, summary, report, docs, rollback, dev, clean):
+    add(compare).add_argument(
+        "--accept-mass-deletion", action="store_true", help="a tenth of the rows and more is really gone"
+    )
+    for command in (build, extract, check_salesforce, summary, report, docs, rollback, dev, clean):
         add(command)
     return parser
 
