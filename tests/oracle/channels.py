@@ -215,8 +215,9 @@ def holds(condition: str, web: Web, seeds: Seeds) -> bool:
     facts = {
         "ad_platform": platform,
         "ad_network": network,
-        "search_engine": web.search_engine,
-        "social_network": web.social_network,
+        # A visit that an ad brought, or that says so, is nobody's organic one.
+        "search_engine": web.search_engine if platform is None else None,
+        "social_network": web.social_network if platform is None else None,
     }
     for name, value in facts.items():
         wanted = row[name]
