@@ -20,11 +20,19 @@ COUNTS = ("rows_read", "landed", "superseded", "unchanged", "quarantined", "unca
 def landed_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Lands every new file of the landing folder: the newest version of every row, counted for every file."""
     settings: Settings = context.resources.writer
+    failed = None
     with explained(context):
         preflight.check(settings, context.log.info)
-        reports = landing.land_all(settings.warehouse, settings.landing_dir, SOURCES, context.log.info)
-    for report in reports:
-        yield dg.MaterializeResult(asset_key=report.table.split("/"), metadata=metadata(report))
+        try:
+            reports = landing.land_all(settings.warehouse, settings.landing_dir, SOURCES, context.log.info)
+        except landing.LandingFailed as error:
+            # The other tables were landed all the same.
+            reports, failed = error.reports, error
+        for report in reports:
+            if not report.error:
+                yield dg.MaterializeResult(asset_key=report.table.split("/"), metadata=metadata(report))
+        if failed:
+            raise failed
 
 
 def metadata(report: landing.TableReport) -> dict[str, Any]:
