@@ -451,7 +451,7 @@ select
         when 'cent' then 1
         when 'hundred' then 10000
         when 'half_cent' then (1234 + serial % 1000) * 100 + 57
-        when 'large' then 98765432198765 + serial
+        when 'large' then 98765432 + serial
         when 'text' then null
         when 'negative' then -cents
         else cents
