@@ -2,6 +2,8 @@
 
 import duckdb
 
+from orchestration.lib.errors import UserError
+
 # The disk or the memory, not the data.
 STORAGE_ERRORS = (
     duckdb.IOException,
@@ -11,7 +13,7 @@ STORAGE_ERRORS = (
 )
 
 
-class LandingError(Exception):
+class LandingError(UserError):
     """Something in the landing folder or the warehouse stops a table: what, where, what to do.
 
     Never holds row content: messages end up in logs, and raw text is personal data.
