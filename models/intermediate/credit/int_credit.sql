@@ -165,38 +165,47 @@ shares as (
     where live.model is null
 ),
 
-divided as (
+-- Largest remainder: what the whole parts leave over goes, one unit each, to the largest remainders, ties in touch order.
+-- Under a window only the amount is asked for.
+{%- for is_window in [false, true] %}
+{%- set asked = ['amount'] if is_window else units | list %}
+divided_{{ is_window | lower }} as (
     select
         shares.case_number,
         shares.model,
         shares.touch_number,
         shares.denominator,
         cases.amount_cents
-        {%- for name, total in units.items() %},
-        {{ whole_quotient('shares.numerator * ' ~ total, 'shares.denominator') }} as {{ name }}_units,
-        (shares.numerator * {{ total }}) % shares.denominator as {{ name }}_remainder
+        {%- for name in asked %},
+        {{ whole_quotient('shares.numerator * ' ~ units[name], 'shares.denominator') }} as {{ name }}_units,
+        (shares.numerator * {{ units[name] }}) % shares.denominator as {{ name }}_remainder
         {%- endfor %}
     from shares
-    inner join cases on shares.case_number = cases.case_number
+    inner join cases
+        on shares.case_number = cases.case_number
+        and cases.is_window = {{ is_window | lower }}
 ),
 
--- Largest remainder: what the whole parts leave over goes, one unit each, to the largest remainders, ties in touch order.
-rounded as (
+rounded_{{ is_window | lower }} as (
     select
         *
-        {%- for name in units %},
-        {{ name }}_units + case when row_number() over (
-            partition by case_number, model order by {{ name }}_remainder desc, touch_number
-        ) <= {{ whole_quotient('sum(' ~ name ~ '_remainder) over (partition by case_number, model)', 'denominator') }}
-            then 1 else 0 end as {{ name }}_share
+        {%- for name in asked %},
+        {%- set largest_first = 'partition by case_number, model order by ' ~ name ~ '_remainder desc, touch_number' %}
+        {{ name }}_units + case when row_number() over ({{ largest_first }}) <= {{ whole_quotient(
+            'sum(' ~ name ~ '_remainder) over (' ~ largest_first
+            ~ ' rows between unbounded preceding and unbounded following)', 'denominator') }} then 1 else 0 end
+            as {{ name }}_share
         {%- endfor %}
-    from divided
-)
-
+    from divided_{{ is_window | lower }}
+){{ ',' if not loop.last }}
+{% endfor %}
+{%- for is_window in [false, true] %}
 select
     case_number,
     model,
     touch_number,
-    cast(percentage_share as bigint) as percentage_units,
+    cast({{ 'null' if is_window else 'percentage_share' }} as bigint) as percentage_units,
     cast(amount_share * case when amount_cents < 0 then -1 else 1 end as bigint) as revenue_cents
-from rounded
+from rounded_{{ is_window | lower }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
