@@ -45,7 +45,7 @@ def main() -> None:
             look(chrome, page.as_uri(), width, height, dark)
             save(chrome, IMAGES / name)
         with dagster() as address:
-            look(chrome, f"{address}/asset-groups", 1600, 1000, dark=False)
+            look(chrome, f"{address}/asset-groups", 1600, 700, dark=False)
             graph_is_drawn(chrome)
             save(chrome, IMAGES / "assets.png")
 

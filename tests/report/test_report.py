@@ -60,7 +60,8 @@ def test_a_company_without_calls_gets_a_page_too(project: Project) -> None:
     assert "No opportunity has touches yet." in rendered.html
 
 
-def test_names_from_the_data_stay_text() -> None:
+@pytest.mark.parametrize("size", [charts.WIDE, charts.NARROW])
+def test_names_from_the_data_stay_text(size: charts.Size) -> None:
     nasty = '<script>alert("x")</script> & "quotes"'
     row = {
         "touchpoint_date": datetime(2024, 1, 1),
@@ -69,6 +70,6 @@ def test_names_from_the_data_stay_text() -> None:
         "touchpoint_position": nasty,
         "full_path_percentage": Decimal(100),
     }
-    picture = charts.svg(charts.journey([row], charts.WIDE))
+    picture = charts.svg(charts.journey([row], size))
     assert "<script" not in picture
     assert "alert" in picture

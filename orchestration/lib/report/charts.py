@@ -212,20 +212,43 @@ def delay(rows: Rows, size: Size) -> Any:
 
 
 def journey(rows: Rows, size: Size) -> Any:
+    return _journey_down(rows, size) if size.is_narrow else _journey_across(rows, size)
+
+
+def _journey_across(rows: Rows, size: Size) -> Any:
+    """Along a line of time, a lane for every channel."""
     place = _names("channel", rows)
     place.scale = alt.Scale(type="point", padding=0.8)
-    axis = alt.Axis(format="%d %b %y", tickCount=3 if size.is_narrow else 6, grid=False)
+    axis = alt.Axis(format="%d %b %y", tickCount=6, grid=False)
     base = alt.Chart(_data(rows)).encode(
         x=alt.X("touchpoint_date:T", title=None, scale=alt.Scale(type="utc", padding=40), axis=axis), y=place
     )
     line = base.mark_line(color=LINE, strokeWidth=2).encode(order="touchpoint_date:T")
-    dots = base.mark_point(filled=True, opacity=1).encode(
+    names = base.mark_text(dy=-22).encode(text="touchpoint_position:N")
+    channels = len({row["channel"] for row in rows})
+    return alt.layer(line, _touches(base), names).properties(width=size.width - 150, height=62 * channels + 30)
+
+
+def _journey_down(rows: Rows, size: Size) -> Any:
+    """One touch below the other: a phone has no room beside the dots."""
+    listed = [
+        {**row, "place": place, "told": f"{row['touchpoint_date']:%d %b %y}, {row['channel']}"}
+        for place, row in enumerate(rows)
+    ]
+    base = alt.Chart(_data(listed)).encode(
+        y=alt.Y("place:O", axis=None, scale=alt.Scale(type="point", padding=0.6)), x=alt.value(18)
+    )
+    line = base.mark_line(color=LINE, strokeWidth=2).encode(order="place:O")
+    when = base.mark_text(align="left", dx=24, dy=-8, fontSize=13).encode(text="told:N")
+    names = base.mark_text(align="left", dx=24, dy=9, color=MUTED).encode(text="touchpoint_position:N")
+    return alt.layer(line, _touches(base), when, names).properties(width=size.width - 20, height=54 * len(rows))
+
+
+def _touches(base: alt.Chart) -> alt.Chart:
+    return base.mark_point(filled=True, opacity=1).encode(
         size=alt.Size("full_path_percentage:Q", scale=alt.Scale(domain=[0, 100], range=[80, 900])),
         color=_colours("marketing_touch_type", TOUCH_TYPES),
     )
-    names = base.mark_text(dy=-22).encode(text="touchpoint_position:N")
-    channels = len({row["channel"] for row in rows})
-    return alt.layer(line, dots, names).properties(width=size.width - 150, height=62 * channels + 30)
 
 
 def _long(rows: Rows, key: str, fields: Sequence[str], legend: Legend) -> list[dict[str, Any]]:
@@ -255,5 +278,12 @@ def _of_height(chart: Any, size: Size, rows: Rows) -> Any:
 
 
 def _days(size: Size) -> alt.X:
-    axis = alt.Axis(format="%b %Y", tickCount=3 if size.is_narrow else 8, grid=False, title=None)
+    axis = alt.Axis(
+        format="%b %Y",
+        tickCount=3 if size.is_narrow else 8,
+        grid=False,
+        title=None,
+        labelOverlap="greedy",
+        labelSeparation=24,
+    )
     return alt.X("call_date:T", axis=axis, scale=alt.Scale(type="utc"))
