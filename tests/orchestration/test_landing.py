@@ -741,7 +741,7 @@ def test_what_is_no_regular_file_is_an_error(folder: Folder) -> None:
 
 
 def truncated_gzip() -> bytes:
-    return gzip.compress(visits(*((str(i), "x" * 50) for i in range(10_000))).encode())[:-2000]
+    return gzip.compress(visits(*((str(i), "x" * 50) for i in range(10_000))).encode(), mtime=0)[:-2000]
 
 
 @pytest.mark.parametrize(
@@ -749,7 +749,7 @@ def truncated_gzip() -> bytes:
     [
         ("x.csv.gz", truncated_gzip(), "no complete gzip file"),
         ("x.csv.gz", visits(("a", "1")), "no complete gzip file"),
-        ("x.jsonl.gz", gzip.compress(b'{"ID": "a"}\n' * 999)[:-9], "no complete gzip file"),
+        ("x.jsonl.gz", gzip.compress(b'{"ID": "a"}\n' * 999, mtime=0)[:-9], "no complete gzip file"),
         ("x.parquet", b"PAR1 but not really", "no Parquet file that can be read"),
         ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n".encode("utf-16"), "is UTF-16. Save or export it as UTF-8"),
         ("x.csv", visits(("a", "1")).encode() + b"b,c,2024-01-01,\xe4\n", "line 3 holds a byte that UTF-8 has not"),
