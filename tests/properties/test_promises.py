@@ -23,7 +23,7 @@ from tests.properties.test_marts_against_oracle import CASES, Case
 from tests.properties.worlds import OWN_HOSTS, dealt, draw_journey, draw_world, number_of, numbered, pack
 
 WORLDS = 500 if FULL else 60
-JOURNEYS = 6000 if FULL else 300  # two opportunities each
+JOURNEYS = 7500 if FULL else 300  # they make half as many opportunities with touches again
 VARIABLES = {"own_hosts": list(OWN_HOSTS), "session_source": "sessions"}
 CORE = [f"+{mart}" for mart in KEYS]
 REPORTS = ["+rpt_calls_by_channel", "+rpt_revenue_by_channel", "+rpt_call_integration_impact"]
