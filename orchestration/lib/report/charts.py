@@ -66,10 +66,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _names(field: str, rows: Rows) -> alt.Y:
+def _names(field: str, rows: Rows, **more: Any) -> alt.Y:
     """An axis of names in the order of the rows. The room is fixed: fonts of readers are wider than those measured."""
     order = list(dict.fromkeys(row[field] for row in rows))
-    return alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(minExtent=118, maxExtent=118))
+    return alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(minExtent=118, maxExtent=118), **more)
 
 
 def _amounts(size: Size) -> alt.Axis:
@@ -217,8 +217,7 @@ def journey(rows: Rows, size: Size) -> Any:
 
 def _journey_across(rows: Rows, size: Size) -> Any:
     """Along a line of time, a lane for every channel."""
-    place = _names("channel", rows)
-    place.scale = alt.Scale(type="point", padding=0.8)
+    place = _names("channel", rows, scale=alt.Scale(type="point", padding=0.8))
     axis = alt.Axis(format="%d %b %y", tickCount=6, grid=False)
     base = alt.Chart(_data(rows)).encode(
         x=alt.X("touchpoint_date:T", title=None, scale=alt.Scale(type="utc", padding=40), axis=axis), y=place
