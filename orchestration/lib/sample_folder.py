@@ -7,6 +7,7 @@ from pathlib import Path
 from orchestration.lib import lock, publish
 from orchestration.lib.errors import UserError
 from orchestration.lib.sample import read_note, write_sample
+from orchestration.lib.report import FILE_NAME
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 
@@ -48,8 +49,9 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
         for folder in sorted(settings.landing_dir.rglob("*"), reverse=True):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+        page = settings.marts.with_name(FILE_NAME)
         beside = settings.warehouse.parent.glob(f"{settings.warehouse.name}*")
-        for path in [*beside, settings.marts, *publish.versions(settings.marts), truth_dir(settings)]:
+        for path in [*beside, settings.marts, *publish.versions(settings.marts), page, truth_dir(settings)]:
             _remove(path)
     report("The sample company and everything that was built from it are gone.")
 
