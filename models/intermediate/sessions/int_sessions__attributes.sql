@@ -5,9 +5,9 @@
 select
     session_id,
     source_channel,
-    coalesce(nullif(landing_page, ''), {{ url_page('landing_page_raw') }}) as landing_page,
+    coalesce(landing_page, {{ url_page('landing_page_raw') }}) as landing_page,
     landing_page_raw,
-    coalesce(nullif(referrer_page, ''), {{ url_page('referrer_page_raw') }}) as referrer_page,
+    coalesce(referrer_page, {{ url_page('referrer_page_raw') }}) as referrer_page,
     ad_campaign_name,
     ad_campaign_id,
     ad_group_name,
@@ -32,9 +32,9 @@ union all
 select
     sessions.session_id,
     null,
-    coalesce(nullif(page_views.page, ''), {{ url_page('page_views.page_raw') }}),
+    coalesce(page_views.page, {{ url_page('page_views.page_raw') }}),
     page_views.page_raw,
-    coalesce(nullif(page_views.referrer_page, ''), {{ url_page('page_views.referrer_page_raw') }}),
+    coalesce(page_views.referrer_page, {{ url_page('page_views.referrer_page_raw') }}),
     null,
     null,
     null,

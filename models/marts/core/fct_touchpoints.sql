@@ -30,7 +30,7 @@ joined as (
         attributes.landing_page,
         attributes.landing_page_raw,
         attributes.referrer_page,
-        coalesce(nullif(forms.page, ''), {{ url_page('forms.page_raw') }}) as form_page,
+        coalesce(forms.page, {{ url_page('forms.page_raw') }}) as form_page,
         -- R2.4: what the source's own columns do not fill comes from the landing page.
         coalesce(attributes.ad_campaign_name, touches.utm_campaign) as ad_campaign_name,
         attributes.ad_campaign_id,
