@@ -6,8 +6,8 @@ from pathlib import Path
 
 from orchestration.lib import lock, publish
 from orchestration.lib.errors import UserError
-from orchestration.lib.sample import read_note, write_sample
 from orchestration.lib.report import FILE_NAME
+from orchestration.lib.sample import read_note, write_sample
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 
