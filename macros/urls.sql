@@ -23,10 +23,16 @@ case when position('?' in {{ x }}) > 0
 {%- endmacro %}
 
 {# The names of a query's parameters, lower case, joined by `&`: few distinct values, so what they mean is worked out
-   once for each. #}
+   once for each. A parameter without a value is none, save for campaign parameters (R3.3). #}
 {% macro parameter_names(query) %}{{ return(adapter.dispatch('parameter_names', 'call_attribution')(query)) }}{% endmacro %}
 {% macro duckdb__parameter_names(query) -%}
-lower(substr(array_to_string(list_transform(string_split({{ query }}, '&'), lambda p: split_part(p, '=', 1)), '&'), 2))
+lower(array_to_string(list_transform(
+    list_filter(
+        string_split({{ query }}, '&'),
+        lambda parameter: split_part(parameter, '=', 2) <> '' or lower(substr(parameter, 1, 4)) = 'utm_'
+    ),
+    lambda parameter: split_part(parameter, '=', 1)
+), '&'))
 {%- endmacro %}
 
 {# The value of the first parameter of a query with some name, as it stands there; null or blank where it is missing.

@@ -50,7 +50,7 @@ PAGES = [
     "https://own.com/a?li_fat_id=l&utm_source=linkedin",
     "https://own.com/a?dclid=d",
     "https://own.com/a?utm_id=7",
-    "https://own.com/a/?utm_source=&x",
+    "https://own.com/a/?utm_source=&gclid=&x",
     "HTTPS://Own.com:443/Demo/?b=c#d?e",
     "own.com/no-scheme?utm_source=press",
 ]

@@ -202,7 +202,10 @@ def test_r2_4_parameters_of_an_address() -> None:
     check(
         names,
         {
-            "https://site.org/?Gclid=1&utm_source%20=b&c#d=e": "gclid&utm_source%20&c",
+            "https://site.org/?Gclid=1&utm_source%20=b&c#d=e": "gclid&utm_source%20",
+            # No value is none, save for campaign parameters.
+            "https://site.org/?utm_source=&gclid=&x": "utm_source",
+            "https://site.org/?": "",
             "https://site.org/": None,
             None: None,
         },
