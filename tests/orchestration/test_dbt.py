@@ -54,7 +54,7 @@ def test_the_command_line_is_built_from_what_is_asked(tmp_path: Path) -> None:
         f"--profiles-dir={settings.project_dir}",
         f"--target-path={tmp_path / 'target'}",
         "--no-write-json",
-        *("--select", "+fct_calls", "fct_touchpoints"),
+        *("--indirect-selection=cautious", "--select", "+fct_calls", "fct_touchpoints"),
         *("--exclude", "stg_web__sessions"),
         *("--exclude-resource-type", "unit_test"),
         *("--vars", '{"call_session_window_minutes": 15}'),
