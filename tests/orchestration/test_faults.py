@@ -214,7 +214,7 @@ def test_a_folder_without_rights_is_named_and_the_old_version_stays(project: Pro
     assert Run(project.settings).finish() is None
     write_batch(project, 1)
     folder = project.settings.marts.parent
-    for path in (project.folder, *project.folder.parents[:2]):
+    for path in (project.folder, *project.folder.parents[:3]):
         path.chmod(0o755)
     project.folder.chmod(0o777)
     for path in project.folder.glob("*warehouse*"):
