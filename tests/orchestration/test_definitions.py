@@ -93,10 +93,17 @@ def test_the_sensor_starts_one_run_for_what_is_new(landing_dir: Path) -> None:
     assert first.run_requests is not None
     assert len(first.run_requests) == 1
     assert isinstance(tick(first.cursor), dg.SkipReason)
+    before = file.stat().st_mtime_ns
     os.utime(file, ns=(1, 1))
     second = tick(first.cursor)
     assert isinstance(second, dg.SensorResult)
     assert second.cursor != first.cursor
+    os.utime(file, ns=(before, before))
+    third = tick(second.cursor)
+    assert isinstance(third, dg.SensorResult)
+    assert third.cursor == first.cursor
+    [request] = third.run_requests or []
+    assert request.run_key is None, "Dagster starts no second run with the key of an earlier one"
 
 
 def test_no_run_is_started_while_another_writes(landing_dir: Path) -> None:

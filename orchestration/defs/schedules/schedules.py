@@ -32,4 +32,5 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipR
         return dg.SkipReason(f"No files in {settings.landing_dir}.")
     if cursor == context.cursor:
         return dg.SkipReason(f"{files} files, none of them new.")
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=cursor)], cursor=cursor)
+    # No run key: a folder that returns to an earlier listing is new again, and the cursor guards against doubles.
+    return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=cursor)
