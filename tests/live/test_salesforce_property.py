@@ -69,7 +69,7 @@ class World:
     def change(self, kind: str, number: int, wait: int) -> None:
         key = self.record_id(number)
         exists = key in self.sf.records["Task"]
-        # Deleting and undeleting within one second is a tie, in which inputs.md lets the deletion win.
+        # Deleting and undeleting within one second is a tie, and a tie goes to the deletion.
         self.sf.now += timedelta(seconds=wait + ("delete" in kind))
         self.texts += 1
         if kind == "save":

@@ -1,4 +1,4 @@
-"""The reports of outputs.md, over the answers for any number of independent worlds."""
+"""The published reports, over the answers for any number of independent worlds."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ TIME_OF_DAY = re.compile(
 
 
 def timestamp(value: object) -> datetime | None:
-    """inputs.md, shapes that occur: every time is UTC; a date without a time of day is no time."""
+    """Every time is UTC; a date without a time of day is no time."""
     written = text(value)
     if written is None:
         return None

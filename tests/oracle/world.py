@@ -19,7 +19,7 @@ HISTORY_TABLES = {"salesforce/OpportunityHistory", "salesforce/LeadHistory"}
 
 
 def canonical(name: str) -> str:
-    """inputs.md: column names are compared on letters and digits, in lower case, a leading underscore kept."""
+    """Column names are compared on letters and digits, in lower case, a leading underscore kept."""
     name = name.strip().lower()
     return ("_" if name.startswith("_") else "") + re.sub(r"[^a-z0-9]", "", name)
 
@@ -79,7 +79,7 @@ class World:
         self._newest.clear()
 
     def newest(self, table: str) -> list[Row]:
-        """inputs.md: one row a key: latest version time, then a deletion, then by file name and line (R1.11)."""
+        """One row a key: latest version time, then a deletion, then by file name and line (R1.11)."""
         if table not in self._newest:
             self._newest[table] = self._read_newest(table)
         return self._newest[table]
@@ -107,7 +107,7 @@ class World:
 
 
 def version_time(table: str, row: Row) -> datetime | None:
-    """inputs.md: the first filled of these fields."""
+    """When this version of the row was written: the first filled of these fields."""
     names = ["SystemModstamp", "LastModifiedDate", "MODIFIED_DATE", "_MODIFIED_DATE"]
     if table in HISTORY_TABLES:
         names.append("CreatedDate")

@@ -10,9 +10,9 @@ from dbt.cli.main import dbtRunner
 from orchestration.lib import dbt
 from tests.harness import Project, frozen_manifest
 
+LAST = {1: 12, 2: 6, 3: 5, 4: 2, 5: 3, 6: 3, 7: 4, 8: 5}  # the number of rules in each chapter of docs/rules.md
 # R1.11 (late and changed data) is no matter of one model: the property tests and those of landing hold it.
-RULES = {f"1_{number}" for number in range(1, 13)} - {"1_11"}
-RULES |= {f"2_{number}" for number in range(1, 7)} | {f"3_{number}" for number in range(1, 6)} | {"4_1", "4_2"}
+RULES = {f"{chapter}_{number}" for chapter, last in LAST.items() for number in range(1, last + 1)} - {"1_11"}
 
 
 def test_every_unit_test_of_a_model_passes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
