@@ -17,15 +17,14 @@ ORDER BY tasks DESC, verdict
 
 CHANNELS = """
 WITH touchpoints AS (
-    SELECT channel, count(*) AS touchpoints, count(crm_task_id) AS made_by_a_call
+    SELECT channel, count(*) AS touchpoints
     FROM fct_touchpoints
     GROUP BY channel
 ),
 
 calls AS (
-    SELECT channel, count(*) AS calls
-    FROM fct_calls
-    WHERE touchpoint_id IS NOT NULL
+    SELECT channel, sum(calls) AS calls
+    FROM rpt_calls_by_channel
     GROUP BY channel
 )
 
@@ -50,7 +49,7 @@ def summarise(marts: Path) -> str:
             "",
             *table(["verdict", "tasks"], verdicts),
             "",
-            "Touchpoints and tied calls by channel",
+            "Touchpoints and calls by channel",
             "",
             *table(["channel", "touchpoints", "calls"], channels),
             "",

@@ -70,6 +70,29 @@ def test_a_table_is_aligned() -> None:
     ]
 
 
+def test_the_summary_counts_calls_as_the_report_by_channel_does(tmp_path: Path) -> None:
+    marts = tmp_path / "marts.duckdb"
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("CREATE TABLE fct_calls AS SELECT 'merged' AS verdict FROM range(9)")
+        connection.execute(
+            "CREATE TABLE fct_touchpoints AS"
+            " SELECT unnest(['Paid Search', 'Paid Search', 'Paid Search', 'Direct', 'Direct', 'Email']) AS channel"
+        )
+        connection.execute(
+            "CREATE TABLE rpt_calls_by_channel AS"
+            " SELECT unnest(['Paid Search', 'Paid Search', 'Direct']) AS channel, unnest([2, 3, 1]) AS calls"
+        )
+    lines = summary.summarise(marts).splitlines()
+    start = lines.index("Touchpoints and calls by channel")
+    assert lines[start + 2 : start + 7] == [
+        "  channel      touchpoints  calls",
+        "  -----------  -----------  -----",
+        "  Paid Search            3      5",
+        "  Direct                 2      1",
+        "  Email                  1      0",
+    ]
+
+
 def test_a_query_on_nothing_published_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Run `make build` first"):
         summary.answer(tmp_path / "marts.duckdb", "select 1")
