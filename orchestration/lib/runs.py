@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -19,6 +20,8 @@ from orchestration.lib.terminal import say, stamped
 
 MAX_RETRIES = 4
 EXPECTED = (UserError, OSError, duckdb.Error)
+# Runs start every hour: two that did not end well are a reason to look.
+HOURLY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=2), fail_window=timedelta(hours=6))
 
 
 @dg.resource(description="The settings, while no other run writes.")

@@ -67,6 +67,13 @@ def test_the_published_marts_have_a_time_after_which_they_are_stale(defs: dg.Def
     assert spec.freshness_policy is not None
 
 
+def test_the_landed_tables_that_a_run_needs_have_such_a_time_too(defs: dg.Definitions) -> None:
+    from orchestration.defs.landing.assets import landed_tables
+
+    timed = {spec.key.to_user_string() for spec in landed_tables.specs if spec.freshness_policy is not None}
+    assert timed == {"salesforce/Task", "web/sessions", "web/page_views"}
+
+
 def test_runs_start_every_hour_and_when_files_come(defs: dg.Definitions) -> None:
     schedule, sensor = defs.resolve_schedule_def("hourly"), defs.resolve_sensor_def("new_files")
     assert schedule.cron_schedule == "0 * * * *"

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.lib import landing, preflight
-from orchestration.lib.runs import explained
+from orchestration.lib.runs import HOURLY, explained
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 SOURCES = landing.read_sources(PROJECT_DIR)
@@ -14,7 +14,16 @@ COUNTS = ("rows_read", "landed", "superseded", "unchanged", "quarantined", "unca
 
 
 @dg.multi_asset(
-    specs=[dg.AssetSpec([table.source, table.name], group_name="landing", kinds={"duckdb"}) for table in SOURCES],
+    specs=[
+        dg.AssetSpec(
+            [table.source, table.name],
+            group_name="landing",
+            kinds={"duckdb"},
+            # A run cannot do without these: they go stale when landing stops.
+            freshness_policy=HOURLY if table.required or table.required_group else None,
+        )
+        for table in SOURCES
+    ],
     required_resource_keys={"writer"},
 )
 def landed_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:

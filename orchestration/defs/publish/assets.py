@@ -1,12 +1,10 @@
 """The published file, the last asset of a run."""
 
-from datetime import timedelta
-
 import dagster as dg
 
 from orchestration.defs.transform.assets import models
 from orchestration.lib import publish
-from orchestration.lib.runs import explained
+from orchestration.lib.runs import HOURLY, explained
 from orchestration.lib.settings import Settings
 
 
@@ -15,8 +13,7 @@ from orchestration.lib.settings import Settings
     deps=[key for key, group in models.group_names_by_key.items() if group == "marts"],
     group_name="published",
     kinds={"duckdb"},
-    # Runs start every hour: two that did not end well are a reason to look.
-    freshness_policy=dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)),
+    freshness_policy=HOURLY,
     required_resource_keys={"writer"},
 )
 def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
