@@ -54,3 +54,9 @@ end
     {%- endfor -%}
     nullif({{ 'case ' ~ cases | join(' ') ~ ' end' if cases else 'cast(null as varchar)' }}, '')
 {%- endmacro %}
+
+{# True where a field of the call time ladder is CreatedDate, in whatever spelling. #}
+{% macro is_created_date(field) -%}
+coalesce({{ field }} in ('CreatedDate'
+    {%- for name in var('call_time_ladder') if call_attribution.normalise_name(name) == 'createddate' %}, '{{ name }}'{% endfor %}), false)
+{%- endmacro %}

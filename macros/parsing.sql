@@ -75,6 +75,11 @@ end
 try_cast({{ x }} as decimal(38, 12))
 {%- endmacro %}
 
+{# Text to a length in seconds; null where it is none that a call can have. #}
+{% macro parse_seconds(x) -%}
+case when {{ call_attribution.parse_number(x) }} between 0 and 1000000000 then {{ call_attribution.parse_number(x) }} end
+{%- endmacro %}
+
 {# The 18-character form of a Salesforce id. Three checksum characters follow the fifteen, one for each five, telling
    which of them are capitals: read as bits, the first the lowest, they number a character. An id of another length
    stays as it is. R1.1. #}

@@ -33,9 +33,9 @@
     {% if var('call_time_ladder') | length == 0 %}
         {{ call_attribution.refuse_var('call_time_ladder', 'a list of at least one Task field') }}
     {% endif %}
-    {% if 'activitydate' in var('call_time_ladder') | map('lower') %}
+    {% for field in var('call_time_ladder') if call_attribution.normalise_name(field) == 'activitydate' %}
         {{ call_attribution.refuse_var('call_time_ladder', 'Task fields with a time of day; ActivityDate is a date') }}
-    {% endif %}
+    {% endfor %}
 {% endmacro %}
 
 {% macro refuse_var(name, allowed) %}

@@ -22,15 +22,27 @@ from (
     from {{ events }}
 ) as events
 inner join (
+    -- Only buckets between the cookie's first and last event: one date of the year 9999 would make millions of them.
     select
-        window_id,
-        cookie_id,
-        opens_at,
-        closes_at,
+        bounded.window_id,
+        bounded.cookie_id,
+        bounded.opens_at,
+        bounded.closes_at,
         {{ unnest_range(
-            'cast(floor(' ~ epoch_us('opens_at') ~ ' / ' ~ bucket_us ~ ') as bigint)',
-            'cast(floor(' ~ epoch_us('closes_at') ~ ' / ' ~ bucket_us ~ ') as bigint)') }} as bucket
-    from {{ windows }}
+            'cast(floor(' ~ epoch_us('greatest(bounded.opens_at, spans.first_event_at)') ~ ' / ' ~ bucket_us ~ ') as bigint)',
+            'cast(floor(' ~ epoch_us('least(bounded.closes_at, spans.last_event_at)') ~ ' / ' ~ bucket_us ~ ') as bigint)')
+        }} as bucket
+    from {{ windows }} as bounded
+    inner join (
+        select
+            cookie_id,
+            min(event_at) as first_event_at,
+            max(event_at) as last_event_at
+        from {{ events }}
+        group by cookie_id
+    ) as spans on bounded.cookie_id = spans.cookie_id
+    where bounded.opens_at <= spans.last_event_at
+        and bounded.closes_at >= spans.first_event_at
 ) as windows
     on events.cookie_id = windows.cookie_id
     and events.bucket = windows.bucket

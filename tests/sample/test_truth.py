@@ -117,7 +117,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
     project = Project(folder)
     write_sample(project.settings.landing_dir, folder / "truth", sessions=2_000)
     project.land()
-    project.build()
+    project.build(tests=True)
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach '{project.settings.marts_build}' as marts (read_only)")

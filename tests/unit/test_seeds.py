@@ -43,7 +43,7 @@ def test_r8_1_a_custom_model_with_stages(shared: Project) -> None:
         ("custom,FT,30,", "custom,FT,15,\ncustom,FT,15,", "position FT of model custom is there twice"),
         (
             "custom,FT,30,",
-            "custom,FT,-10,\ncustom,Closed,40,",
+            "custom,FT,-10,",
             "the weight of position FT of model custom is no number",
         ),
         ("custom,FT,30,", "custom,FT,30,LC", "column until of position FT of model custom is LC"),

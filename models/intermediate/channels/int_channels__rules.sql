@@ -26,6 +26,14 @@ alternatives as (
     from cells
 ),
 
+-- Blank alternatives are left out, save in a cell that has no other: it is filled, and matches nothing.
+counted as (
+    select
+        *,
+        count(alternative) over (partition by rule_order, cell) as alternative_count
+    from alternatives
+),
+
 read as (
     select
         rule_order,
@@ -36,11 +44,13 @@ read as (
             when substr(alternative, 1, 1) = '*' and substr(alternative, length(alternative), 1) = '*' then 'contains'
             when substr(alternative, 1, 1) = '*' then 'ends_with'
             when substr(alternative, length(alternative), 1) = '*' then 'starts_with'
+            when alternative is null then 'nothing'
             else 'equals'
         end as operator,
         trim(alternative, '*') as pattern
-    from alternatives
+    from counted
     where alternative is not null
+        or alternative_count = 0
 )
 
 select

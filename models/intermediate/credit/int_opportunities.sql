@@ -47,8 +47,8 @@ rated as (
             when not organisation.has_currencies then 1
             -- A currency with dated rates never falls back to its flat one.
             when opportunities.currency_code in (select currency_code from dated_rates)
-                then nullif(rates_of_the_day.conversion_rate, 0)
-            else nullif(flat_rates.conversion_rate, 0)
+                then case when rates_of_the_day.conversion_rate > 0 then rates_of_the_day.conversion_rate end
+            else case when flat_rates.conversion_rate > 0 then flat_rates.conversion_rate end
         end as conversion_rate
     from opportunities
     cross join organisation
@@ -62,8 +62,8 @@ rated as (
 converted as (
     select
         *,
-        -- Larger ones fit no DECIMAL(18,2): an amount like that is a typing error and counts as none.
-        case when abs(amount) < 10000000000000000 and conversion_rate > 0 then {{ whole_quotient(
+        -- Sums of larger ones fit no DECIMAL(18,2): an amount like that is a typing error and counts as none.
+        case when abs(amount) < 100000000000000 and conversion_rate < 100000000000000 then {{ whole_quotient(
             '200 * ' ~ big_integer('abs(amount) * 1000000000000') ~ ' + ' ~ big_integer('conversion_rate * 1000000000000'),
             '2 * ' ~ big_integer('conversion_rate * 1000000000000')) }} end as absolute_cents
     from rated
@@ -79,7 +79,7 @@ select
     case when is_closed then {{ add_minutes('cast(close_date as timestamp)', 1440) }} end as closes_before,
     is_closed,
     is_won,
-    case when absolute_cents < 1000000000000000000
+    case when absolute_cents < 1000000000000000
         then cast(absolute_cents as bigint) * case when amount < 0 then -1 else 1 end end as amount_cents,
     amount as source_amount,
     currency_code,

@@ -204,7 +204,7 @@ findings as (
         and (
             seconds_apart < -{{ same_time_seconds }}
             -- CreatedDate after the start is the time of writing, and late is a finding of its own.
-            or (seconds_apart > {{ same_time_seconds }} and called_at_source <> 'CreatedDate')
+            or (seconds_apart > {{ same_time_seconds }} and not {{ is_created_date('called_at_source') }})
         )
 )
 

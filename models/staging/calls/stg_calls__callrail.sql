@@ -4,7 +4,7 @@ select
     _row_key as provider_call_id,
     cast(null as varchar) as second_call_id,
     {{ parse_timestamp('start_time') }} as started_at,
-    {{ parse_number('duration') }} as duration_seconds,
+    {{ parse_seconds('duration') }} as duration_seconds,
     {{ trim_text('customer_phone_number') }} as caller_number,
     {{ trim_text('tracking_phone_number') }} as tracking_number,
     lower({{ trim_text('direction') }}) as direction,

@@ -5,7 +5,7 @@ select
     _row_key as provider_call_id,
     {{ trim_text('sid') }} as second_call_id,
     coalesce({{ parse_timestamp('unix_time') }}, {{ parse_timestamp('called_at') }}) as started_at,
-    {{ parse_number('duration') }} as duration_seconds,
+    {{ parse_seconds('duration') }} as duration_seconds,
     {{ trim_text('coalesce(contact_number, caller_number_complete, caller_number_bare, caller_number)') }}
         as caller_number,
     {{ trim_text('coalesce(tracking_number_bare, tracking_number)') }} as tracking_number,

@@ -23,7 +23,7 @@ legs as (
         ) as provider_call_id,
         coalesce({{ trim_text('corrects_transaction_id') }}, _row_key) as transaction_id,
         coalesce({{ parse_timestamp('start_time_utc') }}, {{ parse_timestamp('start_time_xml') }}) as started_at,
-        {{ parse_number('duration') }} as duration_seconds,
+        {{ parse_seconds('duration') }} as duration_seconds,
         {{ trim_text('calling_phone_number') }} as caller_number,
         {{ trim_text('call_source_description') }} as source,
         {{ trim_text('invoca_id') }} as visitor_id,

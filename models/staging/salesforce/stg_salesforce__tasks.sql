@@ -9,7 +9,7 @@ select
     {{ trim_text('Type') }} as task_type,
     {{ trim_text('TaskSubtype') }} as task_subtype,
     {{ trim_text('CallType') }} as call_type,
-    {{ parse_number('CallDurationInSeconds') }} as call_duration_seconds,
+    {{ parse_seconds('CallDurationInSeconds') }} as call_duration_seconds,
     {{ trim_text('CallDurationInSeconds') }} as call_duration_text,
     {{ trim_text('CallObject') }} as call_object,
     {{ trim_text('CallDisposition') }} as call_disposition,

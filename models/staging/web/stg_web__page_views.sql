@@ -10,7 +10,7 @@ select
     {{ trim_text('CURRENT_PAGE_RAW') }} as page_raw,
     {{ trim_text('REFERRER_PAGE') }} as referrer_page,
     {{ trim_text('REFERRER_PAGE_RAW') }} as referrer_page_raw,
-    USER_AGENT_STRING as device,
+    {{ trim_text('USER_AGENT_STRING') }} as device,
     {{ parse_timestamp('MODIFIED_DATE') }} as modified_at,
     IP_ADDRESS as ip_address,
     TYPE as event_type,
