@@ -27,3 +27,37 @@ def test_r1_3_a_field_that_the_table_lacks_stops_the_run(project: Project) -> No
     project.land()
     with pytest.raises(DbtError, match="has no field 'Call_Start__c', which a variable in"):
         project.build(select=["stg_salesforce__tasks"], variables=LADDER)
+
+
+@pytest.mark.parametrize("field", ["ActivityDate", "activity_date"])
+def test_r1_3_the_due_date_is_no_time_in_any_spelling(project: Project, field: str) -> None:
+    project.write("web/sessions", [SESSION])
+    project.write("salesforce/Task", [TASK])
+    project.land()
+    with pytest.raises(DbtError, match="ActivityDate is a date"):
+        project.build(select=["stg_salesforce__tasks"], variables={"call_time_ladder": [field, "CreatedDate"]})
+
+
+def test_what_no_call_can_have_ends_no_run(project: Project) -> None:
+    """A length of 50,000 years and a page view of the year 9999: one is none, the other costs nothing (R1.9)."""
+    project.write("web/sessions", [SESSION])
+    project.write(
+        "web/page_views",
+        [
+            {
+                "ID": "p",
+                "COOKIE_ID": "c",
+                "SESSION_ID": "s",
+                "EVENT_DATE": "9999-12-31 00:00:00",
+                "CURRENT_PAGE_RAW": "x",
+            }
+        ],
+    )
+    project.write("web/form_submits", [{"ID": "f", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01 12:20:00"}])
+    project.write("salesforce/Task", [TASK | {"CallDurationInSeconds": "1535394625000"}])
+    project.land()
+    project.build(select=["+fct_calls", "+fct_touchpoints"])
+    assert project.query("select verdict, call_duration_seconds from fct_calls") == [
+        {"verdict": "merged", "call_duration_seconds": None}
+    ]
+    assert project.query("select session_id from warehouse.intermediate.int_forms__placed") == [{"session_id": "s"}]

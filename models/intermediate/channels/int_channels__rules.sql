@@ -47,13 +47,13 @@ read as (
             when alternative is null then 'nothing'
             else 'equals'
         end as operator,
-        trim(alternative, '*') as pattern
+        coalesce(trim(alternative, '*'), '') as pattern
     from counted
     where alternative is not null
         or alternative_count = 0
 )
 
-select
+select distinct
     rule_order,
     cell,
     operator,
