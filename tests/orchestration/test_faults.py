@@ -175,7 +175,7 @@ def test_a_kill_harms_no_reader_and_the_next_run_completes(project: Project, ful
     seen = ours.recv()
     reader.join()
 
-    assert 2 * kills >= rounds * kills_a_round, "most runs were done before they were killed"
+    assert kills >= rounds, "every run was done before it was killed"
     assert isinstance(seen, list), f"a reader failed: {seen}"
     assert all(len(set(counts)) == 1 for counts in seen), f"a mixture of two versions: {seen}"
     assert seen == sorted(seen)
