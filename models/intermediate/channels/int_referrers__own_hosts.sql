@@ -1,7 +1,8 @@
+{{ compared() }}
 -- One row per host of ours (R4.1): variable own_hosts, else the hosts of the pages seen, without `www.`.
 -- Read without the variable only; named here because one parse serves every value of it:
 -- depends_on: {{ ref('int_given_sessions__parsed') }}
--- depends_on: {{ ref('stg_web__page_views') }}, {{ ref('stg_web__form_submits') }}
+-- depends_on: {{ ref('int_page_views__keys') }}, {{ ref('stg_web__form_submits') }}
 {% if var('own_hosts') -%}
 with hosts as (
     {% for host in var('own_hosts') -%}
@@ -11,9 +12,10 @@ with hosts as (
 )
 {%- else -%}
 with hosts as (
-    select distinct {{ url_host('page') }} as host from {{ ref('int_given_sessions__parsed') }}
+    select distinct {{ url_host('page') }} as host
+    from (select distinct page from {{ ref('int_given_sessions__parsed') }}) as pages
     union all
-    select distinct {{ url_host('coalesce(page_raw, page)') }} from {{ ref('stg_web__page_views') }} where not is_deleted
+    select distinct page_host from {{ ref('int_page_views__keys') }}
     union all
     select distinct {{ url_host('coalesce(page_raw, page)') }} from {{ ref('stg_web__form_submits') }} where not is_deleted
 )

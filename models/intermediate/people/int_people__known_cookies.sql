@@ -3,6 +3,7 @@
 with cookies as (
     select distinct cookie_id
     from {{ ref('int_people__cookies') }}
+    where {{ in_scope('needed_emails', 'email') }}
 )
 
 select

@@ -4,3 +4,4 @@ select distinct
     owners.task_id
 from {{ ref('int_people__call_owners') }} as owners
 inner join {{ ref('int_people__addresses') }} as addresses on owners.email = addresses.email
+where {{ in_scope('needed_records', 'addresses.record_id') }}

@@ -6,4 +6,5 @@ select
 from {{ ref('int_people__addresses') }} as addresses
 inner join {{ ref('int_people__cookies') }} as cookies on addresses.email = cookies.email
 inner join {{ ref('int_people__known_cookies') }} as known on cookies.cookie_id = known.cookie_id
+where {{ in_scope('needed_records', 'addresses.record_id') }}
 group by addresses.record_id, known.cookie_number

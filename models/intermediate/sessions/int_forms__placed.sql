@@ -1,3 +1,4 @@
+{{ kept('forms') }}
 -- One row per live form submit or chat, with the session that it belongs to, null where it has none (R1.9).
 with forms as (
     select
@@ -13,6 +14,7 @@ with forms as (
     left join {{ ref('int_sessions') }} as named on forms.session_id = named.session_id
     where not forms.is_deleted
         and forms.submitted_at is not null
+        and {{ in_scope('forms', 'forms.form_id') }}
 ),
 
 events as (

@@ -6,12 +6,12 @@ with page_views as (
         page_views.cookie_id,
         page_views.viewed_at,
         sessions.session_id
-    from {{ ref('stg_web__page_views') }} as page_views
+    from {{ ref('int_page_views__keys') }} as page_views
     cross join {{ ref('int_sessions__source') }} as source_choice
     left join {{ ref('int_sessions') }} as sessions on page_views.session_id = sessions.session_id
     where source_choice.uses_given_sessions
-        and not page_views.is_deleted
         and page_views.viewed_at is not null
+        and ({{ in_scope('cookies', 'page_views.cookie_id') }} or {{ in_scope('sessions', 'page_views.session_id') }})
 ),
 
 named as (

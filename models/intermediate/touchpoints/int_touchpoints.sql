@@ -1,3 +1,4 @@
+{{ kept('touchpoints') }}
 -- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7). Keys, types
 -- and channel only; the wide text joins in fct_touchpoints.
 with sessions as (
@@ -9,7 +10,10 @@ first_conversions as (
 ),
 
 calls as (
-    select * from {{ ref('int_calls__verdicts') }} where verdict like 'merged%' or verdict like 'separate%'
+    select *
+    from {{ ref('int_calls__verdicts') }}
+    where (verdict like 'merged%' or verdict like 'separate%')
+        and {{ in_scope('tasks', 'task_id') }}
 ),
 
 channels as (

@@ -1,3 +1,4 @@
+{{ kept('opportunities', 'OPPORTUNITY_ID') }}
 -- One row per buyer attribution touchpoint and stage that it holds, and one per attribution touchpoint without a stage,
 -- under Marketo Measure's names.
 with credits as (
@@ -14,6 +15,7 @@ with credits as (
     left join {{ ref('touch_addresses') }} as addresses
         on credits.contact_id = addresses.record_id
         and credits.touchpoint_id = addresses.touchpoint_id
+    where {{ in_scope('opportunities', 'credits.opportunity_id') }}
 ),
 
 opportunities as (

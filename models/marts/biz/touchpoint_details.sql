@@ -1,3 +1,4 @@
+{{ kept('touchpoints') }}
 -- One row per touch: what only the biz views show of it, beside fct_touchpoints, which holds the rest.
 with touches as (
     select
@@ -6,6 +7,7 @@ with touches as (
         form_id
     from {{ ref('int_touchpoints') }}
     where session_id is not null
+        and {{ in_scope('touchpoints', 'touchpoint_id') }}
 ),
 
 sessions as (
@@ -40,6 +42,7 @@ session_forms as (
         max(case when email is not null then 1 else 0 end) = 1 as has_email
     from {{ ref('int_forms__placed') }}
     where session_id is not null
+        and {{ in_scope('sessions', 'session_id') }}
     group by session_id
 )
 

@@ -1,6 +1,7 @@
+{{ kept('tasks', 'crm_task_id') }}
 -- One row per landed Salesforce Task: what became of it and why (R1.8).
 with verdicts as (
-    select * from {{ ref('int_calls__verdicts') }}
+    select * from {{ ref('int_calls__verdicts') }} where {{ in_scope('tasks', 'task_id') }}
 ),
 
 touches as (

@@ -1,3 +1,4 @@
+{{ kept('emails') }}
 -- One row per person and touch (R5.1, R5.3).
 with touches as (
     select * from {{ ref('int_people__touches') }} where is_touch
@@ -10,6 +11,7 @@ cookies as (
         known.cookie_number
     from {{ ref('int_people__cookies') }} as cookies
     inner join {{ ref('int_people__known_cookies') }} as known on cookies.cookie_id = known.cookie_id
+    where {{ in_scope('emails', 'cookies.email') }}
 )
 
 select

@@ -1,6 +1,7 @@
+{{ kept('touchpoints') }}
 -- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7, R2).
 with touches as (
-    select * from {{ ref('int_touchpoints') }}
+    select * from {{ ref('int_touchpoints') }} where {{ in_scope('touchpoints', 'touchpoint_id') }}
 ),
 
 queries as (

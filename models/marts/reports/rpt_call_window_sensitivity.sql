@@ -6,35 +6,9 @@ with windows as (
 session_channels as (
     select
         session_id,
-        touchpoint_id,
         channel
     from {{ ref('int_touchpoints') }}
     where session_id is not null
-),
-
--- R3.3: the channel of a call where it stands alone, which under some window it may.
-call_channels as (
-    select
-        'task-' || calls.task_id as touchpoint_id,
-        channels.channel
-    from {{ ref('int_calls__verdicts') }} as calls
-    inner join {{ ref('int_channels__inputs') }} as inputs
-        on coalesce(calls.touchpoint_medium, '') = inputs.utm_medium
-        and inputs.origin = 'call'
-    inner join {{ ref('int_channels') }} as channels on inputs.channel_input_id = channels.channel_input_id
-    where calls.is_tracked
-),
-
-touch_channels as (
-    select
-        touchpoint_id,
-        channel
-    from session_channels
-    union all
-    select
-        touchpoint_id,
-        channel
-    from call_channels
 ),
 
 -- Ties that begin and end with the same windows are counted together before the windows are laid over them.
@@ -63,39 +37,14 @@ tied as (
     group by windows.window_number, ties.anchor, ties.channel
 ),
 
--- Full path revenue of touches that a call made, by scenario.
-group_revenue as (
-    select
-        cases.scenario,
-        cases.group_id,
-        touch_channels.channel,
-        sum(credit.revenue_cents) as cents
-    from {{ ref('int_credit') }} as credit
-    inner join {{ ref('int_opportunities__positions') }} as positions
-        on credit.case_number = positions.case_number
-        and credit.touch_number = positions.touch_number
-        and positions.is_made_by_call
-    inner join {{ ref('int_opportunities__cases') }} as cases on credit.case_number = cases.case_number
-    inner join {{ ref('int_opportunities') }} as opportunities
-        on cases.opportunity_id = opportunities.opportunity_id
-        and opportunities.is_won
-    inner join {{ ref('int_people__touches') }} as touches on credit.touch_number = touches.touch_number
-    inner join touch_channels on touches.touchpoint_id = touch_channels.touchpoint_id
-    where credit.model = 'full_path'
-    group by cases.scenario, cases.group_id, touch_channels.channel
-),
-
 earned as (
     select
-        group_windows.window_number,
-        group_windows.anchor,
-        group_revenue.channel,
-        sum(group_revenue.cents) as cents
-    from group_revenue
-    inner join {{ ref('int_scenarios__group_windows') }} as group_windows
-        on group_revenue.group_id = group_windows.group_id
-        and group_revenue.scenario = group_windows.scenario
-    group by group_windows.window_number, group_windows.anchor, group_revenue.channel
+        window_number,
+        anchor,
+        channel,
+        sum(cents) as cents
+    from {{ ref('int_scenarios__earned') }}
+    group by window_number, anchor, channel
 ),
 
 -- Every channel has a row for every window, so that its curve starts at zero.

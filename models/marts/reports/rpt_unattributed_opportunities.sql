@@ -1,12 +1,15 @@
 -- One row per live opportunity without touches, and why (R7.1).
-with contacts as (
+with touched as (
+    -- Every Contact with touches has a first one.
+    select contact_id as record_id from {{ ref('fct_buyer_touchpoints') }} where is_first_touch
+),
+
+contacts as (
     select
         contacts.group_id,
-        max(case when milestones.record_id is not null then 1 else 0 end) as has_touches
+        max(case when touched.record_id is not null then 1 else 0 end) as has_touches
     from {{ ref('int_opportunities__contacts') }} as contacts
-    left join {{ ref('int_people__milestones') }} as milestones
-        on contacts.record_id = milestones.record_id
-        and milestones.scenario = 'base'
+    left join touched on contacts.record_id = touched.record_id
     group by contacts.group_id
 )
 
@@ -26,5 +29,5 @@ select
 from {{ ref('int_opportunities') }} as opportunities
 left join contacts on opportunities.group_id = contacts.group_id
 where opportunities.opportunity_id not in (
-    select opportunity_id from {{ ref('int_credit__touches') }} where scenario = 'base'
+    select opportunity_id from {{ ref('fct_attribution_touchpoints') }}
 )

@@ -1,0 +1,143 @@
+{# Increments. A full build (no variable) computes everything. An increment (variable `increment`: `after_batch`, the
+   arrival number up to which the last build held everything, and `unfinished`, whether a build since then broke off)
+   computes again what arrived since then affects, by the same SQL: models/intermediate/scope/ says what that is.
+
+   - Kept models hold everything; an increment deletes their rows in a scope and inserts those computed again.
+   - Compared models are small and computed whole; what differs from their copy of the last build is what changed.
+   - All other tables hold what this build computed, in an increment the scope's rows only. #}
+{% macro is_increment() -%}
+    {{ return(var('increment', none) is not none) }}
+{%- endmacro %}
+
+{% macro is_unfinished() -%}
+    {{ return(is_increment() and var('increment').unfinished) }}
+{%- endmacro %}
+
+{# The column of a scope, by the scope's name without `scope_`. #}
+{% macro scope_column(scope) -%}
+    {{ return({
+        'cookies': 'cookie_id',
+        'sessions': 'session_id',
+        'page_views': 'page_view_id',
+        'forms': 'form_id',
+        'tasks': 'task_id',
+        'touchpoints': 'touchpoint_id',
+        'emails': 'email',
+        'records': 'record_id',
+        'groups': 'group_id',
+        'opportunities': 'opportunity_id',
+        'needed_emails': 'email',
+        'needed_records': 'record_id',
+        'arrived_sessions': 'session_id',
+        'arrived_page_views': 'page_view_id',
+        'arrived_tasks': 'task_id',
+    }[scope]) }}
+{%- endmacro %}
+
+{% macro scope_relation(scope) -%}
+    {{ return(ref(scope if scope.startswith('arrived_') else 'scope_' ~ scope)) }}
+{%- endmacro %}
+
+{# Whether a row is one that this build computes. #}
+{% macro in_scope(scope, column) -%}
+{#- The reference makes the edge when dbt parses; a full build reads no scope. -#}
+{%- if not execute or is_increment() -%}
+    {{ column }} in (select {{ scope_column(scope) }} from {{ scope_relation(scope) }})
+{%- else -%}
+    true
+{%- endif -%}
+{%- endmacro %}
+
+{# Whether a row of a staging model arrived since the last finished build. #}
+{% macro is_new(relation) -%}
+    {{ relation ~ '._batch_id > ' ~ var('increment').after_batch if is_increment() else 'true' }}
+{%- endmacro %}
+
+{# Configures a kept model: the expression of its rows that names the scope's key. #}
+{% macro kept(scope, column=none) -%}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='scoped',
+    on_schema_change='fail',
+    meta={'scope': scope, 'scope_column': column or scope_column(scope)}
+) }}
+{%- if not execute or is_increment() -%}
+-- depends_on: {{ scope_relation(scope) }}
+{%- endif -%}
+{%- endmacro %}
+
+{# dbt's hook for a strategy of one's own. Without the variable and without --full-refresh the table is made new too. #}
+{% macro get_incremental_scoped_sql(arguments) -%}
+    {%- set meta = config.get('meta') -%}
+    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+delete from {{ arguments.target_relation }}
+    {%- if is_increment() %} where {{ in_scope(meta.scope, meta.scope_column) }}{% endif %};
+insert into {{ arguments.target_relation }} ({{ columns }})
+select {{ columns }} from {{ arguments.temp_relation }}
+{%- endmacro %}
+
+{# Configures a compared model: before an increment changes it, it is copied, once until a build has finished. #}
+{% macro compared() -%}
+{{ config(pre_hook="{{ copy_of_last_build() }}", meta={'is_compared': true}) }}
+{%- endmacro %}
+
+{% macro copy_of_last_build() -%}
+    {%- if execute and is_increment() -%}
+create table if not exists {{ before_name(model.name) }} as select * from {{ this }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Copies of a finished build are of no more use. On the start of a build. #}
+{% macro forget_last_build() -%}
+    {%- if execute and flags.WHICH == 'build' and not is_unfinished() -%}
+        {%- for node in graph.nodes.values() if node.config.get('meta', {}).get('is_compared') %}
+drop table if exists {{ before_name(node.name) }};
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# A model as it stands before this build comes to it: no edge, since the build does come to it, later. #}
+{% macro last_build(model_name) -%}
+    {%- if execute -%}
+        {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] -%}
+        {{ api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro before_name(model_name) -%}
+    {%- if execute -%}
+        {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] -%}
+        {{ api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias ~ '__before') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Rows of a compared model that are not as they were, as they are and as they were. #}
+{% macro changed_rows(model_name, columns) -%}
+(
+    (select {{ columns }} from {{ ref(model_name) }} except select {{ columns }} from {{ before_name(model_name) }})
+    union all
+    (select {{ columns }} from {{ before_name(model_name) }} except select {{ columns }} from {{ ref(model_name) }})
+)
+{%- endmacro %}
+
+{# The body of a scope: empty in a full build; after a build that broke off, what that one had found as well. #}
+{% macro scope_of(columns) -%}
+{%- set found = caller() -%}
+{%- if is_increment() -%}
+select distinct {{ columns | join(', ') }}
+from (
+{{ found }}
+) as found
+where {{ columns[0] }} is not null
+    {%- if is_unfinished() and load_relation(this) is not none %}
+union
+select {{ columns | join(', ') }} from {{ this }}
+    {%- endif %}
+{%- else -%}
+select
+    {%- for column in columns %}
+    cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+where false
+{%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,16 @@
+-- One row per Lead or Contact whose touches are computed again (R6): one of the scope's addresses is its, or the record
+-- itself changed.
+{% call scope_of(['record_id']) %}
+    select record_id
+    from {{ ref('int_people__addresses') }}
+    where {{ in_scope('emails', 'email') }}
+    union all
+    select record_id
+    from {{ changed_rows('int_people__addresses', 'record_id, email') }} as changed
+    union all
+    select record_id
+    from {{ changed_rows('int_people__records', 'record_id, lead_id, contact_id, account_id, email, created_at') }} as changed
+    union all
+    select record_id
+    from {{ changed_rows('int_people__stages', 'record_id, position_name, entered_at') }} as changed
+{% endcall %}

@@ -1,0 +1,15 @@
+-- One row per session, as it was and as it is, that is computed again: those of the scope's cookies, and those that
+-- arrived (which may have no cookie).
+{% call scope_of(['session_id']) %}
+    select session_id from {{ ref('arrived_sessions') }}
+    union all
+    select session_id
+    from {{ ref('int_given_sessions__parsed') }}
+    where {{ in_scope('cookies', 'cookie_id') }}
+    union all
+    select session_id
+    from {{ last_build('int_sessions__made') }}
+    where {{ in_scope('cookies', 'cookie_id') }}
+    union all
+    select session_id from {{ ref('int_page_views__sessionised') }}
+{% endcall %}

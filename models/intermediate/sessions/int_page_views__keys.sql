@@ -1,0 +1,11 @@
+{{ kept('arrived_page_views') }}
+-- One row per live page view: keys, time and the host of its page, read once, when it arrives.
+select
+    page_view_id,
+    cookie_id,
+    session_id,
+    viewed_at,
+    {{ url_host('coalesce(page_raw, page)') }} as page_host
+from {{ ref('stg_web__page_views') }} as page_views
+where not is_deleted
+    and {{ is_new('page_views') }}
