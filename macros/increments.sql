@@ -34,15 +34,15 @@
     }[scope]) }}
 {%- endmacro %}
 
-{% macro scope_relation(scope) -%}
-    {{ return(ref(scope if scope.startswith('arrived_') else 'scope_' ~ scope)) }}
+{% macro scope_model(scope) -%}
+    {{ return(scope if scope.startswith('arrived_') else 'scope_' ~ scope) }}
 {%- endmacro %}
 
 {# Whether a row is one that this build computes. #}
 {% macro in_scope(scope, column) -%}
 {#- The reference makes the edge when dbt parses; a full build reads no scope. -#}
 {%- if not execute or is_increment() -%}
-    {{ column }} in (select {{ scope_column(scope) }} from {{ scope_relation(scope) }})
+    {{ column }} in (select {{ scope_column(scope) }} from {{ ref(scope_model(scope)) }})
 {%- else -%}
     true
 {%- endif -%}
@@ -62,7 +62,7 @@
     meta={'scope': scope, 'scope_column': column or scope_column(scope)}
 ) }}
 {%- if not execute or is_increment() -%}
--- depends_on: {{ scope_relation(scope) }}
+-- depends_on: {{ ref(scope_model(scope)) }}
 {%- endif -%}
 {%- endmacro %}
 
@@ -140,4 +140,29 @@ select
     {%- endfor %}
 where false
 {%- endif -%}
+{%- endmacro %}
+
+{# What a test looks at: in an increment the rows of a kept model that were computed again. Overrides dbt's own macro, so
+   that it holds for every generic test; singular tests of kept models call it themselves. #}
+{% macro get_where_subquery(relation) -%}
+    {%- set meta = kept_meta(relation) if execute and is_increment() else none -%}
+    {%- if meta -%}
+        (
+            select * from {{ relation }}
+            where {{ meta.scope_column }} in (
+                select {{ scope_column(meta.scope) }} from {{ last_build(scope_model(meta.scope)) }}
+            )
+        ) as computed_again
+    {%- else -%}
+        {{ relation }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro kept_meta(relation) -%}
+    {%- for node in graph.nodes.values()
+        if node.resource_type == 'model' and node.alias == relation.identifier and node.schema == relation.schema
+        and node.config.get('meta', {}).get('scope') %}
+        {{ return(node.config.meta) }}
+    {%- endfor -%}
+    {{ return(none) }}
 {%- endmacro %}

@@ -3,11 +3,11 @@
 -- R1.6, R1.8: a call is `merged` or a separate one exactly where it made the touchpoint that it names, and one that
 -- belongs to a session without having made its touchpoint names the session's.
 with calls as (
-    select * from {{ ref('fct_calls') }}
+    select * from {{ get_where_subquery(ref('fct_calls')) }}
 ),
 
 touches as (
-    select * from {{ ref('fct_touchpoints') }}
+    select * from {{ get_where_subquery(ref('fct_touchpoints')) }}
 )
 
 select

@@ -9,7 +9,7 @@ with sums as (
         sum({{ model }}_percentage) as {{ model }}_percentage,
         sum({{ model }}_revenue) as {{ model }}_revenue
         {%- endfor %}
-    from {{ ref('fct_attribution_touchpoints') }}
+    from {{ get_where_subquery(ref('fct_attribution_touchpoints')) }}
     group by opportunity_id
 )
 

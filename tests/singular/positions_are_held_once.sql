@@ -5,7 +5,7 @@
 select
     'record' as holder,
     coalesce(contact_id, lead_id) as holder_id
-from {{ ref('fct_buyer_touchpoints') }}
+from {{ get_where_subquery(ref('fct_buyer_touchpoints')) }}
 group by coalesce(contact_id, lead_id)
 having sum(first_touch_count) <> 1
     or sum(lead_creation_count) > 1
@@ -14,7 +14,7 @@ union all
 select
     'opportunity',
     opportunity_id
-from {{ ref('fct_attribution_touchpoints') }}
+from {{ get_where_subquery(ref('fct_attribution_touchpoints')) }}
 group by opportunity_id
 having count(case when is_first_touch then 1 end) <> 1
     or count(case when is_lead_creation_touch then 1 end) > 1

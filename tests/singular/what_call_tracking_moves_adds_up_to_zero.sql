@@ -4,7 +4,7 @@
 select
     opportunity_id,
     model
-from {{ ref('rpt_call_integration_impact') }}
+from {{ get_where_subquery(ref('rpt_call_integration_impact')) }}
 group by opportunity_id, model
 having sum(percentage_with) <> 100
     or sum(percentage_without) <> 100
