@@ -5,16 +5,15 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV_PYTHON := .venv/bin/python
 PROJECT := $(VENV_PYTHON) -m orchestration
-SESSIONS ?= 20000
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.installed ## The sample company: write, land, build, test, publish, print what was found
-	@$(PROJECT) run --sessions $(SESSIONS)
+	@$(PROJECT) run --sessions $(or $(SESSIONS),20000)
 
-build: .venv/.installed ## Land, build, test and publish what is in the landing folder
-	@$(PROJECT) build
+build: .venv/.installed ## Land, build, test and publish what is new in the landing folder (FULL=1: everything anew)
+	@$(PROJECT) build $(if $(FULL),--full)
 
 extract: .venv/.installed ## Bring what is new in the live systems into the landing folder
 	@$(PROJECT) extract
@@ -38,7 +37,7 @@ rollback: .venv/.installed ## Go back to the version that was published before
 	@$(PROJECT) rollback
 
 sample: .venv/.installed ## Write the sample company only (SESSIONS=20000)
-	@$(PROJECT) sample --sessions $(SESSIONS)
+	@$(PROJECT) sample --sessions $(or $(SESSIONS),20000)
 
 dev: .venv/.installed-dev ## Dagster's user interface, with the schedule and the sensor on
 	@$(PROJECT) dev
@@ -49,11 +48,17 @@ test: .venv/.installed-dev ## Every test, with modest counts
 test-all: .venv/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
 	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2
 
-lint: .venv/.installed-dev ## Style, types and SQL
+lint: .venv/.installed-dev .venv/.installed-bench ## Style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m pyright
 	@$(VENV_PYTHON) -m sqlfluff lint models --processes 2 --disable-progress-bar
+
+bench: .venv/.installed ## Measure a whole build against a floor (SESSIONS=1_000_000 MEMORY=8GB)
+	@$(VENV_PYTHON) -m benchmarks.pipeline --sessions $(or $(SESSIONS),1_000_000) --memory $(or $(MEMORY),8GB)
+
+bench-join: .venv/.installed-bench ## Measure the window join against others (SESSIONS=10_000_000 CALLS=500_000)
+	@$(VENV_PYTHON) -m benchmarks.window_join --sessions $(or $(SESSIONS),10_000_000) --calls $(or $(CALLS),500_000)
 
 clean: ## Remove the sample company and what was built from it; data of your own stays
 	@if [ -x $(VENV_PYTHON) ]; then $(PROJECT) clean; fi
@@ -63,6 +68,7 @@ clean: ## Remove the sample company and what was built from it; data of your own
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(PYTHON) -m uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.lock
 	$(PYTHON) -m uv pip compile pyproject.toml $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements.lock
+	$(PYTHON) -m uv pip compile --group pyproject.toml:bench $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-bench.lock
 
 LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-strip-extras --universal --python-version 3.11
 
@@ -86,6 +92,12 @@ $(VENV_PYTHON):
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-dev.lock
 	@touch .venv/.installed $@
 
+.venv/.installed-bench: requirements-bench.lock .venv/.installed
+	@echo 'Installing what the window join is compared with (once)'
+	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-bench.lock
+	@touch $@
+
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all lint clean lock
+.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all lint bench \
+	bench-join clean lock

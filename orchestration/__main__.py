@@ -40,10 +40,10 @@ def sample(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def build(settings: Settings, options: argparse.Namespace) -> None:
-    """Lands, builds, tests and publishes what is in the landing folder."""
+    """Lands, builds, tests and publishes what is new in the landing folder."""
     from orchestration.lib import runs
 
-    runs.build()
+    runs.build(options.full)
 
 
 def run(settings: Settings, options: argparse.Namespace) -> None:
@@ -138,15 +138,17 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=command)
         return added
 
-    for command in (run, sample):
-        added = add(command)
+    commands_of_sample = {command: add(command) for command in (run, sample)}
+    for added in commands_of_sample.values():
         added.add_argument("--sessions", type=_positive, default=SAMPLE_SESSIONS, help="web sessions to write")
         added.add_argument("--seed", type=int, default=SAMPLE_SEED, help="another seed, another company")
+    for added in (commands_of_sample[run], add(build)):
+        added.add_argument("--full", action="store_true", help="build and test everything anew")
     add(query).add_argument("sql")
     add(compare).add_argument(
         "--accept-mass-deletion", action="store_true", help="a tenth of the rows and more is really gone"
     )
-    for command in (build, extract, check_salesforce, summary, report, docs, rollback, dev, clean):
+    for command in (extract, check_salesforce, summary, report, docs, rollback, dev, clean):
         add(command)
     return parser
 

@@ -18,7 +18,7 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
 
-from orchestration.lib import dbt, landing, lock, publish
+from orchestration.lib import dbt, increments, landing, lock, publish
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 Row = Mapping[str, Any]
@@ -33,6 +33,12 @@ def frozen_manifest() -> bytes:
     target = PROJECT_DIR / "target" / "tests"
     with lock.exclusive(target.with_suffix(".lock"), "tests"):
         return dbt.freeze(dbt.parse(settings_in(PROJECT_DIR / "target"), target))
+
+
+@functools.cache
+def plain_manifest() -> Mapping[str, Any]:
+    """The same as plain data, as a run reads it from manifest.json."""
+    return dbt.thaw(frozen_manifest()).writable_manifest().to_dict(omit_none=False)
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
@@ -104,18 +110,29 @@ class Project:
         variables: Mapping[str, Any] | None = None,
         tests: bool = False,
         check: bool = True,
-        full_refresh: bool = False,
+        increment: bool = False,
     ) -> dbt.BuildResult:
-        """Builds the models (with `tests`, the audit too); a failure raises unless `check` is off."""
+        """Builds the models (with `tests`, the audit too); a failure raises unless `check` is off.
+
+        Everything anew, or with `increment` what a run would build; `plan` says afterwards what that was.
+        """
+        self.plan = increments.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
+        if self.plan.kind == "nothing":
+            return dbt.BuildResult(())
+        publish.unseal(self.settings.marts_build)
+        increments.begin(self.settings, self.plan)
         result = dbt.build(
             self.settings,
             manifest=self._manifest(),
             target_dir=self.folder / "target",
             select=select,
             exclude_types=() if tests else ("test",),
-            variables=variables,
-            full_refresh=full_refresh,
+            variables={**(variables or {}), **increments.variables(self.plan)},
+            full_refresh=self.plan.kind == "full",
         )
+        if result.ok:
+            publish.seal(self.settings.marts_build)
+            increments.finish(self.settings, self.plan)
         return result.require_success() if check else result
 
     def _manifest(self) -> Manifest:
@@ -128,7 +145,6 @@ class Project:
 
     def publish(self) -> publish.Published:
         """Publishes what was built last; the tests vouch for it."""
-        publish.seal(self.settings.marts_build)
         return publish.publish(self.settings.marts_build, self.settings.marts, self.settings.keep_versions)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:

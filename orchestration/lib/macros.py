@@ -1,7 +1,7 @@
-"""Renders dbt's parsing macros to DuckDB SQL, so that landing reads text by the very rules that staging uses.
+"""Renders dbt's macros to DuckDB SQL outside dbt, so that what needs their rules has no second copy of them.
 
-macros/parsing.sql says what a text means (a time, a flag, an id); landing needs the same answers to compare versions
-and to list what does not cast. A second copy of those rules would drift.
+macros/parsing.sql says what a text means (a time, a flag, an id): landing reads text by the very rules that staging
+uses, to compare versions and to list what does not cast. macros/window.sql is measured against other ways to join.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,12 @@ from jinja2 import Environment, StrictUndefined
 from orchestration.lib.settings import PROJECT_DIR
 
 NAMESPACE = "call_attribution"
+FILES = ("parsing.sql", "time.sql", "window.sql")
 
 
-def sql_macro(name: str) -> Callable[[str], str]:
-    """The macro as a function from an SQL expression to an SQL expression."""
-    return getattr(_macros(PROJECT_DIR / "macros" / "parsing.sql"), name)
+def sql_macro(name: str) -> Callable[..., str]:
+    """The macro as a function from SQL expressions (and numbers) to SQL."""
+    return getattr(_macros(PROJECT_DIR / "macros"), name)
 
 
 class _Adapter:
@@ -26,31 +27,32 @@ class _Adapter:
     def __init__(self, macros: "_Macros") -> None:
         self._macros = macros
 
-    def dispatch(self, name: str, namespace: str) -> Callable[[str], str]:
+    def dispatch(self, name: str, namespace: str) -> Callable[..., str]:
         assert namespace == NAMESPACE, namespace
         return self._macros.get(f"duckdb__{name}") or getattr(self._macros, f"default__{name}")
 
 
 class _Macros:
-    """The macros of one file, and the names that dbt would give them to work with."""
+    """The macros of all files together, and the names that dbt would give them to work with."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         environment = Environment(undefined=StrictUndefined, extensions=["jinja2.ext.do"])
         # dbt's `return` hands a value out of a macro; a macro that only prints it is the same here.
         environment.globals |= {"adapter": _Adapter(self), "return": lambda value: value, NAMESPACE: self}
-        self._module = environment.from_string(path.read_text(encoding="utf-8")).module
+        text = "\n".join((folder / file).read_text(encoding="utf-8") for file in FILES)
+        self._module = environment.from_string(text).module
 
-    def get(self, name: str) -> Callable[[str], str] | None:
+    def get(self, name: str) -> Callable[..., str] | None:
         macro = getattr(self._module, name, None)
         return (lambda *arguments: str(macro(*arguments)).strip()) if macro else None
 
-    def __getattr__(self, name: str) -> Callable[[str], str]:
+    def __getattr__(self, name: str) -> Callable[..., str]:
         macro = self.get(name)
         if macro is None:
-            raise AttributeError(f"macros/parsing.sql has no macro {name}")
+            raise AttributeError(f"{', '.join(FILES)} has no macro {name}")
         return macro
 
 
 @cache
-def _macros(path: Path) -> _Macros:
-    return _Macros(path)
+def _macros(folder: Path) -> _Macros:
+    return _Macros(folder)

@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,24 @@ def seal(build: Path) -> None:
         _seal_of(build).write_text(_state(build), encoding="utf-8")
 
 
+def is_sealed(build: Path) -> bool:
+    """Whether the build was audited and nobody touched it since."""
+    seal_file = _seal_of(build)
+    return build.exists() and seal_file.exists() and seal_file.read_text(encoding="utf-8") == _state(build)
+
+
+def standing(build: Path, marts: Path) -> Path | None:
+    """The version that readers see, when the sealed build was published before; None when it has to be.
+
+    That is the build's own version, or an older one to which somebody went back: only a new build ends that.
+    """
+    current = current_version(marts)
+    note = note_of(marts)
+    if current is None or not current.exists() or not is_sealed(build) or not note.exists():
+        return None
+    return current if note.read_text(encoding="utf-8") == _state(build) else None
+
+
 def publish(build: Path, marts: Path, keep: int) -> Published:
     """Makes the sealed build the published version; a crash at any point leaves the old one or the new one.
 
@@ -75,6 +93,9 @@ def publish(build: Path, marts: Path, keep: int) -> Published:
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
+        # Without a note the next run publishes again, which does no harm.
+        with suppress(OSError):
+            note_of(marts).write_text(_state(build), encoding="utf-8")
         removed += _prune(marts, keep)
         return Published(version, version.stat().st_size, tables, time.monotonic() - started, tuple(removed))
 
@@ -90,6 +111,11 @@ def rollback(marts: Path) -> tuple[Path, Path]:
             raise PublishError(f"{current.name} is the oldest version that is kept: there is none to go back to.")
         _point(marts, older[-1])
         return current, older[-1]
+
+
+def note_of(marts: Path) -> Path:
+    """Holds the state of the build that was published last, written when readers saw it."""
+    return marts.with_name(f".{marts.name}.published")
 
 
 def versions(marts: Path) -> list[Path]:
@@ -123,8 +149,7 @@ def _state(build: Path) -> str:
 
 def _audited_tables(build: Path) -> int:
     """The number of tables and views of a sealed build."""
-    seal_file = _seal_of(build)
-    if not build.exists() or not seal_file.exists() or seal_file.read_text(encoding="utf-8") != _state(build):
+    if not is_sealed(build):
         raise PublishError(
             f"{build} is not the result of a whole build that passed its tests: it is not published. Run `make build`."
         )

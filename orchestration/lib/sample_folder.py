@@ -49,9 +49,10 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
         for folder in sorted(settings.landing_dir.rglob("*"), reverse=True):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+        published = [settings.marts, *publish.versions(settings.marts), publish.note_of(settings.marts)]
         page = settings.marts.with_name(FILE_NAME)
         beside = settings.warehouse.parent.glob(f"{settings.warehouse.name}*")
-        for path in [*beside, settings.marts, *publish.versions(settings.marts), page, truth_dir(settings)]:
+        for path in [*beside, *published, page, truth_dir(settings)]:
             _remove(path)
     report("The sample company and everything that was built from it are gone.")
 

@@ -16,5 +16,9 @@ def complain(message: object) -> None:
     print(f"\n{message}", file=sys.stderr, flush=True)
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def stamped(message: str) -> str:
     return f"{time.monotonic() - _STARTED:7.1f} s  {message}"

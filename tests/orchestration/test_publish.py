@@ -107,7 +107,10 @@ def test_leftovers_of_a_crash_are_removed_by_the_next_publication(tmp_path: Path
     publish(build(tmp_path, 3), marts, keep=5)
     assert read(marts) == 3
     assert len(versions(marts)) == 2
-    assert sorted(path.name for path in marts.parent.iterdir() if path.name.startswith(".")) == [".marts.duckdb.lock"]
+    assert sorted(path.name for path in marts.parent.iterdir() if path.name.startswith(".")) == [
+        ".marts.duckdb.lock",
+        ".marts.duckdb.published",
+    ]
 
 
 def crash(*_: object) -> None:

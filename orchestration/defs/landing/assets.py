@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.transform.assets import MANIFEST
 from orchestration.lib import landing, preflight
 from orchestration.lib.runs import HOURLY, explained
 from orchestration.lib.settings import PROJECT_DIR, Settings
@@ -31,7 +32,7 @@ def landed_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
     settings: Settings = context.resources.writer
     failed = None
     with explained(context):
-        preflight.check(settings, context.log.info)
+        preflight.check(settings, MANIFEST, context.log.info)
         try:
             reports = landing.land_all(settings.warehouse, settings.landing_dir, SOURCES, context.log.info)
         except landing.LandingFailed as error:

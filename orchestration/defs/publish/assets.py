@@ -2,14 +2,14 @@
 
 import dagster as dg
 
-from orchestration.defs.transform.assets import models
+from orchestration.defs.transform.assets import PUBLISHED, models
 from orchestration.lib import publish
 from orchestration.lib.runs import HOURLY, explained
 from orchestration.lib.settings import Settings
 
 
 @dg.asset(
-    name="published_marts",
+    name=PUBLISHED,
     deps=[key for key, group in models.group_names_by_key.items() if group == "marts"],
     group_name="published",
     kinds={"duckdb"},

@@ -1,4 +1,4 @@
-"""The dbt models, seeds and tests: one dbt build."""
+"""The dbt models, seeds and tests: one dbt build, of everything or of what is affected by new rows."""
 
 import json
 from collections.abc import Iterator, Mapping, Set
@@ -12,16 +12,23 @@ from dagster_dbt import (
     group_from_dbt_resource_props_fallback_to_directory,
 )
 
-from orchestration.lib import dbt, publish
+from orchestration.lib import dbt, increments, publish, report
 from orchestration.lib.progress import NodeProgress
 from orchestration.lib.runs import explained
 from orchestration.lib.settings import Settings
 
 MANIFEST = json.loads(dbt.manifest_json(Settings.from_environment()).read_text(encoding="utf-8"))
-
+# The last asset of a run (defs/publish).
+PUBLISHED = "published_marts"
 
 AssetKeys = Set[dg.AssetKey]
 CheckKeys = Set[dg.AssetCheckKey]
+
+
+class BuildConfig(dg.Config):
+    """How to build: `full: true` rebuilds and tests everything, also where nothing changed."""
+
+    full: bool = False
 
 
 class _Translator(DagsterDbtTranslator):
@@ -40,27 +47,66 @@ TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_che
     dagster_dbt_translator=TRANSLATOR,
     required_resource_keys={"writer"},
 )
-def models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def models(
+    context: dg.AssetExecutionContext, config: BuildConfig
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Builds the marts and audits them; only a whole build without a failed test is sealed for publishing."""
     settings: Settings = context.resources.writer
-    select = selected_nodes(context.selected_asset_keys, context.selected_asset_check_keys) if context.is_subset else ()
+    assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
     with explained(context):
-        publish.unseal(settings.marts_build)
-        result = dbt.build(settings, select=select, on_node=NodeProgress(context.log.info, MANIFEST))
-        yield from events(result, context.selected_asset_keys, context.selected_asset_check_keys)
+        plan = increments.plan(settings, MANIFEST, full=config.full or context.is_subset)
+        if plan.kind == "nothing":
+            context.log.info(str(plan))
+            confirm(context, settings)
+            return
+        if assets:
+            publish.unseal(settings.marts_build)
+            increments.begin(settings, plan)
+        if not context.is_subset:
+            context.log.info(str(plan))
+        result = dbt.build(
+            settings,
+            manifest=dbt.parse(settings),
+            select=selected_nodes(assets, checks) if context.is_subset else (),
+            variables=increments.variables(plan),
+            full_refresh=plan.kind == "full",
+            on_node=NodeProgress(context.log.info, MANIFEST),
+        )
+        yield from events(result, assets, checks)
         result.require_success()
+        # A part that somebody chose is no whole build: it stays unfinished, and the next run builds everything.
         if not context.is_subset:
             publish.seal(settings.marts_build)
+            increments.finish(settings, plan)
+            if plan.kind == "increment":
+                context.log.info(f"{increments.recomputed(settings)} The tests looked at the rows that changed.")
 
 
 def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:
-    """The names of the seeds, models and tests that a user chose."""
+    """The seeds and models that a user chose with all that they stand on, and the tests that he chose.
+
+    After an increment some models hold only what that one recomputed: no other model can be built on them.
+    """
     names = [
-        node["name"]
+        f"+{node['name']}"
         for node in MANIFEST["nodes"].values()
         if node["resource_type"] in ("model", "seed") and TRANSLATOR.get_asset_key(node) in assets
     ]
     return names + [check.name for check in checks]
+
+
+def confirm(context: dg.AssetExecutionContext, settings: Settings) -> None:
+    """Records that the published marts are as they should be, and makes them so where somebody moved them away.
+
+    Without a table of its own the rest of the run is skipped: a record of every table and test would say that they were
+    built and tested, and takes longer than all else.
+    """
+    standing = publish.standing(settings.marts_build, settings.marts)
+    version = standing or publish.publish(settings.marts_build, settings.marts, settings.keep_versions).version
+    context.log.info(f"{settings.marts} {'shows' if standing else 'shows again'} {version.name}.")
+    context.log_event(dg.AssetMaterialization(PUBLISHED, metadata={"version": version.name, "nothing_new": True}))
+    if not report.is_current(settings):
+        report.write(settings)
 
 
 def events(

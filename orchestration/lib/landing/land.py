@@ -14,6 +14,7 @@ from orchestration.lib.landing.contract import SourceTable, normalise
 from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first_line
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
+from orchestration.lib.terminal import counted
 
 OnProgress = Callable[[str], None]
 
@@ -54,10 +55,10 @@ class TableReport:
         if self.error:
             return f"{self.table}: stopped, nothing was changed. {self.error}"
         if not self.files:
-            return f"{self.table}: nothing new ({_counted(self.known_files, 'file')} known)."
+            return f"{self.table}: nothing new ({counted(self.known_files, 'file')} known)."
         counts = ", ".join(f"{self.total(count):,} {count}" for count in ("landed", "superseded", "unchanged"))
         return (
-            f"{self.table}: {_counted(len(self.files), 'new file')}, {self.total('rows_read'):,} rows read: {counts}, "
+            f"{self.table}: {counted(len(self.files), 'new file')}, {self.total('rows_read'):,} rows read: {counts}, "
             f"{self.total('quarantined'):,} quarantined ({self.seconds:.1f} s)."
         )
 
@@ -87,6 +88,10 @@ def land_all(
                 reports.append(TableReport(table.folder, error=str(error)))
                 on_progress(str(reports[-1]))
         errors = [report.error for report in reports if report.error]
+        known = [report for report in reports if not report.error and not report.has_news]
+        if known:
+            files_known = counted(sum(report.known_files for report in known), "file")
+            on_progress(f"Nothing new in {counted(len(known), 'table')} ({files_known} known).")
         errors += missing_inputs(con, sources, landing_dir)
     if errors:
         raise LandingFailed(errors, reports)
@@ -130,20 +135,21 @@ def land_table(
             load = Load(con, table, names, store.stage_table(table), batch_id, store.utc_now(), revisions)
             report.files = _land(load, inspected, digests, on_progress)
         elif not versions.is_current(con, table, names):
-            with _transaction(con):
+            with store.transaction(con):
                 versions.derive_again(con, table, names, batch_id)
                 versions.save_signature(con, table, names, batch_id)
     report.seconds = time.monotonic() - started
     if quarantined := report.total("quarantined"):
         warn(
-            f"{table.folder}: {_counted(quarantined, 'record')} cannot be used; see landing.quarantine for the reasons."
+            f"{table.folder}: {counted(quarantined, 'record')} cannot be used; see landing.quarantine for the reasons."
         )
     if uncast := report.total("uncast"):
         warn(
-            f"{table.folder}: {_counted(uncast, 'value')} cannot be read and are taken as empty; see "
+            f"{table.folder}: {counted(uncast, 'value')} cannot be read and are taken as empty; see "
             "landing.uncast_values."
         )
-    on_progress(str(report))
+    if report.has_news:
+        on_progress(str(report))
     return report
 
 
@@ -159,7 +165,7 @@ def _land(
         for one in inspected:
             on_progress(f"{one.file.name}: reading {_size(one.file.stamp.size)}")
             rows[one.file.name] = readers.read(load, one)
-        with _transaction(con):
+        with store.transaction(con):
             store.add_columns(con, table, load.names)
             if not versions.is_current(con, table, load.names):
                 versions.derive_again(con, table, load.names, load.batch_id)
@@ -259,7 +265,7 @@ def _check_columns(
 
 def _missing_column(one: Inspected, column: str) -> str:
     # The columns that it has are not listed: without a header they would be somebody's data.
-    message = f"{one.file.name} has no column {column}; it has {_counted(len(one.columns), 'other column')}."
+    message = f"{one.file.name} has no column {column}; it has {counted(len(one.columns), 'other column')}."
     if one.file.format != "csv":
         return f"{message} Add it to the export."
     separator = next(
@@ -347,19 +353,6 @@ def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[st
 
 
 @contextmanager
-def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    con.execute("BEGIN TRANSACTION")
-    try:
-        yield
-        con.execute("COMMIT")
-    except BaseException:
-        # A failed COMMIT has rolled back already, a broken database cannot.
-        with suppress(duckdb.Error):
-            con.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
 def _storage_errors(table: SourceTable) -> Iterator[None]:
     """Errors of the disk or of memory in the user's words. DuckDB's own may quote values: only its kind is repeated."""
     try:
@@ -374,10 +367,6 @@ def _storage_errors(table: SourceTable) -> Iterator[None]:
             f"{table.folder}: DuckDB failed with {type(error).__name__}, which landing did not expect. Run again; if "
             "it stays, report it with the names of the files."
         ) from error
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _size(size: float) -> str:

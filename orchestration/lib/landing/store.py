@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,16 @@ CREATE TABLE IF NOT EXISTS landing.uncast_values (
 -- How the derived columns of a raw table were computed (they are computed again when that changes), and the last
 -- landing run that changed it.
 CREATE TABLE IF NOT EXISTS landing.tables (source VARCHAR, table_name VARCHAR, signature VARCHAR, batch_id BIGINT);
+
+-- One row a build of the models: the rows that it took in (those of landing runs up to `through_batch`), and what it
+-- was computed with. Not finished: it was killed, or a model or test failed.
+CREATE TABLE IF NOT EXISTS landing.builds (
+    build_id BIGINT, kind VARCHAR, through_batch BIGINT, fingerprint VARCHAR,
+    started_at TIMESTAMP, finished_at TIMESTAMP
+);
+
+-- The parts of the last finished build's fingerprint, to name the one that changed.
+CREATE TABLE IF NOT EXISTS landing.build_parts (part VARCHAR, value VARCHAR);
 """
 
 
@@ -67,6 +77,19 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        # A failed COMMIT has rolled back already, a broken database cannot.
+        with suppress(duckdb.Error):
+            con.execute("ROLLBACK")
+        raise
 
 
 @dataclass(frozen=True)

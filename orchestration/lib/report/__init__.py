@@ -29,6 +29,12 @@ def path(settings: Settings) -> Path:
     return settings.marts.with_name(FILE_NAME)
 
 
+def is_current(settings: Settings) -> bool:
+    """Whether the page was made after the marts that it shows were published or gone back to."""
+    page = path(settings)
+    return page.exists() and page.stat().st_mtime_ns > settings.marts.lstat().st_mtime_ns
+
+
 def write(settings: Settings) -> Written:
     """Makes the page from the published marts and puts it in place in one step."""
     from orchestration.lib.report import page

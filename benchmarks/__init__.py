@@ -1,0 +1,1 @@
+"""Benchmarks: the whole pipeline against a floor, and the window join against other engines."""

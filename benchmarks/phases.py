@@ -1,0 +1,132 @@
+"""One phase of the pipeline in a process of its own, so that its memory can be told: prints what it measured as JSON.
+
+The surroundings come from the environment, as for every other run of the project.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks.company import write_company
+from orchestration.lib import dbt, landing, publish
+from orchestration.lib.settings import Settings
+
+
+@dataclass(frozen=True)
+class Node:
+    """A model, seed or test and when it ran, in seconds since dbt was called."""
+
+    name: str
+    kind: str
+    started: float
+    ended: float
+
+
+def shares_of_time(nodes: Iterable[Node]) -> dict[str, float]:
+    """How the time went, by kind of node: two that run side by side share the seconds that they have in common."""
+    changes = sorted((at, step, node.kind) for node in nodes for at, step in ((node.started, 1), (node.ended, -1)))
+    shares: dict[str, float] = {}
+    running: dict[str, int] = {}
+    before = 0.0
+    for at, step, kind in changes:
+        total = sum(running.values())
+        for name, count in running.items():
+            if count:
+                shares[name] = shares.get(name, 0.0) + (at - before) * count / total
+        running[kind] = running.get(kind, 0) + step
+        before = at
+    return shares
+
+
+def company(year: str, day: str, sessions: str) -> dict[str, Any]:
+    rows = write_company(Path(year), Path(day), int(sessions))
+    return {"rows": {table: asdict(count) for table, count in rows.items()}}
+
+
+def floor(sessions: str, database: str) -> dict[str, Any]:
+    """Parquet to the widest table once, with DuckDB alone, in the format that is published."""
+    config = {
+        "memory_limit": Settings.from_environment().memory_limit,
+        "temp_directory": f"{database}.spill",
+        "threads": "2",
+    }
+    started = time.monotonic()
+    with duckdb.connect(config=config) as con:
+        con.execute(f"ATTACH '{database}' AS widest (STORAGE_VERSION 'v1.0.0')")
+        con.execute(f"CREATE TABLE widest.sessions AS FROM read_parquet('{sessions}')")
+        con.execute("DETACH widest")
+    return {"seconds": time.monotonic() - started}
+
+
+def land() -> dict[str, Any]:
+    settings = Settings.from_environment()
+    started = time.monotonic()
+    reports = landing.land_all(settings.warehouse, settings.landing_dir, landing.read_sources(settings.project_dir))
+    return {
+        "seconds": time.monotonic() - started,
+        "rows": {report.table: report.total("rows_read") for report in reports if report.has_news},
+        "tables": {report.table: report.seconds for report in reports if report.has_news},
+    }
+
+
+def build() -> dict[str, Any]:
+    """Models and tests, and how long dbt took to parse the project before."""
+    settings = Settings.from_environment()
+    started = time.monotonic()
+    manifest = dbt.parse(settings)
+    parsed = time.monotonic()
+    nodes: list[Node] = []
+
+    def note(result: dbt.NodeResult) -> None:
+        ended = time.monotonic() - parsed
+        nodes.append(Node(result.name, result.resource_type, ended - result.seconds, ended))
+
+    publish.unseal(settings.marts_build)
+    dbt.build(settings, manifest=manifest, on_node=note).require_success()
+    return {
+        "parse": parsed - started,
+        "seconds": time.monotonic() - parsed,
+        "shares": shares_of_time(nodes),
+        "nodes": [asdict(node) for node in nodes],
+    }
+
+
+def published() -> dict[str, Any]:
+    settings = Settings.from_environment()
+    started = time.monotonic()
+    publish.seal(settings.marts_build)
+    result = publish.publish(settings.marts_build, settings.marts, settings.keep_versions)
+    return {"seconds": time.monotonic() - started, "bytes": result.size}
+
+
+PHASES: dict[str, Callable[..., dict[str, Any]]] = {
+    "company": company,
+    "floor": floor,
+    "land": land,
+    "build": build,
+    "publish": published,
+}
+
+
+def main() -> None:
+    phase, *arguments = sys.argv[1:]
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    measured = PHASES[phase](*arguments)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    measured["cpu"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    measured["peak_bytes"] = after.ru_maxrss * 1024
+    # Whatever libraries print goes before the last line.
+    print(json.dumps(measured), flush=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
