@@ -142,6 +142,40 @@ where false
 {%- endif -%}
 {%- endmacro %}
 
+{# The body of an `arrived_` model: rows of a staging model that arrived since the last build, with what else they name, as
+   it is and as it was in the kept model that the last build made of them. What an unfinished build overwrote there is
+   remembered here; rows that arrived before stay out, whatever is remembered of them.
+   names: column of this model -> column of the staging model, the key first #}
+{% macro arrived(staging, kept_model, names) -%}
+{%- set key = names.keys() | first -%}
+{%- set columns = names.keys() | join(', ') -%}
+{%- set staged = ref(staging) -%}
+{%- if is_increment() -%}
+with new_rows as (
+    select
+        {%- for column, staging_column in names.items() %}
+        {{ staging_column }} as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ staged }} as staged
+    where {{ is_new('staged') }}
+)
+
+select {{ columns }} from new_rows
+union
+select {{ columns }} from {{ last_build(kept_model) }} where {{ key }} in (select {{ key }} from new_rows)
+    {%- if is_unfinished() and load_relation(this) is not none %}
+union
+select {{ columns }} from {{ this }} where {{ key }} in (select {{ key }} from new_rows)
+    {%- endif %}
+{%- else -%}
+select
+    {%- for column in names %}
+    cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+where false
+{%- endif -%}
+{%- endmacro %}
+
 {# What a test looks at: in an increment the rows of a kept model that were computed again. Overrides dbt's own macro, so
    that it holds for every generic test; singular tests of kept models call it themselves. #}
 {% macro get_where_subquery(relation) -%}
