@@ -53,7 +53,7 @@ def company(year: str, day: str, sessions: str) -> dict[str, Any]:
 
 def floor(sessions: str, database: str) -> dict[str, Any]:
     """Parquet to the widest table once, with DuckDB alone, in the format that is published."""
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": Settings.from_environment().memory_limit,
         "temp_directory": f"{database}.spill",
         "threads": "2",

@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -162,7 +163,7 @@ class Pandas:
             right_on="opens_at",
             by="cookie_id",
             direction="backward",
-            tolerance=pandas.Timedelta(minutes=MINUTES),
+            tolerance=timedelta(minutes=MINUTES),
         )
         self._result = joined.loc[joined["window_id"].notna(), ["event_id", "window_id"]]
 
