@@ -25,26 +25,35 @@ case when position('?' in {{ x }}) > 0
 {# The names of a query's parameters, lower case, joined by `&`: few distinct values, so what they mean is worked out
    once for each. A parameter without a value is none, save for campaign parameters (R3.3). #}
 {% macro parameter_names(query) %}{{ return(adapter.dispatch('parameter_names', 'call_attribution')(query)) }}{% endmacro %}
+{# split_part makes a list for every value, so it is left to the rare `==`: that is a third less. #}
 {% macro duckdb__parameter_names(query) -%}
 lower(array_to_string(list_transform(
     list_filter(
         string_split({{ query }}, '&'),
-        lambda parameter: split_part(parameter, '=', 2) <> '' or lower(substr(parameter, 1, 4)) = 'utm_'
+        lambda parameter: case
+            when contains(parameter, '==') and split_part(parameter, '=', 2) <> '' then true
+            when not contains(parameter, '==') and position('=' in parameter) between 1 and length(parameter) - 1 then true
+            else lower(substr(parameter, 1, 4)) = 'utm_'
+        end
     ),
-    lambda parameter: split_part(parameter, '=', 1)
+    lambda parameter: case
+        when position('=' in parameter) > 0 then left(parameter, position('=' in parameter) - 1)
+        else parameter
+    end
 ), '&'))
 {%- endmacro %}
 
 {# The value of the first parameter of a query with some name, as it stands there; null or blank where it is missing.
-   Names are compared without case and surrounding white space. Plain search first: the regular expression costs six
-   times as much, and few addresses have white space around a name. Decode it in a later step (url_value): an
-   expression inside an expression is worked out again for each mention. #}
+   Names are compared without case and surrounding white space. Plain search first: the regular expression for any
+   spelling costs six times as much, and few addresses have white space around a name. Decode it in a later step
+   (url_value): an expression inside an expression is worked out again for each mention. #}
 {% macro raw_parameter(query, name) %}{{ return(adapter.dispatch('raw_parameter', 'call_attribution')(query, name)) }}{% endmacro %}
 {% macro duckdb__raw_parameter(query, name) -%}
 case
     when position('{{ name }}' in lower({{ query }})) = 0 then null
     when position('&{{ name }}=' in {{ query }}) > 0
-        then split_part(split_part({{ query }}, '&{{ name }}=', 2), '&', 1)
+        then regexp_extract(
+            substr({{ query }}, position('&{{ name }}=' in {{ query }}) + {{ name | length + 2 }}), '^[^&]*')
     else regexp_extract({{ query }}, '(?i)&(?:\s|%20|\+)*{{ name }}(?:\s|%20|\+)*=([^&]*)', 1)
 end
 {%- endmacro %}

@@ -18,10 +18,10 @@
     {% if var('session_channel') == 'source' -%} coalesce({{ v }}source_channel, '') {%- else -%} '' {%- endif %} as source_channel
 {%- endmacro %}
 
-{# The parameters of a query that visit_inputs reads. #}
+{# The parameters of a query that visit_inputs reads; those that the source fills in a column are not looked for. #}
 {% macro raw_parameters(query) -%}
-    {{ raw_parameter(query, 'utm_medium') }} as raw_utm_medium,
-    {{ raw_parameter(query, 'utm_source') }} as raw_utm_source,
-    {{ raw_parameter(query, 'utm_campaign') }} as raw_utm_campaign,
+    {% for name in ['utm_medium', 'utm_source', 'utm_campaign'] -%}
+    case when {{ name }} is null then {{ raw_parameter(query, name) }} end as raw_{{ name }},
+    {% endfor -%}
     {{ raw_parameter(query, '_bn') }} as raw_bn
 {%- endmacro %}
