@@ -232,8 +232,8 @@ def case(sql: str, sessions: int, calls: int) -> tuple[dict[str, float], dict[st
         return {name: statistics.median(times) for name, times in taken.items()}, differences, pairs
 
 
-def compare(sessions: int, calls: int, skewed: int) -> str:
-    """Both cases and the report on them."""
+def compare(sessions: int, calls: int, skewed: int) -> tuple[str, int]:
+    """The report on both cases, and how many pairs any of the joins has otherwise than ours."""
     print(f"Even: {sessions:,} sessions, {calls:,} calls", flush=True)
     even, even_differences, even_pairs = case(EVEN, sessions, calls)
     print(f"Skewed: {skewed:,} sessions and calls of one cookie", flush=True)
@@ -248,7 +248,7 @@ def compare(sessions: int, calls: int, skewed: int) -> str:
             f"{skew[name] / min(skew.values()):.2f}",
             _verdict(even_differences[name] + skew_differences[name]),
         )
-    return "\n".join(
+    report = "\n".join(
         [
             "# The window join",
             "",
@@ -263,6 +263,7 @@ def compare(sessions: int, calls: int, skewed: int) -> str:
             str(table),
         ]
     )
+    return report, sum(even_differences.values()) + sum(skew_differences.values())
 
 
 def _verdict(differences: int) -> str:
@@ -279,8 +280,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(
             f"{options.calls} calls of {options.sessions} sessions: ask for 1 call or more, at most one a session"
         )
-    report = compare(options.sessions, options.calls, min(100_000, options.sessions))
+    report, differences = compare(options.sessions, options.calls, min(100_000, options.sessions))
     save(report, options.results / f"window-join-{options.sessions}.md")
+    if differences:
+        raise SystemExit(f"The joins do not give the same answer: {differences:,} pairs differ.")
 
 
 if __name__ == "__main__":
