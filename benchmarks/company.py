@@ -39,7 +39,7 @@ def write_company(year: Path, day: Path, sessions: int, seed: int = 1, memory_li
     with duckdb.connect(config={"memory_limit": memory_limit}) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set variable seed = ?", [str(seed)])
-        con.execute("set variable sessions = ?", [sessions])
+        con.execute("set variable sessions = ?::bigint", [sessions])
         con.execute((Path(__file__).parent / "company.sql").read_text(encoding="utf-8"))
         for table in TABLES:
             relation = table.replace("/", "_")
