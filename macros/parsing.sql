@@ -1,5 +1,5 @@
-{# How text is read. Raw tables hold text as the source wrote it; these macros are the one place that says what
-   it means, for the models and for landing (which renders them to compare versions and to list what does not
+{# How text is read. Raw tables hold the source's text, trimmed, blank as null; these macros are the one place that says
+   what it means, for the models and for landing (which renders them to compare versions and to list what does not
    cast). Engines differ in casting, so each is dispatched. #}
 
 {# Trims any Unicode white space (property White_Space), blank becomes null. R1.1. #}

@@ -232,7 +232,7 @@ class Model:
                         path=path,
                         revision=self.revisions[path],
                         line=line,
-                        content=tuple(sorted((column, value) for column, value in values.items() if value)),
+                        content=tuple(sorted((name, text.strip()) for name, text in values.items() if text.strip())),
                     )
                     arrived.setdefault(key, []).append(row)
         for key, rows in arrived.items():

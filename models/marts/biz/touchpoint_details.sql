@@ -11,19 +11,19 @@ with touches as (
 ),
 
 sessions as (
-    select * from {{ ref('int_sessions') }}
+    select * from {{ ref('int_sessions') }} where {{ in_scope('sessions', 'session_id') }}
 ),
 
 inputs as (
-    select * from {{ ref('int_sessions__visit_inputs') }}
+    select * from {{ ref('int_sessions__visit_inputs') }} where {{ in_scope('sessions', 'session_id') }}
 ),
 
 given as (
-    select * from {{ ref('stg_web__sessions') }}
+    select * from {{ ref('stg_web__sessions') }} where {{ in_scope('sessions', 'session_id') }}
 ),
 
 export as (
-    select * from {{ ref('stg_web__session_details') }}
+    select * from {{ ref('stg_web__session_details') }} where {{ in_scope('sessions', 'session_id') }}
 ),
 
 page_views as (
@@ -31,7 +31,7 @@ page_views as (
 ),
 
 forms as (
-    select * from {{ ref('stg_web__form_submits') }}
+    select * from {{ ref('stg_web__form_submits') }} where {{ in_scope('forms', 'form_id') }}
 ),
 
 session_forms as (

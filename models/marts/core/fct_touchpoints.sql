@@ -9,6 +9,7 @@ queries as (
         *,
         {{ url_query('landing_page_raw') }} as query
     from {{ ref('int_sessions__attributes') }}
+    where {{ in_scope('sessions', 'session_id') }}
 ),
 
 attributes as (
@@ -21,7 +22,7 @@ attributes as (
 ),
 
 forms as (
-    select * from {{ ref('stg_web__form_submits') }}
+    select * from {{ ref('stg_web__form_submits') }} where {{ in_scope('forms', 'form_id') }}
 ),
 
 joined as (

@@ -5,12 +5,12 @@ select
     cast(null as varchar) as second_call_id,
     {{ parse_timestamp('start_time') }} as started_at,
     {{ parse_seconds('duration') }} as duration_seconds,
-    {{ trim_text('customer_phone_number') }} as caller_number,
-    {{ trim_text('tracking_phone_number') }} as tracking_number,
-    lower({{ trim_text('direction') }}) as direction,
-    {{ trim_text('coalesce(session_uuid, person_id)') }} as visitor_id,
-    {{ trim_text('coalesce(source, source_name)') }} as source,
-    {{ trim_text('gclid') }} as gclid,
+    customer_phone_number as caller_number,
+    tracking_phone_number as tracking_number,
+    lower(direction) as direction,
+    coalesce(session_uuid, person_id) as visitor_id,
+    coalesce(source, source_name) as source,
+    gclid as gclid,
     cast(null as varchar) as crm_task_id,
     coalesce({{ parse_boolean('spam') }}, false) as is_hidden
 from {{ source('calls', 'callrail') }}

@@ -3,19 +3,19 @@
 select
     'calltrackingmetrics' as provider,
     _row_key as provider_call_id,
-    {{ trim_text('sid') }} as second_call_id,
+    sid as second_call_id,
     coalesce({{ parse_timestamp('unix_time') }}, {{ parse_timestamp('called_at') }}) as started_at,
     {{ parse_seconds('duration') }} as duration_seconds,
-    {{ trim_text('coalesce(contact_number, caller_number_complete, caller_number_bare, caller_number)') }}
+    coalesce(contact_number, caller_number_complete, caller_number_bare, caller_number)
         as caller_number,
-    {{ trim_text('coalesce(tracking_number_bare, tracking_number)') }} as tracking_number,
-    lower({{ trim_text('direction') }}) as direction,
-    {{ trim_text('visitor_sid') }} as visitor_id,
-    {{ trim_text('source') }} as source,
+    coalesce(tracking_number_bare, tracking_number) as tracking_number,
+    lower(direction) as direction,
+    visitor_sid as visitor_id,
+    source as source,
     {{ json_text('ga', 'gclid') }} as gclid,
     -- The integration notes which records it wrote; 00T is the prefix of a Task's id.
     {{ salesforce_id(first_match('salesforce', "'\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b'")) }} as crm_task_id,
     coalesce({{ parse_boolean('excluded') }}, false) as is_hidden
 from {{ source('calls', 'calltrackingmetrics') }}
 where not _is_deleted
-    and coalesce(lower({{ trim_text('direction') }}), 'inbound') in ('inbound', 'outbound')
+    and coalesce(lower(direction), 'inbound') in ('inbound', 'outbound')

@@ -4,30 +4,30 @@ with transactions as (
     select
         *,
         row_number() over (
-            partition by coalesce({{ trim_text('corrects_transaction_id') }}, _row_key)
+            partition by coalesce(corrects_transaction_id, _row_key)
             -- The last correction stands; two of one moment are told apart by id.
             order by
                 coalesce({{ parse_timestamp('corrected_at') }}, timestamp '0001-01-01') desc,
-                case when {{ trim_text('corrects_transaction_id') }} is null then 1 else 0 end,
+                case when corrects_transaction_id is null then 1 else 0 end,
                 _row_key desc
         ) as version_number
     from {{ source('calls', 'invoca') }}
     where not _is_deleted
-        and coalesce(lower({{ trim_text('transaction_type') }}), 'call') = 'call'
+        and coalesce(lower(transaction_type), 'call') = 'call'
 ),
 
 legs as (
     select
         coalesce(
-            {{ trim_text('complete_call_id') }}, {{ trim_text('corrects_transaction_id') }}, _row_key
+            complete_call_id, corrects_transaction_id, _row_key
         ) as provider_call_id,
-        coalesce({{ trim_text('corrects_transaction_id') }}, _row_key) as transaction_id,
+        coalesce(corrects_transaction_id, _row_key) as transaction_id,
         coalesce({{ parse_timestamp('start_time_utc') }}, {{ parse_timestamp('start_time_xml') }}) as started_at,
         {{ parse_seconds('duration') }} as duration_seconds,
-        {{ trim_text('calling_phone_number') }} as caller_number,
-        {{ trim_text('call_source_description') }} as source,
-        {{ trim_text('invoca_id') }} as visitor_id,
-        {{ trim_text('gclid') }} as gclid
+        calling_phone_number as caller_number,
+        call_source_description as source,
+        invoca_id as visitor_id,
+        gclid as gclid
     from transactions
     where version_number = 1
 ),

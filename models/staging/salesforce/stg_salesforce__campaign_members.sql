@@ -4,7 +4,7 @@ select
     {{ salesforce_id('CampaignId') }} as campaign_id,
     {{ salesforce_id('LeadId') }} as lead_id,
     {{ salesforce_id('ContactId') }} as contact_id,
-    {{ trim_text('Status') }} as status,
+    Status as status,
     coalesce({{ parse_boolean('HasResponded') }}, false) as has_responded,
     {{ parse_date('FirstRespondedDate') }} as first_responded_on,
     {{ parse_timestamp('bizible2__Bizible_Touchpoint_Date__c') }} as touchpoint_date,

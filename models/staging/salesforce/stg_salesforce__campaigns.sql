@@ -2,8 +2,8 @@
 select
     _row_key as campaign_id,
     Name as campaign_name,
-    {{ trim_text('Type') }} as campaign_type,
-    {{ trim_text('Status') }} as status,
+    Type as campaign_type,
+    Status as status,
     {{ parse_date('StartDate') }} as starts_on,
     {{ parse_date('EndDate') }} as ends_on,
     {{ parse_timestamp('CreatedDate') }} as created_at,

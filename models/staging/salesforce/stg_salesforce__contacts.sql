@@ -2,7 +2,7 @@
 select
     _row_key as contact_id,
     {{ salesforce_id('AccountId') }} as account_id,
-    lower({{ trim_text('Email') }}) as email,
+    lower(Email) as email,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     {{ normalise_cookie('bizible2__BizibleId__c') }} as bizible_id,

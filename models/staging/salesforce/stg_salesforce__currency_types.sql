@@ -1,7 +1,7 @@
 -- The newest version of every currency.
 select
     _row_key as currency_type_id,
-    upper({{ trim_text('IsoCode') }}) as currency_code,
+    upper(IsoCode) as currency_code,
     {{ parse_number('ConversionRate') }} as conversion_rate,
     coalesce({{ parse_boolean('IsCorporate') }}, false) as is_corporate,
     {{ parse_timestamp('CreatedDate') }} as created_at,

@@ -1,7 +1,7 @@
 -- The newest version of every dated rate.
 select
     _row_key as conversion_rate_id,
-    upper({{ trim_text('IsoCode') }}) as currency_code,
+    upper(IsoCode) as currency_code,
     {{ parse_number('ConversionRate') }} as conversion_rate,
     {{ parse_date('StartDate') }} as starts_on,
     {{ parse_date('NextStartDate') }} as next_starts_on,

@@ -5,7 +5,7 @@ select
     {{ salesforce_id('WhatId') }} as what_id,
     {{ salesforce_id('AccountId') }} as account_id,
     Subject as subject,
-    {{ trim_text('Type') }} as event_type,
+    Type as event_type,
     {{ parse_timestamp('StartDateTime') }} as starts_at,
     {{ parse_timestamp('EndDateTime') }} as ends_at,
     {{ parse_timestamp('CreatedDate') }} as created_at,

@@ -2,9 +2,9 @@
 select
     _row_key as history_id,
     {{ salesforce_id('LeadId') }} as lead_id,
-    {{ trim_text('Field') }} as field,
-    {{ trim_text('OldValue') }} as old_value,
-    {{ trim_text('NewValue') }} as new_value,
+    Field as field,
+    OldValue as old_value,
+    NewValue as new_value,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     _is_deleted as is_deleted,
     _loaded_at,

@@ -1,10 +1,10 @@
 -- The newest version of every Lead.
 select
     _row_key as lead_id,
-    lower({{ trim_text('Email') }}) as email,
+    lower(Email) as email,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
-    {{ trim_text('Status') }} as status,
+    Status as status,
     coalesce({{ parse_boolean('IsConverted') }}, false) as is_converted,
     {{ parse_timestamp('ConvertedDate') }} as converted_at,
     {{ salesforce_id('ConvertedContactId') }} as converted_contact_id,

@@ -3,7 +3,7 @@ select
     _row_key as contact_role_id,
     {{ salesforce_id('OpportunityId') }} as opportunity_id,
     {{ salesforce_id('ContactId') }} as contact_id,
-    {{ trim_text('Role') }} as role,
+    Role as role,
     coalesce({{ parse_boolean('IsPrimary') }}, false) as is_primary,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,

@@ -2,7 +2,7 @@
 select
     _row_key as history_id,
     {{ salesforce_id('OpportunityId') }} as opportunity_id,
-    {{ trim_text('StageName') }} as stage_name,
+    StageName as stage_name,
     {{ parse_number('Amount') }} as amount,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_date('CloseDate') }} as close_date,

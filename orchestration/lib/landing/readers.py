@@ -16,6 +16,7 @@ from orchestration.lib.landing import contract, files, records
 from orchestration.lib.landing.contract import Names, SourceTable, literal, quote
 from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first_line
 from orchestration.lib.landing.files import SourceFile
+from orchestration.lib.macros import sql_macro
 
 # A field may be long (a Description holds 32,000 characters and more); DuckDB wants to know how long.
 LONGEST_RECORD = 1 << 24
@@ -280,11 +281,19 @@ def _as_text(column: str, data_type: str) -> str:
 def _insert(
     load: Load, inspected: Inspected, values: Sequence[str], relation: str, parameters: dict[str, str] | None = None
 ) -> int:
-    """The one wide write: every column under its canonical name, with what landing knows about the row beside it."""
+    """The one wide write: every column under its canonical name, with what landing knows about the row beside it.
+
+    Text is trimmed here, blank is null (R1.1): else every reader of a raw table has to, and does so for rows that it then
+    leaves out.
+    """
     targets: dict[str, list[str]] = {name: [] for name in load.names.all}
     for spelling, value in zip(inspected.columns, values, strict=True):
         targets[load.names.add(spelling)].append(value)
+    trimmed = sql_macro("trim_text")
     contents = ",\n".join(f"{_first_filled(found)} AS {quote(name)}" for name, found in targets.items())
+    texts = ",\n".join(
+        f"{trimmed(quote(name))} AS {quote(name)}" if found else quote(name) for name, found in targets.items()
+    )
     columns = ", ".join(quote(name) for name in targets)
     technical = {
         "_row_key": contract.key_sql(load.table),
@@ -301,7 +310,7 @@ def _insert(
         f"""
         INSERT INTO {load.stage} ({columns}, {", ".join(technical)})
         SELECT {columns}, {", ".join(technical.values())}
-        FROM (SELECT {contents}, _source_line FROM {relation})
+        FROM (SELECT {texts}, _source_line FROM (SELECT {contents}, _source_line FROM {relation}))
         """,
         {
             "file": inspected.file.name,
