@@ -87,9 +87,9 @@ create table if not exists {{ before_name(model.name) }} as select * from {{ thi
     {%- endif -%}
 {%- endmacro %}
 
-{# Copies of a finished build are of no more use. On the start of a build. #}
+{# Copies of a finished build are of no more use. At the start of the next one. #}
 {% macro forget_last_build() -%}
-    {%- if execute and flags.WHICH == 'build' and not is_unfinished() -%}
+    {%- if execute and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
         {%- for node in graph.nodes.values() if node.config.get('meta', {}).get('is_compared') %}
 drop table if exists {{ before_name(node.name) }};
         {%- endfor -%}

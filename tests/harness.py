@@ -120,15 +120,14 @@ class Project:
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
         publish.unseal(self.settings.marts_build)
-        increments.begin(self.settings, self.plan)
-        result = dbt.build(
+        self.plan, result = increments.build(
             self.settings,
-            manifest=self._manifest(),
+            self.plan,
+            self._manifest,
             target_dir=self.folder / "target",
             select=select,
             exclude_types=() if tests else ("test",),
-            variables={**(variables or {}), **increments.variables(self.plan)},
-            full_refresh=self.plan.kind == "full",
+            variables=variables,
         )
         if result.ok:
             publish.seal(self.settings.marts_build)

@@ -88,6 +88,7 @@ def arguments(
     exclude_types: Sequence[str] = (),
     variables: Mapping[str, Any] | None = None,
     full_refresh: bool = False,
+    indirect_selection: str = "cautious",
 ) -> list[str]:
     """The command line of one dbt call.
 
@@ -108,8 +109,8 @@ def arguments(
     if command == "build":
         line.append("--no-write-json")
     if select:
-        # Only tests whose tables are all there: others would read what this call does not build.
-        line += ["--indirect-selection=cautious", "--select", *select]
+        # `cautious`: only tests whose tables are all built; others would read what this call does not build.
+        line += [f"--indirect-selection={indirect_selection}", "--select", *select]
     if exclude:
         line += ["--exclude", *exclude]
     for resource_type in exclude_types:
@@ -145,6 +146,7 @@ def build(
     exclude_types: Sequence[str] = (),
     variables: Mapping[str, Any] | None = None,
     full_refresh: bool = False,
+    indirect_selection: str = "cautious",
     on_node: Callable[[NodeResult], None] = lambda node: None,
 ) -> BuildResult:
     """Builds and tests the project (unit tests stay out: they test the SQL, not the data).
@@ -161,6 +163,7 @@ def build(
         exclude_types=("unit_test", *exclude_types),
         variables=variables,
         full_refresh=full_refresh,
+        indirect_selection=indirect_selection,
     )
 
     def report(event: EventMsg) -> None:

@@ -2,6 +2,7 @@
 
 plan(settings, manifest)   decides, and says why in a user's words
 begin(settings, plan)      to be called before dbt builds
+build(settings, plan, ...) builds what was decided
 finish(settings, plan)     to be called when everything was built and tested
 recomputed(settings)       what the last increment recomputed
 
@@ -12,16 +13,17 @@ build, and what it recomputes includes what the unfinished one had begun.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, Literal
 
 import duckdb
 import yaml
+from dbt.contracts.graph.manifest import Manifest as ParsedProject
 
-from orchestration.lib import publish
+from orchestration.lib import dbt, publish
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing import store
 from orchestration.lib.landing.contract import quote
@@ -34,6 +36,8 @@ Manifest = Mapping[str, Any]
 # What dbt computes with: another version may compute something else.
 ENGINES = ("duckdb", "dbt-core", "dbt-duckdb")
 LISTED_CHANGES = 3
+# The model that stops an increment which is none: what arrived concerns every row.
+LIMIT = "scope_limit"
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,38 @@ def variables(plan: Plan) -> dict[str, Any]:
     if plan.kind == "full":
         return {}
     return {"increment": {"after_batch": plan.after_batch, "unfinished": plan.unfinished}}
+
+
+def build(
+    settings: Settings,
+    plan: Plan,
+    parse: Callable[[], ParsedProject],
+    *,
+    on_full: Callable[[Plan], None] = lambda plan: None,
+    **options: Any,
+) -> tuple[Plan, dbt.BuildResult]:
+    """Begins and builds what was decided; `options` are those of dbt.build. Returns what was built in the end.
+
+    What arrived may turn out to change how every row is read: then an increment goes on as a full build.
+    `parse` gives a parsed project for each dbt call, which changes the one it is given.
+    """
+    begin(settings, plan)
+    given = options.pop("variables", None) or {}
+    part: dict[str, Any] = {"full_refresh": True}
+    if plan.kind == "increment":
+        # Views and seeds are as they were; tests of theirs alone are left to full builds.
+        part = {
+            "select": ("config.materialized:table", "config.materialized:incremental", "test_type:singular"),
+            "indirect_selection": "eager",
+            "variables": {**given, **variables(plan)},
+        }
+    result = dbt.build(settings, manifest=parse(), **{"variables": given, **options, **part})
+    stopped = [node for node in result.failed if node.name == LIMIT]
+    if plan.kind == "full" or not stopped:
+        return plan, result
+    plan = replace(plan, kind="full", reason=stopped[0].message.splitlines()[-1].split("Error: ")[-1].strip(" ."))
+    on_full(plan)
+    return build(settings, plan, parse, variables=given, **options)
 
 
 def recomputed(settings: Settings) -> Recomputed:

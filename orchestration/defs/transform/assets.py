@@ -40,6 +40,13 @@ class _Translator(DagsterDbtTranslator):
 TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
 
+MART_TABLES = [
+    TRANSLATOR.get_asset_key(node)
+    for node in MANIFEST["nodes"].values()
+    if node["resource_type"] == "model" and "marts" in node["fqn"] and node["config"]["materialized"] != "view"
+]
+
+
 @dbt_assets(
     manifest=MANIFEST,
     name="models",
@@ -61,17 +68,22 @@ def models(
             return
         if assets:
             publish.unseal(settings.marts_build)
-            increments.begin(settings, plan)
         if not context.is_subset:
             context.log.info(str(plan))
-        result = dbt.build(
-            settings,
-            manifest=dbt.parse(settings),
-            select=selected_nodes(assets, checks) if context.is_subset else (),
-            variables=increments.variables(plan),
-            full_refresh=plan.kind == "full",
-            on_node=NodeProgress(context.log.info, MANIFEST),
-        )
+        progress = NodeProgress(context.log.info, MANIFEST)
+        if assets:
+            plan, result = increments.build(
+                settings,
+                plan,
+                lambda: dbt.parse(settings),
+                on_full=lambda plan: context.log.info(str(plan)),
+                select=selected_nodes(assets, checks) if context.is_subset else (),
+                on_node=progress,
+            )
+        else:
+            result = dbt.build(
+                settings, manifest=dbt.parse(settings), select=selected_nodes(assets, checks), on_node=progress
+            )
         yield from events(result, assets, checks)
         result.require_success()
         # A part that somebody chose is no whole build: it stays unfinished, and the next run builds everything.
