@@ -283,7 +283,7 @@ def _insert(
 ) -> int:
     """The one wide write: every column under its canonical name, with what landing knows about the row beside it.
 
-    Text is trimmed here, blank is null (R1.1): else every reader of a raw table has to, also for rows that it leaves out.
+    Text is trimmed here, blank is null (R1.1): else every reader of a raw table has to, for rows it leaves out too.
     """
     targets: dict[str, list[str]] = {name: [] for name in load.names.all}
     for spelling, value in zip(inspected.columns, values, strict=True):
