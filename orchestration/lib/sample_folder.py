@@ -51,13 +51,18 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
                 folder.rmdir()
         page = settings.marts.with_name(FILE_NAME)
         beside = settings.warehouse.parent.glob(f"{settings.warehouse.name}*")
-        for path in [*beside, settings.marts, *publish.versions(settings.marts), page, truth_dir(settings)]:
+        published = [
+            path
+            for name in (settings.marts, publish.parquet_of(settings.marts))
+            for path in (name, *publish.versions(name))
+        ]
+        for path in [*beside, *published, page, truth_dir(settings)]:
             _remove(path)
     report("The sample company and everything that was built from it are gone.")
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

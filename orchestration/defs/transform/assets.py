@@ -12,7 +12,7 @@ from dagster_dbt import (
     group_from_dbt_resource_props_fallback_to_directory,
 )
 
-from orchestration.lib import dbt, publish
+from orchestration.lib import dbt, engines, publish
 from orchestration.lib.progress import NodeProgress
 from orchestration.lib.runs import explained
 from orchestration.lib.settings import Settings
@@ -46,11 +46,13 @@ def models(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult |
     select = selected_nodes(context.selected_asset_keys, context.selected_asset_check_keys) if context.is_subset else ()
     with explained(context):
         publish.unseal(settings.marts_build)
+        engines.prepare(settings, whole=not context.is_subset)
         result = dbt.build(settings, select=select, on_node=NodeProgress(context.log.info, MANIFEST))
         yield from events(result, context.selected_asset_keys, context.selected_asset_check_keys)
         result.require_success()
         if not context.is_subset:
-            publish.seal(settings.marts_build)
+            engines.collect(settings)
+            publish.seal(settings.marts_build, settings.parquet_build)
 
 
 def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:
