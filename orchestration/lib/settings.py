@@ -12,8 +12,8 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 
 # DuckDB names a database after its file. A file named like a schema in it, or like the attached marts, makes
 # every two-part name ambiguous.
-BUILT_SCHEMAS = frozenset({"main", "staging", "intermediate", "seeds"})
-SCHEMAS = BUILT_SCHEMAS | {"landing", "raw_web", "raw_salesforce", "raw_calls"}
+BUILT_SCHEMAS = frozenset({"main", "marts", "staging", "intermediate", "seeds"})
+SCHEMAS = (BUILT_SCHEMAS - {"marts"}) | {"landing", "raw_web", "raw_salesforce", "raw_calls"}
 RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"}
 
 # The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.

@@ -33,8 +33,8 @@ def check() -> None:
     for module in ("pyspark", "dbt.adapters.spark"):
         if importlib.util.find_spec(module) is None:
             raise SparkMissing(
-                f"CALL_ATTRIBUTION_TARGET is spark, but this Python has no {module}. `make build` installs it; by hand:"
-                f" pip install --require-hashes -r {PROJECT_DIR / 'requirements-spark.lock'}"
+                f"The target spark needs {module}, which this Python has not. `make build` and `make test-spark` install"
+                f" it; by hand: pip install --require-hashes -r {PROJECT_DIR / 'requirements-spark.lock'}"
             )
 
 
@@ -53,7 +53,8 @@ def check_java() -> None:
 
 
 def start(settings: Settings) -> "SparkSession":
-    """The session, started by the first call; what else Spark should know stands in the user's spark-defaults.conf."""
+    """The session, started by the first call. What results depend on is said in profiles.yml, for every kind of Spark;
+    what speed depends on can be said in a spark-defaults.conf (SPARK_CONF_DIR)."""
     check()
     from pyspark.sql import SparkSession
 
@@ -67,8 +68,6 @@ def start(settings: Settings) -> "SparkSession":
         .config("spark.sql.warehouse.dir", str(home / "tables"))
         # Tables are found by their files; the books of a Hive metastore would be a second truth.
         .config("spark.sql.catalogImplementation", "in-memory")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.timestampType", "TIMESTAMP_NTZ")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
