@@ -5,7 +5,7 @@ with given as (
         cookie_id,
         visitor_id,
         started_at,
-        cast(null as varchar) as first_page_view_id
+        cast(null as string) as first_page_view_id
     from {{ ref('int_given_sessions__parsed') }}
 ),
 
