@@ -23,6 +23,11 @@ nullif(regexp_extract({{ x }}, {{ call_attribution.pattern_literal('(?iu)' ~ pat
 nullif(get_json_object('[' || {{ x }} || ']', '$[0].{{ path }}'), '')
 {%- endmacro %}
 
+{# Without a look at both ends first: an expression that names its value once keeps plans small. #}
+{% macro spark__trim_text(x) -%}
+nullif(trim(both {{ call_attribution.unicode_white_space() }} from {{ x }}), '')
+{%- endmacro %}
+
 {% macro spark__parameter_names(query) -%}
 lower(array_join(transform(
     filter(
