@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from dbt.contracts.graph.manifest import Manifest
-
 from orchestration.lib import dbt, landing
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
@@ -21,11 +19,10 @@ def prepare(settings: Settings, whole: bool = True) -> None:
         raw.offer(spark, raw.export(settings, landing.read_sources(PROJECT_DIR)))
 
 
-def collect(settings: Settings, manifest: Manifest | None = None) -> None:
+def collect(settings: Settings) -> None:
     """Brings the built marts into the file that is published, after dbt."""
     if settings.parquet_build:
         from orchestration.lib.spark import marts, session
 
-        manifest = manifest or dbt.parse(replace(settings, target="duckdb"))
-        marts.write_parquet(session.start(settings), marts.marts_of(manifest), settings.parquet_build)
-        marts.write_duckdb(settings, manifest, settings.parquet_build)
+        marts.write_parquet(session.start(settings), marts.marts_of(dbt.parse(settings)), settings.parquet_build)
+        marts.write_duckdb(settings, dbt.parse(replace(settings, target="duckdb")), settings.parquet_build)

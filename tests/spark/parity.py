@@ -22,13 +22,22 @@ class MartParity:
         return f"{self.mart}: {self.problem or f'{self.rows[0]} rows, {self.hashes[0]}'}"
 
 
-def compare(marts: Path, parquet: Path, names: list[str]) -> list[MartParity]:
-    """Every mart of a DuckDB file against the folder of Parquet of the same name."""
+def compare(marts: Path, other: Path, names: list[str]) -> list[MartParity]:
+    """Every mart of a DuckDB file against that of another file, or the folder of Parquet of the same name."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"ATTACH '{marts}' AS marts (READ_ONLY)")
+        if other.is_file():
+            connection.execute(f"ATTACH '{other}' AS other (READ_ONLY)")
         connection.execute("USE marts")
-        return [_compare(connection, name, f"read_parquet('{parquet / name}/*.parquet')") for name in names]
+        return [
+            _compare(
+                connection,
+                name,
+                f'other."{name}"' if other.is_file() else f"read_parquet('{other / name}/*.parquet')",
+            )
+            for name in names
+        ]
 
 
 def report(parities: list[MartParity]) -> str:
@@ -36,9 +45,9 @@ def report(parities: list[MartParity]) -> str:
     return "\n".join(str(parity) for parity in parities if parity.problem)
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, mart: str, parquet: str) -> MartParity:
-    columns = [_columns(connection, relation) for relation in (f'"{mart}"', parquet)]
-    counts, hashes = zip(*(_digest(connection, relation) for relation in (f'"{mart}"', parquet)), strict=True)
+def _compare(connection: duckdb.DuckDBPyConnection, mart: str, other: str) -> MartParity:
+    columns = [_columns(connection, relation) for relation in (f'"{mart}"', other)]
+    counts, hashes = zip(*(_digest(connection, relation) for relation in (f'"{mart}"', other)), strict=True)
     problem = ""
     if columns[0] != columns[1]:
         unlike = [pair for pair in zip(*columns, strict=False) if pair[0] != pair[1]]
@@ -46,8 +55,8 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, parquet: str) -> 
     elif hashes[0] != hashes[1]:
         problem = f"{counts[0]} and {counts[1]} rows" + "".join(
             f"\n  only {engine}: {row}"
-            for engine, one, other in (("DuckDB", f'"{mart}"', parquet), ("Spark", parquet, f'"{mart}"'))
-            for row in _surplus(connection, one, other)
+            for engine, one, less in (("DuckDB", f'"{mart}"', other), ("Spark", other, f'"{mart}"'))
+            for row in _surplus(connection, one, less)
         )
     return MartParity(mart, counts, hashes, problem)
 

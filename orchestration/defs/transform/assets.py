@@ -29,6 +29,11 @@ class _Translator(DagsterDbtTranslator):
         """The layer: staging, intermediate, marts, seeds."""
         return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
 
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """The same on every engine: a mart is named after its schema in the published file."""
+        key = super().get_asset_key(dbt_resource_props)
+        return dg.AssetKey(["main", *key.path[1:]]) if key.path[0] == "marts" else key
+
 
 TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 

@@ -33,7 +33,7 @@ def check() -> None:
     for module in ("pyspark", "dbt.adapters.spark"):
         if importlib.util.find_spec(module) is None:
             raise SparkMissing(
-                f"The target spark needs {module}, which this Python has not. `make build` and `make test-spark` install"
+                f"The target spark needs {module}, which is not there. `make build` and `make test-spark` install"
                 f" it; by hand: pip install --require-hashes -r {PROJECT_DIR / 'requirements-spark.lock'}"
             )
 
