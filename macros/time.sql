@@ -16,7 +16,7 @@
 
 {# Seconds from a to b, DECIMAL(18,6), negative when b is earlier. #}
 {% macro seconds_between(a, b) -%}
-cast(cast({{ call_attribution.epoch_us(b) }} - {{ call_attribution.epoch_us(a) }} as decimal(24, 6)) / 1000000
+cast(cast({{ call_attribution.epoch_us(b) }} - {{ call_attribution.epoch_us(a) }} as decimal(18, 0)) * 0.000001
      as decimal(18, 6))
 {%- endmacro %}
 

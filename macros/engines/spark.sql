@@ -7,8 +7,10 @@
 {# A backslash in a literal is an escape. #}
 {% macro spark__text_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}' {%- endmacro %}
 
-{# Java's flavour; `(?d)`: as elsewhere, only a line feed ends a line. #}
-{% macro spark__pattern_literal(pattern) -%} {{ call_attribution.text_literal('(?d)' ~ pattern) }} {%- endmacro %}
+{# Java's flavour; `(?d)`: as elsewhere, only a line feed ends a line, and words are made of ASCII. #}
+{% macro spark__pattern_literal(pattern) -%}
+{{ call_attribution.text_literal('(?d)' ~ pattern | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
+{%- endmacro %}
 
 {% macro spark__matches_pattern(x, pattern) -%}
 regexp_like({{ x }}, {{ call_attribution.pattern_literal(pattern) }})
@@ -18,9 +20,10 @@ regexp_like({{ x }}, {{ call_attribution.pattern_literal(pattern) }})
 nullif(regexp_extract({{ x }}, {{ call_attribution.pattern_literal('(?iu)' ~ pattern) }}, 1), '')
 {%- endmacro %}
 
-{# Inside an array, so that text after the object makes it no JSON. #}
+{# In an array, so that text after the object makes it no JSON; get_json_object alone reads single quotes, too. #}
 {% macro spark__json_text(x, path) -%}
-nullif(get_json_object('[' || {{ x }} || ']', '$[0].{{ path }}'), '')
+{%- set array = "'[' || " ~ x ~ " || ']'" -%}
+nullif(case when try_parse_json({{ array }}) is not null then get_json_object({{ array }}, '$[0].{{ path }}') end, '')
 {%- endmacro %}
 
 {# Without a look at both ends first: an expression that names its value once keeps plans small. #}
@@ -51,30 +54,45 @@ end
 
 {# Times #}
 
-{# A cast to TIMESTAMP_NTZ reads the fields and passes over a zone; what stands after them decides the cast. #}
+{# The fields are cast alone: what Spark reads after them is less, and an offset may be any number of hours. #}
 {% macro spark__parse_timestamp(x) -%}
-{%- set moment = '^\\d{4}-\\d{1,2}-\\d{1,2}[T ] *\\d{1,2}:\\d{1,2}(?::\\d{1,2}(?:[.]\\d*)?)?' -%}
+{%- set day = '^\\d{4}-\\d{1,2}-\\d{1,2}' -%}
+{%- set moment = day ~ '[T ] *\\d{1,2}:\\d{1,2}(?::\\d{1,2}(?:[.]\\d*)?)?' -%}
+{%- set offset = '([+-])(\\d{2})(?::?(\\d{2})(?::(\\d{2}))?)?$' -%}
+{%- set fields = 'try_cast(regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(moment) ~ ', 0) as timestamp_ntz)' -%}
+{%- set parts = [] -%}
+{%- for part in range(5) -%}
+    {%- do parts.append('regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(offset) ~ ', ' ~ part ~ ')') -%}
+{%- endfor -%}
 {%- set number = 'try_cast(' ~ x ~ ' as decimal(30, 6))' -%}
 case
-    when {{ call_attribution.matches_pattern(x, '^\\d{4}-\\d{1,2}-\\d{1,2}$|' ~ moment ~ '(?:Z|z| UTC)?$') }}
-        then try_cast({{ x }} as timestamp_ntz)
-    when {{ call_attribution.matches_pattern(x, moment ~ ' ?[+-]\\d{2}(?:\\d{2}|:\\d{2}(?::\\d{2})?)?$') }}
-        then cast(try_cast(replace({{ x }}, ' ', 'T') as timestamp_ltz) as timestamp_ntz)
-    when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }} then
-        timestampadd(microsecond, cast(round(case length(split_part({{ x }}, '.', 1))
+    when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ x }} as timestamp_ntz)
+    when {{ call_attribution.matches_pattern(x, moment ~ '(?:Z|z| UTC)?$') }} then {{ fields }}
+    when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} then timestampadd(
+        second,
+        case {{ parts[1] }} when '-' then 1 else -1 end * (3600 * cast({{ parts[2] }} as int)
+            + 60 * coalesce(try_cast({{ parts[3] }} as int), 0) + coalesce(try_cast({{ parts[4] }} as int), 0)),
+        {{ fields }}
+    )
+    when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }} then timestampadd(
+        microsecond,
+        cast(round(case length(split_part({{ x }}, '.', 1))
             when 9 then {{ number }} * 1000000
             when 10 then {{ number }} * 1000000
             when 12 then {{ number }} * 1000
             when 13 then {{ number }} * 1000
             when 16 then {{ number }}
-        end) as bigint), timestamp_ntz '1970-01-01 00:00:00')
+        end) as bigint),
+        timestamp_ntz '1970-01-01 00:00:00'
+    )
 end
 {%- endmacro %}
 
-{# What Java takes for a number is more than digits. #}
+{# What Java takes for a number is more than digits; underscores between digits are less. #}
 {% macro spark__parse_number(x) -%}
-case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?[0-9_]*[.]?[0-9_]*(?:[eE][+-]?\\d{1,3})?\\s*$') }}
-    then try_cast({{ x }} as decimal(38, 12)) end
+{%- set digits = '(?:\\d+(?:_\\d+)*)?' -%}
+case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '(?:[.]' ~ digits ~ ')?(?:[eE][+-]?\\d{1,3})?\\s*$') }}
+    then try_cast(replace({{ x }}, '_', '') as decimal(38, 12)) end
 {%- endmacro %}
 
 {% macro spark__epoch_us(x) -%} unix_micros({{ x }}) {%- endmacro %}
