@@ -5,14 +5,16 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV_PYTHON := .venv/bin/python
 PROJECT := $(VENV_PYTHON) -m orchestration
+# What the commands need depends on the engine that builds the models.
+INSTALLED := $(if $(filter spark,$(CALL_ATTRIBUTION_TARGET)),.venv/.installed-spark,.venv/.installed)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/.installed ## The sample company: write, land, build, test, publish, print what was found
+run: $(INSTALLED) ## The sample company: write, land, build, test, publish, print what was found
 	@$(PROJECT) run --sessions $(or $(SESSIONS),20000)
 
-build: .venv/.installed ## Land, build, test and publish what is new in the landing folder (FULL=1: everything anew)
+build: $(INSTALLED) ## Land, build, test and publish what is new in the landing folder (FULL=1: everything anew)
 	@$(PROJECT) build $(if $(FULL),--full)
 
 extract: .venv/.installed ## Bring what is new in the live systems into the landing folder
@@ -39,14 +41,17 @@ rollback: .venv/.installed ## Go back to the version that was published before
 sample: .venv/.installed ## Write the sample company only (SESSIONS=20000)
 	@$(PROJECT) sample --sessions $(or $(SESSIONS),20000)
 
-dev: .venv/.installed-dev ## Dagster's user interface, with the schedule and the sensor on
+dev: .venv/.installed-dev $(INSTALLED) ## Dagster's user interface, with the schedule and the sensor on
 	@$(PROJECT) dev
 
-test: .venv/.installed-dev ## Every test, with modest counts
-	@$(VENV_PYTHON) -m pytest -n 2
+test: .venv/.installed-dev ## Every test on DuckDB, with modest counts
+	@$(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark
 
 test-all: .venv/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
-	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2
+	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark
+
+test-spark: .venv/.installed-dev .venv/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
+	@$(VENV_PYTHON) -m pytest tests/spark
 
 lint: .venv/.installed-dev .venv/.installed-bench ## Style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
@@ -69,6 +74,7 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(PYTHON) -m uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.lock
 	$(PYTHON) -m uv pip compile pyproject.toml $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:bench $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-bench.lock
+	$(PYTHON) -m uv pip compile --group pyproject.toml:spark $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-spark.lock
 
 LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-strip-extras --universal --python-version 3.11
 
@@ -97,7 +103,13 @@ $(VENV_PYTHON):
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-bench.lock
 	@touch $@
 
+# Into the same environment: parity is tested in one process, by one dbt, on the versions that both locks have.
+.venv/.installed-spark: requirements-spark.lock .venv/.installed
+	@echo 'Installing what the Spark target needs (once; about a minute)'
+	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-spark.lock
+	@touch $@
+
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all lint bench \
-	bench-join clean lock
+.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark lint \
+	bench bench-join clean lock

@@ -10,6 +10,12 @@ min_by({{ value }}, {{ order }}) filter (where {{ condition }})
 unnest(string_split({{ x }}, '{{ separator }}'))
 {%- endmacro %}
 
+{# The last value that is not null over a window, which says its rows. #}
+{% macro last_known(x, window) %}{{ return(adapter.dispatch('last_known', 'call_attribution')(x, window)) }}{% endmacro %}
+{% macro duckdb__last_known(x, window) -%}
+last_value({{ x }} ignore nulls) over {{ window }}
+{%- endmacro %}
+
 {# The position of a row in its seed file: rules are read from the top. #}
 {% macro seed_row() %}{{ return(adapter.dispatch('seed_row', 'call_attribution')()) }}{% endmacro %}
 {% macro duckdb__seed_row() -%}
@@ -19,7 +25,7 @@ rowid
 {# True where a text matches a regular expression. #}
 {% macro matches_pattern(x, pattern) %}{{ return(adapter.dispatch('matches_pattern', 'call_attribution')(x, pattern)) }}{% endmacro %}
 {% macro duckdb__matches_pattern(x, pattern) -%}
-regexp_matches({{ x }}, '{{ pattern }}')
+regexp_matches({{ x }}, {{ call_attribution.pattern_literal(pattern) }})
 {%- endmacro %}
 
 {# The greater of a value and another one that may be null. #}
@@ -27,7 +33,7 @@ regexp_matches({{ x }}, '{{ pattern }}')
 case when {{ b }} > {{ a }} then {{ b }} else {{ a }} end
 {%- endmacro %}
 
-{# The middle value, interpolated between the two middle ones. #}
+{# The middle value of a DECIMAL(18,6), between two middle ones half-way, cut off after six decimals. #}
 {% macro median(x) %}{{ return(adapter.dispatch('median', 'call_attribution')(x)) }}{% endmacro %}
 {% macro duckdb__median(x) -%}
 median({{ x }})

@@ -4,14 +4,14 @@
 {# The engine's type for a Snowflake type. Scales stop at 12, as those of Snowflake's own products do: with 19 an amount
    of a billion times a percentage would overflow 38 digits, and no percentage here has more than 12 decimals. #}
 {% macro snowflake_type(name) %}{{ return(adapter.dispatch('snowflake_type', 'call_attribution')(name)) }}{% endmacro %}
-{% macro duckdb__snowflake_type(name) -%}
+{% macro default__snowflake_type(name) -%}
     {%- set number = modules.re.fullmatch('number\((\d+),(\d+)\)', name) -%}
     {%- if number -%}
         decimal({{ number[1] }}, {{ [number[2] | int, 12] | min }})
     {%- elif name == 'timestamp_ntz' -%}
         timestamp
     {%- elif name.startswith('varchar') -%}
-        varchar
+        string
     {%- elif name in ('boolean', 'date') -%}
         {{ name }}
     {%- else -%}
@@ -54,7 +54,7 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
 {# `Chrome (65.0), Windows (6.1)`: name and version of the browser (1) or the platform (2). #}
 {% macro device_part(device, part, of) -%}
     {%- set pattern = '^\\s*([^,(]*?)\\s*\\(([^()]*)\\)\\s*,\\s*([^,(]*?)\\s*\\(([^()]*)\\)\\s*$' -%}
-    nullif(regexp_extract({{ device }}, '{{ pattern }}', {{ 2 * of - (1 if part == 'name' else 0) }}), '')
+    nullif(regexp_extract({{ device }}, {{ call_attribution.pattern_literal(pattern) }}, {{ 2 * of - (1 if part == 'name' else 0) }}), '')
 {%- endmacro %}
 
 {# What every touch shows, from fct_touchpoints as `touches` and touchpoint_details as `details`. #}

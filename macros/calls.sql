@@ -6,10 +6,10 @@
 nullif(case when json_valid({{ x }}) then json_extract_string({{ x }}, '$.{{ path }}') end, '')
 {%- endmacro %}
 
-{# The first group of a regular expression; null where nothing matches. The expression may be a column. #}
+{# The first group of a regular expression, whatever the case of letters; null where nothing matches. #}
 {% macro first_match(x, pattern) %}{{ return(adapter.dispatch('first_match', 'call_attribution')(x, pattern)) }}{% endmacro %}
 {% macro duckdb__first_match(x, pattern) -%}
-nullif(regexp_extract({{ x }}, {{ pattern }}, 1, 'i'), '')
+nullif(regexp_extract({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, 1, 'i'), '')
 {%- endmacro %}
 
 {# A telephone number as it is compared: digits only, without the international prefix, and without the 1 of the North
@@ -41,7 +41,13 @@ end
     {{ return(patterns) }}
 {%- endmacro %}
 
-{% macro text_literal(text) -%} '{{ text | replace("'", "''") }}' {%- endmacro %}
+{# A text as a literal; `sql_text` is for texts that people read. #}
+{% macro text_literal(text) %}{{ return(adapter.dispatch('text_literal', 'call_attribution')(text)) }}{% endmacro %}
+{% macro default__text_literal(text) -%} '{{ text | replace("'", "''") }}' {%- endmacro %}
+
+{# A regular expression as a literal, in the engine's flavour. #}
+{% macro pattern_literal(pattern) %}{{ return(adapter.dispatch('pattern_literal', 'call_attribution')(pattern)) }}{% endmacro %}
+{% macro default__pattern_literal(pattern) -%} {{ call_attribution.text_literal(pattern) }} {%- endmacro %}
 
 {# What the first pattern of a kind found that found anything (`value`), or the provider that it belongs to; the
    findings stand in columns found_0, found_1 and so on, in the order of the patterns. #}
@@ -52,7 +58,7 @@ end
         {%- set value = found if what == 'value' else call_attribution.text_literal(pattern.provider) -%}
         {%- do cases.append('when ' ~ found ~ ' is not null then ' ~ value) -%}
     {%- endfor -%}
-    nullif({{ 'case ' ~ cases | join(' ') ~ ' end' if cases else 'cast(null as varchar)' }}, '')
+    nullif({{ 'case ' ~ cases | join(' ') ~ ' end' if cases else 'cast(null as string)' }}, '')
 {%- endmacro %}
 
 {# True where a field of the call time ladder is CreatedDate, in whatever spelling. #}

@@ -1,6 +1,6 @@
 {# A text as a SQL literal. #}
 {% macro sql_text(x) -%}
-'{{ x | string | replace("'", "''") | replace('\n', ' ') | trim }}'
+{{ call_attribution.text_literal(x | string | replace('\n', ' ') | trim) }}
 {%- endmacro %}
 
 {# What the variables of dbt_project.yml mean: rule, allowed values, meaning. docs_variables shows it beside the value. #}

@@ -53,10 +53,11 @@
     {{ relation ~ '._batch_id > ' ~ var('increment').after_batch if is_increment() else 'true' }}
 {%- endmacro %}
 
-{# Configures a kept model: the expression of its rows that names the scope's key. #}
+{# Configures a kept model: the expression of its rows that names the scope's key. Plain tables of Spark, without a table
+   format, can replace no rows: there every build is full. #}
 {% macro kept(scope, column=none) -%}
 {{ config(
-    materialized='incremental',
+    materialized='incremental' if target.type == 'duckdb' else 'table',
     incremental_strategy='scoped',
     on_schema_change='fail',
     meta={'scope': scope, 'scope_column': column or scope_column(scope)}
@@ -89,7 +90,7 @@ create table if not exists {{ before_name(model.name) }} as select * from {{ thi
 
 {# Copies of a finished build are of no more use. At the start of the next one. #}
 {% macro forget_last_build() -%}
-    {%- if execute and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
+    {%- if execute and target.type == 'duckdb' and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
         {%- for node in graph.nodes.values() if node.config.get('meta', {}).get('is_compared') %}
 drop table if exists {{ before_name(node.name) }};
         {%- endfor -%}
@@ -136,7 +137,7 @@ select {{ columns | join(', ') }} from {{ this }}
 {%- else -%}
 select
     {%- for column in columns %}
-    cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+    cast(null as string) as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 where false
 {%- endif -%}
@@ -170,7 +171,7 @@ select {{ columns }} from {{ this }} where {{ key }} in (select {{ key }} from n
 {%- else -%}
 select
     {%- for column in names %}
-    cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+    cast(null as string) as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 where false
 {%- endif -%}

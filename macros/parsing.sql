@@ -14,7 +14,7 @@
 {% macro default__trim_text(x) -%}
 case
     when ascii({{ x }}) between 33 and 126 and ascii(right({{ x }}, 1)) between 33 and 126 then {{ x }}
-    else nullif(trim({{ x }}, {{ call_attribution.unicode_white_space() }}), '')
+    else nullif(trim(both {{ call_attribution.unicode_white_space() }} from {{ x }}), '')
 end
 {%- endmacro %}
 

@@ -16,8 +16,23 @@
 
 {# Seconds from a to b, DECIMAL(18,6), negative when b is earlier. #}
 {% macro seconds_between(a, b) -%}
-cast(cast({{ call_attribution.epoch_us(b) }} - {{ call_attribution.epoch_us(a) }} as decimal(24, 6)) / 1000000
+cast(cast({{ call_attribution.epoch_us(b) }} - {{ call_attribution.epoch_us(a) }} as decimal(18, 0)) * 0.000001
      as decimal(18, 6))
+{%- endmacro %}
+
+{# Whole days from one date to another. #}
+{% macro days_between(a, b) %}{{ return(adapter.dispatch('days_between', 'call_attribution')(a, b)) }}{% endmacro %}
+{% macro duckdb__days_between(a, b) -%} date_diff('day', {{ a }}, {{ b }}) {%- endmacro %}
+
+{# The mean of a DECIMAL(18,6), half up by the absolute value, in whole microseconds: avg() is a float on one engine and a
+   decimal of other length on the next. #}
+{% macro mean_seconds(x) -%}
+{%- set sum_us = call_attribution.big_integer('sum(' ~ x ~ ') * 1000000') -%}
+cast(
+    case when sum({{ x }}) < 0 then -1 else 1 end
+    * {{ call_attribution.whole_quotient('2 * abs(' ~ sum_us ~ ') + count(' ~ x ~ ')', 'nullif(2 * count(' ~ x ~ '), 0)') }}
+    * 0.000001 as decimal(18, 6)
+)
 {%- endmacro %}
 
 {# One row for every whole number from lo to hi (columns), in a select list. #}

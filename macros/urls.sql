@@ -48,13 +48,14 @@ lower(array_to_string(list_transform(
    spelling costs six times as much, and few addresses have white space around a name. Decode it in a later step
    (url_value): an expression inside an expression is worked out again for each mention. #}
 {% macro raw_parameter(query, name) %}{{ return(adapter.dispatch('raw_parameter', 'call_attribution')(query, name)) }}{% endmacro %}
-{% macro duckdb__raw_parameter(query, name) -%}
+{% macro default__raw_parameter(query, name) -%}
 case
     when position('{{ name }}' in lower({{ query }})) = 0 then null
     when position('&{{ name }}=' in {{ query }}) > 0
         then regexp_extract(
-            substr({{ query }}, position('&{{ name }}=' in {{ query }}) + {{ name | length + 2 }}), '^[^&]*')
-    else regexp_extract({{ query }}, '(?i)&(?:\s|%20|\+)*{{ name }}(?:\s|%20|\+)*=([^&]*)', 1)
+            substr({{ query }}, position('&{{ name }}=' in {{ query }}) + {{ name | length + 2 }}), '^[^&]*', 0)
+    else regexp_extract({{ query }}, {{ call_attribution.pattern_literal(
+        '(?i)&(?:\\s|%20|\\+)*' ~ name ~ '(?:\\s|%20|\\+)*=([^&]*)') }}, 1)
 end
 {%- endmacro %}
 

@@ -30,9 +30,9 @@ end
 {# A distance in seconds, without its sign, in the largest fitting unit. #}
 {% macro spell_seconds(seconds) -%}
 case
-    when abs({{ seconds }}) < 120 then cast(cast(floor(abs({{ seconds }})) as bigint) as varchar) || ' seconds'
-    when abs({{ seconds }}) < 7200 then cast(cast(floor(abs({{ seconds }}) / 60) as bigint) as varchar) || ' minutes'
-    when abs({{ seconds }}) < 172800 then cast(cast(floor(abs({{ seconds }}) / 3600) as bigint) as varchar) || ' hours'
-    else cast(cast(floor(abs({{ seconds }}) / 86400) as bigint) as varchar) || ' days'
+    when abs({{ seconds }}) < 120 then cast(cast(floor(abs({{ seconds }})) as bigint) as string) || ' seconds'
+    when abs({{ seconds }}) < 7200 then cast(cast(floor(abs({{ seconds }}) / 60) as bigint) as string) || ' minutes'
+    when abs({{ seconds }}) < 172800 then cast(cast(floor(abs({{ seconds }}) / 3600) as bigint) as string) || ' hours'
+    else cast(cast(floor(abs({{ seconds }}) / 86400) as bigint) as string) || ' days'
 end
 {%- endmacro %}

@@ -18,21 +18,21 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
 
-from orchestration.lib import dbt, increments, landing, lock, publish
+from orchestration.lib import dbt, engines, increments, landing, lock, publish
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 Row = Mapping[str, Any]
 
 
 @functools.cache
-def frozen_manifest() -> bytes:
+def frozen_manifest(target: str = "duckdb") -> bytes:
     """The parsed dbt project; dbt parses what changed since the last session, one worker after the other.
 
     A parse depends on the warehouse's file name, never on its folder, so one does for every test.
     """
-    target = PROJECT_DIR / "target" / "tests"
-    with lock.exclusive(target.with_suffix(".lock"), "tests"):
-        return dbt.freeze(dbt.parse(settings_in(PROJECT_DIR / "target"), target))
+    folder = PROJECT_DIR / "target" / f"tests-{target}"
+    with lock.exclusive(folder.with_suffix(".lock"), "tests"):
+        return dbt.freeze(dbt.parse(settings_in(PROJECT_DIR / "target", target=target), folder))
 
 
 @functools.cache
@@ -120,6 +120,7 @@ class Project:
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
         publish.unseal(self.settings.marts_build)
+        engines.prepare(self.settings)
         self.plan, result = increments.build(
             self.settings,
             self.plan,
@@ -130,17 +131,23 @@ class Project:
             variables=variables,
         )
         if result.ok:
-            publish.seal(self.settings.marts_build)
+            publish.seal(self.settings.marts_build, self.settings.parquet_build)
             increments.finish(self.settings, self.plan)
         return result.require_success() if check else result
 
     def _manifest(self) -> Manifest:
-        manifest = dbt.thaw(frozen_manifest())
+        manifest = dbt.thaw(frozen_manifest(self.settings.target))
         for node in manifest.nodes.values():
             if isinstance(node, SeedNode):
                 # The adapter looks for a seed's file where the project was parsed, not where it is built.
                 node.root_path = str(self.settings.project_dir)
         return manifest
+
+    def on(self, target: str) -> "Project":
+        """The same folder, landing and warehouse, built on another engine."""
+        project = Project(self.folder)
+        project.settings = replace(self.settings, target=target)
+        return project
 
     def publish(self) -> publish.Published:
         """Publishes what was built last; the tests vouch for it."""

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from dbt_common.events.base_types import EventMsg
 
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
+from orchestration.lib.spark import session
 
 # What changes the parsed project.
 PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
@@ -104,6 +105,7 @@ def arguments(
         *operands,
         f"--project-dir={settings.project_dir}",
         f"--profiles-dir={settings.project_dir}",
+        f"--target={settings.target}",
         f"--target-path={target_dir}",
     ]
     if command == "build":
@@ -130,6 +132,8 @@ def parse(settings: Settings, target_dir: Path | None = None) -> Manifest:
 
 def check_variables(settings: Settings) -> None:
     """Stops on a variable with a value that no rule knows, before any work is done."""
+    # On DuckDB, whatever the target: it answers at once, and the variables are the same.
+    settings = replace(settings, target="duckdb")
     line = arguments("run-operation", settings, target_dir=settings.target_dir, operands=("validate_vars",))
     outcome = _invoke(line, settings)
     if not outcome.success:
@@ -229,6 +233,8 @@ def _invoke(
     manifest: Manifest | None = None,
     callbacks: Sequence[Callable[[EventMsg], None]] = (),
 ) -> Any:
+    if settings.target == "spark":
+        session.check()
     try:
         with _environment(settings.environment()):
             outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(line)

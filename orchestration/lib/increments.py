@@ -112,8 +112,10 @@ def plan(
         return decided("full", _changes(before, parts))
     if not settings.marts_build.exists():
         return decided("full", f"{settings.marts_build} is gone")
-    if not unfinished and not publish.is_sealed(settings.marts_build):
+    if not unfinished and not publish.is_sealed(settings.marts_build, settings.parquet_build):
         return decided("full", f"{settings.marts_build} was changed by something else than a build")
+    if settings.target != "duckdb" and (unfinished or any(arrival.rows for arrival in arrived)):
+        return decided("full", f"{_news(arrived)}, and on {settings.target} every build is a full one")
     if unfinished:
         return decided("increment", f"the build before was not finished; {_news(arrived)}")
     if not sum(arrival.rows for arrival in arrived):
@@ -247,6 +249,7 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     own = declared.pop(project["name"], None) or {}
     parts = {f"variable {name}": json.dumps(value) for name, value in sorted({**declared, **own, **variables}.items())}
     parts |= {engine: version(engine) for engine in ENGINES}
+    parts["CALL_ATTRIBUTION_TARGET"] = settings.target
     parts["dbt_project.yml"] = _digest(project)
     parts["profiles.yml"] = _digest((settings.project_dir / "profiles.yml").read_text(encoding="utf-8"))
     for node in manifest["nodes"].values():
@@ -343,7 +346,7 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
         elif part not in before:
             changes.append(f"{part} is new")
         elif before[part] != now[part]:
-            legible = part.startswith("variable ") or part in ENGINES
+            legible = part.startswith("variable ") or part in (*ENGINES, "CALL_ATTRIBUTION_TARGET")
             changes.append(f"{part} is {now[part]}, it was {before[part]}" if legible else f"{part} changed")
     more = len(changes) - LISTED_CHANGES
     return "; ".join(changes[:LISTED_CHANGES] + ([f"and {counted(more, 'more change')}"] if more > 0 else []))

@@ -3,11 +3,15 @@
 A version is a copy of the closed build file beside the published path, `marts.000042.20240131T120000Z.duckdb` for
 `marts.duckdb`; the published path is a link to one of them. Readers keep the version that they opened. The number
 orders the versions, so a clock that goes back does no harm.
+
+A build on Spark has the marts as Parquet, too: a version of the same number, `marts.000042.20240131T120000Z.parquet/`
+with a folder a mart, and a link `marts.parquet`. That link shows the newest Parquet that is not newer than the file.
 """
 
 import errno
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,7 +46,7 @@ def unseal(build: Path) -> None:
     _seal_of(build).unlink(missing_ok=True)
 
 
-def seal(build: Path) -> None:
+def seal(build: Path, parquet: Path | None = None) -> None:
     """Closes an audited build and notes its state; only a sealed build that nobody touched since is published.
 
     Without it a single model that somebody rebuilt by hand, or what a failed audit left, could be published.
@@ -52,50 +56,48 @@ def seal(build: Path) -> None:
             connection.execute("CHECKPOINT")
         if Path(f"{build}.wal").exists():
             raise PublishError(f"{build} is still open in another process. Close it and run again.")
-        _seal_of(build).write_text(_state(build), encoding="utf-8")
+        _seal_of(build).write_text(_state(build, parquet), encoding="utf-8")
 
 
-def is_sealed(build: Path) -> bool:
+def is_sealed(build: Path, parquet: Path | None = None) -> bool:
     """Whether the build was audited and nobody touched it since."""
     seal_file = _seal_of(build)
-    return build.exists() and seal_file.exists() and seal_file.read_text(encoding="utf-8") == _state(build)
+    return build.exists() and seal_file.exists() and seal_file.read_text(encoding="utf-8") == _state(build, parquet)
 
 
-def standing(build: Path, marts: Path) -> Path | None:
+def standing(build: Path, marts: Path, parquet: Path | None = None) -> Path | None:
     """The version that readers see, when the sealed build was published before; None when it has to be.
 
     That is the build's own version, or an older one to which somebody went back: only a new build ends that.
     """
     current = current_version(marts)
     note = note_of(marts)
-    if current is None or not current.exists() or not is_sealed(build) or not note.exists():
+    if current is None or not current.exists() or not is_sealed(build, parquet) or not note.exists():
         return None
-    return current if note.read_text(encoding="utf-8") == _state(build) else None
+    return current if note.read_text(encoding="utf-8") == _state(build, parquet) else None
 
 
-def publish(build: Path, marts: Path, keep: int) -> Published:
+def publish(build: Path, marts: Path, keep: int, parquet: Path | None = None) -> Published:
     """Makes the sealed build the published version; a crash at any point leaves the old one or the new one.
 
     The next publication removes what a crash left: half a copy, or a version that the link never moved to. A version
     that was rolled back from goes with it, so that a later rollback does not return to it.
     """
     started = time.monotonic()
-    tables = _audited_tables(build)
+    tables = _audited_tables(build, parquet)
     with _explained(marts.parent, "CALL_ATTRIBUTION_MARTS"), _locked(marts):
         current = current_version(marts)
+        current_version(parquet_of(marts))
         removed = _remove_leftovers(marts, current)
         version = _next_version(marts, current)
-        temporary = version.with_name(f".{version.name}.part")
-        try:
-            _copy(build, temporary)
-            os.rename(temporary, version)
-            _point(marts, version)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+        for source, target in ((parquet, parquet_of(version)), (build, version)):
+            if source:
+                _copy_whole(source, target)
+        _point(marts, version)
+        _follow(marts)
         # Without a note the next run publishes again, which does no harm.
         with suppress(OSError):
-            note_of(marts).write_text(_state(build), encoding="utf-8")
+            note_of(marts).write_text(_state(build, parquet), encoding="utf-8")
         removed += _prune(marts, keep)
         return Published(version, version.stat().st_size, tables, time.monotonic() - started, tuple(removed))
 
@@ -110,12 +112,18 @@ def rollback(marts: Path) -> tuple[Path, Path]:
         if not older:
             raise PublishError(f"{current.name} is the oldest version that is kept: there is none to go back to.")
         _point(marts, older[-1])
+        _follow(marts)
         return current, older[-1]
 
 
 def note_of(marts: Path) -> Path:
     """Holds the state of the build that was published last, written when readers saw it."""
     return marts.with_name(f".{marts.name}.published")
+
+
+def parquet_of(path: Path) -> Path:
+    """The marts as Parquet beside the published file, or beside a version of it."""
+    return path.with_suffix(".parquet")
 
 
 def versions(marts: Path) -> list[Path]:
@@ -142,14 +150,18 @@ def _seal_of(build: Path) -> Path:
     return Path(f"{build}.audited")
 
 
-def _state(build: Path) -> str:
-    state = build.stat()
-    return f"{state.st_size} {state.st_mtime_ns}"
+def _state(build: Path, parquet: Path | None) -> str:
+    states = ((path, path.stat()) for path in (build, *_files(parquet)) if path.exists())
+    return "\n".join(f"{path.name} {state.st_size} {state.st_mtime_ns}" for path, state in states)
 
 
-def _audited_tables(build: Path) -> int:
+def _files(folder: Path | None) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
+
+
+def _audited_tables(build: Path, parquet: Path | None) -> int:
     """The number of tables and views of a sealed build."""
-    if not is_sealed(build):
+    if not is_sealed(build, parquet):
         raise PublishError(
             f"{build} is not the result of a whole build that passed its tests: it is not published. Run `make build`."
         )
@@ -195,6 +207,25 @@ def _number(marts: Path, path: Path) -> int:
     return int(match[1]) if match and path.parent == marts.parent else 0
 
 
+def _copy_whole(source: Path, target: Path) -> None:
+    """A copy of a file, or of a folder of folders of files, that is complete once it has its name."""
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        if source.is_dir():
+            for file in _files(source):
+                copied = temporary / file.relative_to(source)
+                copied.parent.mkdir(parents=True, exist_ok=True)
+                _copy(file, copied)
+            for folder in (*(path for path in temporary.iterdir() if path.is_dir()), temporary):
+                _sync_folder(folder)
+        else:
+            _copy(source, temporary)
+        os.rename(temporary, target)
+    except OSError:
+        _remove(temporary)
+        raise
+
+
 def _copy(source: Path, target: Path) -> None:
     """Copies the bytes inside the kernel (which shares them on file systems that can) and makes them durable."""
     with open(source, "rb") as reading, open(target, "wb") as writing:
@@ -223,6 +254,17 @@ def _point(marts: Path, version: Path) -> None:
     _sync_folder(marts.parent)
 
 
+def _follow(marts: Path) -> None:
+    """Moves the link to the Parquet that belongs to the published version, or was there when it was published."""
+    link, current = parquet_of(marts), current_version(marts)
+    number = _number(marts, current) if current else 0
+    fitting = [version for version in versions(link) if _number(link, version) <= number]
+    if fitting:
+        _point(link, fitting[-1])
+    elif current_version(link):
+        link.unlink()
+
+
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -234,17 +276,25 @@ def _sync_folder(folder: Path) -> None:
 def _remove_leftovers(marts: Path, current: Path | None) -> list[Path]:
     half = (path for path in marts.parent.iterdir() if path.name.startswith(f".{marts.stem}."))
     leftovers = [path for path in half if path.name.endswith((".part", ".link"))]
+    number = _number(marts, current) if current else 0
     newer = [
-        version for version in versions(marts) if current is None or _number(marts, version) > _number(marts, current)
+        version for name in (marts, parquet_of(marts)) for version in versions(name) if _number(name, version) > number
     ]
     for path in (*leftovers, *newer):
-        path.unlink(missing_ok=True)
+        _remove(path)
     return newer
 
 
 def _prune(marts: Path, keep: int) -> list[Path]:
     # The current version is the newest one here, and `keep` is at least 1.
-    surplus = versions(marts)[:-keep]
+    surplus = [version for name in (marts, parquet_of(marts)) for version in versions(name)[:-keep]]
     for version in surplus:
-        version.unlink()
+        _remove(version)
     return surplus
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -49,16 +49,21 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
         for folder in sorted(settings.landing_dir.rglob("*"), reverse=True):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
-        published = [settings.marts, *publish.versions(settings.marts), publish.note_of(settings.marts)]
         page = settings.marts.with_name(FILE_NAME)
         beside = settings.warehouse.parent.glob(f"{settings.warehouse.name}*")
+        published = [
+            path
+            for name in (settings.marts, publish.parquet_of(settings.marts))
+            for path in (name, *publish.versions(name))
+        ]
+        published.append(publish.note_of(settings.marts))
         for path in [*beside, *published, page, truth_dir(settings)]:
             _remove(path)
     report("The sample company and everything that was built from it are gone.")
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

@@ -12,19 +12,12 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 
 # DuckDB names a database after its file. A file named like a schema in it, or like the attached marts, makes
 # every two-part name ambiguous.
-SCHEMAS = frozenset(
-    {
-        "main",
-        "staging",
-        "intermediate",
-        "seeds",
-        "landing",
-        "raw_web",
-        "raw_salesforce",
-        "raw_calls",
-    }
-)
+BUILT_SCHEMAS = frozenset({"main", "marts", "staging", "intermediate", "seeds"})
+SCHEMAS = (BUILT_SCHEMAS - {"marts"}) | {"landing", "raw_web", "raw_salesforce", "raw_calls"}
 RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"}
+
+# The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.
+TARGETS = ("duckdb", "spark")
 
 
 class SettingsError(UserError):
@@ -43,6 +36,7 @@ class Settings:
     marts: Path
     memory_limit: str = "8GB"
     keep_versions: int = 5
+    target: str = "duckdb"
     project_dir: Path = PROJECT_DIR
 
     @classmethod
@@ -72,6 +66,7 @@ class Settings:
                 setting("CALL_ATTRIBUTION_MEMORY_LIMIT", "8GB"),
             ),
             keep_versions=_count("KEEP_VERSIONS", setting("KEEP_VERSIONS", "5")),
+            target=_target("CALL_ATTRIBUTION_TARGET", setting("CALL_ATTRIBUTION_TARGET", "duckdb")),
         )
 
     @property
@@ -80,14 +75,25 @@ class Settings:
         return Path(f"{self.warehouse}.marts")
 
     @property
+    def spark_dir(self) -> Path:
+        """What Spark reads and writes: landed tables as Parquet, its own tables, what does not fit into memory."""
+        return Path(f"{self.warehouse}.spark")
+
+    @property
+    def parquet_build(self) -> Path | None:
+        """The marts as Parquet, a folder each, where the engine builds such; publishing copies them beside the file."""
+        return self.spark_dir / "marts" if self.target == "spark" else None
+
+    @property
     def writer_lock(self) -> Path:
         """Whoever holds this file writes to the warehouse; nobody else does."""
         return self.warehouse.with_name(f".{self.warehouse.name}.lock")
 
     @property
     def target_dir(self) -> Path:
-        """What dbt writes beside its result (compiled SQL, manifest, log): one folder, overwritten by every run."""
-        return self.project_dir / "target"
+        """What dbt writes beside its result (compiled SQL, manifest, log): a folder an engine, the same every run."""
+        folder = self.project_dir / "target"
+        return folder if self.target == "duckdb" else folder / self.target
 
     def environment(self) -> dict[str, str]:
         """The variables that profiles.yml reads, absolute, so that the current folder does not matter."""
@@ -97,6 +103,7 @@ class Settings:
             "CALL_ATTRIBUTION_MARTS": str(self.marts),
             "CALL_ATTRIBUTION_MEMORY_LIMIT": self.memory_limit,
             "KEEP_VERSIONS": str(self.keep_versions),
+            "CALL_ATTRIBUTION_TARGET": self.target,
         }
 
 
@@ -119,6 +126,12 @@ def _database(name: str, value: str, reserved: frozenset[str] | set[str]) -> Pat
 def _memory(name: str, value: str) -> str:
     if not re.fullmatch(r"(?=.*[1-9])\d+(\.\d+)?\s*([KMGT]i?)B", value, re.IGNORECASE):
         raise SettingsError(name, value, "a size such as 8GB, 512MB or 6GiB")
+    return value
+
+
+def _target(name: str, value: str) -> str:
+    if value not in TARGETS:
+        raise SettingsError(name, value, " or ".join(TARGETS))
     return value
 
 

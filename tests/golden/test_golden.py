@@ -129,17 +129,26 @@ def marts_of(world: World) -> list[str]:
     return sorted(wanted | {"fct_touchpoints", "fct_calls"})
 
 
-def publish(world: World, project: Project) -> None:
-    """Lands the files of all scenarios of a world, builds and publishes."""
-    if world.sheet:
-        project.write_seed("channel_rules", (HERE / f"{world.sheet}.csv").read_text(encoding="utf-8"))
-    for name, text in world.seeds:
+def seeds_of(world: World) -> dict[str, str]:
+    """The text of every seed that differs from what is shipped."""
+    sheet = {"channel_rules": (HERE / f"{world.sheet}.csv").read_text(encoding="utf-8")} if world.sheet else {}
+    return sheet | dict(world.seeds)
+
+
+def write(world: World, project: Project) -> None:
+    """The seeds, and the files of all scenarios of a world."""
+    for name, text in seeds_of(world).items():
         project.write_seed(name, text)
     # The one table that a run cannot do without.
     project.write("salesforce/Task", [{"Id": "00T000000000999", "bizible2__BizibleId__c": ""}], name="000")
     for number, scenario in enumerate(scenarios_of(world), start=1):
         for table, rows in scenario["files"].items():
             project.write(table, rows, name=f"{number:03}-{scenario['case']}")
+
+
+def publish(world: World, project: Project) -> None:
+    """Lands the files of all scenarios of a world, builds and publishes."""
+    write(world, project)
     project.land()
     project.build(select=[f"+{mart}" for mart in marts_of(world)], variables=dict(world.variables))
     project.publish()
@@ -172,8 +181,8 @@ def test_scenarios(world: World, project: Project) -> None:
     assert not found, "\n".join(found)
 
 
-def test_mod_13_tiny_middle_shares(project: Project) -> None:
-    """Ten percent over 652 and over 699 middle touches, to the sixth decimal as the documentation's samples."""
+def write_tiny_middle_shares(project: Project) -> None:
+    """One opportunity with 703 touches."""
     start = datetime(2020, 1, 1)
     visits = {0, 654, 702}  # FT, OC and Closed are plain visits; 1 is LC, the rest are middle touches.
     sessions, forms = [], []
@@ -201,6 +210,11 @@ def test_mod_13_tiny_middle_shares(project: Project) -> None:
             }
         ],
     )
+
+
+def test_mod_13_tiny_middle_shares(project: Project) -> None:
+    """Ten percent over 652 and over 699 middle touches, to the sixth decimal as the documentation's samples."""
+    write_tiny_middle_shares(project)
     project.land()
     project.build(select=["+fct_attribution_touchpoints"])
     shares = project.query(

@@ -191,3 +191,71 @@ def test_bytes_are_copied_where_the_kernel_cannot(tmp_path: Path, marts: Path, m
     monkeypatch.setattr(os, "copy_file_range", refuse)
     result = publish(build(tmp_path, 1, rows=100_000), marts, keep=5)
     assert result.version.read_bytes() == (tmp_path / "warehouse.duckdb.marts").read_bytes()
+
+
+def build_with_parquet(folder: Path, value: int) -> tuple[Path, Path]:
+    """A build of Spark: the file, and the marts as Parquet."""
+    parquet = folder / "parquet"
+    (parquet / "fct_calls").mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT {value} AS build) TO '{parquet}/fct_calls/part.parquet'")
+    file = build(folder, value)
+    seal(file, parquet)
+    return file, parquet
+
+
+def read_parquet(marts: Path) -> int:
+    [(value,)] = duckdb.execute(f"SELECT build FROM '{publishing.parquet_of(marts)}/fct_calls/*.parquet'").fetchall()
+    return value
+
+
+def test_parquet_is_published_beside_the_file_and_goes_back_with_it(tmp_path: Path, marts: Path) -> None:
+    for value in (1, 2, 3):
+        file, parquet = build_with_parquet(tmp_path, value)
+        publish(file, marts, keep=2, parquet=parquet)
+        assert (read(marts), read_parquet(marts)) == (value, value)
+    link = publishing.parquet_of(marts)
+    assert [path.stem for path in versions(link)] == [path.stem for path in versions(marts)] and len(
+        versions(link)
+    ) == 2
+    rollback(marts)
+    assert (read(marts), read_parquet(marts)) == (2, 2)
+    # The next publication removes what was gone back from, in both forms.
+    file, parquet = build_with_parquet(tmp_path, 4)
+    publish(file, marts, keep=2, parquet=parquet)
+    assert (read(marts), read_parquet(marts)) == (4, 4)
+    assert [path.stem for path in versions(link)] == [path.stem for path in versions(marts)]
+
+
+def test_parquet_is_never_newer_than_the_file(tmp_path: Path, marts: Path) -> None:
+    """Builds of both engines, one after the other: the link shows the last one of Spark's up to the current version."""
+    publish(build(tmp_path, 1), marts, keep=5)
+    file, parquet = build_with_parquet(tmp_path, 2)
+    publish(file, marts, keep=5, parquet=parquet)
+    publish(build(tmp_path, 3), marts, keep=5)
+    assert (read(marts), read_parquet(marts)) == (3, 2)
+    rollback(marts)
+    assert (read(marts), read_parquet(marts)) == (2, 2)
+    rollback(marts)
+    assert read(marts) == 1 and not os.path.lexists(publishing.parquet_of(marts))
+
+
+def test_a_crash_between_the_two_forms_leaves_the_old_ones(tmp_path: Path, marts: Path, monkeypatch) -> None:
+    file, parquet = build_with_parquet(tmp_path, 1)
+    publish(file, marts, keep=5, parquet=parquet)
+    file, parquet = build_with_parquet(tmp_path, 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "_point", crash)
+        with pytest.raises(KeyboardInterrupt):
+            publish(file, marts, keep=5, parquet=parquet)
+    assert (read(marts), read_parquet(marts)) == (1, 1)
+    publish(file, marts, keep=5, parquet=parquet)
+    assert (read(marts), read_parquet(marts)) == (2, 2)
+    assert len(versions(publishing.parquet_of(marts))) == len(versions(marts)) == 2
+
+
+def test_parquet_that_somebody_touched_is_not_published(tmp_path: Path, marts: Path) -> None:
+    file, parquet = build_with_parquet(tmp_path, 1)
+    (parquet / "fct_calls" / "more.parquet").write_bytes(b"")
+    with pytest.raises(PublishError, match="not the result of a whole build"):
+        publish(file, marts, keep=5, parquet=parquet)

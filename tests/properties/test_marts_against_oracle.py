@@ -92,15 +92,19 @@ class Case:
     def build(self, worlds: list[World], folder: Path, models: list[str]) -> Project:
         """All worlds in one landing folder, landed and built once."""
         project = Project(folder)
+        self.write(worlds, project)
+        project.land()
+        project.build(select=models, variables=self.dbt_variables())
+        return project
+
+    def write(self, worlds: list[World], project: Project) -> None:
+        """The seeds, and the files of all worlds."""
         for name, rows in self.seeds.items():
             project.write_seed(name, as_csv(rows))
         for path, rows in pack(worlds).files.items():
             table, file = path.rsplit("/", 1)
             name, kind = file.split(".", 1)
             project.write(table, rows, kind, name)
-        project.land()
-        project.build(select=models, variables=self.dbt_variables())
-        return project
 
     def dbt_variables(self) -> dict[str, Any]:
         variables = asdict(self.oracle_variables())

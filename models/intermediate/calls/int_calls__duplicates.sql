@@ -45,7 +45,7 @@ grouped as (
             else number_who_id || ' ' || caller_number || ' ' || cast(sum(opens_run) over (
                 partition by caller_number, number_who_id order by call_number
                 rows between unbounded preceding and current row
-            ) as varchar)
+            ) as string)
         end as number_group
     from number_gaps
 ),

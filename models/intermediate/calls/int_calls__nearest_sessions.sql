@@ -21,7 +21,7 @@ events as (
         0 as is_call,
         session_id,
         started_at,
-        cast(null as varchar) as task_id
+        cast(null as string) as task_id
     from {{ ref('int_sessions') }}
     where cookie_id in (select cookie_id from calls)
     union all
@@ -40,10 +40,10 @@ neighbours as (
     select
         task_id,
         event_at as called_at,
-        last_value(session_id ignore nulls) over {{ before }} as session_before,
-        last_value(started_at ignore nulls) over {{ before }} as started_before,
-        last_value(session_id ignore nulls) over {{ after }} as session_after,
-        last_value(started_at ignore nulls) over {{ after }} as started_after
+        {{ last_known('session_id', before) }} as session_before,
+        {{ last_known('started_at', before) }} as started_before,
+        {{ last_known('session_id', after) }} as session_after,
+        {{ last_known('started_at', after) }} as started_after
     from events
 ),
 

@@ -24,7 +24,7 @@ found as (
     select
         {%- for pattern in patterns %}
         case when position({{ text_literal(pattern.marker) }} in words) > 0
-            then {{ first_match('description', text_literal(pattern.pattern)) }} end as found_{{ loop.index0 }},
+            then {{ first_match('description', pattern.pattern) }} end as found_{{ loop.index0 }},
         {%- endfor %}
         task_id
     from texts

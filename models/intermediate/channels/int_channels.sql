@@ -35,7 +35,7 @@ sheet as (
     from (
         select distinct
             {{ column }} as value,
-            lower({{ "rtrim(page, '/') || '/'" if column == 'page' else column }}) as compared
+            lower({{ "trim(trailing '/' from page) || '/'" if column == 'page' else column }}) as compared
         from inputs
         where {{ column }} <> ''
     ) as found

@@ -47,7 +47,7 @@ read as (
             when alternative is null then 'nothing'
             else 'equals'
         end as operator,
-        coalesce(trim(alternative, '*'), '') as pattern
+        coalesce(trim(both '*' from alternative), '') as pattern
     from counted
     where alternative is not null
         or alternative_count = 0
@@ -58,10 +58,10 @@ select distinct
     cell,
     operator,
     case
-        when operator = 'builtin' then trim(trim(pattern, '[]'))
+        when operator = 'builtin' then trim(trim(both '[]' from pattern))
         -- Hosts and pages are compared without scheme; a page without its last slash.
         when operator = 'equals' and cell = 'Referring Website' then {{ url_host('pattern') }}
-        when operator = 'equals' and cell = 'Landing Page' then rtrim({{ url_without_scheme('pattern') }}, '/')
+        when operator = 'equals' and cell = 'Landing Page' then trim(trailing '/' from {{ url_without_scheme('pattern') }})
         when cell = 'Landing Page' then {{ url_without_scheme('pattern') }}
         else pattern
     end as pattern

@@ -28,7 +28,7 @@ ranked as (
         click_ids.is_paid,
         row_number() over (
             partition by names.parameter_names
-            order by case when click_ids.is_paid then 0 else 1 end, click_ids.priority, click_ids.parameter
+            order by case when click_ids.is_paid then 0 else 1 end, click_ids.priority nulls last, click_ids.parameter
         ) as rank
     from names
     inner join {{ ref('click_ids') }} as click_ids on names.parameter_name = lower(click_ids.parameter)

@@ -47,7 +47,7 @@ known as (
     select
         position_name,
         position_order,
-        cast(null as varchar) as object,
+        cast(null as string) as object,
         cast(null as bigint) as stage_number
     from built_in
     union all

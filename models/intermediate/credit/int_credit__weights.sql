@@ -39,9 +39,9 @@ problems as (
     select 'the weight of position ' || position_name || ' of model ' || model
         || ' is no number from 0 to 100 with at most four decimals.'
     from given
-    where coalesce(not weight between 0 and 100 or weight * 10000 <> floor(weight * 10000), true)
+    where coalesce(not weight between 0 and 100 or weight <> round(weight, 4), true)
     union all
-    select 'the weights of model ' || model || ' add up to ' || cast(cast(sum(weight) as decimal(18, 4)) as varchar)
+    select 'the weights of model ' || model || ' add up to ' || cast(cast(sum(weight) as decimal(18, 4)) as string)
         || ', not to 100.'
     from given
     where weight between 0 and 100

@@ -97,7 +97,7 @@ timeline as (
         touch_number as event_order,
         touch_number,
         cast(null as bigint) as case_number,
-        cast(null as varchar) as position_name
+        cast(null as string) as position_name
     from journey_touches
     union all
     select

@@ -22,7 +22,7 @@ later_forms as (
 touches as (
     select
         touchpoints.touchpoint_id,
-        cast(null as varchar) as task_id,
+        cast(null as string) as task_id,
         cookies.cookie_number,
         touchpoints.touchpoint_date,
         true as is_touch,

@@ -35,7 +35,7 @@ events as (
         started_at as event_at,
         0 as is_call,
         session_id,
-        cast(null as varchar) as task_id
+        cast(null as string) as task_id
     from sessions
     union all
     select
@@ -50,10 +50,8 @@ events as (
 preceded as (
     select
         task_id,
-        last_value(session_id ignore nulls) over (
-            partition by cookie_id order by event_at, is_call, session_id desc, task_id
-            rows between unbounded preceding and current row
-        ) as session_id
+        {{ last_known('session_id', '(partition by cookie_id order by event_at, is_call, session_id desc, task_id '
+            ~ 'rows between unbounded preceding and current row)') }} as session_id
     from events
 ),
 

@@ -107,7 +107,7 @@ select
     staged.window_number,
     staged.minutes,
     case when staged.is_base then 'base'
-        else case staged.anchor when 'session_start' then 'start_' else 'active_' end || cast(changed.minutes as varchar)
+        else case staged.anchor when 'session_start' then 'start_' else 'active_' end || cast(changed.minutes as string)
     end as scenario,
     staged.changed_window
 from staged

@@ -4,7 +4,7 @@ with groups as (
     select distinct
         'base' as scenario,
         group_id,
-        cast(null as varchar) as anchor,
+        cast(null as string) as anchor,
         cast(null as bigint) as window_number
     from {{ ref('int_opportunities__cookies') }}
     union all

@@ -49,7 +49,7 @@ select
     touches.cookie_number,
     touches.touch_number,
     touches.touchpoint_date,
-    cast(null as varchar) as task_id,
+    cast(null as string) as task_id,
     touches.first_form_at is not null or first_calls.called_at is not null as is_conversion,
     -- At equal times the form makes the touchpoint.
     first_calls.called_at is not null

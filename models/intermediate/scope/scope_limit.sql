@@ -1,7 +1,7 @@
 -- One row, if what arrived is a matter of single cookies. It is not where it changes what every session is read by: then
 -- this stops the increment, and the run goes on with a full build.
 with reasons as (
-    select cast(null as varchar) as reason
+    select cast(null as string) as reason
     {%- if not execute or is_increment() %}
     union all
     select 'The set of own hosts changed: ' || min(host) || ' came or went.'

@@ -36,7 +36,7 @@ windows as (
         sessions.started_at as opens_at,
         {{ add_minutes(greater('sessions.started_at', 'page_activity.last_activity_at'),
             var('session_timeout_minutes')) }} as closes_at,
-        cast(null as varchar) as opener_id
+        cast(null as string) as opener_id
     from {{ ref('int_sessions') }} as sessions
     left join {{ ref('int_sessions__page_activity') }} as page_activity
         on sessions.session_id = page_activity.session_id

@@ -6,7 +6,7 @@ with queries as (
         coalesce(page_views.referrer_page_raw, page_views.referrer_page) as referrer,
         {{ url_query('page_views.page_raw') }} as query,
         {%- for column in ['utm_medium', 'utm_source', 'utm_campaign', 'web_source', 'ad_provider', 'source_channel'] %}
-        cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+        cast(null as string) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('stg_web__page_views') }} as page_views
     cross join {{ ref('int_sessions__source') }} as source_choice

@@ -1,11 +1,11 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
 -- One row per live web session, given or made from page views: keys and start only (R4.1).
 select
     session_id,
     cookie_id,
     visitor_id,
     started_at,
-    cast(null as varchar) as first_page_view_id
+    cast(null as string) as first_page_view_id
 from {{ ref('int_given_sessions__parsed') }}
 union all
 select

@@ -42,7 +42,7 @@ windows as (
         sessions.started_at as opens_at,
         {{ add_minutes(greater('sessions.started_at', 'named.last_activity_at'), var('session_timeout_minutes')) }}
             as closes_at,
-        cast(null as varchar) as opener_id
+        cast(null as string) as opener_id
     from {{ ref('int_sessions') }} as sessions
     left join named on sessions.session_id = named.session_id
     where sessions.cookie_id in (select cookie_id from events)

@@ -69,13 +69,13 @@ of_sessions as (
 of_calls as (
     select
         calls.touchpoint_id,
-        cast(null as varchar) as session_id,
+        cast(null as string) as session_id,
         calls.task_id as crm_task_id,
         calls.cookie_id,
         calls.called_at as touchpoint_date,
         true as is_conversion,
         'call' as conversion_kind,
-        cast(null as varchar) as form_id,
+        cast(null as string) as form_id,
         calls.called_at,
         cast(null as timestamp) as form_submitted_at,
         calls.touchpoint_type,

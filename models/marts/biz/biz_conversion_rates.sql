@@ -25,7 +25,7 @@ with rates as (
 
 select
     {{ biz_columns({
-        'ID': currency_number('currency_code') ~ " * 100000 + coalesce(date_diff('day', date '1900-01-01', starts_on), 0)",
+        'ID': currency_number('currency_code') ~ ' * 100000 + coalesce(' ~ days_between("date '1900-01-01'", 'starts_on') ~ ', 0)',
         'CURRENCY_ID': currency_number('currency_code'),
         'SOURCE_ISO_CODE': 'currency_code',
         'START_DATE': 'starts_on',

@@ -8,7 +8,7 @@
 -- depends_on: {{ ref('rpt_unattributed_opportunities') }}
 -- depends_on: {{ ref('biz_crm_tasks') }}
 -- depends_on: {{ ref('biz_opportunities') }}
-{{ config(materialized='view', post_hook="{{ create_published_macros() }}") }}
+{{ config(enabled=target.type == 'duckdb', materialized='view', post_hook="{{ create_published_macros() }}") }}
 
 with tables as (
     select

@@ -30,7 +30,7 @@ matches as (
         matches.*,
         -- The Task that was written first stands for the call.
         first_value(matches.task_id) over (
-            partition by matches.provider, matches.provider_call_id order by tasks.created_at, matches.task_id
+            partition by matches.provider, matches.provider_call_id order by tasks.created_at nulls last, matches.task_id
         ) as first_task_id
     from {{ ref('int_calls__provider_matches') }} as matches
     inner join tasks on matches.task_id = tasks.task_id
@@ -89,9 +89,9 @@ findings as (
         'not_in_salesforce' as finding,
         calls.provider,
         calls.provider_call_id,
-        cast(null as varchar) as task_id,
-        cast(null as varchar) as other_task_id,
-        cast(null as varchar) as matched_by,
+        cast(null as string) as task_id,
+        cast(null as string) as other_task_id,
+        cast(null as string) as matched_by,
         cast(null as decimal(18, 6)) as seconds,
         'The provider logged this call; no live Task has its call id, its number at its time, or its time alone.'
             as explanation

@@ -26,7 +26,7 @@ select
     call_date,
     verdict,
     count(*) as calls,
-    cast(avg(delay_seconds) as decimal(18, 6)) as average_delay_seconds,
+    {{ mean_seconds('delay_seconds') }} as average_delay_seconds,
     cast({{ median('delay_seconds') }} as decimal(18, 6)) as median_delay_seconds,
     cast(max(delay_seconds) as decimal(18, 6)) as longest_delay_seconds
 from delayed

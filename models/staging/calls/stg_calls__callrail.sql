@@ -2,7 +2,7 @@
 select
     'callrail' as provider,
     _row_key as provider_call_id,
-    cast(null as varchar) as second_call_id,
+    cast(null as string) as second_call_id,
     {{ parse_timestamp('start_time') }} as started_at,
     {{ parse_seconds('duration') }} as duration_seconds,
     customer_phone_number as caller_number,
@@ -11,7 +11,7 @@ select
     coalesce(session_uuid, person_id) as visitor_id,
     coalesce(source, source_name) as source,
     gclid as gclid,
-    cast(null as varchar) as crm_task_id,
+    cast(null as string) as crm_task_id,
     coalesce({{ parse_boolean('spam') }}, false) as is_hidden
 from {{ source('calls', 'callrail') }}
 where not _is_deleted

@@ -35,7 +35,7 @@ legs as (
 numbered as (
     select
         *,
-        row_number() over (partition by provider_call_id order by started_at, transaction_id) as leg_number
+        row_number() over (partition by provider_call_id order by started_at nulls last, transaction_id) as leg_number
     from legs
 )
 
@@ -47,12 +47,12 @@ select
     duration_seconds,
     caller_number,
     -- The log names the promo number by its id only.
-    cast(null as varchar) as tracking_number,
+    cast(null as string) as tracking_number,
     'inbound' as direction,
     visitor_id,
     source,
     gclid,
-    cast(null as varchar) as crm_task_id,
+    cast(null as string) as crm_task_id,
     false as is_hidden
 from numbered
 where leg_number = 1

@@ -18,10 +18,12 @@ from orchestration.lib.settings import Settings
     required_resource_keys={"writer"},
 )
 def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """The marts that analysts read: a copy of the audited build, swapped in one step."""
+    """The marts that analysts read: a copy of the audited build, swapped in one step; of Spark's also as Parquet."""
     settings: Settings = context.resources.writer
     with explained(context):
-        published = publish.publish(settings.marts_build, settings.marts, settings.keep_versions)
+        published = publish.publish(
+            settings.marts_build, settings.marts, settings.keep_versions, settings.parquet_build
+        )
         context.log.info(f"Published {published.tables} tables, {published.size / 1e6:.1f} MB, as {published.version}.")
     return dg.MaterializeResult(
         metadata={

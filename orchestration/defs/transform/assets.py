@@ -12,7 +12,7 @@ from dagster_dbt import (
     group_from_dbt_resource_props_fallback_to_directory,
 )
 
-from orchestration.lib import dbt, increments, publish, report
+from orchestration.lib import dbt, engines, increments, publish, report
 from orchestration.lib.progress import NodeProgress
 from orchestration.lib.runs import explained
 from orchestration.lib.settings import Settings
@@ -35,6 +35,11 @@ class _Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The layer: staging, intermediate, marts, seeds."""
         return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """The same on every engine: a mart is named after its schema in the published file."""
+        key = super().get_asset_key(dbt_resource_props)
+        return dg.AssetKey(["main", *key.path[1:]]) if key.path[0] == "marts" else key
 
 
 TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
@@ -70,6 +75,7 @@ def models(
             publish.unseal(settings.marts_build)
         if not context.is_subset:
             context.log.info(str(plan))
+        engines.prepare(settings, whole=not context.is_subset)
         progress = NodeProgress(context.log.info, MANIFEST)
         if assets:
             plan, result = increments.build(
@@ -88,7 +94,8 @@ def models(
         result.require_success()
         # A part that somebody chose is no whole build: it stays unfinished, and the next run builds everything.
         if not context.is_subset:
-            publish.seal(settings.marts_build)
+            engines.collect(settings)
+            publish.seal(settings.marts_build, settings.parquet_build)
             increments.finish(settings, plan)
             if plan.kind == "increment":
                 context.log.info(f"{increments.recomputed(settings)} The tests looked at the rows that changed.")
@@ -113,8 +120,9 @@ def confirm(context: dg.AssetExecutionContext, settings: Settings) -> None:
     Without a table of its own the rest of the run is skipped: a record of every table and test would say that they were
     built and tested, and takes longer than all else.
     """
-    standing = publish.standing(settings.marts_build, settings.marts)
-    version = standing or publish.publish(settings.marts_build, settings.marts, settings.keep_versions).version
+    build, parquet = settings.marts_build, settings.parquet_build
+    standing = publish.standing(build, settings.marts, parquet)
+    version = standing or publish.publish(build, settings.marts, settings.keep_versions, parquet).version
     context.log.info(f"{settings.marts} {'shows' if standing else 'shows again'} {version.name}.")
     context.log_event(dg.AssetMaterialization(PUBLISHED, metadata={"version": version.name, "nothing_new": True}))
     if not report.is_current(settings):

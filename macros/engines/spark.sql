@@ -1,0 +1,141 @@
+{# How Spark 4 spells what the macros of this project mean. It is asked to work as DuckDB does: dbt-spark turns ANSI mode
+   off, in which a cast that fails is null; what must not fail says so itself, so that either mode gives the same. Times
+   have no zone (spark.sql.timestampType) and the session's zone is UTC: profiles.yml sets both. #}
+
+{# Text #}
+
+{# A backslash in a literal is an escape. #}
+{% macro spark__text_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}' {%- endmacro %}
+
+{# Java's flavour; `(?d)`: as elsewhere, only a line feed ends a line, and words are made of ASCII. #}
+{% macro spark__pattern_literal(pattern) -%}
+{{ call_attribution.text_literal('(?d)' ~ pattern | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
+{%- endmacro %}
+
+{% macro spark__matches_pattern(x, pattern) -%}
+regexp_like({{ x }}, {{ call_attribution.pattern_literal(pattern) }})
+{%- endmacro %}
+
+{% macro spark__first_match(x, pattern) -%}
+nullif(regexp_extract({{ x }}, {{ call_attribution.pattern_literal('(?iu)' ~ pattern) }}, 1), '')
+{%- endmacro %}
+
+{# In an array, so that text after the object makes it no JSON; get_json_object alone reads single quotes, too. #}
+{% macro spark__json_text(x, path) -%}
+{%- set array = "'[' || " ~ x ~ " || ']'" -%}
+nullif(case when try_parse_json({{ array }}) is not null then get_json_object({{ array }}, '$[0].{{ path }}') end, '')
+{%- endmacro %}
+
+{# Without a look at both ends first: an expression that names its value once keeps plans small. #}
+{% macro spark__trim_text(x) -%}
+nullif(trim(both {{ call_attribution.unicode_white_space() }} from {{ x }}), '')
+{%- endmacro %}
+
+{% macro spark__parameter_names(query) -%}
+lower(array_join(transform(
+    filter(
+        split({{ query }}, '&'),
+        parameter -> split_part(parameter, '=', 2) <> '' or lower(substr(parameter, 1, 4)) = 'utm_'
+    ),
+    parameter -> split_part(parameter, '=', 1)
+), '&'))
+{%- endmacro %}
+
+{# A lone `%` stands for itself. Bytes that are no UTF-8 become replacement characters; more of them than were written
+   tell of it. #}
+{% macro spark__url_decode(x) -%}
+{%- set escaped = "regexp_replace(replace(" ~ x ~ ", '+', ' '), '%(?![0-9A-Fa-f]{2})', '%25')" -%}
+{%- set decoded = 'try_url_decode(' ~ escaped ~ ')' -%}
+case
+    when regexp_count({{ decoded }}, '\uFFFD') = regexp_count({{ x }}, '\uFFFD|(?i:%EF%BF%BD)') then {{ decoded }}
+    else {{ x }}
+end
+{%- endmacro %}
+
+{# Times #}
+
+{# The fields are cast alone: what Spark reads after them is less, and an offset may be any number of hours. #}
+{% macro spark__parse_timestamp(x) -%}
+{%- set day = '^\\d{4}-\\d{1,2}-\\d{1,2}' -%}
+{%- set moment = day ~ '[T ] *\\d{1,2}:\\d{1,2}(?::\\d{1,2}(?:[.]\\d*)?)?' -%}
+{%- set offset = '([+-])(\\d{2})(?::?(\\d{2})(?::(\\d{2}))?)?$' -%}
+{%- set fields = 'try_cast(regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(moment) ~ ', 0) as timestamp_ntz)' -%}
+{%- set parts = [] -%}
+{%- for part in range(5) -%}
+    {%- do parts.append('regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(offset) ~ ', ' ~ part ~ ')') -%}
+{%- endfor -%}
+{%- set number = 'try_cast(' ~ x ~ ' as decimal(30, 6))' -%}
+case
+    when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ x }} as timestamp_ntz)
+    when {{ call_attribution.matches_pattern(x, moment ~ '(?:Z|z| UTC)?$') }} then {{ fields }}
+    when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} then timestampadd(
+        second,
+        case {{ parts[1] }} when '-' then 1 else -1 end * (3600 * cast({{ parts[2] }} as int)
+            + 60 * coalesce(try_cast({{ parts[3] }} as int), 0) + coalesce(try_cast({{ parts[4] }} as int), 0)),
+        {{ fields }}
+    )
+    when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }} then timestampadd(
+        microsecond,
+        cast(round(case length(split_part({{ x }}, '.', 1))
+            when 9 then {{ number }} * 1000000
+            when 10 then {{ number }} * 1000000
+            when 12 then {{ number }} * 1000
+            when 13 then {{ number }} * 1000
+            when 16 then {{ number }}
+        end) as bigint),
+        timestamp_ntz '1970-01-01 00:00:00'
+    )
+end
+{%- endmacro %}
+
+{# What Java takes for a number is more than digits; underscores between digits are less. #}
+{% macro spark__parse_number(x) -%}
+{%- set digits = '(?:\\d+(?:_\\d+)*)?' -%}
+case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '(?:[.]' ~ digits ~ ')?(?:[eE][+-]?\\d{1,3})?\\s*$') }}
+    then try_cast(replace({{ x }}, '_', '') as decimal(38, 12)) end
+{%- endmacro %}
+
+{% macro spark__epoch_us(x) -%} unix_micros({{ x }}) {%- endmacro %}
+
+{% macro spark__add_minutes(x, minutes) -%} timestampadd(minute, {{ minutes }}, {{ x }}) {%- endmacro %}
+
+{% macro spark__add_seconds(x, seconds) -%}
+timestampadd(microsecond, cast(round(({{ seconds }}) * 1000000) as bigint), {{ x }})
+{%- endmacro %}
+
+{% macro spark__days_between(a, b) -%} datediff({{ b }}, {{ a }}) {%- endmacro %}
+
+{# Rows and groups #}
+
+{# A sequence to a smaller number would run backwards. #}
+{% macro spark__unnest_range(lo, hi) -%}
+explode(case when {{ hi }} >= {{ lo }} then sequence({{ lo }}, {{ hi }}) end)
+{%- endmacro %}
+
+{% macro spark__unnest_split(x, separator) -%} explode(split({{ x }}, '[{{ separator }}]')) {%- endmacro %}
+
+{% macro spark__first_by(value, order, condition) -%}
+min_by({{ value }}, {{ order }}) filter (where ({{ condition }}) and {{ value }} is not null)
+{%- endmacro %}
+
+{% macro spark__last_known(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
+
+{% macro spark__joined_text(x, order) -%} listagg({{ x }}, ', ') within group (order by {{ order }}) {%- endmacro %}
+
+{% macro spark__median(x) -%} cast(median({{ x }} * 1000000) as bigint) * 0.000001 {%- endmacro %}
+
+{# Written beside every seed's rows (macros/engines/spark_dbt.sql). #}
+{% macro spark__seed_row() -%} _seed_row {%- endmacro %}
+
+{# Numbers #}
+
+{% macro spark__big_integer(x) -%} cast({{ x }} as decimal(38, 0)) {%- endmacro %}
+
+{# A quotient of decimals is rounded; without the remainder there is nothing to round. #}
+{% macro spark__whole_quotient(a, b) -%}
+cast((cast({{ a }} as decimal(38, 0)) - ({{ a }}) % ({{ b }})) / ({{ b }}) as decimal(38, 0))
+{%- endmacro %}
+
+{% macro spark__stop_if(problem) -%}
+case when {{ problem }} is null then true else raise_error({{ problem }}) end
+{%- endmacro %}

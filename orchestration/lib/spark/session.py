@@ -1,0 +1,92 @@
+"""One Spark session a process: dbt's adapter uses the one that is there."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.lib.errors import UserError
+from orchestration.lib.landing.contract import literal
+from orchestration.lib.settings import BUILT_SCHEMAS, PROJECT_DIR, Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+JAVA_FROM = 17
+LOGGING = Path(__file__).with_name("log4j2.properties")
+BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+BINARY_BYTES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+class SparkMissing(UserError):
+    """Something that Spark needs is not on this machine; the message says what, where it was looked for, what to do."""
+
+
+@cache
+def check() -> None:
+    """Stops where Java or pyspark is missing, before a Java gateway dies with a message of its own."""
+    check_java()
+    for module in ("pyspark", "dbt.adapters.spark"):
+        if importlib.util.find_spec(module) is None:
+            raise SparkMissing(
+                f"The target spark needs {module}, which is not there. `make build` and `make test-spark` install"
+                f" it; by hand: pip install --require-hashes -r {PROJECT_DIR / 'requirements-spark.lock'}"
+            )
+
+
+def check_java() -> None:
+    home = os.environ.get("JAVA_HOME", "").strip()
+    java = str(Path(home, "bin", "java")) if home else shutil.which("java")
+    looked = f"JAVA_HOME is {home}" if home else "JAVA_HOME is not set, and there is no java on the PATH"
+    remedy = "Install Java 17 (Debian: openjdk-17-jre-headless) or set JAVA_HOME; on DuckDB no Java is needed."
+    if not java or not Path(java).is_file():
+        raise SparkMissing(f"Spark needs Java {JAVA_FROM} or later, and none was found: {looked}. {remedy}")
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', told)
+    if not version or int(version[1]) < JAVA_FROM:
+        found = f"is Java {version[1]}" if version else "does not say its version"
+        raise SparkMissing(f"Spark needs Java {JAVA_FROM} or later; {java} {found}. {remedy}")
+
+
+def start(settings: Settings) -> "SparkSession":
+    """The session, started by the first call. What results depend on is said in profiles.yml, for every kind of Spark;
+    what speed depends on can be said in a spark-defaults.conf (SPARK_CONF_DIR)."""
+    check()
+    from pyspark.sql import SparkSession
+
+    home = settings.spark_dir
+    home.mkdir(parents=True, exist_ok=True)
+    return (
+        SparkSession.builder.appName("call-attribution")
+        .config("spark.driver.memory", f"{_megabytes(settings.memory_limit)}m")
+        .config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={LOGGING.as_uri()}")
+        .config("spark.local.dir", str(home / "spill"))
+        .config("spark.sql.warehouse.dir", str(home / "tables"))
+        # Tables are found by their files; the books of a Hive metastore would be a second truth.
+        .config("spark.sql.catalogImplementation", "in-memory")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .getOrCreate()
+    )
+
+
+def clear(spark: "SparkSession", settings: Settings) -> None:
+    """Nothing is left of the build before: its tables are dropped, and files that a killed run left behind removed."""
+    tables = settings.spark_dir / "tables"
+    shutil.rmtree(tables, ignore_errors=True)
+    for schema in BUILT_SCHEMAS:
+        spark.sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        # The session lives as long as the process; where its tables lie is said for each build.
+        spark.sql(f"CREATE SCHEMA {schema} LOCATION {literal(str(tables / schema))}")
+
+
+def _megabytes(memory_limit: str) -> int:
+    """DuckDB's way to write a size (8GB, 6GiB) in the way of Java."""
+    size = re.fullmatch(r"([\d.]+)\s*([KMGT])(i?)B", memory_limit, re.IGNORECASE)
+    assert size, memory_limit  # The settings were checked.
+    unit = (BINARY_BYTES if size[3] else BYTES)[size[2].upper()]
+    return max(512, int(float(size[1]) * unit / 2**20))

@@ -1,0 +1,21 @@
+"""The Spark target's tests: `make test-spark`. One session for all of them, set for many small builds."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib.spark import session
+
+# Before the session starts; a user sets the first for his machine. Compiling less saves more than it costs here.
+os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "conf")
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def spark_can_start() -> None:
+    """Everything here is skipped, with the reason, where Java or pyspark is missing."""
+    try:
+        session.check()
+    except session.SparkMissing as missing:
+        pytest.skip(str(missing))
