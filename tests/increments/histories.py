@@ -1,0 +1,305 @@
+"""Random histories: a small world that comes in pieces, out of order, is edited, repeated, deleted and brought back."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.oracle import World
+from tests.properties.worlds import DIGITS, PLACEHOLDER, Draw, fivetran, numbered, pack
+
+Row = dict[str, Any]
+
+# Times that no look-back and no clock expects.
+ABSURD = ["9999-12-31 23:59:59.999999", "2999-01-01T00:00:00Z", "1000-01-01 00:00:00", "2027-05-05T05:05:05.000+0000"]
+TIMES = ("EVENT_DATE", "CreatedDate", "CREATED_DATE", "bizible2__Bizible_Touchpoint_Date__c", "CloseDate")
+
+# How often a row of a table is new or edited; what moves identities and credit comes more often.
+TABLES = {
+    "web/sessions": 6,
+    "web/page_views": 3,
+    "web/form_submits": 5,
+    "web/email_to_visitor_ids": 3,
+    "salesforce/Task": 9,
+    "salesforce/Contact": 5,
+    "salesforce/Lead": 5,
+    "salesforce/Account": 1,
+    "salesforce/Opportunity": 4,
+    "salesforce/OpportunityContactRole": 2,
+    "salesforce/OpportunityHistory": 2,
+    "salesforce/LeadHistory": 2,
+    "salesforce/CurrencyType": 1,
+    "salesforce/DatedConversionRate": 2,
+    "salesforce/Event": 1,
+    "salesforce/Campaign": 1,
+    "salesforce/CampaignMember": 1,
+    "calls/callrail": 2,
+    "calls/calltrackingmetrics": 2,
+    "calls/invoca": 2,
+}
+PREFIXES = {
+    "salesforce/Task": "00T",
+    "salesforce/Contact": "003",
+    "salesforce/Lead": "00Q",
+    "salesforce/Account": "001",
+    "salesforce/Opportunity": "006",
+    "salesforce/OpportunityContactRole": "00K",
+    "salesforce/OpportunityHistory": "008",
+    "salesforce/LeadHistory": "017",
+    "salesforce/CurrencyType": "01L",
+    "salesforce/DatedConversionRate": "04w",
+    "salesforce/Event": "00U",
+    "salesforce/Campaign": "701",
+    "salesforce/CampaignMember": "00v",
+}
+RATES = ("salesforce/CurrencyType", "salesforce/DatedConversionRate")
+
+
+# Of versions of one time the file's name decides: later files sort before earlier ones as well.
+FILES = "mzacyb"
+
+
+@dataclass
+class History(Draw):
+    """One world in the making, and what of it arrives in which step."""
+
+    steps: int = 1
+    sessions_from: int = 0  # the first step in which given sessions arrive
+    rates_from: int = 0
+    arrivals: list[World] = field(default_factory=list)
+    rows: dict[str, list[Row]] = field(default_factory=dict)  # the latest version drawn of every row, by table
+    now: int = -1  # before the first step anything may be put off
+
+    def __post_init__(self) -> None:
+        self.arrivals = [World() for _ in range(self.steps)]
+        self.cookies = [self.cookie(index) for index in range(4)]
+        self.emails = [f"p{index}.{PLACEHOLDER}@mail.com" for index in range(3)]
+
+    def add(self, table: str, row: Row, file: str) -> None:
+        """Every row arrives in some step, the first ones most often at once."""
+        self.remember(table, row)
+        first = {"web/sessions": self.sessions_from} | dict.fromkeys(RATES, self.rates_from)
+        step = self.now if self.now >= 0 else self.one([0, 0, 0, self.number(0, self.steps - 1)])
+        self.arrive(table, row, max(step, first.get(table, 0)), file)
+
+    def arrive(self, table: str, row: Row, step: int, file: str) -> None:
+        """One file a table and step, in turns under the API's names and Fivetran's."""
+        is_fivetran = step % 3 == 2 and not table.startswith("calls/")
+        name = f"{FILES[step % len(FILES)]}{step}.{'csv' if is_fivetran else 'jsonl'}"
+        self.arrivals[step].add(table, fivetran(row) if is_fivetran else row, file=name)
+
+    def remember(self, table: str, row: Row) -> None:
+        known = self.rows.setdefault(table, [])
+        identifier = key_of(row)
+        known[:] = [other for other in known if key_of(other) != identifier] + [row]
+
+    def ids(self, *tables: str) -> list[str]:
+        return [key_of(row) for table in tables for row in self.rows.get(table, [])] or [f"00Q{PLACEHOLDER}gone1"]
+
+    # What happens ---------------------------------------------------------------------------------------------------
+
+    def draw_history(self) -> list[World]:
+        self.draw()
+        for table in ("calls/callrail", "calls/calltrackingmetrics", "calls/invoca"):
+            if self.chance(0.3):
+                self.put(table, self.fresh(table, self.new_key(table)))
+        for step in range(1, self.steps):
+            self.now = step
+            for _ in range(self.number(0, 4)):
+                self.random.choices([self.edit, self.enter, self.repeat], [6, 3, 1])[0]()
+        return self.arrivals
+
+    def enter(self) -> None:
+        """Something new."""
+        table = self.random.choices(list(TABLES), list(TABLES.values()))[0]
+        self.put(table, self.odd(self.fresh(table, self.new_key(table))))
+
+    def edit(self) -> None:
+        """Some cells of a row say something else, or the row is deleted or brought back, mostly in a newer version."""
+        table, row = self.some_row()
+        fresh = self.fresh(table, key_of(row))
+        cells = [name for name in fresh if name not in ("ID", "Id", "id", "transaction_id")]
+        row = row | {name: fresh[name] for name in self.random.sample(cells, min(len(cells), self.number(1, 4)))}
+        if self.chance(0.2):
+            row = {name: value for name, value in row.items() if name not in DELETIONS}
+            if not table.startswith("calls/"):
+                row["IsDeleted" if table.startswith("salesforce/") else "IS_DELETED"] = self.one(
+                    ["true", "true", "false"]
+                )
+        version = datetime(2025, 2, 1) + timedelta(days=self.now if self.chance(0.85) else -self.number(1, 40))
+        row = {name: value for name, value in row.items() if name not in STAMPS}
+        self.add(table, self.odd(row) | self.stamp(table, version), self.one(["rows", "fivetran"]))
+
+    def repeat(self) -> None:
+        """A row comes again as it was."""
+        table, row = self.some_row()
+        self.arrive(table, row, max(self.now, self.sessions_from if table == "web/sessions" else 0), "rows")
+
+    def some_row(self) -> tuple[str, Row]:
+        tables = [table for table in TABLES if self.rows.get(table)]
+        table = self.random.choices(tables, [TABLES[name] for name in tables])[0]
+        return table, self.one(self.rows[table])
+
+    def stamp(self, table: str, version: datetime) -> Row:
+        return {} if table.startswith("calls/") else {stamp_of(table): self.written(version)}
+
+    def put(self, table: str, row: Row) -> None:
+        if table.startswith("calls/"):
+            self.add(table, row, "rows")
+        else:
+            super().put(table, row)
+
+    def odd(self, row: Row) -> Row:
+        """Now and then a time of next year or of none."""
+        times = [name for name in TIMES if row.get(name)]
+        return row | {self.one(times): self.one(ABSURD)} if times and self.chance(0.06) else row
+
+    # The tables -----------------------------------------------------------------------------------------------------
+
+    def new_key(self, table: str) -> str:
+        prefix = PREFIXES.get(table)
+        return self.new_id(prefix) if prefix else self.web_id(table[-1])
+
+    def fresh(self, table: str, identifier: str) -> Row:
+        """A row of the table with this id, drawn anew."""
+        cookie = self.one(self.cookies)
+        # A session made from page views has the name of one of them, or of a form.
+        sessions = self.ids("web/sessions", "web/page_views")
+        sessions += [f"form-{form}" for form in self.ids("web/form_submits")]
+        match table:
+            case "web/sessions":
+                return self.session(identifier, cookie, self.cookies[:2])
+            case "web/page_views":
+                return self.page_view(cookie, sessions, self.cookies[:2]) | {"ID": identifier}
+            case "web/form_submits":
+                return self.form(cookie, sessions, self.emails) | {"ID": identifier}
+            case "web/email_to_visitor_ids":
+                return self.mapping(cookie, self.emails) | {"ID": identifier}
+            case "salesforce/Task":
+                return self.task(cookie, self.ids("salesforce/Contact", "salesforce/Lead")) | {"Id": identifier}
+            case "salesforce/Contact":
+                account = self.one([*self.ids("salesforce/Account"), None])
+                return self.record(identifier, self.cookies, self.emails) | {"AccountId": account}
+            case "salesforce/Lead":
+                contact = self.one([*self.ids("salesforce/Contact"), None])
+                record = self.record(identifier, self.cookies, self.emails)
+                return record | {"ConvertedContactId": contact, "IsConverted": "true" if contact else "false"}
+            case "salesforce/Account":
+                return {"Id": identifier, "Name": self.one(["Account", "Other name"])} | self.deletion(table)
+            case "salesforce/Opportunity":
+                return self.opportunity(identifier, self.ids("salesforce/Account"))
+            case "salesforce/OpportunityContactRole":
+                return {
+                    "Id": identifier,
+                    "OpportunityId": self.one(self.ids("salesforce/Opportunity")),
+                    "ContactId": self.one(self.ids("salesforce/Contact")),
+                    "IsPrimary": self.one(["true", "false", None]),
+                } | self.deletion(table)
+            case "salesforce/OpportunityHistory":
+                return {
+                    "Id": identifier,
+                    "OpportunityId": self.one(self.ids("salesforce/Opportunity")),
+                    "StageName": self.one(["Demo", "Deal", "Negotiation", "Prospect"]),
+                    "CreatedDate": self.written(self.moment()),
+                } | self.deletion(table)
+            case "salesforce/LeadHistory":
+                return {
+                    "Id": identifier,
+                    "LeadId": self.one(self.ids("salesforce/Lead")),
+                    "Field": "Status",
+                    "NewValue": self.one(["MQL", "SQL", "SAL", "New"]),
+                    "CreatedDate": self.written(self.moment()),
+                } | self.deletion(table)
+            case "salesforce/CurrencyType":
+                return {"Id": identifier, "IsoCode": self.currency(self.one("BC"))} | self.rate()
+            case "salesforce/DatedConversionRate":
+                start = self.moment().date()
+                return {
+                    "Id": identifier,
+                    "IsoCode": self.currency(self.one("AC")),
+                    "StartDate": start.isoformat(),
+                    "NextStartDate": (start + timedelta(days=self.number(1, 40))).isoformat(),
+                } | self.rate()
+            case "salesforce/Event":
+                return {"Id": identifier, "Subject": self.one(["Visit", "Call"]), "CreatedDate": "2024-04-01T00:00:00Z"}
+            case "salesforce/Campaign":
+                return {"Id": identifier, "Name": self.one(["Spring", "Autumn"]), "Type": "Webinar"}
+            case "salesforce/CampaignMember":
+                who = self.one(self.ids("salesforce/Contact"))
+                return {"Id": identifier, "CampaignId": self.one(self.ids("salesforce/Campaign")), "ContactId": who}
+            case "calls/callrail":
+                return {
+                    "id": identifier,
+                    "start_time": f"{self.moment():%Y-%m-%dT%H:%M:%SZ}",
+                    "duration": self.one([0, 60, 3600]),
+                    "direction": self.one(["inbound", "outbound"]),
+                    "customer_phone_number": self.number_called(),
+                    "session_uuid": self.one([None, "visitor"]),
+                    "spam": self.one([None, None, "true"]),
+                }
+            case "calls/calltrackingmetrics":
+                named = {"tasks": [self.one(self.ids("salesforce/Task")).strip()]} if self.chance(0.5) else None
+                return {
+                    "id": identifier,
+                    "sid": self.one([f"prov-{PLACEHOLDER}-1", f"co-{PLACEHOLDER}-1", None]),
+                    "unix_time": int((self.moment() - datetime(1970, 1, 1)).total_seconds()),
+                    "duration": self.one([0, 60]),
+                    "direction": self.one(["inbound", "msg_inbound"]),
+                    "contact_number": self.number_called(),
+                    "salesforce": json.dumps(named) if named else None,
+                    "excluded": self.one([None, None, "true"]),
+                }
+            case "calls/invoca":
+                others = [row["transaction_id"] for row in self.rows.get("calls/invoca", [])]
+                corrected = self.one(others) if others and self.chance(0.5) else None
+                return {
+                    "transaction_id": identifier,
+                    "transaction_type": self.one(["Call", "Call", "Signal"]),
+                    "complete_call_id": self.one([None, f"prov-{PLACEHOLDER}-1"]),
+                    "corrects_transaction_id": corrected if corrected != identifier else None,
+                    "corrected_at": "2024-05-01T00:00:00Z" if corrected else None,
+                    "start_time_xml": f"{self.moment():%Y-%m-%dT%H:%M:%SZ}",
+                    "duration": 30,
+                    "calling_phone_number": self.number_called(),
+                }
+        raise ValueError(table)
+
+    def rate(self) -> Row:
+        return {"ConversionRate": self.one(["2", "0.3", "1", "0", "7"]), "IsDeleted": self.one([None, None, "true"])}
+
+    def number_called(self) -> str | None:
+        return self.one([f"+12065{DIGITS}4", f"+12065{DIGITS}4", "+12065559999", "+266696687", None])
+
+
+def stamp_of(table: str) -> str:
+    return "SystemModstamp" if table.startswith("salesforce/") else "MODIFIED_DATE"
+
+
+STAMPS = ("SystemModstamp", "MODIFIED_DATE")
+DELETIONS = ("IsDeleted", "_fivetran_deleted", "IS_DELETED", "_DELETED_DATE", "IS_IGNORE", "IS_DUPLICATED")
+
+
+def key_of(row: Row) -> str:
+    """The row's id in one spelling; Salesforce's 18 characters are its 15 and a checksum."""
+    raw = str(next(row[name] for name in ("Id", "ID", "id", "transaction_id") if row.get(name))).strip()
+    return raw[:15] if "Id" in row else raw
+
+
+def draw_histories(seed: int | str, count: int, steps: int, **holds: Any) -> list[list[World]]:
+    """For each world, what arrives in each step."""
+    return [
+        [
+            numbered(arrival, number)
+            for arrival in History(random.Random(f"{seed}-{number}"), steps=steps, **holds).draw_history()
+        ]
+        for number in range(count)
+    ]
+
+
+def together(histories: Iterable[list[World]], step: int) -> World:
+    """What arrives in one step, of all worlds."""
+    return pack(history[step] for history in histories)

@@ -1,0 +1,191 @@
+"""The full rebuild that an increment has to equal, and what differs where it does not.
+
+Most of a small build's time is dbt's own. A rebuild here runs the SQL that dbt compiled for a full build, model by
+model, on a copy of the warehouse from which every model was dropped. That the two are the same shows wherever dbt
+itself built everything.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
+
+from orchestration.lib.dbt import BuildResult
+from tests.harness import Project
+from tests.properties.worlds import number_of
+
+Plant = Callable[[Manifest], object]  # puts other SQL into the parsed project
+FORK = multiprocessing.get_context("fork")  # a fork has everything imported
+MODEL_SCHEMAS = ("staging", "intermediate")
+
+
+def node(manifest: Manifest, model: str) -> ModelNode:
+    found = manifest.nodes[f"model.call_attribution.{model}"]
+    assert isinstance(found, ModelNode)
+    return found
+
+
+def set_sql(manifest: Manifest, model: str, sql: str) -> None:
+    node(manifest, model).raw_code = sql
+
+
+class Observed(Project):
+    """A project that keeps the SQL of its last full build, and that can be planted with other SQL."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        super().__init__(folder, **settings)
+        self.plant: Plant = lambda manifest: None
+        self.full_sql: list[tuple[str, bool, str]] = []  # relation, whether it is a view, SQL; in order
+        self.docs_columns = Rows((), Counter())
+        self._last_manifest: Manifest | None = None
+
+    def _manifest(self) -> Manifest:
+        self._last_manifest = manifest = super()._manifest()
+        self.plant(manifest)
+        return manifest
+
+    def increment(self, variables: Mapping[str, Any] | None = None) -> None:
+        """An increment, or the full build that takes its place, whose SQL is kept for rebuilds."""
+        result = self.build(variables=variables, increment=True)
+        if self.plan.kind == "full":
+            self.keep_sql(result)
+
+    def keep_sql(self, result: BuildResult) -> None:
+        assert self._last_manifest
+        nodes = [self._last_manifest.nodes[node.unique_id] for node in result.nodes]
+        self.full_sql = [
+            (node.relation_name or "", node.config.materialized == "view", node.compiled_code or "")
+            for node in nodes
+            if isinstance(node, ModelNode)
+        ]
+        self.docs_columns = self.marts()["docs_columns"]
+
+    def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
+        """An increment that fails in one of its models."""
+        self.plant = lambda manifest: set_sql(manifest, model, "select broken_off from nowhere")
+        result = self.build(variables=variables, increment=True, check=False)
+        self.plant = lambda manifest: None
+        assert [node.name for node in result.failed] == [model], result.failed
+
+    def kill(self, seconds: float, variables: Mapping[str, Any] | None = None) -> None:
+        """An increment that is killed, unless it is done by then."""
+        process = FORK.Process(target=self.build, kwargs={"variables": variables, "increment": True})
+        process.start()
+        process.join(seconds)
+        process.kill()
+        process.join()
+
+    def rebuilt(self) -> dict[str, Rows]:
+        """Every mart as a full rebuild of this warehouse makes it."""
+        folder = self.folder / "rebuilt"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        # The names are part of the SQL.
+        warehouse, marts = folder / self.settings.warehouse.name, folder / self.settings.marts_build.name
+        shutil.copy(self.settings.warehouse, warehouse)
+        with duckdb.connect(str(warehouse)) as con:
+            con.execute("SET TimeZone = 'UTC'")
+            con.execute(f"ATTACH '{marts}' AS marts")
+            for schema in MODEL_SCHEMAS:
+                con.execute(f"DROP SCHEMA {schema} CASCADE")
+                con.execute(f"CREATE SCHEMA {schema}")
+            for relation, is_view, sql in self.full_sql:
+                con.execute(f"CREATE {'VIEW' if is_view else 'TABLE'} {relation} AS {sql}")
+        # It is made from the comments that dbt writes beside the tables, which say nothing of the data.
+        return read_marts(marts) | {"docs_columns": self.docs_columns}
+
+    def marts(self) -> dict[str, Rows]:
+        """Every mart as it was built last."""
+        return read_marts(self.settings.marts_build)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one mart, each as often as it stands there."""
+
+    columns: tuple[str, ...]
+    counts: Counter[tuple[Any, ...]]
+
+
+def read_marts(path: Path) -> dict[str, Rows]:
+    marts = {}
+    with duckdb.connect(str(path), read_only=True) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        names = con.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
+        ).fetchall()
+        for (name,) in names:
+            cursor = con.execute(f'SELECT * FROM main."{name}"')
+            columns = tuple(column[0] for column in cursor.description or [])
+            marts[name] = Rows(columns, Counter(map(_hashable, cursor.fetchall())))
+    return marts
+
+
+def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(repr(value) if isinstance(value, list | dict) else value for value in row)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Rows of one mart that only the increment or only the rebuild has."""
+
+    mart: str
+    columns: tuple[str, ...]
+    only_increment: tuple[tuple[Any, ...], ...]
+    only_rebuild: tuple[tuple[Any, ...], ...]
+
+    def worlds(self) -> set[int | None]:
+        rows = (*self.only_increment, *self.only_rebuild)
+        return {number_of(dict(zip(self.columns, row, strict=True))) for row in rows}
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.mart}: {len(self.only_increment)} rows only after the increment, "
+            f"{len(self.only_rebuild)} only after a full rebuild"
+        ]
+        left = list(self.only_rebuild)
+        for row in self.only_increment[:LIMIT]:
+            twin = max(left, key=lambda other: _likeness(row, other), default=None)
+            if twin is None or _likeness(row, twin) < len(row) / 2:
+                lines.append(f"  only after the increment: {self._told(row)}")
+                continue
+            left.remove(twin)
+            cells = zip(self.columns, row, twin, strict=True)
+            changed = "; ".join(f"{name} should be {want!r}, is {got!r}" for name, got, want in cells if got != want)
+            lines.append(f"  {self._told(row, 3)}: {changed}")
+        lines += [f"  missing: {self._told(row)}" for row in left[:LIMIT]]
+        return "\n".join(lines)
+
+    def _told(self, row: tuple[Any, ...], cells: int = 10) -> str:
+        filled = [f"{name}={value}" for name, value in zip(self.columns, row, strict=True) if value is not None]
+        return ", ".join(filled[:cells])
+
+
+LIMIT = 5
+
+
+def _likeness(row: tuple[Any, ...], other: tuple[Any, ...]) -> int:
+    return sum(a == b for a, b in zip(row, other, strict=True))
+
+
+def differences(increment: Mapping[str, Rows], rebuild: Mapping[str, Rows]) -> list[Difference]:
+    """Every mart that is not the same, row for row and as often."""
+    found = []
+    for name in sorted(increment.keys() | rebuild.keys()):
+        here, there = increment.get(name), rebuild.get(name)
+        columns = (here or there or Rows((), Counter())).columns
+        if here and there:
+            assert here.columns == there.columns, f"{name} has other columns"
+        have, want = (here.counts if here else Counter()), (there.counts if there else Counter())
+        if have != want:
+            found.append(Difference(name, columns, tuple((have - want).elements()), tuple((want - have).elements())))
+    return found

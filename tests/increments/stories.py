@@ -1,0 +1,420 @@
+"""Directed histories: for every kind of change one small company to which it happens, in steps.
+
+The first step is the state before; rows of later steps are newer versions. Ids hold a placeholder, so that all stories
+lie in one landing folder without sharing a row, and a difference names its story.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.increments.histories import stamp_of
+from tests.oracle import World
+from tests.properties.worlds import DIGITS, PLACEHOLDER, numbered
+
+Row = dict[str, Any]
+Placed = tuple[str, Row]
+Story = dict[int, list[Placed]]
+
+STEPS = 5
+FIRST_NUMBER = 90_000
+
+
+def cookie(number: int) -> str:
+    return f"{PLACEHOLDER}{number}".ljust(32, "0")
+
+
+def session(name: str, who: str | None, at: str, **cells: Any) -> Placed:
+    return "web/sessions", {"ID": f"s{name}-{PLACEHOLDER}", "COOKIE_ID": who, "EVENT_DATE": at} | cells
+
+
+def view(name: str, who: str | None, at: str, **cells: Any) -> Placed:
+    row = {"ID": f"p{name}-{PLACEHOLDER}", "COOKIE_ID": who, "EVENT_DATE": at}
+    return "web/page_views", row | {"CURRENT_PAGE_RAW": "https://own.com/"} | cells
+
+
+def form(name: str, who: str | None, at: str, email: str | None, **cells: Any) -> Placed:
+    row = {"ID": f"f{name}-{PLACEHOLDER}", "COOKIE_ID": who, "EVENT_DATE": at, "EMAIL": email}
+    return "web/form_submits", row | cells
+
+
+def mapping(name: str, visitor: str, email: str, **cells: Any) -> Placed:
+    row = {"ID": f"m{name}-{PLACEHOLDER}", "VISITOR_ID": visitor, "EMAIL": email}
+    return "web/email_to_visitor_ids", row | {"CREATED_DATE": "2024-05-02 00:00:00"} | cells
+
+
+def task(name: str, who: str | None, at: str, **cells: Any) -> Placed:
+    row = {"Id": crm("00T", name), "bizible2__BizibleId__c": who, "CreatedDate": at}
+    return "salesforce/Task", row | {"TaskSubtype": "Call", "Type": "Call"} | cells
+
+
+def contact(name: str, **cells: Any) -> Placed:
+    row = {"Id": crm("003", name), "Email": email(name), "CreatedDate": "2024-05-03T00:00:00Z"}
+    return "salesforce/Contact", row | {"AccountId": crm("001", "a")} | cells
+
+
+def lead(name: str, **cells: Any) -> Placed:
+    row = {"Id": crm("00Q", name), "Email": email(name), "CreatedDate": "2024-05-02T12:00:00Z"}
+    return "salesforce/Lead", row | cells
+
+
+def account(name: str, **cells: Any) -> Placed:
+    return "salesforce/Account", {"Id": crm("001", name), "Name": "Account"} | cells
+
+
+def opportunity(name: str, **cells: Any) -> Placed:
+    row = {"Id": crm("006", name), "AccountId": crm("001", "a"), "CreatedDate": "2024-05-10T00:00:00Z"}
+    row |= {"CloseDate": "2024-05-20", "IsClosed": "true", "IsWon": "true", "Amount": "100", "StageName": "Closed Won"}
+    return "salesforce/Opportunity", row | cells
+
+
+def role(name: str, of: str, at: str, **cells: Any) -> Placed:
+    row = {"Id": crm("00K", name), "ContactId": crm("003", of), "OpportunityId": crm("006", at)}
+    return "salesforce/OpportunityContactRole", row | {"IsPrimary": "true"} | cells
+
+
+def entered(name: str, of: str, stage: str, at: str, **cells: Any) -> Placed:
+    row = {"Id": crm("017", name), "LeadId": crm("00Q", of), "Field": "Status", "NewValue": stage, "CreatedDate": at}
+    return "salesforce/LeadHistory", row | cells
+
+
+def reached(name: str, of: str, stage: str, at: str, **cells: Any) -> Placed:
+    row = {"Id": crm("008", name), "OpportunityId": crm("006", of), "StageName": stage, "CreatedDate": at}
+    return "salesforce/OpportunityHistory", row | cells
+
+
+def logged(name: str, at: str, number: str | None, **cells: Any) -> Placed:
+    row = {"id": f"CAL{name}-{PLACEHOLDER}", "start_time": at, "duration": "60", "direction": "inbound"}
+    return "calls/callrail", row | {"customer_phone_number": number, "session_uuid": "x"} | cells
+
+
+def dated_rate(name: str, start: str, end: str, value: str) -> Placed:
+    row = {"Id": crm("04w", name), "IsoCode": currency(name), "ConversionRate": value}
+    return "salesforce/DatedConversionRate", row | {"StartDate": start, "NextStartDate": end}
+
+
+def flat_rate(name: str, value: str) -> Placed:
+    return "salesforce/CurrencyType", {"Id": crm("01L", name), "IsoCode": currency(name), "ConversionRate": value}
+
+
+def currency(name: str) -> str:
+    return f"{name}{PLACEHOLDER}"
+
+
+def crm(prefix: str, name: str) -> str:
+    """15 characters."""
+    return f"{prefix}{PLACEHOLDER}{name:0>5}"
+
+
+def email(name: str) -> str:
+    return f"{name}.{PLACEHOLDER}@mail.com"
+
+
+def company(*names: str) -> list[Placed]:
+    """An account with contacts and a deal that was won: every touch of theirs moves credit."""
+    return [account("a"), account("b"), opportunity("o"), *(contact(name) for name in names)]
+
+
+DELETED = {"IsDeleted": "true"}
+GONE = {"IS_DELETED": "true"}
+ONE, TWO, THREE = cookie(1), cookie(2), cookie(3)
+NUMBER = f"+12065{DIGITS}4"
+TEN = "2024-05-01 10:00:00"
+OWN = "https://own.com/"
+PAID = "https://own.com/?gclid=x1&utm_campaign=Spring"
+PAST = [session("0", ONE, "2024-04-01 09:00:00", LANDING_PAGE_RAW=PAID), session("1", ONE, TEN, LANDING_PAGE_RAW=OWN)]
+KNOWN = [*PAST, *company("p"), form("k", ONE, "2024-05-01 10:05:00", email("p"))]
+IN_WINDOW, OUTSIDE = "2024-05-01T10:20:00Z", "2024-05-01T11:20:00Z"
+
+# Every story begins with a person, a past and a deal, so that what changes has something to change.
+STORIES: dict[str, Story] = {
+    # Calls
+    "a Type filled in days later": {
+        0: [*PAST, *company("p"), task("t", ONE, IN_WINDOW, Type=None, WhoId=crm("003", "p"))],
+        1: [task("t", ONE, IN_WINDOW, Type="Inbound", WhoId=crm("003", "p"))],
+        3: [task("t", ONE, IN_WINDOW, Type="", WhoId=crm("003", "p"))],
+    },
+    "a BizibleId filled in days later and taken away": {
+        0: [*PAST, *company("p"), task("t", None, IN_WINDOW, WhoId=crm("003", "p"))],
+        1: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
+        3: [task("t", None, IN_WINDOW, WhoId=crm("003", "p"))],
+    },
+    "a BizibleId that moves to another cookie": {
+        0: [*KNOWN, session("2", TWO, TEN), form("2", TWO, TEN, email("q")), contact("q"), task("t", ONE, IN_WINDOW)],
+        1: [task("t", TWO, IN_WINDOW)],
+        2: [task("t", f" v_{ONE.upper()} ", IN_WINDOW)],
+        3: [task("t", THREE, IN_WINDOW)],
+    },
+    "a cookie that becomes known through a call's WhoId": {
+        0: [*PAST, *company("p", "q"), task("t", ONE, IN_WINDOW)],
+        1: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
+        2: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "q"))],
+        3: [task("t", ONE, IN_WINDOW, **DELETED)],
+    },
+    "a cookie that becomes known through a form": {
+        0: [*PAST, *company("p"), task("t", ONE, OUTSIDE)],
+        1: [form("k", ONE, "2024-05-01 10:05:00", email("p"))],
+        3: [form("k", ONE, "2024-05-01 10:05:00", email("p"), **GONE)],
+    },
+    "a call that moves out of its window and back": {
+        0: [*KNOWN, task("t", ONE, "2024-05-01T10:02:00Z")],
+        1: [task("t", ONE, "2024-05-01T10:30:00.000001Z")],
+        2: [task("t", ONE, "2024-05-01T10:30:00Z")],
+        3: [task("t", ONE, "2024-05-01T10:02:00Z", bizible2__Bizible_Touchpoint_Date__c="2024-04-01 09:05:00")],
+    },
+    "a visitor whose only call is deleted": {
+        0: [*company("p"), task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
+        1: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"), **DELETED)],
+        3: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"), IsDeleted="false")],
+    },
+    "the call that made the session's touchpoint is deleted": {
+        0: [*KNOWN, task("t", ONE, "2024-05-01T10:01:00Z"), task("u", ONE, "2024-05-01T10:02:00Z")],
+        1: [task("t", ONE, "2024-05-01T10:01:00Z", **DELETED)],
+        2: [task("u", ONE, "2024-05-01T10:02:00Z", **DELETED)],
+    },
+    "one call written twice, for two cookies": {
+        0: [
+            *KNOWN,
+            session("2", TWO, TEN),
+            form("2", TWO, TEN, email("q")),
+            contact("q", AccountId=crm("001", "b")),
+            opportunity("b", AccountId=crm("001", "b")),
+            task("t", ONE, "2024-05-01T10:03:00Z", CallObject="co-" + PLACEHOLDER),
+        ],
+        1: [task("u", TWO, "2024-05-01T10:02:00Z", CallObject="co-" + PLACEHOLDER)],
+        2: [task("v", THREE, "2024-05-01T10:01:00Z", CallObject="co-" + PLACEHOLDER)],
+        3: [task("v", THREE, "2024-05-01T10:01:00Z", CallObject="co-" + PLACEHOLDER, **DELETED)],
+        4: [task("u", TWO, "2024-05-01T10:02:00Z", CallObject="other-" + PLACEHOLDER)],
+    },
+    "one call written twice, as the provider's log says late": {
+        0: [
+            *KNOWN,
+            session("2", TWO, TEN),
+            task("t", ONE, "2024-05-01T10:03:00Z", WhoId=crm("003", "p"), CallObject=f"CALx-{PLACEHOLDER}"),
+            task("u", TWO, "2024-05-01T10:03:30Z", WhoId=crm("003", "p"), CallObject=f"CALy-{PLACEHOLDER}"),
+        ],
+        1: [logged("x", "2024-05-01T10:03:00Z", NUMBER), logged("y", "2024-05-01T10:03:00Z", NUMBER)],
+        2: [logged("y", "2024-05-01T10:03:00Z", "+12065550000")],
+        3: [logged("y", "2024-05-01T10:03:00Z", NUMBER)],
+        4: [task("t", ONE, "2024-05-01T10:01:00Z", WhoId=crm("003", "p"), CallObject=f"CALx-{PLACEHOLDER}")],
+    },
+    "a call whose number stands in its Description": {
+        0: [*KNOWN, task("t", ONE, "2024-05-01T10:03:00Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],
+        1: [task("u", TWO, "2024-05-01T10:02:10Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],
+        2: [task("v", ONE, "2024-05-01T10:01:30Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],
+        3: [task("u", TWO, "2024-05-01T10:02:10Z", WhoId=crm("003", "p"), Description="nothing")],
+    },
+    # Sessions
+    "a session that comes after its call": {
+        0: [*company("p"), task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
+        1: [session("1", ONE, TEN, LANDING_PAGE_RAW=PAID)],
+        3: [session("2", ONE, "2024-05-01 10:19:00", LANDING_PAGE_RAW=OWN)],
+    },
+    "a session that changes its cookie": {
+        0: [*KNOWN, task("t", ONE, IN_WINDOW), task("u", TWO, IN_WINDOW, WhoId=crm("003", "q")), contact("q")],
+        1: [session("1", TWO, TEN)],
+        3: [session("1", None, TEN)],
+        4: [session("1", ONE, TEN)],
+    },
+    "a session whose start moves": {
+        0: [*KNOWN, task("t", ONE, IN_WINDOW)],
+        1: [session("1", ONE, "2024-05-01 10:21:00")],
+        2: [session("1", ONE, "2024-05-01 09:59:00")],
+        3: [session("0", ONE, "2024-06-01 00:00:00")],
+    },
+    "a session whose landing page changes": {
+        0: [*KNOWN, task("t", ONE, IN_WINDOW, Type=None)],
+        1: [session("1", ONE, TEN, LANDING_PAGE_RAW=PAID, REFERRER_PAGE="https://www.google.com/")],
+        3: [session("1", ONE, TEN, LANDING_PAGE_RAW="https://own.com/?utm_source=news&utm_medium=email")],
+    },
+    "sessions deleted and brought back": {
+        0: [*KNOWN, task("t", ONE, IN_WINDOW)],
+        1: [session("1", ONE, TEN, **GONE)],
+        2: [session("0", ONE, "2024-04-01 09:00:00", **GONE)],
+        3: [session("1", ONE, TEN)],
+    },
+    "a session from years ago": {
+        0: [*KNOWN, task("t", ONE, IN_WINDOW)],
+        1: [session("old", ONE, "2011-01-01 00:00:00", LANDING_PAGE_RAW=PAID)],
+        3: [form("old", ONE, "2011-01-01 00:10:00", email("p"))],
+    },
+    "rows of next year, and of none": {
+        0: [*KNOWN, task("t", ONE, IN_WINDOW)],
+        1: [
+            session("9", ONE, "9999-12-31 23:59:59"),
+            task("9", ONE, "9999-12-31T23:59:59Z"),
+            form("9", TWO, "2999-01-01 00:00:00", email("p")),
+        ],
+        2: [session("2", ONE, "2024-05-02 10:00:00", LANDING_PAGE_RAW=PAID), task("u", ONE, "2024-05-02T10:10:00Z")],
+        3: [form("2", ONE, "2024-05-02 10:01:00", email("q")), contact("q")],
+    },
+    "rows without a cookie": {
+        0: [
+            *KNOWN,
+            session("n", None, TEN),
+            session("m", " ", TEN),
+            task("t", None, IN_WINDOW),
+            task("u", "v_", IN_WINDOW),
+        ],
+        1: [session("o", "", "2024-05-01 10:01:00"), form("n", None, TEN, email("p"), SESSION_ID=f"sn-{PLACEHOLDER}")],
+        2: [session("n", None, "2024-05-01 10:02:00"), task("t", " ", IN_WINDOW, Type="Inbound")],
+        3: [session("m", ONE, TEN), form("n", None, TEN, None, SESSION_ID=f"sn-{PLACEHOLDER}")],
+    },
+    "session numbers go on where they were": {
+        0: [*KNOWN, session("2", ONE, "2024-05-03 10:00:00")],
+        1: [session("3", ONE, "2024-05-04 10:00:00"), task("t", ONE, "2024-05-04T10:01:00Z")],
+        2: [session("4", ONE, "2024-05-02 10:00:00"), task("u", ONE, "2024-05-02T10:01:00Z")],
+        3: [session("5", ONE, "2024-05-04 10:00:00"), form("5", ONE, "2024-05-04 10:00:01", email("p"))],
+    },
+    # Page views and forms
+    "a page view that names another cookie's session": {
+        0: [
+            *KNOWN,
+            form("l", ONE, "2024-05-01 10:50:00", email("p"), FORM_TYPE="Chat"),
+            task("t", ONE, "2024-05-01T10:55:00Z"),
+        ],
+        1: [view("v", TWO, "2024-05-01 10:25:00", SESSION_ID=f"s1-{PLACEHOLDER}")],
+        3: [view("v", TWO, "2024-05-01 10:25:00", SESSION_ID=f"s0-{PLACEHOLDER}")],
+        4: [view("v", ONE, "2024-05-01 10:25:00")],
+    },
+    "a form that names a session which comes later": {
+        0: [*company("p"), form("k", None, "2024-05-01 10:05:00", email("p"), SESSION_ID=f"s1-{PLACEHOLDER}")],
+        1: [session("1", ONE, TEN, LANDING_PAGE_RAW=PAID)],
+        2: [form("k", None, "2024-05-01 10:05:00", email("p"), SESSION_ID=f"s2-{PLACEHOLDER}"), session("2", TWO, TEN)],
+        3: [session("2", TWO, TEN, **GONE)],
+    },
+    "a form's address changes": {
+        0: [*KNOWN, contact("q", AccountId=crm("001", "b")), opportunity("b", AccountId=crm("001", "b"))],
+        1: [form("k", ONE, "2024-05-01 10:05:00", email("q"))],
+        2: [form("k", TWO, "2024-05-01 10:05:00", email("q"))],
+        3: [form("k", ONE, "2024-05-01 10:05:00", None)],
+    },
+    "a chain of forms that keep a session open": {
+        0: [*PAST, *company("p"), form("c", ONE, "2024-05-01 11:20:00", email("p"))],
+        1: [form("b", ONE, "2024-05-01 10:55:00", None)],
+        2: [form("a", ONE, "2024-05-01 10:28:00", " ")],
+        3: [form("b", ONE, "2024-05-01 10:55:00", None, **GONE)],
+    },
+    # People
+    "a visitor stands for his cookies": {
+        0: [*company("p"), session("1", ONE, TEN, VISITOR_ID=f"v_{THREE}"), session("2", TWO, TEN, VISITOR_ID=THREE)],
+        1: [mapping("m", THREE, email("p"))],
+        2: [session("3", cookie(4), "2024-05-02 10:00:00", VISITOR_ID=THREE), session("2", TWO, TEN)],
+        3: [mapping("m", TWO, email("p"))],
+        4: [mapping("m", TWO, email("p"), **GONE)],
+    },
+    "a Lead becomes a Contact that is deleted later": {
+        0: [*PAST, *company("p"), lead("l"), form("k", ONE, "2024-05-01 10:05:00", email("l"))],
+        1: [lead("l", ConvertedContactId=crm("003", "p"), IsConverted="true")],
+        2: [task("t", TWO, IN_WINDOW, WhoId=crm("00Q", "l")), session("2", TWO, TEN)],
+        3: [contact("p", **DELETED)],
+        4: [contact("p")],
+    },
+    "a Lead whose Contact comes later": {
+        0: [*PAST, account("a"), opportunity("o"), lead("l", ConvertedContactId=crm("003", "p"), IsConverted="true")],
+        1: [form("k", ONE, "2024-05-01 10:05:00", email("l")), entered("h", "l", "MQL", "2024-05-01T12:00:00Z")],
+        2: [contact("p")],
+        3: [lead("l", ConvertedContactId=crm("003", "p"), bizible2__BizibleId__c=TWO), session("2", TWO, TEN)],
+        4: [entered("i", "l", "SQL", "2024-05-02T12:00:00Z"), lead("l", CreatedDate="2024-03-01T00:00:00Z")],
+    },
+    "addresses of Leads and Contacts change": {
+        0: [*KNOWN, lead("l"), form("l", ONE, TEN, email("l"))],
+        1: [lead("l", Email=email("p")), contact("p", Email=email("other"))],
+        2: [contact("p", Email=f" {email('l').upper()}")],
+        3: [contact("p", Email=None), contact("r", Email=email("p"))],
+        4: [contact("p", bizible2__BizibleId__c=ONE)],
+    },
+    "a cookie that two people share": {
+        0: [*KNOWN, contact("q", AccountId=crm("001", "b")), opportunity("b", AccountId=crm("001", "b"))],
+        1: [form("q", ONE, "2024-05-01 10:06:00", email("q"))],
+        2: [task("t", ONE, OUTSIDE)],
+        3: [task("t", ONE, OUTSIDE, WhoId=crm("003", "q"))],
+        4: [form("k", ONE, "2024-05-01 10:05:00", email("p"), **GONE)],
+    },
+    # Deals
+    "a Contact moves to another account": {
+        0: [
+            *KNOWN,
+            contact("q"),
+            task("t", TWO, OUTSIDE, WhoId=crm("003", "q")),
+            opportunity("b", AccountId=crm("001", "b")),
+        ],
+        1: [contact("p", AccountId=crm("001", "b"))],
+        2: [contact("p", AccountId=None)],
+        3: [contact("p")],
+    },
+    "an opportunity changes in every respect": {
+        0: [*KNOWN, task("t", ONE, "2024-05-15T00:00:00Z"), reached("h", "o", "Demo", "2024-05-11T00:00:00Z")],
+        1: [opportunity("o", Amount="99.99", CloseDate="2024-05-14")],
+        2: [
+            opportunity("o", IsClosed="false", IsWon="false", StageName="Deal"),
+            reached("i", "o", "Deal", "2024-05-16T00:00:00Z"),
+        ],
+        3: [opportunity("o", AccountId=crm("001", "b")), contact("q", AccountId=crm("001", "b"), Email=email("p"))],
+        4: [opportunity("o", CreatedDate="2024-04-15T00:00:00Z", Amount=None)],
+    },
+    "opportunities come and go": {
+        0: [*KNOWN, task("t", ONE, OUTSIDE)],
+        1: [opportunity("o", **DELETED), opportunity("x", CreatedDate="2024-05-01T10:10:00Z", CloseDate="2024-05-01")],
+        2: [opportunity("y", AccountId=None), opportunity("z", AccountId=crm("001", "none"))],
+        3: [opportunity("o")],
+    },
+    "contact roles come and go": {
+        0: [
+            *KNOWN,
+            contact("q", AccountId=crm("001", "b")),
+            task("t", TWO, OUTSIDE, WhoId=crm("003", "q")),
+            role("r", "p", "o"),
+        ],
+        1: [role("s", "q", "o", IsPrimary="false")],
+        2: [role("r", "p", "o", IsPrimary="false"), role("s", "q", "o")],
+        3: [role("s", "q", "o", **DELETED)],
+    },
+    "a conversion in the middle": {
+        0: [*KNOWN, session("8", ONE, "2024-05-19 10:00:00", LANDING_PAGE_RAW=PAID)],
+        1: [form("m", ONE, "2024-05-19 10:05:00", email("p")), session("7", ONE, "2024-05-08 10:00:00")],
+        2: [task("t", ONE, "2024-05-08T10:05:00Z")],
+        3: [task("t", ONE, "2024-05-08T10:05:00Z", **DELETED)],
+    },
+    "a deal in a currency whose rate changes": {
+        0: [
+            *KNOWN,
+            opportunity("o", CurrencyIsoCode=currency("A")),
+            opportunity("e", CurrencyIsoCode=currency("B")),
+        ],
+        1: [opportunity("o", CurrencyIsoCode=currency("B"))],
+        2: [dated_rate("A", "2024-05-01", "2024-06-01", "2"), flat_rate("B", "4")],
+        3: [flat_rate("B", "5"), opportunity("o", CurrencyIsoCode=currency("A"))],
+        4: [dated_rate("A", "2024-05-21", "2024-06-01", "2")],
+    },
+    # What is true for everybody
+    "a site becomes one of ours": {
+        0: [
+            *KNOWN,
+            session("r", ONE, "2024-05-03 10:00:00", LANDING_PAGE_RAW=OWN, REFERRER_PAGE="https://partner.com:8080/x"),
+        ],
+        4: [session("h", TWO, TEN, LANDING_PAGE_RAW="https://partner.com/")],
+    },
+}
+
+
+def number_of_story(name: str) -> int:
+    return FIRST_NUMBER + list(STORIES).index(name)
+
+
+def name_of_story(number: int | None) -> str | None:
+    return None if number is None or number < FIRST_NUMBER else list(STORIES)[number - FIRST_NUMBER]
+
+
+def arrivals_of(name: str, step: int) -> World:
+    """What arrives of a story in a step."""
+    world = World()
+    for table, row in STORIES[name].get(step, []):
+        world.add(table, stamped(table, row, step), file="stories.jsonl")
+    return numbered(world, number_of_story(name))
+
+
+def stamped(table: str, row: Row, step: int) -> Row:
+    """A row of a later step is a newer version. The providers' logs have no such time: the later file counts."""
+    at = f"2025-03-{step + 1:02} 00:00:00"
+    return row if table.startswith("calls/") else row | {stamp_of(table): at}

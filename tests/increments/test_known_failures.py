@@ -1,0 +1,165 @@
+"""What increments of other packages are known to get wrong, each as a small story with the answer written out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.increments.rebuilds import Observed, differences
+from tests.increments.stories import (
+    DELETED,
+    ONE,
+    Placed,
+    company,
+    crm,
+    email,
+    form,
+    lead,
+    stamped,
+    task,
+    view,
+)
+from tests.oracle import World
+from tests.properties.worlds import numbered
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What arrives before the full build and before two increments, and what there is to see at the end."""
+
+    arrivals: tuple[list[Placed], list[Placed], list[Placed]]
+    answers: dict[str, list[tuple[Any, ...]]]
+
+
+VISIT, FORM = view("1", ONE, "2024-05-01 10:00:00"), form("k", ONE, "2024-05-01 10:05:00", email("p"))
+
+FAILURES = {
+    "rows outside a look-back are dropped": Failure(
+        (
+            [*company("p"), VISIT, FORM],
+            [view("old", ONE, "2011-01-01 00:00:00")],
+            [task("t", ONE, "2011-01-01T00:10:00Z")],
+        ),
+        {
+            """
+            select touchpoint_id, touchpoint_position, cast(w_shaped_percentage as varchar)
+            from fct_attribution_touchpoints where opportunity_id like '%{world}%' order by touchpoint_id
+            """: [
+                ("session-p1-{world}", "OC, Form, Closed", "33.333333333333"),
+                ("session-pold-{world}", "FT, LC, Form", "66.666666666667"),
+            ]
+        },
+    ),
+    "a session number starts again": Failure(
+        (
+            [*company("p"), VISIT, FORM],
+            [view("2", ONE, "2024-05-01 10:20:00"), view("4", ONE, "2024-05-01 12:00:00")],
+            [view("3", ONE, "2024-05-01 10:45:00")],
+        ),
+        {
+            "select touchpoint_id from fct_touchpoints where touchpoint_id like '%{world}%' order by 1": [
+                ("session-p1-{world}",),
+                ("session-p4-{world}",),
+            ],
+            """
+            select touchpoint_id, touchpoint_position, u_shaped_count
+            from fct_buyer_touchpoints where touchpoint_id like '%{world}%'
+            """: [("session-p1-{world}", "FT, LC, Form", 1)],
+        },
+    ),
+    "one row from next year stops all further increments": Failure(
+        (
+            [*company("p"), VISIT, FORM],
+            [view("9", ONE, "9999-12-31 23:59:59"), task("9", ONE, "2999-01-01T00:00:00Z")],
+            [view("2", ONE, "2024-05-02 10:00:00"), task("2", ONE, "2024-05-02T10:10:00Z")],
+        ),
+        {
+            """
+            select touchpoint_id, touchpoint_type from fct_touchpoints where cookie_id like '{world}%' order by 1
+            """: [
+                ("session-p1-{world}", "Web Form"),
+                ("session-p2-{world}", "Call"),
+                ("session-p9-{world}", "Web Visit"),
+                ("task-00T{world}00009EAA", "Call"),
+            ],
+        },
+    ),
+    "a visitor's only call is deleted and its row stays": Failure(
+        (
+            [*company("p"), task("t", ONE, "2024-05-01T10:00:00Z", WhoId=crm("003", "p"))],
+            [task("t", ONE, "2024-05-01T10:00:00Z", WhoId=crm("003", "p"), **DELETED)],
+            [],
+        ),
+        {
+            "select touchpoint_id from fct_touchpoints where cookie_id like '{world}%'": [],
+            "select touchpoint_id from fct_person_touchpoints where email like '%{world}%'": [],
+            "select touchpoint_id from fct_buyer_touchpoints where email like '%{world}%'": [],
+            "select touchpoint_id from fct_attribution_touchpoints where opportunity_id like '%{world}%'": [],
+            "select verdict, touchpoint_id from fct_calls where who_id like '%{world}%'": [("none_deleted", None)],
+        },
+    ),
+    "rows with a null key are doubled": Failure(
+        (
+            [
+                lead("l"),
+                VISIT,
+                form("l", ONE, "2024-05-01 10:05:00", email("l")),
+                view("n", None, "2024-05-01 10:00:00"),
+            ],
+            [
+                task("t", None, "2024-05-01T10:00:00Z"),
+                form("n", None, "2024-05-01 10:06:00", email("l"), SESSION_ID="none"),
+            ],
+            [
+                task("t", " ", "2024-05-01T10:01:00Z"),
+                view("n", "", "2024-05-01 10:01:00"),
+                form("l", ONE, "2024-05-01 10:07:00", email("l")),
+            ],
+        ),
+        {
+            "select verdict from fct_calls where crm_task_id like '%{world}%'": [("none_without_bizible_id",)],
+            "select touchpoint_position from fct_buyer_touchpoints where lead_id like '%{world}%'": [("FT, LC, Form",)],
+            'select "ID" from biz_page_views where "ID" like \'%{world}%\' order by 1': [
+                ("p1-{world}",),
+                ("pn-{world}",),
+            ],
+            'select "ID" from biz_form_submits where "ID" like \'%{world}%\' order by 1': [
+                ("fl-{world}",),
+                ("fn-{world}",),
+            ],
+        },
+    ),
+}
+
+
+def test_known_failures(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """All of them side by side, in one full build and two increments."""
+    project = Observed(tmp_path)
+    for step in range(3):
+        world = World()
+        for number, failure in enumerate(FAILURES.values()):
+            of_one = World()
+            for table, row in failure.arrivals[step]:
+                of_one.add(table, stamped(table, row, step))
+            for path, rows in numbered(of_one, number).files.items():
+                world.add(path.rsplit("/", 1)[0], *rows)
+        for path, rows in world.files.items():
+            project.write(path.rsplit("/", 1)[0], rows, "jsonl")
+        project.land()
+        project.increment()
+        assert project.plan.kind == ("increment" if step else "full")
+    assert not differences(project.marts(), project.rebuilt())
+    for number, (name, failure) in enumerate(FAILURES.items()):
+        with subtests.test(name):
+            for sql, expected in failure.answers.items():
+                rows = project.query(in_world(sql, number))
+                assert [tuple(row.values()) for row in rows] == [
+                    tuple(in_world(cell, number) for cell in row) for row in expected
+                ], sql
+
+
+def in_world(value: Any, number: int) -> Any:
+    return value.replace("{world}", f"e{number:05}e") if isinstance(value, str) else value
