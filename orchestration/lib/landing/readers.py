@@ -259,7 +259,13 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
 def _read_parquet(load: Load, inspected: Inspected) -> int:
     values = [_as_text(quote(n), t) for n, t in zip(inspected.columns, inspected.types, strict=True)]
     relation = f"(SELECT *, file_row_number + 1 AS _source_line FROM {_parquet(inspected.file)})"
-    return _insert(load, inspected, values, relation)
+    # Each row knows its line. Kept in order, much of the table would be written twice: first in row groups that are
+    # filled in part, then by the checkpoint.
+    load.con.execute("SET preserve_insertion_order = false")
+    try:
+        return _insert(load, inspected, values, relation)
+    finally:
+        load.con.execute("RESET preserve_insertion_order")
 
 
 def _as_text(column: str, data_type: str) -> str:
