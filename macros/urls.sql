@@ -5,10 +5,10 @@
 case when position('://' in {{ x }}) between 2 and 12 then substr({{ x }}, position('://' in {{ x }}) + 3) else {{ x }} end
 {%- endmacro %}
 
-{# The host, lower case, without port; null where there is none. #}
+{# The host, lower case, without port; null where there is none. In one expression: DuckDB's split_part repeats what it is
+   given, and four of them in a filter took 2.3 seconds a million rows instead of 0.1. #}
 {% macro url_host(x) -%}
-nullif(lower(split_part(split_part(split_part(split_part(
-    {{ call_attribution.url_without_scheme(x) }}, '/', 1), '?', 1), '#', 1), ':', 1)), '')
+nullif(lower(regexp_extract({{ call_attribution.url_without_scheme(x) }}, '^([^/?#:]*)', 1)), '')
 {%- endmacro %}
 
 {# The page as the CRM shows it: without scheme, query and fragment. #}

@@ -5,9 +5,10 @@
 select
     session_id,
     source_channel,
-    coalesce(landing_page, {{ url_page('landing_page_raw') }}) as landing_page,
+    -- Cases, for DuckDB works out all of coalesce() in every row.
+    coalesce(landing_page, case when landing_page is null then {{ url_page('landing_page_raw') }} end) as landing_page,
     landing_page_raw,
-    coalesce(referrer_page, {{ url_page('referrer_page_raw') }}) as referrer_page,
+    coalesce(referrer_page, case when referrer_page is null then {{ url_page('referrer_page_raw') }} end) as referrer_page,
     ad_campaign_name,
     ad_campaign_id,
     ad_group_name,

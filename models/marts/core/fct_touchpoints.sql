@@ -4,10 +4,12 @@ with touches as (
     select * from {{ ref('int_touchpoints') }} where {{ in_scope('touchpoints', 'touchpoint_id') }}
 ),
 
+-- R2.4: what the source's own columns fill is not looked for in the landing page.
 queries as (
     select
         *,
-        {{ url_query('landing_page_raw') }} as query
+        case when utm_content is null or (keyword_text is null and utm_term is null)
+            then {{ url_query('landing_page_raw') }} end as query
     from {{ ref('int_sessions__attributes') }}
     where {{ in_scope('sessions', 'session_id') }}
 ),
