@@ -88,11 +88,17 @@ create table if not exists {{ before_name(model.name) }} as select * from {{ thi
     {%- endif -%}
 {%- endmacro %}
 
-{# Copies of a finished build are of no more use. At the start of the next one. #}
+{# What the last finished build left, its copies and its scopes, is of no more use. At the start of the next one; after a
+   build that broke off both stay. #}
 {% macro forget_last_build() -%}
     {%- if execute and target.type == 'duckdb' and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
-        {%- for node in graph.nodes.values() if node.config.get('meta', {}).get('is_compared') %}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' %}
+            {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) %}
+            {%- if node.config.get('meta', {}).get('is_compared') %}
 drop table if exists {{ before_name(node.name) }};
+            {%- elif 'scope' in node.fqn and load_relation(relation) is not none %}
+delete from {{ relation }};
+            {%- endif %}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
