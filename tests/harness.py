@@ -119,7 +119,6 @@ class Project:
         self.plan = increments.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
-        publish.unseal(self.settings.marts_build)
         engines.prepare(self.settings)
         self.plan, result = increments.build(
             self.settings,
@@ -130,9 +129,6 @@ class Project:
             exclude_types=() if tests else ("test",),
             variables=variables,
         )
-        if result.ok:
-            publish.seal(self.settings.marts_build, self.settings.parquet_build)
-            increments.finish(self.settings, self.plan)
         return result.require_success() if check else result
 
     def _manifest(self) -> Manifest:

@@ -1,4 +1,7 @@
-"""Runs dbt in this process: one start-up, one parsed manifest, results as plain data."""
+"""Runs dbt in this process: one start-up, one parsed manifest, results as plain data.
+
+dbt itself is imported where it is called: a run with nothing to build needs none of it.
+"""
 
 import json
 import os
@@ -8,16 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
-from dbt_common.events.base_types import EventMsg
+from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 from orchestration.lib.spark import session
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
 
 # What changes the parsed project.
 PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
@@ -124,7 +126,7 @@ def arguments(
     return line
 
 
-def parse(settings: Settings, target_dir: Path | None = None) -> Manifest:
+def parse(settings: Settings, target_dir: Path | None = None) -> "Manifest":
     """The parsed project. dbt itself parses only what changed since the last call with the same target folder."""
     target = target_dir or settings.target_dir
     return _invoke(arguments("parse", settings, target_dir=target), settings).result
@@ -143,7 +145,7 @@ def check_variables(settings: Settings) -> None:
 def build(
     settings: Settings,
     *,
-    manifest: Manifest | None = None,
+    manifest: "Manifest | None" = None,
     target_dir: Path | None = None,
     select: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -170,7 +172,7 @@ def build(
         indirect_selection=indirect_selection,
     )
 
-    def report(event: EventMsg) -> None:
+    def report(event: "EventMsg") -> None:
         if event.info.name == "NodeFinished":
             on_node(_node_of_event(event))
 
@@ -203,7 +205,7 @@ def manifest_json(settings: Settings) -> Path:
     return path
 
 
-def freeze(manifest: Manifest) -> bytes:
+def freeze(manifest: "Manifest") -> bytes:
     """A parsed manifest to hand to other processes or to several builds (a build changes the one it is given).
 
     In dbt's own form: pickling a manifest shifts its fields by one.
@@ -211,7 +213,9 @@ def freeze(manifest: Manifest) -> bytes:
     return manifest.to_msgpack()
 
 
-def thaw(frozen: bytes) -> Manifest:
+def thaw(frozen: bytes) -> "Manifest":
+    from dbt.contracts.graph.manifest import Manifest
+
     manifest = Manifest.from_msgpack(frozen)
     manifest.build_flat_graph()
     return manifest
@@ -230,9 +234,12 @@ def _project_paths(project_dir: Path) -> Iterator[Path]:
 def _invoke(
     line: list[str],
     settings: Settings,
-    manifest: Manifest | None = None,
-    callbacks: Sequence[Callable[[EventMsg], None]] = (),
+    manifest: "Manifest | None" = None,
+    callbacks: "Sequence[Callable[[EventMsg], None]]" = (),
 ) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
     if settings.target == "spark":
         session.check()
     try:
@@ -262,7 +269,7 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _node_of_event(event: EventMsg) -> NodeResult:
+def _node_of_event(event: "EventMsg") -> NodeResult:
     data: Any = event.data  # A protobuf message, whose fields no type checker knows.
     info, run = data.node_info, data.run_result
     return NodeResult(

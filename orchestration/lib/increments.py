@@ -1,9 +1,7 @@
 """Whether a build has nothing to do, recomputes what is affected by new rows, or rebuilds everything; and why.
 
 plan(settings, manifest)   decides, and says why in a user's words
-begin(settings, plan)      to be called before dbt builds
-build(settings, plan, ...) builds what was decided
-finish(settings, plan)     to be called when everything was built and tested
+build(settings, plan, ...) builds and audits what was decided, between begin() and, if all went well, finish()
 recomputed(settings)       what the last increment recomputed
 
 What is new is known by arrival: every raw row carries the number of the landing run that changed it. A build that began
@@ -17,11 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 import yaml
-from dbt.contracts.graph.manifest import Manifest as ParsedProject
 
 from orchestration.lib import dbt, publish
 from orchestration.lib.errors import UserError
@@ -31,6 +28,9 @@ from orchestration.lib.landing.errors import first_line
 from orchestration.lib.settings import Settings
 from orchestration.lib.terminal import counted
 
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest as ParsedProject
+
 Manifest = Mapping[str, Any]
 
 # What dbt computes with: another version may compute something else.
@@ -38,6 +38,8 @@ ENGINES = ("duckdb", "dbt-core", "dbt-duckdb")
 LISTED_CHANGES = 3
 # The model that stops an increment which is none: what arrived concerns every row.
 LIMIT = "scope_limit"
+# What an increment builds. Views and seeds are as they were; tests of theirs alone are left to full builds.
+REBUILT = ("config.materialized:table", "config.materialized:incremental", "test_type:singular")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Recomputed:
     counts: Mapping[str, int]
 
     def __str__(self) -> str:
-        listed = ", ".join(f"{count:,} {name}" for name, count in self.counts.items())
+        listed = ", ".join(f"{name} {count:,}" for name, count in self.counts.items())
         return f"Recomputed: {listed or 'nothing'}."
 
 
@@ -177,33 +179,45 @@ def variables(plan: Plan) -> dict[str, Any]:
 def build(
     settings: Settings,
     plan: Plan,
-    parse: Callable[[], ParsedProject],
+    parse: "Callable[[], ParsedProject]",
     *,
+    is_whole: bool = True,
+    collect: Callable[[], None] = lambda: None,
     on_full: Callable[[Plan], None] = lambda plan: None,
     **options: Any,
 ) -> tuple[Plan, dbt.BuildResult]:
     """Begins and builds what was decided; `options` are those of dbt.build. Returns what was built in the end.
 
-    What arrived may turn out to change how every row is read: then an increment goes on as a full build.
-    `parse` gives a parsed project for each dbt call, which changes the one it is given.
+    What arrived may turn out to change how every row is read: then an increment goes on as a full build. Only a whole
+    build in which nothing failed is finished and sealed for publishing: after any other the next one goes on with it.
+    `parse` gives a parsed project for each dbt call, which changes the one it is given; `collect` brings the marts to
+    where they are sealed.
     """
     begin(settings, plan)
+    publish.unseal(settings.marts_build)
     given = options.pop("variables", None) or {}
-    part: dict[str, Any] = {"full_refresh": True}
+    how: dict[str, Any] = {"full_refresh": True}
     if plan.kind == "increment":
-        # Views and seeds are as they were; tests of theirs alone are left to full builds.
-        part = {
-            "select": ("config.materialized:table", "config.materialized:incremental", "test_type:singular"),
-            "indirect_selection": "eager",
+        chosen = options.get("select") or ()
+        how = {
+            "select": [f"{name},{kind}" for name in chosen for kind in REBUILT] if chosen else REBUILT,
+            "indirect_selection": "cautious" if chosen else "eager",
             "variables": {**given, **variables(plan)},
         }
-    result = dbt.build(settings, manifest=parse(), **{"variables": given, **options, **part})
+    result = dbt.build(settings, manifest=parse(), **{"variables": given, **options, **how})
     stopped = [node for node in result.failed if node.name == LIMIT]
-    if plan.kind == "full" or not stopped:
-        return plan, result
-    plan = replace(plan, kind="full", reason=stopped[0].message.splitlines()[-1].split("Error: ")[-1].strip(" ."))
-    on_full(plan)
-    return build(settings, plan, parse, variables=given, **options)
+    if stopped and plan.kind == "increment":
+        plan = replace(plan, kind="full", reason=stopped[0].message.splitlines()[-1].split("Error: ")[-1].strip(" ."))
+        on_full(plan)
+        return build(
+            settings, plan, parse, is_whole=is_whole, collect=collect, on_full=on_full, variables=given, **options
+        )
+    if result.ok and is_whole:
+        # In this order: a build that counts as finished can be published.
+        collect()
+        publish.seal(settings.marts_build, settings.parquet_build)
+        finish(settings, plan)
+    return plan, result
 
 
 def recomputed(settings: Settings) -> Recomputed:

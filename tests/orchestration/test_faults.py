@@ -14,10 +14,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib import dbt, landing, lock, publish
+from orchestration.lib import dbt, increments, landing, lock, publish
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
-from tests.harness import Project, frozen_manifest
+from tests.harness import Project, frozen_manifest, plain_manifest
 
 # A fork has everything imported and the manifest parsed: a run costs what its work costs.
 FORK = multiprocessing.get_context("fork")
@@ -33,18 +33,20 @@ def run_stages(settings: Settings, say: Callable[[str], None]) -> None:
     with lock.exclusive(settings.writer_lock, "a run"):
         say("landing")
         landing.land_all(settings.warehouse, settings.landing_dir, sources, lambda line: say("landing"))
-        publish.unseal(settings.marts_build)
-        result = dbt.build(
-            settings,
-            manifest=dbt.thaw(frozen_manifest()),
-            target_dir=settings.warehouse.parent / "target",
-            select=SELECT,
-            on_node=lambda node: say("audit" if node.resource_type == "test" else "build"),
-        )
-        result.require_success()
+        plan = increments.plan(settings, plain_manifest())
+        if plan.kind != "nothing":
+            _, result = increments.build(
+                settings,
+                plan,
+                lambda: dbt.thaw(frozen_manifest()),
+                target_dir=settings.warehouse.parent / "target",
+                select=SELECT,
+                on_node=lambda node: say("audit" if node.resource_type == "test" else "build"),
+            )
+            result.require_success()
         say("publish")
-        publish.seal(settings.marts_build)
-        publish.publish(settings.marts_build, settings.marts, settings.keep_versions)
+        if not publish.standing(settings.marts_build, settings.marts):
+            publish.publish(settings.marts_build, settings.marts, settings.keep_versions)
 
 
 def child(settings: Settings, pipe: Connection, mishap: Callable[[str], None]) -> None:
@@ -151,7 +153,7 @@ def read_until(stop: Any, marts: Path, pipe: Connection) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_kill_harms_no_reader_and_the_next_run_completes(project: Project, full_tests: bool, stage: str) -> None:
     chance = random.Random(stage)
-    frozen_manifest()
+    plain_manifest()
     write_batch(project, 0)
     assert Run(project.settings).finish() is None
 
@@ -191,7 +193,7 @@ def test_a_kill_harms_no_reader_and_the_next_run_completes(project: Project, ful
 @pytest.mark.parametrize("stage", ["landing", "build", "publish"])
 def test_a_full_disk_is_named_and_the_old_version_stays(project: Project, stage: str) -> None:
     """A limit on the size of a file stands for the disk: from a stage on, nothing can be written any more."""
-    frozen_manifest()
+    plain_manifest()
     write_batch(project, 0)
     assert Run(project.settings).finish() is None
     write_batch(project, 1)
@@ -209,7 +211,7 @@ def test_a_full_disk_is_named_and_the_old_version_stays(project: Project, stage:
 
 
 def test_a_folder_without_rights_is_named_and_the_old_version_stays(project: Project) -> None:
-    frozen_manifest()
+    plain_manifest()
     write_batch(project, 0)
     assert Run(project.settings).finish() is None
     write_batch(project, 1)

@@ -106,6 +106,20 @@ def test_progress_names_what_failed_and_what_is_odd() -> None:
     assert said == ["Warning: test odd: Got 1 result", "test bad failed"]
 
 
+def test_a_statement_is_compiled_once_whichever_file_it_goes_to(tmp_path: Path) -> None:
+    run_storage.relax()
+    table = sqlalchemy.Table("events", sqlalchemy.MetaData(), sqlalchemy.Column("id", sqlalchemy.Integer))
+    compiled = []
+    for number in range(3):
+        engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path / str(number)}", poolclass=sqlalchemy.NullPool)
+        with engine.begin() as connection:
+            table.create(connection)
+            compiled.append(connection.execute(table.insert().values(id=number)).context.compiled)
+            assert connection.execute(sqlalchemy.select(table.c.id)).fetchall() == [(number,)]
+        engine.dispose()
+    assert compiled[0] is compiled[1] is compiled[2]
+
+
 def test_the_record_of_runs_is_not_written_back_at_every_close(tmp_path: Path) -> None:
     run_storage.relax()
     path = tmp_path / "runs.db"

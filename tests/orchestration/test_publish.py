@@ -157,6 +157,39 @@ def test_only_an_audited_build_that_nobody_touched_is_published(tmp_path: Path, 
     assert read(marts) == 1
 
 
+def test_a_build_that_was_published_stands(tmp_path: Path, marts: Path) -> None:
+    path = build(tmp_path, 1)
+    assert publishing.standing(path, marts) is None
+    first = publish(path, marts, keep=5).version
+    assert publishing.standing(path, marts) == first
+    second = publish(build(tmp_path, 2), marts, keep=5).version
+    assert publishing.standing(path, marts) == second
+    rollback(marts)
+    assert publishing.standing(path, marts) == first, "who goes back means to stay there until something is new"
+    assert publishing.standing(build(tmp_path, 3), marts) is None
+
+
+@pytest.mark.parametrize("lost", ["link", "version", "seal"])
+def test_what_was_lost_is_published_again(tmp_path: Path, marts: Path, lost: str) -> None:
+    path = build(tmp_path, 1)
+    version = publish(path, marts, keep=5).version
+    {"link": marts, "version": version, "seal": path.with_name(f"{path.name}.audited")}[lost].unlink()
+    assert publishing.standing(path, marts) is None
+    seal(path)
+    publish(path, marts, keep=5)
+    assert read(marts) == 1
+
+
+def test_a_publication_that_was_cut_off_is_made_again(tmp_path: Path, marts: Path, monkeypatch) -> None:
+    publish(build(tmp_path, 1), marts, keep=5)
+    path = build(tmp_path, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "_point", crash)
+        with pytest.raises(KeyboardInterrupt):
+            publish(path, marts, keep=5)
+    assert publishing.standing(path, marts) is None
+
+
 def test_no_room_left_keeps_the_old_version(tmp_path: Path, marts: Path) -> None:
     publish(build(tmp_path, 1), marts, keep=5)
     big = build(tmp_path, 2, rows=500_000)

@@ -70,23 +70,54 @@ def span(instance: dg.DagsterInstance, run_id: str) -> tuple[float, float]:
     return min(step.start_time or 0 for step in steps), max(step.end_time or 0 for step in steps)
 
 
-def build(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "orchestration", "build"]
+def build(environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "orchestration", "build", *options]
     return subprocess.run(command, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, timeout=600)
 
 
-def test_a_failed_audit_publishes_nothing_and_the_run_is_red(
+def test_runs_one_after_the_other(
     project: Project, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_sources(project)
     good = build(environment)
     assert good.returncode == 0, good.stdout + good.stderr
+    assert "Everything is built anew: it is the first build." in good.stdout
     assert project.query_published("SELECT verdict FROM fct_calls") == [{"verdict": "merged"}]
     version = os.readlink(project.settings.marts)
 
+    # Nothing new: no dbt, no version, and what somebody moved away comes back.
+    page = project.settings.marts.with_name("report.html")
+    built_at, made_at = project.settings.marts_build.stat().st_mtime_ns, page.stat().st_mtime_ns
+    idle = build(environment)
+    assert idle.returncode == 0, idle.stdout + idle.stderr
+    assert idle.stderr == ""
+    assert [line.partition(" s  ")[2] for line in idle.stdout.splitlines()] == [
+        "Landing, building, testing and publishing",
+        "Nothing new in 20 tables (2 files known).",
+        "Nothing to build: no new row arrived, and nothing that rows are computed with changed.",
+        f"{project.settings.marts} shows {version}.",
+        "Done",
+    ]
+    assert (project.settings.marts_build.stat().st_mtime_ns, page.stat().st_mtime_ns) == (built_at, made_at)
+    project.settings.marts.unlink()
+    assert "Nothing to build" in build(environment).stdout
+    version = os.readlink(project.settings.marts)
+    assert project.query_published("SELECT verdict FROM fct_calls") == [{"verdict": "merged"}]
+
+    # New rows: what they affect.
+    project.write("salesforce/Task", [{"Id": "00T000000000002", "CreatedDate": "2024-05-02T10:00:00.000Z"}])
+    increment = build(environment)
+    assert increment.returncode == 0, increment.stdout + increment.stderr
+    assert "Only what is affected is built anew: new in salesforce/Task (1 file, 1 row)." in increment.stdout
+    assert "Recomputed: cookies " in increment.stdout
+    assert project.query_published("SELECT count(*) AS calls FROM fct_calls") == [{"calls": 2}]
+    assert os.readlink(project.settings.marts) != version
+    version = os.readlink(project.settings.marts)
+
+    # A failed audit publishes nothing, and the run is red.
     with duckdb.connect(str(project.settings.warehouse)) as connection:
         connection.execute('INSERT INTO raw_salesforce."Task" SELECT * FROM raw_salesforce."Task"')
-    bad = build(environment)
+    bad = build(environment, "--full")
     assert bad.returncode == 1
     assert "one_row_per_key" in bad.stderr
     assert "Traceback" not in bad.stderr + bad.stdout
@@ -96,7 +127,11 @@ def test_a_failed_audit_publishes_nothing_and_the_run_is_red(
     with dg.DagsterInstance.get() as instance:
         states = [run.status for run in instance.get_runs()]
         [latest] = instance.fetch_materializations(dg.AssetKey(["web", "sessions"]), limit=1).records
-    assert states == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS]
+        published = instance.fetch_materializations(dg.AssetKey("published_marts"), limit=10).records
+    recorded = [record.asset_materialization for record in published]
+    looked_only = [event is not None and "nothing_new" in event.metadata for event in recorded]
+    assert looked_only == [False, True, True, False], "a run with nothing new keeps the marts fresh in Dagster"
+    assert states == [dg.DagsterRunStatus.FAILURE, *4 * [dg.DagsterRunStatus.SUCCESS]]
     assert latest.asset_materialization is not None
     metadata = latest.asset_materialization.metadata
     assert {"rows_read", "landed", "superseded", "unchanged", "quarantined", "files"} <= set(metadata)

@@ -65,40 +65,42 @@ def models(
     """Builds the marts and audits them; only a whole build without a failed test is sealed for publishing."""
     settings: Settings = context.resources.writer
     assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
+    progress = NodeProgress(context.log.info, MANIFEST)
     with explained(context):
-        plan = increments.plan(settings, MANIFEST, full=config.full or context.is_subset)
-        if plan.kind == "nothing":
+        if context.is_subset:
+            result = part(settings, assets, checks, progress)
+        else:
+            plan = increments.plan(settings, MANIFEST, full=config.full)
             context.log.info(str(plan))
-            confirm(context, settings)
-            return
-        if assets:
-            publish.unseal(settings.marts_build)
-        if not context.is_subset:
-            context.log.info(str(plan))
-        engines.prepare(settings, whole=not context.is_subset)
-        progress = NodeProgress(context.log.info, MANIFEST)
-        if assets:
+            if plan.kind == "nothing":
+                confirm(context, settings)
+                return
+            engines.prepare(settings)
             plan, result = increments.build(
                 settings,
                 plan,
                 lambda: dbt.parse(settings),
+                collect=lambda: engines.collect(settings),
                 on_full=lambda plan: context.log.info(str(plan)),
-                select=selected_nodes(assets, checks) if context.is_subset else (),
                 on_node=progress,
             )
-        else:
-            result = dbt.build(
-                settings, manifest=dbt.parse(settings), select=selected_nodes(assets, checks), on_node=progress
-            )
+            if plan.kind == "increment" and result.ok:
+                context.log.info(f"{increments.recomputed(settings)} The tests looked at the rows that changed.")
         yield from events(result, assets, checks)
         result.require_success()
-        # A part that somebody chose is no whole build: it stays unfinished, and the next run builds everything.
-        if not context.is_subset:
-            engines.collect(settings)
-            publish.seal(settings.marts_build, settings.parquet_build)
-            increments.finish(settings, plan)
-            if plan.kind == "increment":
-                context.log.info(f"{increments.recomputed(settings)} The tests looked at the rows that changed.")
+
+
+def part(settings: Settings, assets: AssetKeys, checks: CheckKeys, progress: NodeProgress) -> dbt.BuildResult:
+    """Builds what somebody chose, or only tests it. No whole build: the next run builds everything."""
+    select = selected_nodes(assets, checks)
+    engines.prepare(settings, whole=False)
+    if not assets:
+        return dbt.build(settings, select=select, on_node=progress)
+    plan = increments.plan(settings, MANIFEST, full=True)
+    _, result = increments.build(
+        settings, plan, lambda: dbt.parse(settings), is_whole=False, select=select, on_node=progress
+    )
+    return result
 
 
 def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:

@@ -26,6 +26,10 @@ KEY_FORMS = {"text": "trim_text", "salesforce_id": "salesforce_id"}
 ACTIVE_FLAG = "_fivetran_active"
 
 
+# Written in C where it is there: ten times as fast.
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def normalise(name: str) -> str:
     """A column name as it is compared: letters and digits only, lower case, a leading underscore kept."""
     name = name.strip()
@@ -81,7 +85,7 @@ def read_sources(project_dir: Path) -> list[SourceTable]:
         raise LandingError(f"No input contract: {project_dir}/models/staging holds no */_*__sources.yml.")
     tables = []
     for path in paths:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), _YAML)
         for source in document["sources"]:
             for entry in source["tables"]:
                 if "landing" in _meta(entry):
