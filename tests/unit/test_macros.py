@@ -324,3 +324,10 @@ def test_r1_9_placing_in_one_step_is_placing_one_by_one(seed: int) -> None:
         table(connection, "windows", columns, windows)
         found = connection.execute(render("{{ place_in_sessions('events', 'windows') }}")).fetchall()
     assert sorted(found) == sorted((name, session) for name, session in placed.items() if name not in named)
+
+
+def test_columns_with_nulls_are_named() -> None:
+    with connect() as connection:
+        table(connection, "numbers", "a integer, b integer, c integer", [(1, None, None), (2, 2, None)])
+        sql = render("{{ test_no_nulls_in('numbers', ['a', 'b', 'c']) }}")
+        assert sorted(connection.execute(sql).fetchall()) == [("b", 1), ("c", 2)]
