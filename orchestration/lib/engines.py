@@ -1,5 +1,6 @@
 """What surrounds the dbt build of a target: nothing on DuckDB, which lands, builds and publishes in its own files."""
 
+import os
 from dataclasses import replace
 
 from orchestration.lib import dbt, landing
@@ -12,6 +13,12 @@ def prepare(settings: Settings, whole: bool = True) -> None:
     if settings.target == "spark":
         if not whole:
             raise UserError("On Spark every build is a whole one: choose all tables, or run `make build`.")
+        method = os.environ.get("CALL_ATTRIBUTION_SPARK_METHOD") or "session"
+        if method != "session":
+            raise UserError(
+                f"CALL_ATTRIBUTION_SPARK_METHOD is {method}: a build works with files of this machine, which a server"
+                " does not see. docs/engines.md says how dbt is run there; for a build, leave the variable out."
+            )
         from orchestration.lib.spark import raw, session
 
         spark = session.start(settings)

@@ -43,3 +43,9 @@ def test_without_pyspark_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPat
 def test_a_part_of_a_build_on_spark_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="every build is a whole one"):
         engines.prepare(settings_in(tmp_path, target="spark"), whole=False)
+
+
+def test_a_build_on_a_server_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALL_ATTRIBUTION_SPARK_METHOD", "thrift")
+    with pytest.raises(UserError, match=r"which a server does not see.*engines\.md"):
+        engines.prepare(settings_in(tmp_path, target="spark"))

@@ -209,37 +209,55 @@ STATEMENTS = {
 APART = {"seed_row", "in_marts"}
 
 
+def over_rows(expressions: dict[str, str], key: str = "row_number", end: str = "") -> str:
+    """A query that works every expression out for each row (or group) of the table inputs."""
+    values = ",\n".join(f"{expression} as e{number}" for number, expression in enumerate(expressions.values()))
+    return f"select {key} as row_number, {values} from inputs {end}"
+
+
+QUERIES = STATEMENTS | {
+    "of text": over_rows(OF_TEXT),
+    "of times": over_rows(OF_TIMES),
+    "of numbers": over_rows(OF_NUMBERS),
+    "of groups": over_rows(OF_GROUPS, "g", "group by g"),
+    "a problem": "select * from inputs where {{ stop_if('x') }}",
+    "a mart": "{{ in_marts(api.Relation.create(schema='main', identifier='fct_calls')) }}",
+    "types": "select cast(a as {{ snowflake_type('date') }}), cast(a as {{ snowflake_type('timestamp_ntz') }}),"
+    " cast(1 as {{ snowflake_type('number(38,19)') }}) from inputs",
+}
+
+Tables = dict[str, tuple[str, list[tuple[Any, ...]]]]
+
+# The session outlives every test, and so must its folder.
+FOLDER = tempfile.TemporaryDirectory(prefix="spark-macros-")
+
+
 @cache
-def compiled(target: str, template: str) -> str:
-    """The SQL that dbt makes of a piece of a model for an engine."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = settings_in(Path(folder), target=target)
-        if target == "spark":
-            session.start(settings_of_session())
-        line = dbt.arguments("compile", settings, target_dir=Path(folder) / "target")
-        with mock.patch.dict(os.environ, settings.environment()):
-            manifest = dbt.thaw(frozen_manifest(target))
-            outcome: Any = dbtRunner(manifest=manifest).invoke([*line, "--no-populate-cache", "--inline", template])
-        DuckDBConnectionManager.close_all_connections()
+def compiled(target: str) -> dict[str, str]:
+    """The SQL that dbt makes of each query for an engine, in one call."""
+    settings = settings_in(Path(FOLDER.name), target=target)
+    if target == "spark":
+        session.start(settings)
+    line = dbt.arguments("compile", settings, target_dir=settings.warehouse.with_name(f"target-{target}"))
+    with mock.patch.dict(os.environ, settings.environment()):
+        template = "\n-- next --\n".join(QUERIES.values())
+        manifest = dbt.thaw(frozen_manifest(target))
+        outcome: Any = dbtRunner(manifest=manifest).invoke([*line, "--no-populate-cache", "--inline", template])
+    DuckDBConnectionManager.close_all_connections()
     assert outcome.success, outcome.exception
-    return outcome.result.results[0].node.compiled_code
+    queries = outcome.result.results[0].node.compiled_code.split("-- next --")
+    return dict(zip(QUERIES, queries, strict=True))
 
 
-@cache
-def settings_of_session() -> Any:
-    """The session outlives every test, and so must its folder."""
-    return settings_in(Path(tempfile.mkdtemp(prefix="spark")), target="spark")
-
-
-def on_duckdb(template: str, tables: dict[str, tuple[str, list[tuple[Any, ...]]]]) -> list[tuple[Any, ...]]:
+def on_duckdb(query: str, tables: Tables) -> list[tuple[Any, ...]]:
     with connect() as connection:
         for name, (columns, rows) in tables.items():
             table(connection, name, columns, rows)
-        return connection.execute(compiled("duckdb", template)).fetchall()
+        return connection.execute(compiled("duckdb")[query]).fetchall()
 
 
-def on_spark(template: str, tables: dict[str, tuple[str, list[tuple[Any, ...]]]]) -> list[tuple[Any, ...]]:
-    spark = session.start(settings_of_session())
+def on_spark(query: str, tables: Tables) -> list[tuple[Any, ...]]:
+    spark = session.start(settings_in(Path(FOLDER.name), target="spark"))
     # As dbt-spark and profiles.yml set it for every statement of a build.
     for name, value in {
         "spark.sql.ansi.enabled": "false",
@@ -250,30 +268,25 @@ def on_spark(template: str, tables: dict[str, tuple[str, list[tuple[Any, ...]]]]
     for name, (columns, rows) in tables.items():
         schema = columns.replace("varchar", "string").replace("timestamp", "timestamp_ntz")
         spark.createDataFrame(rows, schema).createOrReplaceTempView(name)
-    return [tuple(row) for row in spark.sql(compiled("spark", template)).collect()]
+    return [tuple(row) for row in spark.sql(compiled("spark")[query]).collect()]
 
 
-def compare(
-    expressions: dict[str, str], columns: str, rows: Sequence[tuple[Any, ...]], end: str = "", keys: str = "row_number"
-) -> None:
-    """The expressions, worked out row by row on both engines, are equal in value and in type."""
-    values = ",\n".join(f"{expression} as e{number}" for number, expression in enumerate(expressions.values()))
-    template = f"select {keys} as row_number, {values} from inputs {end}"
-    numbered = [(number, *row) for number, row in enumerate(rows)]
-    tables = {"inputs": (f"row_number integer, {columns}", numbered)}
-    duckdb, spark = (sorted(engine(template, tables)) for engine in (on_duckdb, on_spark))
+def compare(query: str, expressions: dict[str, str], columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """The expressions, worked out row by row or group by group on both engines, are equal."""
+    tables = {"inputs": (f"row_number integer, {columns}", [(number, *row) for number, row in enumerate(rows)])}
+    duckdb, spark = (sorted(engine(query, tables)) for engine in (on_duckdb, on_spark))
     assert [row[0] for row in duckdb] == [row[0] for row in spark]
     unlike = [
-        f"{name} of {rows[number] if keys == 'row_number' else number!r}: DuckDB {one!r}, Spark {other!r}"
-        for (number, *ones), (_, *others) in zip(duckdb, spark, strict=True)
+        f"{name} of {key if isinstance(key, str) else rows[key]}: DuckDB {one!r}, Spark {other!r}"
+        for (key, *ones), (_, *others) in zip(duckdb, spark, strict=True)
         for name, one, other in zip(expressions, ones, others, strict=True)
         if one != other
     ]
-    assert not unlike, f"{len(unlike)} unlike:\n" + "\n".join(unlike[:400])
+    assert not unlike, f"{len(unlike)} unlike:\n" + "\n".join(unlike[:40])
 
 
 def test_what_is_read_from_a_text() -> None:
-    compare(OF_TEXT, "x varchar", [(text,) for text in (*TEXTS, *random_texts(3000))])
+    compare("of text", OF_TEXT, "x varchar", [(text,) for text in (*TEXTS, *random_texts(3000))])
 
 
 def test_times_and_distances() -> None:
@@ -286,7 +299,7 @@ def test_times_and_distances() -> None:
     rows = [row for row in rows if row[0] is None or datetime(2, 1, 1) < row[0] < datetime(9998, 1, 1)] + [
         (datetime(1, 1, 2), datetime(9999, 12, 30), 1, Decimal(1))
     ]
-    compare(OF_TIMES, "a timestamp, b timestamp, n integer, s decimal(18, 6)", rows)
+    compare("of times", OF_TIMES, "a timestamp, b timestamp, n integer, s decimal(18, 6)", rows)
 
 
 def test_whole_numbers_are_exact() -> None:
@@ -295,7 +308,12 @@ def test_whole_numbers_are_exact() -> None:
     rows = [(a, b, c, d) for a in large for b in (1, 10**15, 3) for c in (1, 7, 10**15 - 1) for d in (0, 10**14, 33)]
     rows += [tuple(random.randrange(1, 10 ** random.randrange(1, 16)) for _ in range(4)) for _ in range(1000)]
     # Dividends end where credit's do: below 10^38.
-    compare(OF_NUMBERS, "a bigint, b bigint, c bigint, d bigint", [row for row in rows if row[0] * row[1] < 10**33])
+    compare(
+        "of numbers",
+        OF_NUMBERS,
+        "a bigint, b bigint, c bigint, d bigint",
+        [row for row in rows if row[0] * row[1] < 10**33],
+    )
 
 
 def grouped_rows() -> list[tuple[Any, ...]]:
@@ -313,7 +331,7 @@ def grouped_rows() -> list[tuple[Any, ...]]:
 
 
 def test_what_is_gathered_from_a_group() -> None:
-    compare(OF_GROUPS, GROUP_COLUMNS, grouped_rows(), "group by g", keys="g")
+    compare("of groups", OF_GROUPS, GROUP_COLUMNS, grouped_rows())
 
 
 GROUP_COLUMNS = "g varchar, x varchar, n integer, s decimal(18, 6), is_counted boolean"
@@ -335,14 +353,14 @@ def test_statements(name: str) -> None:
         for id_, cookie, at in moments("w", 100)
     ]
     columns = "window_id varchar, session_id varchar, cookie_id varchar, started_at timestamp, opens_at timestamp, "
-    tables: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
+    tables: Tables = {
         "inputs": ("x varchar", [(x,) for x in ("a;b", ";", "", "a", "a;;b;", "a&b", "&", "a\\;b", None)]),
         "ranges": ("lo bigint, hi bigint", [(0, 3), (5, 5), (3, 1), (-2, 0), (None, 1), (1, None)]),
         "groups": (GROUP_COLUMNS, grouped_rows()),
         "events": ("event_id varchar, cookie_id varchar, event_at timestamp", moments("e", 200)),
         "windows": (f"{columns}closes_at timestamp, opener_id varchar", windows),
     }
-    duckdb, spark = (ordered(engine(STATEMENTS[name], tables)) for engine in (on_duckdb, on_spark))
+    duckdb, spark = (ordered(engine(name, tables)) for engine in (on_duckdb, on_spark))
     assert duckdb == spark
     assert duckdb
 
@@ -353,15 +371,14 @@ def ordered(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("engine", [on_duckdb, on_spark])
 def test_stop_if_stops_and_says_why(engine: Any) -> None:
-    tables: dict[str, tuple[str, list[tuple[Any, ...]]]] = {"inputs": ("x varchar", [(None,), ("it's wrong",)])}
+    tables: Tables = {"inputs": ("x varchar", [(None,), ("it's wrong",)])}
     with pytest.raises(Exception, match="it's wrong"):
-        engine("select * from inputs where {{ stop_if('x') }}", tables)
+        engine("a problem", tables)
 
 
 def test_a_mart_is_named_as_the_engine_finds_it() -> None:
-    template = "{{ in_marts(api.Relation.create(schema='main', identifier='fct_calls')) }}"
-    assert compiled("duckdb", template).strip() == '"main"."fct_calls"'
-    assert compiled("spark", template).strip() == "main.fct_calls"
+    assert compiled("duckdb")["a mart"].strip() == '"main"."fct_calls"'
+    assert compiled("spark")["a mart"].strip() == "main.fct_calls"
 
 
 SHEET = '''Channel,Subchannel,Campaign,Medium,Source,Landing Page,Referring Website,Note
@@ -398,12 +415,7 @@ def test_every_dispatched_macro_is_tried_here() -> None:
     assert dispatched - tried == set()
 
 
-def test_dates_are_days() -> None:
-    """Python reads both engines' dates alike; a time would be no date."""
-    rows = [(NOON,)]
-    tables: dict[str, tuple[str, list[tuple[Any, ...]]]] = {"inputs": ("a timestamp", rows)}
-    template = (
-        "select cast(a as {{ snowflake_type('date') }}), cast(a as {{ snowflake_type('timestamp_ntz') }}) from inputs"
-    )
-    for engine in (on_duckdb, on_spark):
-        assert engine(template, tables) == [(date(2024, 1, 1), NOON)]
+@pytest.mark.parametrize("engine", [on_duckdb, on_spark])
+def test_types_are_what_python_reads_alike(engine: Any) -> None:
+    found = engine("types", {"inputs": ("a timestamp", [(NOON,)])})
+    assert repr(found) == repr([(date(2024, 1, 1), NOON, Decimal("1.000000000000"))])

@@ -15,7 +15,7 @@ from orchestration.lib.landing.contract import literal
 from orchestration.lib.settings import Settings
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 
 def marts_of(manifest: Manifest) -> dict[str, ModelNode]:

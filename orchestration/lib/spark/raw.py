@@ -14,7 +14,7 @@ from orchestration.lib.landing.contract import SourceTable, literal
 from orchestration.lib.settings import Settings
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 # As many rows as a Spark task reads well at a time, and a file a task.
 _FORMAT = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000, FILE_SIZE_BYTES '128MB'"

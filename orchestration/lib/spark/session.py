@@ -14,7 +14,7 @@ from orchestration.lib.landing.contract import literal
 from orchestration.lib.settings import BUILT_SCHEMAS, PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 JAVA_FROM = 17
 LOGGING = Path(__file__).with_name("log4j2.properties")
@@ -56,7 +56,7 @@ def start(settings: Settings) -> "SparkSession":
     """The session, started by the first call. What results depend on is said in profiles.yml, for every kind of Spark;
     what speed depends on can be said in a spark-defaults.conf (SPARK_CONF_DIR)."""
     check()
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     home = settings.spark_dir
     home.mkdir(parents=True, exist_ok=True)
