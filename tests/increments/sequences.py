@@ -61,7 +61,7 @@ SHORT = Plan(
     rates_from=4,
     rules={0: RULES[1], 6: RULES[0]},
     stages_from=0,
-    breaks={3: "arrived_tasks"},
+    breaks={3: "arrived_tasks", 5: "scope_opportunities"},
 )
 
 
