@@ -52,6 +52,7 @@ def test_the_command_line_is_built_from_what_is_asked(tmp_path: Path) -> None:
         "build",
         f"--project-dir={settings.project_dir}",
         f"--profiles-dir={settings.project_dir}",
+        "--target=duckdb",
         f"--target-path={tmp_path / 'target'}",
         "--no-write-json",
         *("--indirect-selection=cautious", "--select", "+fct_calls", "fct_touchpoints"),
