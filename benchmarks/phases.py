@@ -88,8 +88,6 @@ def build() -> dict[str, Any]:
     described = json.loads(dbt.manifest_json(settings).read_text(encoding="utf-8"))
     manifest = dbt.parse(settings)
     plan = increments.plan(settings, described)
-    publish.unseal(settings.marts_build)
-    increments.begin(settings, plan)
     planned = time.monotonic()
     nodes: list[Node] = []
 
@@ -97,16 +95,9 @@ def build() -> dict[str, Any]:
         ended = time.monotonic() - planned
         nodes.append(Node(result.name, result.resource_type, ended - result.seconds, ended))
 
-    dbt.build(
-        settings,
-        manifest=manifest,
-        variables=increments.variables(plan),
-        full_refresh=plan.kind == "full",
-        on_node=note,
-    ).require_success()
+    plan, result = increments.build(settings, plan, lambda: manifest, on_node=note)
     built = time.monotonic()
-    publish.seal(settings.marts_build)
-    increments.finish(settings, plan)
+    result.require_success()
     return {
         "kind": plan.kind,
         "reason": str(plan),

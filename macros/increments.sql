@@ -93,29 +93,26 @@ create table if not exists {{ before_name(model.name) }} as select * from {{ thi
 {% macro forget_last_build() -%}
     {%- if execute and target.type == 'duckdb' and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' %}
-            {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) %}
             {%- if node.config.get('meta', {}).get('is_compared') %}
 drop table if exists {{ before_name(node.name) }};
-            {%- elif 'scope' in node.fqn and load_relation(relation) is not none %}
-delete from {{ relation }};
+            {%- elif 'scope' in node.fqn and load_relation(last_build(node.name)) is not none %}
+delete from {{ last_build(node.name) }};
             {%- endif %}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 
 {# A model as it stands before this build comes to it: no edge, since the build does come to it, later. #}
-{% macro last_build(model_name) -%}
+{% macro last_build(model_name, suffix='') -%}
     {%- if execute -%}
         {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] -%}
-        {{ api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) }}
+        {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias ~ suffix)) }}
     {%- endif -%}
 {%- endmacro %}
 
+{# The copy of a compared model as the last build left it. #}
 {% macro before_name(model_name) -%}
-    {%- if execute -%}
-        {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] -%}
-        {{ api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias ~ '__before') }}
-    {%- endif -%}
+    {{ last_build(model_name, '__before') }}
 {%- endmacro %}
 
 {# Rows of a compared model that are not as they were, as they are and as they were. #}
@@ -125,6 +122,14 @@ delete from {{ relation }};
     union all
     (select {{ columns }} from {{ before_name(model_name) }} except select {{ columns }} from {{ ref(model_name) }})
 )
+{%- endmacro %}
+
+{% macro no_rows(columns) -%}
+select
+    {%- for column in columns %}
+    cast(null as string) as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+where false
 {%- endmacro %}
 
 {# The body of a scope: empty in a full build; after a build that broke off, what that one had found as well. #}
@@ -141,11 +146,7 @@ union
 select {{ columns | join(', ') }} from {{ this }}
     {%- endif %}
 {%- else -%}
-select
-    {%- for column in columns %}
-    cast(null as string) as {{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
-where false
+{{ no_rows(columns) }}
 {%- endif -%}
 {%- endmacro %}
 
@@ -175,11 +176,7 @@ union
 select {{ columns }} from {{ this }} where {{ key }} in (select {{ key }} from new_rows)
     {%- endif %}
 {%- else -%}
-select
-    {%- for column in names %}
-    cast(null as string) as {{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
-where false
+{{ no_rows(names) }}
 {%- endif -%}
 {%- endmacro %}
 

@@ -231,22 +231,17 @@ def recomputed(settings: Settings) -> Recomputed:
         "opportunities": "scope_opportunities",
     }
     with _warehouse(settings) as con:
-        there = dict(
-            con.execute(
-                """
-                SELECT table_name, bool_or(column_name = 'is_changed') FROM duckdb_columns()
-                WHERE database_name = current_database() AND schema_name = 'intermediate'
-                GROUP BY table_name
-                """
-            ).fetchall()
-        )
+        there = con.execute(
+            """
+            SELECT table_name FROM duckdb_tables()
+            WHERE database_name = current_database() AND schema_name = 'intermediate'
+            """
+        ).fetchall()
         return Recomputed(
             {
-                name: con.execute(
-                    f"SELECT count(*) FROM intermediate.{table} {'WHERE is_changed' if there[table] else ''}"
-                ).fetchall()[0][0]
+                name: con.execute(f"SELECT count(*) FROM intermediate.{table}").fetchall()[0][0]
                 for name, table in scopes.items()
-                if table in there
+                if (table,) in there
             }
         )
 

@@ -1,6 +1,7 @@
 {{ kept('touchpoints') }}
 -- One row per touch: what only the biz views show of it, beside fct_touchpoints, which holds the rest.
--- After that one, for two wide writes at a time need twice the memory: {{ ref('fct_touchpoints') if not execute else 'fct_touchpoints' }}
+-- After that one, for two wide writes at a time need twice the memory:
+-- depends_on: {{ ref('fct_touchpoints') }}
 with touches as (
     select
         touchpoint_id,
