@@ -10,7 +10,16 @@
 {{ "'\u0009\u000a\u000b\u000c\u000d\u0020\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'" }}
 {%- endmacro %}
 
-{# Trimming a set of characters costs 0.5 microseconds a value, looking at both ends a tenth of that. #}
+{# Trimming a set of characters costs 0.5 microseconds a value, looking at both ends a tenth of that. DuckDB's `right` is
+   slower than taking the last character, which it also does once a distinct value where values are stored by number:
+   2.8 and 0.4 CPU seconds a million rows of 25 texts. #}
+{% macro duckdb__trim_text(x) -%}
+case
+    when ascii({{ x }}) between 33 and 126 and ascii(({{ x }})[-1]) between 33 and 126 then {{ x }}
+    else nullif(trim({{ x }}, {{ call_attribution.unicode_white_space() }}), '')
+end
+{%- endmacro %}
+
 {% macro default__trim_text(x) -%}
 case
     when ascii({{ x }}) between 33 and 126 and ascii(right({{ x }}, 1)) between 33 and 126 then {{ x }}

@@ -6,6 +6,6 @@ select
     touchpoints.touchpoint_date,
     credit.close_date
 from {{ ref('fct_attribution_touchpoints') }} as credit
-inner join {{ ref('int_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+inner join {{ ref('fct_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
 where credit.is_closed
     and cast(touchpoints.touchpoint_date as date) > credit.close_date

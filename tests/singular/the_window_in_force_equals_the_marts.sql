@@ -17,7 +17,7 @@ calls as (
         touchpoints.channel,
         count(*) as tied_calls
     from {{ ref('int_calls__verdicts') }} as calls
-    inner join {{ ref('int_touchpoints') }} as touchpoints on calls.touchpoint_id = touchpoints.touchpoint_id
+    inner join {{ ref('fct_touchpoints') }} as touchpoints on calls.touchpoint_id = touchpoints.touchpoint_id
     where calls.verdict in ('merged', 'merged_secondary')
     group by touchpoints.channel
 ),
@@ -27,7 +27,7 @@ revenue as (
         touchpoints.channel,
         sum(credit.full_path_revenue) as full_path_revenue
     from {{ ref('fct_attribution_touchpoints') }} as credit
-    inner join {{ ref('int_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+    inner join {{ ref('fct_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
     where credit.is_won
         and touchpoints.crm_task_id is not null
     group by touchpoints.channel

@@ -176,5 +176,6 @@ select
         resolved_platform, utm_source, 'Organic - ' || search_engine, referrer_host, social_network, 'Web Direct'
     ) as touchpoint_source,
     resolved_platform,
-    utm_campaign
+    utm_campaign,
+    utm_source
 from named

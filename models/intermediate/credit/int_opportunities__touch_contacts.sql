@@ -47,7 +47,7 @@ conversions as (
         touchpoints.touchpoint_id,
         named.record_id as named_record_id,
         forms.email
-    from {{ ref('int_touchpoints') }} as touchpoints
+    from {{ ref('fct_touchpoints') }} as touchpoints
     left join {{ ref('int_calls__verdicts') }} as calls on touchpoints.crm_task_id = calls.task_id
     left join {{ ref('int_people__crm_records') }} as named on calls.who_id = named.crm_id
     left join {{ ref('int_forms__placed') }} as forms on touchpoints.form_id = forms.form_id

@@ -6,7 +6,7 @@ with cookies as (
 ),
 
 touchpoints as (
-    select * from {{ ref('int_touchpoints') }} where session_id is not null
+    select * from {{ ref('fct_touchpoints') }} where session_id is not null
 ),
 
 later_forms as (

@@ -5,7 +5,7 @@ with session_channels as (
     select
         touchpoint_id,
         channel
-    from {{ ref('int_touchpoints') }}
+    from {{ ref('fct_touchpoints') }}
     where session_id is not null
 ),
 

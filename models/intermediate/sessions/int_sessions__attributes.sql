@@ -1,41 +1,89 @@
--- One row per live session: its wide text, as the source or its first page view gives it (R2.4, R4.2). A view: wide
--- text is read once, where the marts are written.
+-- One row per live session: its keys and its wide text, as the source or its first page view gives it (R2.4, R4.2). A view:
+-- wide text is read once, where fct_touchpoints is written.
 {{ config(materialized='view') }}
 
 select
     session_id,
+    cookie_id,
+    visitor_id,
+    started_at,
+    is_first_session,
+    has_form,
+    has_chat,
+    has_email,
+    has_crm_activity,
+    modified_at,
+    exported_at,
+    export_modified_at,
     source_channel,
     -- Cases, for DuckDB works out all of coalesce() in every row.
     coalesce(landing_page, case when landing_page is null then {{ url_page('landing_page_raw') }} end) as landing_page,
     landing_page_raw,
     coalesce(referrer_page, case when referrer_page is null then {{ url_page('referrer_page_raw') }} end) as referrer_page,
+    referrer_page_raw,
+    referrer_name,
+    page_title,
+    ad_provider,
+    ad_account_id,
+    ad_account_name,
+    advertiser_id,
+    advertiser_name,
+    site_id,
+    site_name,
+    placement_id,
+    placement_name,
     ad_campaign_name,
     ad_campaign_id,
     ad_group_name,
     ad_group_id,
     ad_id,
+    ad_name,
+    creative_id,
+    creative_name,
+    creative_description_1,
+    creative_description_2,
+    creative_destination_url,
+    creative_display_url,
     keyword_text,
     keyword_id,
+    keyword_match_type,
     utm_term,
     utm_content,
     search_phrase,
     city,
     region,
     country,
-    device
+    device,
+    isp_name,
+    ip_address
 from {{ ref('stg_web__sessions') }}
 cross join {{ ref('int_sessions__source') }} as source_choice
 where source_choice.uses_given_sessions
     and not is_deleted
+    and started_at is not null
 
 union all
 
 select
     sessions.session_id,
+    sessions.cookie_id,
+    sessions.visitor_id,
+    sessions.started_at,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
     null,
     coalesce(page_views.page, {{ url_page('page_views.page_raw') }}),
     page_views.page_raw,
     coalesce(page_views.referrer_page, {{ url_page('page_views.referrer_page_raw') }}),
+    page_views.referrer_page_raw,
+    null,
+    page_views.page_title,
     null,
     null,
     null,
@@ -49,9 +97,26 @@ select
     null,
     null,
     null,
-    page_views.device
-from {{ ref('int_sessions') }} as sessions
-cross join {{ ref('int_sessions__source') }} as source_choice
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    page_views.device,
+    null,
+    page_views.ip_address
+from {{ ref('int_sessions__made') }} as sessions
 left join {{ ref('stg_web__page_views') }} as page_views
     on sessions.first_page_view_id = page_views.page_view_id
-where not source_choice.uses_given_sessions

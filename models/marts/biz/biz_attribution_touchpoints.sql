@@ -27,7 +27,6 @@ with named as (
     from {{ in_marts(ref('fct_attribution_touchpoints')) }} as credits
     inner join {{ in_marts(ref('fct_touchpoints')) }} as touches on credits.touchpoint_id = touches.touchpoint_id
     left join {{ in_marts(ref('biz_contacts')) }} as contacts on credits.contact_id = contacts.ID
-    left join {{ in_marts(ref('touchpoint_details')) }} as details on credits.touchpoint_id = details.touchpoint_id
     left join {{ in_marts(ref('touch_addresses')) }} as addresses
         on credits.contact_id = addresses.record_id
         and credits.touchpoint_id = addresses.touchpoint_id

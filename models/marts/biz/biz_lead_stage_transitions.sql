@@ -13,7 +13,7 @@ with buyers as (
         touches.touchpoint_date,
         coalesce(addresses.email, buyers.email) as email
     from {{ ref('fct_buyer_touchpoints') }} as buyers
-    inner join {{ ref('int_touchpoints') }} as touches on buyers.touchpoint_id = touches.touchpoint_id
+    inner join {{ ref('fct_touchpoints') }} as touches on buyers.touchpoint_id = touches.touchpoint_id
     left join {{ ref('touch_addresses') }} as addresses
         on coalesce(buyers.contact_id, buyers.lead_id) = addresses.record_id
         and buyers.touchpoint_id = addresses.touchpoint_id

@@ -10,7 +10,7 @@ with credits as (
         touches.touchpoint_date,
         coalesce(addresses.email, contacts.email) as email
     from {{ ref('fct_attribution_touchpoints') }} as credits
-    inner join {{ ref('int_touchpoints') }} as touches on credits.touchpoint_id = touches.touchpoint_id
+    inner join {{ ref('fct_touchpoints') }} as touches on credits.touchpoint_id = touches.touchpoint_id
     left join {{ ref('stg_salesforce__contacts') }} as contacts on credits.contact_id = contacts.contact_id
     left join {{ ref('touch_addresses') }} as addresses
         on credits.contact_id = addresses.record_id

@@ -28,7 +28,6 @@ with named as (
         {{ biz_columns(columns) }}
     from {{ in_marts(ref('fct_buyer_touchpoints')) }} as buyers
     inner join {{ in_marts(ref('fct_touchpoints')) }} as touches on buyers.touchpoint_id = touches.touchpoint_id
-    left join {{ in_marts(ref('touchpoint_details')) }} as details on buyers.touchpoint_id = details.touchpoint_id
     left join {{ in_marts(ref('touch_addresses')) }} as addresses
         on {{ record_id }} = addresses.record_id
         and buyers.touchpoint_id = addresses.touchpoint_id

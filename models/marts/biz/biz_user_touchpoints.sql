@@ -13,7 +13,6 @@ with named as (
         {{ biz_columns(columns) }}
     from {{ in_marts(ref('fct_person_touchpoints')) }} as people
     inner join {{ in_marts(ref('fct_touchpoints')) }} as touches on people.touchpoint_id = touches.touchpoint_id
-    left join {{ in_marts(ref('touchpoint_details')) }} as details on people.touchpoint_id = details.touchpoint_id
 )
 
 select * from named

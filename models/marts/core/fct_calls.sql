@@ -9,7 +9,7 @@ touches as (
         touchpoint_id,
         channel,
         channel_path
-    from {{ ref('int_touchpoints') }}
+    from {{ ref('fct_touchpoints') }}
     where touchpoint_id in (select touchpoint_id from verdicts)
 ),
 

@@ -1,7 +1,59 @@
 {{ kept('touchpoints') }}
--- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7, R2).
-with touches as (
-    select * from {{ ref('int_touchpoints') }} where {{ in_scope('touchpoints', 'touchpoint_id') }}
+-- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7, R2). The one
+-- wide write: what comes before it is made of keys, what comes after reads single columns of it.
+with session_channels as (
+    select * from {{ ref('int_sessions__channels') }}
+),
+
+calls as (
+    select *
+    from {{ ref('int_calls__verdicts') }}
+    where (verdict like 'merged%' or verdict like 'separate%')
+        and {{ in_scope('tasks', 'task_id') }}
+),
+
+call_channels as (
+    select
+        inputs.utm_medium as touchpoint_medium,
+        inputs.channel_input_id
+    from {{ ref('int_channels__inputs') }} as inputs
+    where inputs.origin = 'call'
+),
+
+first_conversions as (
+    select * from {{ ref('int_touchpoints__conversions') }} where conversion_number = 1
+),
+
+touches as (
+    select
+        'session-' || session_channels.session_id as touchpoint_id,
+        session_channels.session_id,
+        case when first_conversions.conversion_kind = 'call' then first_conversions.conversion_id end as task_id,
+        case when first_conversions.conversion_kind <> 'call' then first_conversions.conversion_id end as form_id,
+        case when first_conversions.conversion_kind <> 'call' then first_conversions.converted_at end
+            as form_submitted_at,
+        case first_conversions.conversion_kind when 'form' then 'Web Form' when 'chat' then 'Web Chat' end as form_type,
+        session_channels.channel_input_id,
+        session_channels.shown_channel_input_id
+    from session_channels
+    left join first_conversions on session_channels.session_id = first_conversions.session_id
+    union all
+    select
+        calls.touchpoint_id,
+        null,
+        calls.task_id,
+        null,
+        null,
+        null,
+        call_channels.channel_input_id,
+        call_channels.channel_input_id
+    from calls
+    inner join call_channels on coalesce(calls.touchpoint_medium, '') = call_channels.touchpoint_medium
+    where calls.verdict in ('separate_unknown_bizible_id', 'separate_outside_window')
+),
+
+channels as (
+    select * from {{ ref('int_channels') }}
 ),
 
 -- R2.4: what the source's own columns fill is not looked for in the landing page.
@@ -14,7 +66,7 @@ queries as (
     where {{ in_scope('sessions', 'session_id') }}
 ),
 
-attributes as (
+sessions as (
     select
         *,
         {{ raw_parameter('query', 'utm_content') }} as raw_utm_content,
@@ -27,43 +79,119 @@ forms as (
     select * from {{ ref('stg_web__form_submits') }} where {{ in_scope('forms', 'form_id') }}
 ),
 
+session_forms as (
+    select
+        session_id,
+        max(case when is_chat then 0 else 1 end) = 1 as has_form,
+        max(case when is_chat then 1 else 0 end) = 1 as has_chat,
+        max(case when email is not null then 1 else 0 end) = 1 as has_email
+    from {{ ref('int_forms__placed') }}
+    where session_id is not null
+        and {{ in_scope('sessions', 'session_id') }}
+    group by session_id
+),
+
 joined as (
     select
-        touches.*,
-        attributes.source_channel,
-        attributes.landing_page,
-        attributes.landing_page_raw,
-        attributes.referrer_page,
+        touches.touchpoint_id,
+        touches.session_id,
+        touches.task_id as crm_task_id,
+        touches.form_id,
+        -- R1.7, R2.5: a touch has the session's date, a call of its own the call's.
+        case when touches.session_id is null then calls.cookie_id else sessions.cookie_id end as cookie_id,
+        case when touches.session_id is null then calls.called_at else sessions.started_at end as touchpoint_date,
+        coalesce(touches.form_type, calls.touchpoint_type, 'Web Visit') as touchpoint_type,
+        coalesce(touches.form_type, calls.marketing_touch_type, 'Web Visit') as marketing_touch_type,
+        coalesce(calls.is_type_defaulted, false) as is_type_defaulted,
+        touches.task_id is not null or touches.form_id is not null as is_conversion,
+        {% if var('call_medium_source') == 'session' -%}
+        case when touches.session_id is null then calls.touchpoint_medium else own.session_medium end as medium,
+        {%- else -%}
+        coalesce(calls.touchpoint_medium, case when touches.session_id is not null then own.session_medium end) as medium,
+        {%- endif %}
+        case when touches.session_id is not null then own.session_medium end as session_medium,
+        case when touches.session_id is null then 'Salesforce Task' else own.touchpoint_source end as touchpoint_source,
+        own.resolved_platform,
+        own.utm_campaign,
+        own.utm_source,
+        shown.channel,
+        shown.subchannel,
+        shown.channel_path,
+        touches.form_submitted_at,
+        calls.called_at,
         coalesce(forms.page, {{ url_page('forms.page_raw') }}) as form_page,
+        forms.page_raw as form_page_raw,
+        coalesce(sessions.visitor_id, sessions.cookie_id) as visitor_id,
+        coalesce(sessions.has_form, false) or coalesce(session_forms.has_form, false) as has_form,
+        coalesce(sessions.has_chat, false) or coalesce(session_forms.has_chat, false) as has_chat,
+        coalesce(sessions.has_email, false) or coalesce(session_forms.has_email, false) as has_email,
+        coalesce(sessions.has_crm_activity, false) as has_crm_activity,
+        sessions.is_first_session,
+        sessions.modified_at,
+        sessions.exported_at,
+        sessions.export_modified_at,
+        sessions.source_channel,
+        sessions.landing_page,
+        sessions.landing_page_raw,
+        sessions.page_title,
+        sessions.referrer_page,
+        sessions.referrer_page_raw,
+        sessions.referrer_name,
+        sessions.ad_provider,
+        sessions.ad_account_id,
+        sessions.ad_account_name,
+        sessions.advertiser_id,
+        sessions.advertiser_name,
+        sessions.site_id,
+        sessions.site_name,
+        sessions.placement_id,
+        sessions.placement_name,
         -- R2.4: what the source's own columns do not fill comes from the landing page.
-        coalesce(attributes.ad_campaign_name, touches.utm_campaign) as ad_campaign_name,
-        attributes.ad_campaign_id,
-        attributes.ad_group_name,
-        attributes.ad_group_id,
-        coalesce(attributes.utm_content, {{ url_value('attributes.raw_utm_content') }}) as ad_content,
-        attributes.ad_id,
+        coalesce(sessions.ad_campaign_name, own.utm_campaign) as ad_campaign_name,
+        sessions.ad_campaign_id,
+        sessions.ad_group_name,
+        sessions.ad_group_id,
+        coalesce(sessions.utm_content, {{ url_value('sessions.raw_utm_content') }}) as ad_content,
+        sessions.ad_id,
+        sessions.ad_name,
+        sessions.creative_id,
+        sessions.creative_name,
+        sessions.creative_description_1,
+        sessions.creative_description_2,
+        sessions.creative_destination_url,
+        sessions.creative_display_url,
         coalesce(
-            attributes.keyword_text,
-            attributes.utm_term,
-            {{ url_value('attributes.raw_utm_term') }},
-            {{ url_value('attributes.raw_bk') }}
+            sessions.keyword_text,
+            sessions.utm_term,
+            {{ url_value('sessions.raw_utm_term') }},
+            {{ url_value('sessions.raw_bk') }}
         ) as keyword_text,
-        attributes.keyword_id,
-        attributes.search_phrase,
-        attributes.city,
-        attributes.region,
-        attributes.country,
-        attributes.device
+        sessions.keyword_id,
+        sessions.keyword_match_type,
+        sessions.utm_term,
+        sessions.search_phrase,
+        sessions.city,
+        sessions.region,
+        sessions.country,
+        sessions.device,
+        sessions.isp_name,
+        sessions.ip_address
     from touches
-    left join attributes on touches.session_id = attributes.session_id
+    left join sessions on touches.session_id = sessions.session_id
+    left join calls on touches.task_id = calls.task_id
     left join forms on touches.form_id = forms.form_id
+    left join session_forms on touches.session_id = session_forms.session_id
+    inner join channels as own on touches.channel_input_id = own.channel_input_id
+    inner join channels as shown on touches.shown_channel_input_id = shown.channel_input_id
 )
 
 select
     touchpoint_id,
     session_id,
     crm_task_id,
+    form_id,
     cookie_id,
+    visitor_id,
     touchpoint_date,
     touchpoint_type,
     marketing_touch_type,
@@ -77,12 +205,33 @@ select
     channel_path,
     source_channel,
     channel_path || ' [Bizible]' as crm_campaign,
-    landing_page,
-    landing_page_raw,
-    referrer_page,
-    form_page,
     form_submitted_at,
     called_at,
+    has_form,
+    has_chat,
+    has_email,
+    has_crm_activity,
+    is_first_session,
+    modified_at,
+    exported_at,
+    export_modified_at,
+    landing_page,
+    landing_page_raw,
+    page_title,
+    referrer_page,
+    referrer_page_raw,
+    referrer_name,
+    form_page,
+    form_page_raw,
+    ad_provider,
+    ad_account_id,
+    ad_account_name,
+    advertiser_id,
+    advertiser_name,
+    site_id,
+    site_name,
+    placement_id,
+    placement_name,
     ad_campaign_name,
     -- Ids without a platform are the value itself, marked.
     coalesce(ad_campaign_id, case when resolved_platform is null then '__GAId__' || ad_campaign_name end)
@@ -91,11 +240,24 @@ select
     ad_group_id,
     ad_content,
     coalesce(ad_id, case when resolved_platform is null then '__GAId__' || ad_content end) as ad_id,
+    ad_name,
+    creative_id,
+    creative_name,
+    creative_description_1,
+    creative_description_2,
+    creative_destination_url,
+    creative_display_url,
     keyword_text,
     coalesce(keyword_id, case when resolved_platform is null then '__GAId__' || keyword_text end) as keyword_id,
+    keyword_match_type,
+    utm_campaign,
+    utm_source,
+    utm_term,
     search_phrase,
     city,
     region,
     country,
-    device
+    device,
+    isp_name,
+    ip_address
 from joined

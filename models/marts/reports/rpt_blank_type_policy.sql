@@ -38,7 +38,7 @@ credit as (
         touchpoints.crm_task_id,
         sum(credit.full_path_revenue) as revenue
     from {{ ref('fct_attribution_touchpoints') }} as credit
-    inner join {{ ref('int_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+    inner join {{ ref('fct_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
     where credit.is_won
         and touchpoints.crm_task_id is not null
     group by touchpoints.crm_task_id
@@ -56,6 +56,6 @@ select
     cast(coalesce(sum(case when typed.is_phone_call then credit.revenue end), 0) as decimal(18, 2)) as won_revenue
 from policies
 left join typed on policies.policy = typed.policy
-left join {{ ref('int_touchpoints') }} as touchpoints on typed.task_id = touchpoints.crm_task_id
+left join {{ ref('fct_touchpoints') }} as touchpoints on typed.task_id = touchpoints.crm_task_id
 left join credit on typed.task_id = credit.crm_task_id
 group by policies.policy

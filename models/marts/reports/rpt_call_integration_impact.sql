@@ -125,4 +125,4 @@ select
     opportunities.is_closed
 from moved
 inner join opportunities on moved.opportunity_id = opportunities.opportunity_id
-left join {{ ref('int_touchpoints') }} as touchpoints on moved.touchpoint_id = touchpoints.touchpoint_id
+left join {{ ref('fct_touchpoints') }} as touchpoints on moved.touchpoint_id = touchpoints.touchpoint_id

@@ -7,7 +7,7 @@ session_channels as (
     select
         session_id,
         channel
-    from {{ ref('int_touchpoints') }}
+    from {{ ref('fct_touchpoints') }}
     where session_id is not null
 ),
 

@@ -5,7 +5,7 @@ with touchpoints as (
         channel,
         channel_path,
         crm_task_id
-    from {{ ref('int_touchpoints') }}
+    from {{ ref('fct_touchpoints') }}
     where is_conversion
 ),
 

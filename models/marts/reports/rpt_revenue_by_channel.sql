@@ -7,7 +7,7 @@ with touches as (
         records.email,
         credit.*
     from {{ ref('fct_attribution_touchpoints') }} as credit
-    inner join {{ ref('int_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+    inner join {{ ref('fct_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
     inner join {{ ref('int_people__records') }} as records on credit.contact_id = records.record_id
 )
 
