@@ -1,8 +1,8 @@
 {{ kept('touchpoints') }}
 -- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7, R2). The one
 -- wide write: what comes before it is made of keys, what comes after reads single columns of it.
-with session_channels as (
-    select * from {{ ref('int_sessions__channels') }}
+with touches as (
+    select * from {{ ref('int_touchpoints') }}
 ),
 
 calls as (
@@ -10,46 +10,6 @@ calls as (
     from {{ ref('int_calls__verdicts') }}
     where (verdict like 'merged%' or verdict like 'separate%')
         and {{ in_scope('tasks', 'task_id') }}
-),
-
-call_channels as (
-    select
-        inputs.utm_medium as touchpoint_medium,
-        inputs.channel_input_id
-    from {{ ref('int_channels__inputs') }} as inputs
-    where inputs.origin = 'call'
-),
-
-first_conversions as (
-    select * from {{ ref('int_touchpoints__conversions') }} where conversion_number = 1
-),
-
-touches as (
-    select
-        'session-' || session_channels.session_id as touchpoint_id,
-        session_channels.session_id,
-        case when first_conversions.conversion_kind = 'call' then first_conversions.conversion_id end as task_id,
-        case when first_conversions.conversion_kind <> 'call' then first_conversions.conversion_id end as form_id,
-        case when first_conversions.conversion_kind <> 'call' then first_conversions.converted_at end
-            as form_submitted_at,
-        case first_conversions.conversion_kind when 'form' then 'Web Form' when 'chat' then 'Web Chat' end as form_type,
-        session_channels.channel_input_id,
-        session_channels.shown_channel_input_id
-    from session_channels
-    left join first_conversions on session_channels.session_id = first_conversions.session_id
-    union all
-    select
-        calls.touchpoint_id,
-        null,
-        calls.task_id,
-        null,
-        null,
-        null,
-        call_channels.channel_input_id,
-        call_channels.channel_input_id
-    from calls
-    inner join call_channels on coalesce(calls.touchpoint_medium, '') = call_channels.touchpoint_medium
-    where calls.verdict in ('separate_unknown_bizible_id', 'separate_outside_window')
 ),
 
 channels as (
@@ -93,17 +53,22 @@ session_forms as (
 
 joined as (
     select
-        touches.touchpoint_id,
+        case when touches.session_id is null then calls.touchpoint_id else 'session-' || touches.session_id end
+            as touchpoint_id,
         touches.session_id,
         touches.task_id as crm_task_id,
         touches.form_id,
         -- R1.7, R2.5: a touch has the session's date, a call of its own the call's.
         case when touches.session_id is null then calls.cookie_id else sessions.cookie_id end as cookie_id,
         case when touches.session_id is null then calls.called_at else sessions.started_at end as touchpoint_date,
-        coalesce(touches.form_type, calls.touchpoint_type, 'Web Visit') as touchpoint_type,
-        coalesce(touches.form_type, calls.marketing_touch_type, 'Web Visit') as marketing_touch_type,
+        case touches.conversion_kind
+            when 'form' then 'Web Form' when 'chat' then 'Web Chat' when 'call' then calls.touchpoint_type else 'Web Visit'
+        end as touchpoint_type,
+        case touches.conversion_kind
+            when 'form' then 'Web Form' when 'chat' then 'Web Chat' when 'call' then calls.marketing_touch_type else 'Web Visit'
+        end as marketing_touch_type,
         coalesce(calls.is_type_defaulted, false) as is_type_defaulted,
-        touches.task_id is not null or touches.form_id is not null as is_conversion,
+        touches.conversion_kind is not null as is_conversion,
         {% if var('call_medium_source') == 'session' -%}
         case when touches.session_id is null then calls.touchpoint_medium else own.session_medium end as medium,
         {%- else -%}
