@@ -119,7 +119,7 @@ class Project:
         self.plan = increments.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
-        engines.prepare(self.settings)
+        engines.prepare(self.settings, self.plan.kind)
         self.plan, result = increments.build(
             self.settings,
             self.plan,
