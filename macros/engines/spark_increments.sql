@@ -122,6 +122,7 @@ distribute by _bucket
 {# Delta has no subqueries in a delete. #}
 {% macro deleted_in_scope(scope, key) -%}
 merge into {{ this }} as kept
-using {{ scope_keys(scope) }} as scope on {{ key }} = scope._scope_key
+using (select distinct {{ scope_column(scope) }} as _scope_key from {{ ref(scope_model(scope)) }}) as scope
+    on {{ key }} = scope._scope_key
 when matched then delete
 {%- endmacro %}
