@@ -104,7 +104,7 @@ create table if not exists {{ before_name(model.name) }} as select * from {{ thi
 {%- endmacro %}
 
 {# The statement that takes every row out of a table. #}
-{% macro emptied(relation) -%} {{ return(adapter.dispatch('emptied')(relation)) }} {%- endmacro %}
+{% macro emptied(relation) -%} {{ return(adapter.dispatch('emptied', 'call_attribution')(relation)) }} {%- endmacro %}
 
 {% macro default__emptied(relation) -%} {{ return('delete from ' ~ relation) }} {%- endmacro %}
 

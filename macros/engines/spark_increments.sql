@@ -2,7 +2,7 @@
    partitioned by a bucket of its scope's key, and an increment overwrites the buckets of the scope. With Delta or Iceberg
    (CALL_ATTRIBUTION_SPARK_FORMAT) its rows are deleted and inserted. #}
 {% macro has_table_format() -%}
-    {{ return(config.get('file_format') in ('delta', 'iceberg')) }}
+    {{ return(env_var('CALL_ATTRIBUTION_SPARK_FORMAT', '') in ('delta', 'iceberg')) }}
 {%- endmacro %}
 
 {% macro spark__emptied(relation) -%}

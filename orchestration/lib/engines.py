@@ -10,7 +10,7 @@ from orchestration.lib.settings import PROJECT_DIR, Settings
 
 
 def prepare(settings: Settings, kind: Literal["full", "increment", "part"]) -> None:
-    """Makes known to the engine what dbt will read: the landed tables, for an increment those of the build before, too."""
+    """Makes known to the engine what dbt will read: the landed tables, for an increment the built ones, too."""
     if settings.target == "spark":
         if kind == "part":
             raise UserError("On Spark tables are built together: choose all of them, or run `make build`.")
@@ -23,8 +23,8 @@ def prepare(settings: Settings, kind: Literal["full", "increment", "part"]) -> N
         table_format = os.environ.get("CALL_ATTRIBUTION_SPARK_FORMAT") or "parquet"
         if table_format != "parquet":
             raise UserError(
-                f"CALL_ATTRIBUTION_SPARK_FORMAT is {table_format}: a build on this machine keeps its tables as Parquet, by"
-                " partition. docs/engines.md says how dbt is run with a table format; for a build, leave the variable out."
+                f"CALL_ATTRIBUTION_SPARK_FORMAT is {table_format}: a build on this machine keeps its tables as Parquet."
+                " docs/engines.md says how dbt is run with a table format; for a build, leave the variable out."
             )
         from orchestration.lib.spark import raw, session, tables
 

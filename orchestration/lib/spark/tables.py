@@ -1,8 +1,8 @@
 """The tables that increments go on from, kept from one finished build to the next.
 
-Spark's catalog ends with the process, and an overwrite that is killed can leave a partition that is in no place. So the
-tables of a finished build are kept aside, as hard links (Spark never writes into a file that is there) with the statements
-that make them. An increment starts from those: whatever became of a build that broke off, nothing of it is left.
+Spark's catalog ends with the process, and an overwrite that is killed can leave a partition that is in no place. So
+the tables of a finished build are kept aside, as hard links (Spark never writes into a file that is there) beside the
+statements that make them. An increment starts from those: of a build that broke off nothing is left.
 """
 
 import os
