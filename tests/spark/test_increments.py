@@ -121,6 +121,14 @@ def test_only_the_buckets_of_the_scope_are_written(tmp_path: Path) -> None:
     project.arrive(names, COOKIE_ID="d", _MODIFIED_DATE="2024-06-02", IS_DELETED="true")
     project.build_kept()
     assert (project.plan.kind, project.rows(), project.files()) == ("increment", [], {})
+    # Another number of buckets, or nothing to go on from.
+    project.arrive(["s9"], COOKIE_ID="c")
+    other = replace(project.settings, spark_buckets=8)
+    assert increments.plan(other, plain_manifest()).reason == "CALL_ATTRIBUTION_SPARK_BUCKETS is 8, it was 16"
+    assert increments.plan(project.settings, plain_manifest()).kind == "increment"
+    shutil.rmtree(tables.kept_dir(project.settings))
+    gone = increments.plan(project.settings, plain_manifest())
+    assert (gone.kind, gone.reason) == ("full", f"{tables.kept_dir(project.settings)} is gone")
 
 
 def test_a_row_in_no_scope_stops_the_build(tmp_path: Path) -> None:
