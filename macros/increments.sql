@@ -53,11 +53,10 @@
     {{ relation ~ '._batch_id > ' ~ var('increment').after_batch if is_increment() else 'true' }}
 {%- endmacro %}
 
-{# Configures a kept model: the expression of its rows that names the scope's key. Plain tables of Spark, without a table
-   format, can replace no rows: there every build is full. #}
+{# Configures a kept model: the expression of its rows that names the scope's key. #}
 {% macro kept(scope, column=none) -%}
 {{ config(
-    materialized='incremental' if target.type == 'duckdb' else 'table',
+    materialized='incremental' if target.type in ('duckdb', 'spark') else 'table',
     incremental_strategy='scoped',
     on_schema_change='fail',
     meta={'scope': scope, 'scope_column': column or scope_column(scope)}
@@ -67,7 +66,8 @@
 {%- endif -%}
 {%- endmacro %}
 
-{# dbt's hook for a strategy of one's own. Without the variable and without --full-refresh the table is made new too. #}
+{# dbt's hook for a strategy of one's own. Without the variable and without --full-refresh the table is made new too. On
+   Spark: macros/engines/spark_increments.sql. #}
 {% macro get_incremental_scoped_sql(arguments) -%}
     {%- set meta = config.get('meta') -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
@@ -91,16 +91,22 @@ create table if not exists {{ before_name(model.name) }} as select * from {{ thi
 {# What the last finished build left, its copies and its scopes, is of no more use. At the start of the next one; after a
    build that broke off both stay. #}
 {% macro forget_last_build() -%}
-    {%- if execute and target.type == 'duckdb' and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' %}
-            {%- if node.config.get('meta', {}).get('is_compared') %}
-drop table if exists {{ before_name(node.name) }};
-            {%- elif 'scope' in node.fqn and load_relation(last_build(node.name)) is not none %}
-delete from {{ last_build(node.name) }};
-            {%- endif %}
+    {%- if execute and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
+        {#- One statement at a time: Spark takes no more. -#}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+            {%- if node.config.get('meta', {}).get('is_compared') -%}
+                {%- do run_query('drop table if exists ' ~ before_name(node.name)) -%}
+            {%- elif 'scope' in node.fqn and load_relation(last_build(node.name)) is not none -%}
+                {%- do run_query(emptied(last_build(node.name))) -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
+
+{# The statement that takes every row out of a table. #}
+{% macro emptied(relation) -%} {{ return(adapter.dispatch('emptied', 'call_attribution')(relation)) }} {%- endmacro %}
+
+{% macro default__emptied(relation) -%} {{ return('delete from ' ~ relation) }} {%- endmacro %}
 
 {# A model as it stands before this build comes to it: no edge, since the build does come to it, later. #}
 {% macro last_build(model_name, suffix='') -%}

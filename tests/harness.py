@@ -119,7 +119,7 @@ class Project:
         self.plan = increments.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
-        engines.prepare(self.settings)
+        engines.prepare(self.settings, self.plan.kind)
         self.plan, result = increments.build(
             self.settings,
             self.plan,
@@ -128,8 +128,12 @@ class Project:
             select=select,
             exclude_types=() if tests else ("test",),
             variables=variables,
+            collect=self.collect,
         )
         return result.require_success() if check else result
+
+    def collect(self) -> None:
+        """What a run does between the last test and the seal; nothing here, where only marts as built are looked at."""
 
     def _manifest(self) -> Manifest:
         manifest = dbt.thaw(frozen_manifest(self.settings.target))

@@ -23,9 +23,10 @@ import yaml
 from orchestration.lib import dbt, publish
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing import store
-from orchestration.lib.landing.contract import quote
+from orchestration.lib.landing.contract import literal, quote
 from orchestration.lib.landing.errors import first_line
 from orchestration.lib.settings import Settings
+from orchestration.lib.spark import tables
 from orchestration.lib.terminal import counted
 
 if TYPE_CHECKING:
@@ -33,13 +34,18 @@ if TYPE_CHECKING:
 
 Manifest = Mapping[str, Any]
 
-# What dbt computes with: another version may compute something else.
-ENGINES = ("duckdb", "dbt-core", "dbt-duckdb")
+# What dbt computes with: another version may compute something else. Landing is DuckDB's on every target.
+ENGINES = {
+    "duckdb": ("duckdb", "dbt-core", "dbt-duckdb"),
+    "spark": ("duckdb", "dbt-core", "dbt-spark", "pyspark"),
+}
 LISTED_CHANGES = 3
 # The model that stops an increment which is none: what arrived concerns every row.
 LIMIT = "scope_limit"
 # What an increment builds. Views and seeds are as they were; tests of theirs alone are left to full builds.
 REBUILT = ("config.materialized:table", "config.materialized:incremental", "test_type:singular")
+# Spark's views end with the process.
+REBUILT_ON = {"duckdb": REBUILT, "spark": (*REBUILT, "config.materialized:view")}
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,11 @@ def plan(
         arrived = _arrived(con, manifest, after_batch)
         before = _stored_parts(con)
 
+    # On Spark a build that broke off is undone: the next one starts from the tables of the last finished build.
+    goes_on = bool(unfinished) and settings.target == "duckdb"
+
     def decided(kind: Literal["nothing", "full", "increment"], reason: str) -> Plan:
-        return Plan(kind, reason, after_batch, through_batch, bool(unfinished), parts, arrived)
+        return Plan(kind, reason, after_batch, through_batch, goes_on, parts, arrived)
 
     if full:
         return decided("full", "a full build was asked for")
@@ -116,12 +125,12 @@ def plan(
         return decided("full", f"{settings.marts_build} is gone")
     if not unfinished and not publish.is_sealed(settings.marts_build, settings.parquet_build):
         return decided("full", f"{settings.marts_build} was changed by something else than a build")
-    if settings.target != "duckdb" and (unfinished or any(arrival.rows for arrival in arrived)):
-        return decided("full", f"{_news(arrived)}, and on {settings.target} every build is a full one")
+    if not unfinished and not sum(arrival.rows for arrival in arrived):
+        return decided("nothing", "no new row arrived, and nothing that rows are computed with changed")
+    if settings.target == "spark" and not tables.kept_dir(settings).exists():
+        return decided("full", f"{tables.kept_dir(settings)} is gone")
     if unfinished:
         return decided("increment", f"the build before was not finished; {_news(arrived)}")
-    if not sum(arrival.rows for arrival in arrived):
-        return decided("nothing", "no new row arrived, and nothing that rows are computed with changed")
     return decided("increment", _news(arrived))
 
 
@@ -198,9 +207,9 @@ def build(
     given = options.pop("variables", None) or {}
     how: dict[str, Any] = {"full_refresh": True}
     if plan.kind == "increment":
-        chosen = options.get("select") or ()
+        chosen, rebuilt = options.get("select") or (), REBUILT_ON[settings.target]
         how = {
-            "select": [f"{name},{kind}" for name in chosen for kind in REBUILT] if chosen else REBUILT,
+            "select": [f"{name},{kind}" for name in chosen for kind in rebuilt] if chosen else rebuilt,
             "indirect_selection": "cautious" if chosen else "eager",
             "variables": {**given, **variables(plan)},
         }
@@ -231,17 +240,22 @@ def recomputed(settings: Settings) -> Recomputed:
         "opportunities": "scope_opportunities",
     }
     with _warehouse(settings) as con:
-        there = con.execute(
-            """
-            SELECT table_name FROM duckdb_tables()
-            WHERE database_name = current_database() AND schema_name = 'intermediate'
-            """
-        ).fetchall()
+        if settings.target == "spark":
+            folder = settings.spark_dir / "tables" / "intermediate"
+            there = {table: f"read_parquet({literal(f'{folder / table}/*.parquet')})" for table in scopes.values()}
+        else:
+            found = con.execute(
+                """
+                SELECT table_name, 'intermediate.' || table_name FROM duckdb_tables()
+                WHERE database_name = current_database() AND schema_name = 'intermediate'
+                """
+            )
+            there = dict(found.fetchall())
         return Recomputed(
             {
-                name: con.execute(f"SELECT count(*) FROM intermediate.{table}").fetchall()[0][0]
+                name: con.execute(f"SELECT count(*) FROM {there[table]}").fetchall()[0][0]
                 for name, table in scopes.items()
-                if (table,) in there
+                if table in there
             }
         )
 
@@ -257,8 +271,10 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     project.pop("data_tests", None)
     own = declared.pop(project["name"], None) or {}
     parts = {f"variable {name}": json.dumps(value) for name, value in sorted({**declared, **own, **variables}.items())}
-    parts |= {engine: version(engine) for engine in ENGINES}
+    parts |= {engine: version(engine) for engine in ENGINES[settings.target]}
     parts["CALL_ATTRIBUTION_TARGET"] = settings.target
+    if settings.target == "spark":
+        parts["CALL_ATTRIBUTION_SPARK_BUCKETS"] = str(settings.spark_buckets)
     parts["dbt_project.yml"] = _digest(project)
     parts["profiles.yml"] = _digest((settings.project_dir / "profiles.yml").read_text(encoding="utf-8"))
     for node in manifest["nodes"].values():
@@ -355,7 +371,8 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
         elif part not in before:
             changes.append(f"{part} is new")
         elif before[part] != now[part]:
-            legible = part.startswith("variable ") or part in (*ENGINES, "CALL_ATTRIBUTION_TARGET")
+            packages = {package for packages in ENGINES.values() for package in packages}
+            legible = part.startswith(("variable ", "CALL_ATTRIBUTION_")) or part in packages
             changes.append(f"{part} is {now[part]}, it was {before[part]}" if legible else f"{part} changed")
     more = len(changes) - LISTED_CHANGES
     return "; ".join(changes[:LISTED_CHANGES] + ([f"and {counted(more, 'more change')}"] if more > 0 else []))

@@ -37,6 +37,7 @@ class Settings:
     memory_limit: str = "8GB"
     keep_versions: int = 5
     target: str = "duckdb"
+    spark_buckets: int = 4
     project_dir: Path = PROJECT_DIR
 
     @classmethod
@@ -67,6 +68,10 @@ class Settings:
             ),
             keep_versions=_count("KEEP_VERSIONS", setting("KEEP_VERSIONS", "5")),
             target=_target("CALL_ATTRIBUTION_TARGET", setting("CALL_ATTRIBUTION_TARGET", "duckdb")),
+            spark_buckets=_count(
+                "CALL_ATTRIBUTION_SPARK_BUCKETS",
+                setting("CALL_ATTRIBUTION_SPARK_BUCKETS", "4"),
+            ),
         )
 
     @property
@@ -104,6 +109,7 @@ class Settings:
             "CALL_ATTRIBUTION_MEMORY_LIMIT": self.memory_limit,
             "KEEP_VERSIONS": str(self.keep_versions),
             "CALL_ATTRIBUTION_TARGET": self.target,
+            "CALL_ATTRIBUTION_SPARK_BUCKETS": str(self.spark_buckets),
         }
 
 

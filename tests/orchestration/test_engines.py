@@ -41,11 +41,17 @@ def test_without_pyspark_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_part_of_a_build_on_spark_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="every build is a whole one"):
-        engines.prepare(settings_in(tmp_path, target="spark"), whole=False)
+    with pytest.raises(UserError, match="tables are built together"):
+        engines.prepare(settings_in(tmp_path, target="spark"), "part")
 
 
 def test_a_build_on_a_server_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALL_ATTRIBUTION_SPARK_METHOD", "thrift")
     with pytest.raises(UserError, match=r"which a server does not see.*engines\.md"):
-        engines.prepare(settings_in(tmp_path, target="spark"))
+        engines.prepare(settings_in(tmp_path, target="spark"), "full")
+
+
+def test_a_build_with_a_table_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALL_ATTRIBUTION_SPARK_FORMAT", "delta")
+    with pytest.raises(UserError, match=r"keeps its tables as Parquet.*engines\.md"):
+        engines.prepare(settings_in(tmp_path, target="spark"), "full")

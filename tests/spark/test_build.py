@@ -44,15 +44,21 @@ def test_the_sample_company_comes_out_the_same(tmp_path: Path) -> None:
     project = Project(tmp_path)
     settings = project.on("spark").settings
     environment = {name: value for name, value in os.environ.items() if name != "SPARK_CONF_DIR"}
-    ran = subprocess.run(
-        [sys.executable, "-m", "orchestration", "run", "--sessions", str(SESSIONS)],
-        env=environment | settings.environment() | {"DAGSTER_HOME": _dagster_home(tmp_path)},
-        cwd=PROJECT_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+    environment |= settings.environment() | {"DAGSTER_HOME": _dagster_home(tmp_path)}
+
+    def run(*command: str) -> str:
+        line = [sys.executable, "-m", "orchestration", *command]
+        ran = subprocess.run(line, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+        return ran.stdout
+
+    assert "Everything is built anew: it is the first build" in run("run", "--sessions", str(SESSIONS))
+    # Another process goes on where that one ended, and a third one has nothing to do.
+    project.write("web/sessions", [{"ID": "late", "COOKIE_ID": "late", "EVENT_DATE": "2024-05-01 10:00:00"}])
+    told = run("build")
+    assert "Only what is affected is built anew: new in web/sessions (1 file, 1 row)" in told
+    assert "Recomputed: cookies 1, sessions 1, Salesforce Tasks 0, people 0" in told
+    assert "Nothing to build" in run("build")
 
     project.build()
     names, parquet_names = (list(marts.marts_of(dbt.thaw(frozen_manifest(name)))) for name in ("duckdb", "spark"))

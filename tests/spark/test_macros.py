@@ -206,7 +206,7 @@ STATEMENTS = {
 }
 
 # What cannot be tried on values alone has a test of its own below.
-APART = {"seed_row", "in_marts"}
+APART = {"seed_row", "in_marts", "emptied"}
 
 
 def over_rows(expressions: dict[str, str], key: str = "row_number", end: str = "") -> str:
@@ -216,6 +216,7 @@ def over_rows(expressions: dict[str, str], key: str = "row_number", end: str = "
 
 
 QUERIES = STATEMENTS | {
+    "an emptied table": "{{ emptied('a_scope') }}",
     "of text": over_rows(OF_TEXT),
     "of times": over_rows(OF_TIMES),
     "of numbers": over_rows(OF_NUMBERS),
@@ -379,6 +380,18 @@ def test_stop_if_stops_and_says_why(engine: Any) -> None:
 def test_a_mart_is_named_as_the_engine_finds_it() -> None:
     assert compiled("duckdb")["a mart"].strip() == '"main"."fct_calls"'
     assert compiled("spark")["a mart"].strip() == "main.fct_calls"
+
+
+def test_a_scope_is_emptied() -> None:
+    with connect() as connection:
+        table(connection, "a_scope", "cookie_id varchar", [("c",)])
+        connection.execute(compiled("duckdb")["an emptied table"])
+        assert connection.execute("FROM a_scope").fetchall() == []
+    spark = session.start(settings_in(Path(FOLDER.name), target="spark"))
+    spark.sql("CREATE TABLE a_scope AS SELECT 'c' AS cookie_id")
+    spark.sql(compiled("spark")["an emptied table"])
+    assert spark.table("a_scope").collect() == []
+    spark.sql("DROP TABLE a_scope")
 
 
 SHEET = '''Channel,Subchannel,Campaign,Medium,Source,Landing Page,Referring Website,Note

@@ -75,7 +75,7 @@ def models(
             if plan.kind == "nothing":
                 confirm(context, settings)
                 return
-            engines.prepare(settings)
+            engines.prepare(settings, plan.kind)
             plan, result = increments.build(
                 settings,
                 plan,
@@ -93,7 +93,7 @@ def models(
 def part(settings: Settings, assets: AssetKeys, checks: CheckKeys, progress: NodeProgress) -> dbt.BuildResult:
     """Builds what somebody chose, or only tests it. No whole build: the next run builds everything."""
     select = selected_nodes(assets, checks)
-    engines.prepare(settings, whole=False)
+    engines.prepare(settings, "part")
     if not assets:
         return dbt.build(settings, select=select, on_node=progress)
     plan = increments.plan(settings, MANIFEST, full=True)

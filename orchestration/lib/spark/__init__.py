@@ -1,6 +1,7 @@
 """The Spark target: the same models on Spark, between DuckDB's landing before and DuckDB's file for analysts after.
 
 session.start(settings)     the one Spark session of this process, with Java and pyspark looked for first
-raw.offer(settings)         the landed tables as Parquet, known to Spark under the names that dbt's sources have
-marts.collect(settings)     the built marts as Parquet, and the DuckDB file that is made of it
+raw.export, raw.offer       the landed tables as Parquet, known to Spark under the names that dbt's sources have
+tables.keep, restore        the tables that increments go on from
+marts.write_*               the built marts as Parquet, and the DuckDB file that is made of it
 """

@@ -25,21 +25,26 @@ def marts_of(manifest: Manifest) -> dict[str, ModelNode]:
 
 
 def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder: Path) -> None:
-    """Every mart as a folder of Parquet. Tables are Parquet already: their files are linked, and views written."""
+    """Every mart as a folder of Parquet. Tables are Parquet already: their files are linked, and views written.
+
+    The buckets of kept marts (macros/engines/spark_increments.sql) are folders, which are left out; one without rows
+    has no file and is written, too.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     for name, node in marts.items():
         table = f"{node.schema}.{name}"
         target = folder / name
         target.mkdir(parents=True)
-        if node.config.materialized == "view":
+        files = [] if node.config.materialized == "view" else spark.table(table).inputFiles()
+        if not files:
             # Columns of these views have blanks in their names, which Spark takes when files are written, not tables.
-            spark.table(table).write.mode("overwrite").parquet(str(target))
+            spark.table(table).drop("_bucket").write.mode("overwrite").parquet(str(target))
             for beside in (*target.glob(".*.crc"), *target.glob("_SUCCESS")):
                 beside.unlink()
-        else:
-            for file in spark.table(table).inputFiles():
-                source = Path(file.removeprefix("file://"))
-                os.link(source, target / source.name)
+        for number, file in enumerate(files):
+            # The same name stands in several partitions.
+            source = Path(file.removeprefix("file://"))
+            os.link(source, target / f"{number}-{source.name}")
 
 
 def write_duckdb(settings: Settings, manifest: Manifest, folder: Path) -> None:
