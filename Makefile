@@ -75,6 +75,7 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(PYTHON) -m uv pip compile pyproject.toml $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:bench $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-bench.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:spark $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-spark.lock
+	$(PYTHON) -m uv pip compile pyproject.toml --group snowflake $(LOCK_OPTIONS) -o requirements-snowflake.lock
 
 LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-strip-extras --universal --python-version 3.11
 
