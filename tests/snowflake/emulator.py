@@ -63,6 +63,8 @@ def build(duck: duckdb.DuckDBPyConnection, project: Project, **options: Any) -> 
     """Builds a project that has landed on the emulator, from nothing."""
     for schema in BUILT_SCHEMAS - {"main"}:
         duck.execute(f"DROP SCHEMA IF EXISTS {DATABASE}.{schema.upper()} CASCADE")
+        # Threads of dbt that connect at the same time would each make it.
+        duck.execute(f"CREATE SCHEMA {DATABASE}.{schema.upper()}")
     offer(duck, project)
     on_snowflake = project.on("snowflake")
     on_snowflake.build(**options)
