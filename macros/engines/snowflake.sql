@@ -77,7 +77,7 @@ coalesce(
 {# The fields are put into the form that every cast reads; what follows them decides. #}
 {% macro snowflake__parse_timestamp(x) -%}
 {%- set day = '^(\\d{4})-(\\d{1,2})-(\\d{1,2})' -%}
-{%- set moment = day ~ '[T ] *(\\d{1,2}):(\\d{1,2})(:(\\d{1,2})([.]\\d*)?)?' -%}
+{%- set moment = day ~ '[T ](\\d{1,2}):(\\d{1,2})(:(\\d{1,2})([.]\\d*)?)?' -%}
 {%- set offset = '([+-])(\\d{2})(:?(\\d{2})(:(\\d{2}))?)?$' -%}
 {%- set fields, shift = [], [] -%}
 {%- for number in range(1, 9) -%}
@@ -164,7 +164,7 @@ case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by 
 {%- endmacro %}
 
 {% macro snowflake__median(x) -%}
-{%- set median_us = 'median(' ~ x ~ ' * 1000000)' -%}
+{%- set median_us = 'median(cast(' ~ x ~ ' as decimal(38, 6)) * 1000000)' -%}
 ({{ median_us }} - mod({{ median_us }}, 1)) * 0.000001
 {%- endmacro %}
 

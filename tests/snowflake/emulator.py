@@ -17,6 +17,7 @@ import fakesnow.transforms  # pyright: ignore[reportMissingImports]
 import snowflake.connector  # pyright: ignore[reportMissingImports]
 from dbt.contracts.graph.nodes import ModelNode
 from fakesnow.instance import FakeSnow  # pyright: ignore[reportMissingImports]
+from sqlglot import exp
 
 from orchestration.lib import landing
 from orchestration.lib.settings import BUILT_SCHEMAS, PROJECT_DIR
@@ -51,12 +52,26 @@ def emulator() -> Iterator[duckdb.DuckDBPyConnection]:
         for name in WRONG:
             patches.enter_context(mock.patch.object(fakesnow.transforms, name, lambda expression: expression))
         patches.enter_context(
-            mock.patch.object(fakesnow.cursor, "parse_one", lambda sql: parse_one(COLUMN_COMMENT.sub("", sql)))
+            mock.patch.object(
+                fakesnow.cursor,
+                "parse_one",
+                lambda sql: parse_one(COLUMN_COMMENT.sub("", sql)).transform(_divides_exactly, copy=False),
+            )
         )
         patches.callback(fake.duck_conn.close)
         snowflake.connector.connect(database=DATABASE, schema="MARTS")
         fake.duck_conn.execute(MISSING.format(database=DATABASE))
         yield fake.duck_conn
+
+
+def _divides_exactly(expression: exp.Expression) -> exp.Expression:
+    """`(a - mod(a, b)) / b` in whole numbers: DuckDB divides decimals as floats."""
+    if isinstance(expression, exp.Div):
+        above = expression.this.unnest()
+        if isinstance(above, exp.Sub) and isinstance(above.expression, exp.Mod):
+            whole = (exp.cast(part, exp.DType.INT128) for part in (expression.this, expression.expression))
+            return exp.IntDiv(**dict(zip(("this", "expression"), whole, strict=True)))
+    return expression
 
 
 def build(duck: duckdb.DuckDBPyConnection, project: Project, **options: Any) -> Project:
@@ -72,7 +87,7 @@ def build(duck: duckdb.DuckDBPyConnection, project: Project, **options: Any) -> 
 
 
 def offer(duck: duckdb.DuckDBPyConnection, project: Project) -> None:
-    """The landed tables, under the names that dbt's sources have; names in capitals, as those are that nobody quotes."""
+    """The landed tables under the names of dbt's sources; names in capitals, as those are that nobody quotes."""
     duck.execute(f"ATTACH '{project.settings.warehouse}' AS landed (READ_ONLY)")
     for table in landing.read_sources(PROJECT_DIR):
         columns = duck.execute(f"DESCRIBE landed.{table.schema}.{table.name}").fetchall()
