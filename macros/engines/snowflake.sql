@@ -7,10 +7,13 @@
 {# A backslash in a literal is an escape. #}
 {% macro snowflake__text_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "''") }}' {%- endmacro %}
 
-{# Groups that are not counted become groups that are, and of several matches at one place the longest counts: what was
-   lazy takes as much as it can. #}
+{# What stands for itself in a pattern: a sign after a backslash, signs in square brackets. #}
+{% macro plain_signs() -%} {{ return('\\\\.|\\[\\^?\\]?[^\\]]*\\]') }} {%- endmacro %}
+
+{# Groups that are not counted become groups that are; what was lazy takes as much as it can. #}
 {% macro snowflake__pattern_literal(pattern) -%}
-{{ call_attribution.text_literal(modules.re.sub('([*+?}])\?', '\\1', pattern | replace('(?:', '('))) }}
+{{ call_attribution.text_literal(modules.re.sub(
+    '(' ~ call_attribution.plain_signs() ~ ')|([*+?}])\\?|(\\()\\?:', '\\1\\2\\3', pattern)) }}
 {%- endmacro %}
 
 {% macro snowflake__matches_pattern(x, pattern) -%}
@@ -18,9 +21,8 @@ regexp_instr({{ x }}, {{ call_attribution.pattern_literal(pattern) }}) > 0
 {%- endmacro %}
 
 {% macro snowflake__captured(x, pattern, group, any_case) -%}
-{#- The group's number once all groups count. What is escaped, or in square brackets, opens none. -#}
-{%- set opened = modules.re.findall('\\\\.|\\[\\^?\\]?[^\\]]*\\]|\\((?:\\?:)?', pattern)
-    | select('in', ['(', '(?:']) | list -%}
+{#- The group's number once all groups count. -#}
+{%- set opened = modules.re.findall(call_attribution.plain_signs() ~ '|\\((?:\\?:)?', pattern) | select('in', ['(', '(?:']) -%}
 {%- set counted = namespace(own=0, all=0, number=0) -%}
 {%- for one in opened -%}
     {%- set counted.all = counted.all + 1 -%}
