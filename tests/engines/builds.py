@@ -1,8 +1,8 @@
 """What is built on two engines and compared: golden scenarios, and random worlds full of coincidences.
 
 A build on another engine takes most of a minute, so the scenarios join the builds of the property tests: each one a
-build in which its own variables and seeds are in force. What else is in force there does no harm, for here two engines are
-compared and not the result with what the scenario expects; that is tests/golden's matter.
+build in which its own variables and seeds are in force. What else is in force there does no harm, for here two engines
+are compared and not the result with what the scenario expects; that is tests/golden's matter.
 """
 
 from dataclasses import dataclass, field

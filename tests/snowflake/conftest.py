@@ -2,7 +2,6 @@
 
 import importlib.util
 import logging
-import warnings
 from collections.abc import Iterator
 
 import duckdb
@@ -14,13 +13,17 @@ MISSING = [name for name in ("fakesnow", "dbt.adapters.snowflake") if importlib.
 collect_ignore_glob = ["test_*.py"] if MISSING else []
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # DuckDB warns of the way in which the emulator fetches every result.
+    config.addinivalue_line("filterwarnings", "ignore:Arrow output on a DB-API result")
+
+
 @pytest.fixture(scope="session")
 def duck() -> Iterator[duckdb.DuckDBPyConnection]:
     """The DuckDB below the emulator, to which dbt connects meanwhile."""
     from tests.snowflake.emulator import emulator
 
-    # It warns of every statement that it passes over, and of every result.
+    # It warns of every statement that it passes over.
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
     with emulator() as below:
         yield below

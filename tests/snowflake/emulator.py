@@ -17,7 +17,7 @@ import fakesnow.transforms  # pyright: ignore[reportMissingImports]
 import snowflake.connector  # pyright: ignore[reportMissingImports]
 from dbt.contracts.graph.nodes import ModelNode
 from fakesnow.instance import FakeSnow  # pyright: ignore[reportMissingImports]
-from sqlglot import exp
+from sqlglot import Expr, exp
 
 from orchestration.lib import landing
 from orchestration.lib.settings import BUILT_SCHEMAS, PROJECT_DIR
@@ -64,7 +64,7 @@ def emulator() -> Iterator[duckdb.DuckDBPyConnection]:
         yield fake.duck_conn
 
 
-def _divides_exactly(expression: exp.Expression) -> exp.Expression:
+def _divides_exactly(expression: Expr) -> Expr:
     """`(a - mod(a, b)) / b` in whole numbers: DuckDB divides decimals as floats."""
     if isinstance(expression, exp.Div):
         above = expression.this.unnest()
