@@ -71,7 +71,7 @@ bench-join: .venv/.installed-bench ## Measure the window join against others (SE
 clean: ## Remove the sample company and what was built from it; data of your own stays
 	@if [ -x $(VENV_PYTHON) ]; then $(PROJECT) clean; fi
 	@rm -rf target .pytest_cache .ruff_cache .hypothesis
-	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(PYTHON) -m uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.lock
