@@ -22,6 +22,8 @@ from tests.snowflake.dialect import refused
         ("select regexp_instr(a, 'it''s b*?c') from t", ["pattern 'it''s b*?c'"]),
         (r"select regexp_instr(a, '\\(?b{3}\\)?') from t", []),
         ("select a as order from t", ["reserved order"]),
+        ('select "Landing Page", "ID" from t', []),
+        ('select "a" from t', ["quoted a"]),
         ("select count(*) filter (where a) from t", ["filter clause COUNT(*) FILTER(WHERE a)"]),
         ("select a in (select b from u) as c from t", ["subquery in a select list a IN (SELECT b FROM u)"]),
     ],
