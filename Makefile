@@ -45,13 +45,16 @@ dev: .venv/.installed-dev $(INSTALLED) ## Dagster's user interface, with the sch
 	@$(PROJECT) dev
 
 test: .venv/.installed-dev ## Every test on DuckDB, with modest counts
-	@$(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark
+	@$(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/snowflake
 
 test-all: .venv/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
-	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark
+	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/snowflake
 
 test-spark: .venv/.installed-dev .venv/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
 	@$(VENV_PYTHON) -m pytest tests/spark
+
+test-snowflake: .venv-snowflake/.installed ## Every test of the Snowflake target, on an emulator
+	@.venv-snowflake/bin/python -m pytest tests/snowflake
 
 lint: .venv/.installed-dev .venv/.installed-bench ## Style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
@@ -68,13 +71,14 @@ bench-join: .venv/.installed-bench ## Measure the window join against others (SE
 clean: ## Remove the sample company and what was built from it; data of your own stays
 	@if [ -x $(VENV_PYTHON) ]; then $(PROJECT) clean; fi
 	@rm -rf target .pytest_cache .ruff_cache .hypothesis
-	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(PYTHON) -m uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.lock
 	$(PYTHON) -m uv pip compile pyproject.toml $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:bench $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-bench.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:spark $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-spark.lock
+	$(PYTHON) -m uv pip compile pyproject.toml --group snowflake $(LOCK_OPTIONS) -o requirements-snowflake.lock
 
 LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-strip-extras --universal --python-version 3.11
 
@@ -109,7 +113,16 @@ $(VENV_PYTHON):
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-spark.lock
 	@touch $@
 
+# An environment of its own, for pyproject.toml's reason. The lock file is complete: pip, asked to complete it, stumbles over
+# packages that one names with an extra and the next without.
+.venv-snowflake/.installed: requirements-snowflake.lock | $(VENV_PYTHON)
+	@echo 'Setting up .venv-snowflake (once; about a minute)'
+	@rm -rf .venv-snowflake
+	@"$(PYTHON)" -m venv --without-pip .venv-snowflake
+	@"$(PYTHON)" -m pip --python .venv-snowflake/bin/python install $(PIP_OPTIONS) --no-deps -r requirements-snowflake.lock
+	@touch $@
+
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark lint \
+.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark test-snowflake lint \
 	bench bench-join clean lock

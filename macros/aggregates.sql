@@ -4,10 +4,14 @@
 min_by({{ value }}, {{ order }}) filter (where {{ condition }})
 {%- endmacro %}
 
-{# One row for every part of a text between separators, in a select list. #}
-{% macro unnest_split(x, separator) %}{{ return(adapter.dispatch('unnest_split', 'call_attribution')(x, separator)) }}{% endmacro %}
-{% macro duckdb__unnest_split(x, separator) -%}
-unnest(string_split({{ x }}, '{{ separator }}'))
+{# The rows of a relation, once for every part of a text between separators (column `name`). A query to which the caller
+   may add a condition. #}
+{% macro row_per_part(relation, x, separator, name) %}{{ return(adapter.dispatch('row_per_part', 'call_attribution')(relation, x, separator, name)) }}{% endmacro %}
+{% macro duckdb__row_per_part(relation, x, separator, name) -%}
+select
+    *,
+    unnest(string_split({{ x }}, '{{ separator }}')) as {{ name }}
+from {{ relation }}
 {%- endmacro %}
 
 {# The last value that is not null over a window, which says its rows. #}

@@ -53,8 +53,8 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
 
 {# `Chrome (65.0), Windows (6.1)`: name and version of the browser (1) or the platform (2). #}
 {% macro device_part(device, part, of) -%}
-    {%- set pattern = '^\\s*([^,(]*?)\\s*\\(([^()]*)\\)\\s*,\\s*([^,(]*?)\\s*\\(([^()]*)\\)\\s*$' -%}
-    nullif(regexp_extract({{ device }}, {{ call_attribution.pattern_literal(pattern) }}, {{ 2 * of - (1 if part == 'name' else 0) }}), '')
+    {%- set named = '\\s*([^,(]*[^,(\\s])?\\s*\\(([^()]*)\\)\\s*' -%}
+    nullif({{ call_attribution.captured(device, '^' ~ named ~ ',' ~ named ~ '$', 2 * of - (1 if part == 'name' else 0)) }}, '')
 {%- endmacro %}
 
 {# What every touch shows, from fct_touchpoints as `touches`. #}

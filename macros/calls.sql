@@ -6,10 +6,15 @@
 nullif(case when json_valid({{ x }}) then json_extract_string({{ x }}, '$.{{ path }}') end, '')
 {%- endmacro %}
 
+{# What a group of a regular expression holds; '' or null where nothing matches. #}
+{% macro captured(x, pattern, group=1, any_case=false) %}{{ return(adapter.dispatch('captured', 'call_attribution')(x, pattern, group, any_case)) }}{% endmacro %}
+{% macro duckdb__captured(x, pattern, group, any_case) -%}
+regexp_extract({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, {{ group }}{{ ", 'i'" if any_case }})
+{%- endmacro %}
+
 {# The first group of a regular expression, whatever the case of letters; null where nothing matches. #}
-{% macro first_match(x, pattern) %}{{ return(adapter.dispatch('first_match', 'call_attribution')(x, pattern)) }}{% endmacro %}
-{% macro duckdb__first_match(x, pattern) -%}
-nullif(regexp_extract({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, 1, 'i'), '')
+{% macro first_match(x, pattern) -%}
+nullif({{ call_attribution.captured(x, pattern, any_case=true) }}, '')
 {%- endmacro %}
 
 {# A telephone number as it is compared: digits only, without the international prefix, and without the 1 of the North

@@ -53,28 +53,17 @@
     {{ relation ~ '._batch_id > ' ~ var('increment').after_batch if is_increment() else 'true' }}
 {%- endmacro %}
 
-{# Configures a kept model: the expression of its rows that names the scope's key. #}
+{# Configures a kept model: the expression of its rows that names the scope's key. What `incremental` does with it stands in
+   macros/engines, by engine. #}
 {% macro kept(scope, column=none) -%}
 {{ config(
     materialized='incremental' if target.type in ('duckdb', 'spark') else 'table',
-    incremental_strategy='scoped',
     on_schema_change='fail',
     meta={'scope': scope, 'scope_column': column or scope_column(scope)}
 ) }}
 {%- if not execute or is_increment() -%}
 -- depends_on: {{ ref(scope_model(scope)) }}
 {%- endif -%}
-{%- endmacro %}
-
-{# dbt's hook for a strategy of one's own. Without the variable and without --full-refresh the table is made new too. On
-   Spark: macros/engines/spark_increments.sql. #}
-{% macro get_incremental_scoped_sql(arguments) -%}
-    {%- set meta = config.get('meta') -%}
-    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
-delete from {{ arguments.target_relation }}
-    {%- if is_increment() %} where {{ in_scope(meta.scope, meta.scope_column) }}{% endif %};
-insert into {{ arguments.target_relation }} ({{ columns }})
-select {{ columns }} from {{ arguments.temp_relation }}
 {%- endmacro %}
 
 {# Configures a compared model: before an increment changes it, it is copied, once until a build has finished. #}

@@ -35,6 +35,12 @@ cast(
 )
 {%- endmacro %}
 
-{# One row for every whole number from lo to hi (columns), in a select list. #}
-{% macro unnest_range(lo, hi) %}{{ return(adapter.dispatch('unnest_range', 'call_attribution')(lo, hi)) }}{% endmacro %}
-{% macro duckdb__unnest_range(lo, hi) -%} unnest(range({{ lo }}, {{ hi }} + 1)) {%- endmacro %}
+{# The rows of a relation, once for every whole number from lo to hi (column `name`). A query to which the caller may add
+   a condition. #}
+{% macro row_per_number(relation, lo, hi, name) %}{{ return(adapter.dispatch('row_per_number', 'call_attribution')(relation, lo, hi, name)) }}{% endmacro %}
+{% macro duckdb__row_per_number(relation, lo, hi, name) -%}
+select
+    *,
+    unnest(range({{ lo }}, {{ hi }} + 1)) as {{ name }}
+from {{ relation }}
+{%- endmacro %}

@@ -23,26 +23,34 @@ from (
 ) as events
 inner join (
     -- Only buckets between the cookie's first and last event: one date of the year 9999 would make millions of them.
-    select
-        bounded.window_id,
-        bounded.cookie_id,
-        bounded.opens_at,
-        bounded.closes_at,
-        {{ unnest_range(
-            'cast(floor(' ~ epoch_us('greatest(bounded.opens_at, spans.first_event_at)') ~ ' / ' ~ bucket_us ~ ') as bigint)',
-            'cast(floor(' ~ epoch_us('least(bounded.closes_at, spans.last_event_at)') ~ ' / ' ~ bucket_us ~ ') as bigint)')
-        }} as bucket
-    from {{ windows }} as bounded
-    inner join (
+    {% set bounded -%}
+    (
         select
-            cookie_id,
-            min(event_at) as first_event_at,
-            max(event_at) as last_event_at
-        from {{ events }}
-        group by cookie_id
-    ) as spans on bounded.cookie_id = spans.cookie_id
-    where bounded.opens_at <= spans.last_event_at
-        and bounded.closes_at >= spans.first_event_at
+            windows.window_id,
+            windows.cookie_id,
+            windows.opens_at,
+            windows.closes_at,
+            greatest(windows.opens_at, spans.first_event_at) as first_at,
+            least(windows.closes_at, spans.last_event_at) as last_at
+        from {{ windows }} as windows
+        inner join (
+            select
+                cookie_id,
+                min(event_at) as first_event_at,
+                max(event_at) as last_event_at
+            from {{ events }}
+            group by cookie_id
+        ) as spans on windows.cookie_id = spans.cookie_id
+        where windows.opens_at <= spans.last_event_at
+            and windows.closes_at >= spans.first_event_at
+    )
+    {%- endset -%}
+    {{ row_per_number(
+        bounded,
+        'cast(floor(' ~ epoch_us('first_at') ~ ' / ' ~ bucket_us ~ ') as bigint)',
+        'cast(floor(' ~ epoch_us('last_at') ~ ' / ' ~ bucket_us ~ ') as bigint)',
+        'bucket'
+    ) }}
 ) as windows
     on events.cookie_id = windows.cookie_id
     and events.bucket = windows.bucket

@@ -16,8 +16,8 @@
 regexp_like({{ x }}, {{ call_attribution.pattern_literal(pattern) }})
 {%- endmacro %}
 
-{% macro spark__first_match(x, pattern) -%}
-nullif(regexp_extract({{ x }}, {{ call_attribution.pattern_literal('(?iu)' ~ pattern) }}, 1), '')
+{% macro spark__captured(x, pattern, group, any_case) -%}
+regexp_extract({{ x }}, {{ call_attribution.pattern_literal(('(?iu)' if any_case else '') ~ pattern) }}, {{ group }})
 {%- endmacro %}
 
 {# In an array, so that text after the object makes it no JSON; get_json_object alone reads single quotes, too. #}
@@ -108,11 +108,19 @@ timestampadd(microsecond, cast(round(({{ seconds }}) * 1000000) as bigint), {{ x
 {# Rows and groups #}
 
 {# A sequence to a smaller number would run backwards. #}
-{% macro spark__unnest_range(lo, hi) -%}
-explode(case when {{ hi }} >= {{ lo }} then sequence({{ lo }}, {{ hi }}) end)
+{% macro spark__row_per_number(relation, lo, hi, name) -%}
+select
+    *,
+    explode(case when {{ hi }} >= {{ lo }} then sequence({{ lo }}, {{ hi }}) end) as {{ name }}
+from {{ relation }}
 {%- endmacro %}
 
-{% macro spark__unnest_split(x, separator) -%} explode(split({{ x }}, '[{{ separator }}]')) {%- endmacro %}
+{% macro spark__row_per_part(relation, x, separator, name) -%}
+select
+    *,
+    explode(split({{ x }}, '[{{ separator }}]')) as {{ name }}
+from {{ relation }}
+{%- endmacro %}
 
 {% macro spark__first_by(value, order, condition) -%}
 min_by({{ value }}, {{ order }}) filter (where ({{ condition }}) and {{ value }} is not null)

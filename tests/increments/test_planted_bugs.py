@@ -45,9 +45,9 @@ def only_the_changed_cookie(manifest: Manifest) -> None:
 def deletion_forgotten(manifest: Manifest) -> None:
     """Rows are replaced by those computed again with the same key; where none comes, the old one stays."""
     replace(
-        manifest.macros["macro.call_attribution.get_incremental_scoped_sql"],
+        manifest.macros["macro.call_attribution.rows_of_scope_replaced"],
         "{{ in_scope(meta.scope, meta.scope_column) }}",
-        "{{ meta.scope_column }} in (select {{ meta.scope_column }} from {{ arguments.temp_relation }})",
+        "{{ meta.scope_column }} in (select {{ meta.scope_column }} from {{ computed }})",
     )
 
 

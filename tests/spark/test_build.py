@@ -13,8 +13,8 @@ from orchestration.lib.landing import read_sources
 from orchestration.lib.settings import PROJECT_DIR
 from orchestration.lib.spark import marts
 from orchestration.lib.spark.raw import export
+from tests.engines import parity
 from tests.harness import Project, frozen_manifest
-from tests.spark import parity
 
 SESSIONS = 1000
 

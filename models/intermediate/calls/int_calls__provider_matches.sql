@@ -35,12 +35,12 @@ by_id as (
 
 -- A switchboard's number can have thousands of calls: pairs are only looked for on neighbouring days.
 task_days as (
-    select
-        *,
-        {{ unnest_range(
-            'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ late_seconds * 1000000 ~ ') as bigint) - 1',
-            'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ late_seconds * 1000000 ~ ') as bigint) + 1') }} as day_number
-    from tasks
+    {{ row_per_number(
+        'tasks',
+        'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ late_seconds * 1000000 ~ ') as bigint) - 1',
+        'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ late_seconds * 1000000 ~ ') as bigint) + 1',
+        'day_number'
+    ) }}
     where caller_number is not null
         and called_at is not null
 ),
@@ -115,16 +115,15 @@ late as (
 
 -- Tasks that name neither a call id nor a number, and the calls that nothing has met so far.
 silent_tasks as (
-    select
-        tasks.task_id,
-        tasks.called_at,
-        {{ unnest_range(
-            'cast(floor(' ~ epoch_us('tasks.called_at') ~ ' / ' ~ same_seconds * 1000000 ~ ') as bigint) - 1',
-            'cast(floor(' ~ epoch_us('tasks.called_at') ~ ' / ' ~ same_seconds * 1000000 ~ ') as bigint) + 1') }} as bucket
-    from tasks
-    where tasks.provider_call_id is null
-        and tasks.caller_number is null
-        and tasks.called_at is not null
+    {{ row_per_number(
+        'tasks',
+        'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ same_seconds * 1000000 ~ ') as bigint) - 1',
+        'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ same_seconds * 1000000 ~ ') as bigint) + 1',
+        'bucket'
+    ) }}
+    where provider_call_id is null
+        and caller_number is null
+        and called_at is not null
 ),
 
 unmet_calls as (

@@ -35,7 +35,7 @@ sheet as (
     from (
         select distinct
             {{ column }} as value,
-            lower({{ "trim(trailing '/' from page) || '/'" if column == 'page' else column }}) as compared
+            lower({{ trim_signs('page', "'/'", 'trailing') ~ " || '/'" if column == 'page' else column }}) as compared
         from inputs
         where {{ column }} <> ''
     ) as found

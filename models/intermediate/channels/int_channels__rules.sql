@@ -11,8 +11,8 @@ cells as (
     select
         rule_order,
         '{{ column }}' as cell,
-        {{ unnest_split(adapter.quote(column), ';') }} as alternative
-    from sheet
+        alternative
+    from ({{ row_per_part('sheet', adapter.quote(column), ';', 'alternative') }}) as split_cells
     where {{ trim_text(adapter.quote(column)) }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -47,7 +47,7 @@ read as (
             when alternative is null then 'nothing'
             else 'equals'
         end as operator,
-        coalesce(trim(both '*' from alternative), '') as pattern
+        coalesce({{ trim_signs('alternative', "'*'") }}, '') as pattern
     from counted
     where alternative is not null
         or alternative_count = 0
@@ -58,10 +58,10 @@ select distinct
     cell,
     operator,
     case
-        when operator = 'builtin' then trim(trim(both '[]' from pattern))
+        when operator = 'builtin' then trim({{ trim_signs('pattern', "'[]'") }})
         -- Hosts and pages are compared without scheme; a page without its last slash.
         when operator = 'equals' and cell = 'Referring Website' then {{ url_host('pattern') }}
-        when operator = 'equals' and cell = 'Landing Page' then trim(trailing '/' from {{ url_without_scheme('pattern') }})
+        when operator = 'equals' and cell = 'Landing Page' then {{ trim_signs(url_without_scheme('pattern'), "'/'", 'trailing') }}
         when cell = 'Landing Page' then {{ url_without_scheme('pattern') }}
         else pattern
     end as pattern

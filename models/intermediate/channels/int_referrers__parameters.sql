@@ -7,10 +7,7 @@ with name_sets as (
 ),
 
 split_names as (
-    select
-        parameter_names,
-        {{ unnest_split('parameter_names', '&') }} as parameter_name
-    from name_sets
+    {{ row_per_part('name_sets', 'parameter_names', '&', 'parameter_name') }}
 ),
 
 names as (

@@ -41,13 +41,17 @@ rates_of_the_day as (
         and (opportunities.close_date < dated_rates.next_starts_on or dated_rates.next_starts_on is null)
 ),
 
+dated_currencies as (
+    select distinct currency_code from dated_rates
+),
+
 rated as (
     select
         opportunities.*,
         case
             when not organisation.has_currencies then 1
             -- A currency with dated rates never falls back to its flat one.
-            when opportunities.currency_code in (select currency_code from dated_rates)
+            when dated_currencies.currency_code is not null
                 then case when rates_of_the_day.conversion_rate > 0 then rates_of_the_day.conversion_rate end
             else case when flat_rates.conversion_rate > 0 then flat_rates.conversion_rate end
         end as conversion_rate
@@ -56,6 +60,7 @@ rated as (
     left join rates_of_the_day
         on opportunities.opportunity_id = rates_of_the_day.opportunity_id
         and rates_of_the_day.choice = 1
+    left join dated_currencies on opportunities.currency_code = dated_currencies.currency_code
     left join flat_rates on opportunities.currency_code = flat_rates.currency_code
 ),
 

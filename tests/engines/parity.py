@@ -55,7 +55,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, other: str) -> Ma
     elif hashes[0] != hashes[1]:
         problem = f"{counts[0]} and {counts[1]} rows" + "".join(
             f"\n  only {engine}: {row}"
-            for engine, one, less in (("DuckDB", f'"{mart}"', other), ("Spark", other, f'"{mart}"'))
+            for engine, one, less in (("DuckDB", f'"{mart}"', other), ("the other", other, f'"{mart}"'))
             for row in _surplus(connection, one, less)
         )
     return MartParity(mart, counts, hashes, problem)

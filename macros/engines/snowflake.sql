@@ -1,0 +1,188 @@
+{# How Snowflake spells what the macros of this project mean. A time is TIMESTAMP_NTZ, Snowflake's default for `timestamp`
+   (TIMESTAMP_TYPE_MAPPING). Patterns are POSIX's with \d, \s, \w and \b: every group counts, nothing is lazy, nothing
+   looks around. #}
+
+{# Text #}
+
+{# A backslash in a literal is an escape. #}
+{% macro snowflake__text_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "''") }}' {%- endmacro %}
+
+{# What stands for itself in a pattern: a sign after a backslash, signs in square brackets. #}
+{% macro plain_signs() -%} {{ return('\\\\.|\\[\\^?\\]?[^\\]]*\\]') }} {%- endmacro %}
+
+{# Groups that are not counted become groups that are; what was lazy takes as much as it can. #}
+{% macro snowflake__pattern_literal(pattern) -%}
+{{ call_attribution.text_literal(modules.re.sub(
+    '(' ~ call_attribution.plain_signs() ~ ')|([*+?}])\\?|(\\()\\?:', '\\1\\2\\3', pattern)) }}
+{%- endmacro %}
+
+{% macro snowflake__matches_pattern(x, pattern) -%}
+regexp_instr({{ x }}, {{ call_attribution.pattern_literal(pattern) }}) > 0
+{%- endmacro %}
+
+{% macro snowflake__captured(x, pattern, group, any_case) -%}
+{#- The group's number once all groups count. -#}
+{%- set opened = modules.re.findall(call_attribution.plain_signs() ~ '|\\((?:\\?:)?', pattern) | select('in', ['(', '(?:']) -%}
+{%- set counted = namespace(own=0, all=0, number=0) -%}
+{%- for one in opened -%}
+    {%- set counted.all = counted.all + 1 -%}
+    {%- if one == '(' -%}
+        {%- set counted.own = counted.own + 1 -%}
+        {%- if counted.own == group -%} {%- set counted.number = counted.all -%} {%- endif -%}
+    {%- endif -%}
+{%- endfor -%}
+regexp_substr({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, 1, 1, '{{ 'ie' if any_case else 'e' }}', {{ counted.number }})
+{%- endmacro %}
+
+{% macro snowflake__json_text(x, path) -%}
+nullif(cast(get_path(try_parse_json({{ x }}), '{{ path }}') as varchar), '')
+{%- endmacro %}
+
+{% macro snowflake__trim_signs(x, signs, side) -%}
+{{ {'both': 'trim', 'trailing': 'rtrim'}[side] }}({{ x }}, {{ signs }})
+{%- endmacro %}
+
+{# Looking at both ends first saves nothing here, and names the value three times. #}
+{% macro snowflake__trim_text(x) -%}
+nullif({{ call_attribution.trim_signs(x, call_attribution.unicode_white_space()) }}, '')
+{%- endmacro %}
+
+{% macro snowflake__parameter_names(query) -%}
+lower(array_to_string(transform(
+    filter(
+        split({{ query }}, '&'),
+        parameter -> split_part(cast(parameter as varchar), '=', 2) <> ''
+            or lower(substr(cast(parameter as varchar), 1, 4)) = 'utm_'
+    ),
+    parameter -> split_part(cast(parameter as varchar), '=', 1)
+), '&'))
+{%- endmacro %}
+
+{# Written as hexadecimal digits, an escape is its own digits. The first part is led by an escape, too, which is taken off
+   in the end. Digits that are no UTF-8 decode to null. #}
+{% macro snowflake__url_decode(x) -%}
+coalesce(
+    substr(try_hex_decode_string(array_to_string(transform(
+        split('20' || replace({{ x }}, '+', ' '), '%'),
+        part -> case
+            when regexp_instr(cast(part as varchar), '^[0-9A-Fa-f]{2}') = 1
+                then substr(cast(part as varchar), 1, 2) || hex_encode(substr(cast(part as varchar), 3))
+            else '25' || hex_encode(cast(part as varchar))
+        end
+    ), '')), 2),
+    {{ x }}
+)
+{%- endmacro %}
+
+{# Times #}
+
+{# The fields are put into the form that every cast reads; what follows them decides. #}
+{% macro snowflake__parse_timestamp(x) -%}
+{%- set day = '^(\\d{4})-(\\d{1,2})-(\\d{1,2})' -%}
+{%- set moment = day ~ '[T ](\\d{1,2}):(\\d{1,2})(:(\\d{1,2})([.]\\d*)?)?' -%}
+{%- set offset = '([+-])(\\d{2})(:?(\\d{2})(:(\\d{2}))?)?$' -%}
+{%- set fields, shift = [], [] -%}
+{%- for number in range(1, 9) -%}
+    {%- do fields.append("lpad(coalesce(" ~ call_attribution.captured(x, moment, number) ~ ", '0'), 2, '0')") -%}
+{%- endfor -%}
+{%- for number in range(1, 7) -%}
+    {%- do shift.append(call_attribution.captured(x, offset, number)) -%}
+{%- endfor -%}
+{%- set date_fields = [] -%}
+{%- for number in range(1, 4) -%}
+    {%- do date_fields.append("lpad(" ~ call_attribution.captured(x, day, number) ~ ", " ~ (4 if number == 1 else 2) ~ ", '0')") -%}
+{%- endfor -%}
+{%- set date_text = date_fields | join(" || '-' || ") -%}
+{%- set time_text = [fields[3], fields[4], fields[6]] | join(" || ':' || ") -%}
+{%- set fraction = "rpad(coalesce(" ~ call_attribution.captured(x, moment, 8) ~ ", '.'), 7, '0')" -%}
+{%- set read = 'try_cast(' ~ date_text ~ " || ' ' || " ~ time_text ~ ' || ' ~ fraction ~ ' as timestamp_ntz)' -%}
+{%- set number = 'try_cast(' ~ x ~ ' as decimal(30, 6))' -%}
+case
+    when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ date_text }} as timestamp_ntz)
+    when {{ call_attribution.matches_pattern(x, moment ~ '(Z|z| UTC)?$') }} then {{ read }}
+    when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} then dateadd(
+        second,
+        case {{ shift[0] }} when '-' then 1 else -1 end * (3600 * cast({{ shift[1] }} as integer)
+            + 60 * cast(coalesce({{ shift[3] }}, '0') as integer) + cast(coalesce({{ shift[5] }}, '0') as integer)),
+        {{ read }}
+    )
+    when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }} then dateadd(
+        microsecond,
+        cast(round(case length(split_part({{ x }}, '.', 1))
+            when 9 then {{ number }} * 1000000
+            when 10 then {{ number }} * 1000000
+            when 12 then {{ number }} * 1000
+            when 13 then {{ number }} * 1000
+            when 16 then {{ number }}
+        end) as bigint),
+        timestamp '1970-01-01 00:00:00'
+    )
+end
+{%- endmacro %}
+
+{# Underscores between digits are no part of a number there. #}
+{% macro snowflake__parse_number(x) -%}
+{%- set digits = '(\\d+(_\\d+)*)?' -%}
+case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '([.]' ~ digits ~ ')?([eE][+-]?\\d{1,3})?\\s*$') }}
+    then try_cast({{ call_attribution.trim_text("replace(" ~ x ~ ", '_', '')") }} as decimal(38, 12)) end
+{%- endmacro %}
+
+{% macro snowflake__epoch_us(x) -%} date_part(epoch_microsecond, {{ x }}) {%- endmacro %}
+
+{% macro snowflake__add_minutes(x, minutes) -%} dateadd(minute, {{ minutes }}, {{ x }}) {%- endmacro %}
+
+{% macro snowflake__add_seconds(x, seconds) -%}
+dateadd(microsecond, cast(round(({{ seconds }}) * 1000000) as bigint), {{ x }})
+{%- endmacro %}
+
+{% macro snowflake__days_between(a, b) -%} datediff(day, {{ a }}, {{ b }}) {%- endmacro %}
+
+{# Rows and groups #}
+
+{% macro snowflake__row_per_number(relation, lo, hi, name) -%}
+select
+    given.*,
+    cast(numbers.value as bigint) as {{ name }}
+from {{ relation }} as given, lateral flatten(input => array_generate_range({{ lo }}, {{ hi }} + 1)) as numbers
+{%- endmacro %}
+
+{% macro snowflake__row_per_part(relation, x, separator, name) -%}
+select
+    given.*,
+    cast(parts.value as varchar) as {{ name }}
+from {{ relation }} as given, lateral flatten(input => split({{ x }}, '{{ separator }}')) as parts
+{%- endmacro %}
+
+{# Rows whose order is null do not count. #}
+{% macro snowflake__first_by(value, order, condition) -%}
+min_by({{ value }}, case when ({{ condition }}) and {{ value }} is not null then {{ order }} end)
+{%- endmacro %}
+
+{% macro snowflake__last_known(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
+
+{# Nothing to join is '' there, not null. #}
+{% macro snowflake__joined_text(x, order) -%}
+case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by {{ order }}) end
+{%- endmacro %}
+
+{% macro snowflake__median(x) -%}
+{%- set median_us = 'median(cast(' ~ x ~ ' as decimal(38, 6)) * 1000000)' -%}
+({{ median_us }} - mod({{ median_us }}, 1)) * 0.000001
+{%- endmacro %}
+
+{# Written beside every seed's rows (macros/engines/snowflake_dbt.sql). #}
+{% macro snowflake__seed_row() -%} _seed_row {%- endmacro %}
+
+{# Numbers #}
+
+{% macro snowflake__big_integer(x) -%} cast({{ x }} as decimal(38, 0)) {%- endmacro %}
+
+{# A quotient is rounded to six decimals; without the remainder there is nothing to round. #}
+{% macro snowflake__whole_quotient(a, b) -%}
+cast((cast({{ a }} as decimal(38, 0)) - mod({{ a }}, {{ b }})) / ({{ b }}) as decimal(38, 0))
+{%- endmacro %}
+
+{# No function raises an error there; a text that is no boolean does, and the message holds the text. #}
+{% macro snowflake__stop_if(problem) -%}
+case when {{ problem }} is null then true else cast({{ problem }} as boolean) end
+{%- endmacro %}

@@ -1,0 +1,49 @@
+"""What is said of two engines is true: no scenario is left out, and no difference goes unseen."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.engines import parity
+from tests.engines.builds import builds
+from tests.golden import test_golden as golden
+
+
+def test_every_golden_scenario_is_in_one_build() -> None:
+    placed = [world for build in builds().values() for world in build.scenarios]
+    assert sorted(map(str, placed)) == sorted(map(str, dict.fromkeys(map(golden.world_of, golden.scenarios()))))
+
+
+@pytest.mark.parametrize(
+    ("planted", "told"),
+    [
+        ("select * from sound", ""),
+        ("select id, (amount + 0.01)::decimal(18, 2) as amount, moment, share, note from sound", "only the other"),
+        ("select id, amount, moment + interval 1 microsecond as moment, share, note from sound", "only the other"),
+        ("select id, amount, moment, nextafter(share, 1) as share, note from sound", "only the other"),
+        ("select id, amount, moment, share, coalesce(note, '') as note from sound", "only the other"),
+        ("select id, amount::decimal(18, 3) as amount, moment, share, note from sound", "columns, unlike"),
+        ("select id, moment, amount, share, note from sound", "columns, unlike"),
+        ("select * from sound union all select * from sound where id = 'b'", "2 and 3 rows"),
+        ("select * from sound where id = 'a'", "2 and 1 rows"),
+    ],
+)
+def test_a_planted_difference_is_found(planted: str, told: str, tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
+        connection.execute(
+            """
+            create table sound as
+            select
+                id,
+                10.10::decimal(18, 2) as amount,
+                timestamp '2024-01-01 10:00:00.000001' as moment,
+                0.1::double as share,
+                null::varchar as note
+            from (values ('a'), ('b')) as t(id)
+            """
+        )
+        (tmp_path / "sound").mkdir()
+        connection.execute(f"copy ({planted}) to '{tmp_path}/sound/part.parquet'")
+    found = parity.compare(tmp_path / "marts.duckdb", tmp_path, ["sound"])
+    assert told in parity.report(found) and bool(told) == bool(parity.report(found))

@@ -1,0 +1,114 @@
+"""A Snowflake that dbt can connect to: fakesnow, which reads Snowflake's SQL and has DuckDB work it out.
+
+It proves how the SQL is written, not how Snowflake works. What it does otherwise than Snowflake documents, and what the
+models need, is put right here, so that the models say what Snowflake wants.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+import fakesnow.cursor  # pyright: ignore[reportMissingImports]
+import fakesnow.transforms  # pyright: ignore[reportMissingImports]
+import snowflake.connector  # pyright: ignore[reportMissingImports]
+from dbt.contracts.graph.nodes import ModelNode
+from fakesnow.instance import FakeSnow  # pyright: ignore[reportMissingImports]
+from sqlglot import Expr, exp
+
+from orchestration.lib import landing
+from orchestration.lib.settings import BUILT_SCHEMAS, PROJECT_DIR
+from tests.harness import Project
+
+DATABASE = "CALL_ATTRIBUTION"
+
+# Rewritings of the emulator that go wrong.
+WRONG = {
+    "trim_cast_varchar": "loses the characters that trim() is to take off",
+    "to_timestamp": "fails where try_cast() to a time has to be null",
+    "numeric_agg_implicit_cast": "adds decimals up as floats",
+    "integer_precision": "makes 64 bits of whole numbers of 38 digits",
+    "split": "makes text of a list, which transform() and filter() then cannot read",
+}
+
+# Comments of columns, and any with an apostrophe, are no SQL to it: dbt writes them, and they are passed over.
+COMMENTS = r"\s*(comment on|alter\s+(table|view)\s[^;]*\scomment\s)"
+COLUMN_COMMENT = re.compile(r"\sCOMMENT \$\$.*?\$\$", re.DOTALL)
+
+# What it does not know.
+MISSING = "CREATE MACRO {database}.main.try_hex_decode_string(digits) AS try(decode(unhex(digits)))"
+
+
+@contextmanager
+def emulator() -> Iterator[duckdb.DuckDBPyConnection]:
+    """While it lasts, whoever connects to Snowflake connects to the emulator; gives the DuckDB below."""
+    fake = FakeSnow(nop_regexes=[COMMENTS])
+    parse_one = fakesnow.cursor.parse_one
+    with ExitStack() as patches:
+        patches.enter_context(mock.patch("snowflake.connector.connect", fake.connect))
+        for name in WRONG:
+            patches.enter_context(mock.patch.object(fakesnow.transforms, name, lambda expression: expression))
+        patches.enter_context(
+            mock.patch.object(
+                fakesnow.cursor,
+                "parse_one",
+                lambda sql: parse_one(COLUMN_COMMENT.sub("", sql)).transform(_divides_exactly, copy=False),
+            )
+        )
+        patches.callback(fake.duck_conn.close)
+        snowflake.connector.connect(database=DATABASE, schema="MARTS")
+        fake.duck_conn.execute(MISSING.format(database=DATABASE))
+        yield fake.duck_conn
+
+
+def _divides_exactly(expression: Expr) -> Expr:
+    """`(a - mod(a, b)) / b` in whole numbers: DuckDB divides decimals as floats."""
+    if isinstance(expression, exp.Div):
+        above = expression.this.unnest()
+        if isinstance(above, exp.Sub) and isinstance(above.expression, exp.Mod):
+            whole = (exp.cast(part, exp.DType.INT128) for part in (expression.this, expression.expression))
+            return exp.IntDiv(**dict(zip(("this", "expression"), whole, strict=True)))
+    return expression
+
+
+def build(duck: duckdb.DuckDBPyConnection, project: Project, **options: Any) -> Project:
+    """Builds a project that has landed on the emulator, from nothing."""
+    for schema in BUILT_SCHEMAS - {"main"}:
+        duck.execute(f"DROP SCHEMA IF EXISTS {DATABASE}.{schema.upper()} CASCADE")
+        # Threads of dbt that connect at the same time would each make it.
+        duck.execute(f"CREATE SCHEMA {DATABASE}.{schema.upper()}")
+    offer(duck, project)
+    on_snowflake = project.on("snowflake")
+    on_snowflake.build(**options)
+    return on_snowflake
+
+
+def offer(duck: duckdb.DuckDBPyConnection, project: Project) -> None:
+    """The landed tables under the names of dbt's sources; names in capitals, as those are that nobody quotes."""
+    duck.execute(f"ATTACH '{project.settings.warehouse}' AS landed (READ_ONLY)")
+    for table in landing.read_sources(PROJECT_DIR):
+        columns = duck.execute(f"DESCRIBE landed.{table.schema}.{table.name}").fetchall()
+        chosen = ", ".join(
+            f'CAST("{name}" AS {"DECIMAL(20, 0)" if kind == "UBIGINT" else kind}) AS "{name.upper()}"'
+            for name, kind, *_ in columns
+        )
+        duck.execute(f"CREATE SCHEMA IF NOT EXISTS {DATABASE}.{table.schema.upper()}")
+        duck.execute(
+            f"CREATE OR REPLACE TABLE {DATABASE}.{table.schema.upper()}.{table.name.upper()} AS"
+            f" SELECT {chosen} FROM landed.{table.schema}.{table.name}"
+        )
+    duck.execute("DETACH landed")
+
+
+def write_parquet(duck: duckdb.DuckDBPyConnection, marts: Mapping[str, ModelNode], folder: Path) -> None:
+    """Every mart as a folder of Parquet, with the names that its contract gives to the columns."""
+    for name, node in marts.items():
+        table = f"{DATABASE}.{node.schema.upper()}.{name.upper()}"
+        names = {column.upper(): column for column in node.columns}
+        columns = [column for column, *_ in duck.execute(f"DESCRIBE {table}").fetchall()]
+        chosen = ", ".join(f'"{column}" AS "{names[column]}"' for column in columns)
+        (folder / name).mkdir(parents=True)
+        duck.execute(f"COPY (SELECT {chosen} FROM {table}) TO '{folder / name}/mart.parquet'")
