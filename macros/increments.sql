@@ -66,6 +66,11 @@
 {%- endif -%}
 {%- endmacro %}
 
+{# An increment computes a scope's rows: alone they would look like the whole table. #}
+{% macro rows_are_gone() -%}
+    {{ exceptions.raise_compiler_error(this ~ ' is gone, and an increment cannot make it: build everything (make build FULL=1).') }}
+{%- endmacro %}
+
 {# Configures a compared model: before an increment changes it, it is copied, once until a build has finished. #}
 {% macro compared() -%}
 {{ config(pre_hook="{{ copy_of_last_build() }}", meta={'is_compared': true}) }}
@@ -78,9 +83,9 @@ create table if not exists {{ before_name(model.name) }} as select * from {{ thi
 {%- endmacro %}
 
 {# What the last finished build left, its copies and its scopes, is of no more use. At the start of the next one; after a
-   build that broke off both stay. #}
+   build that broke off both stay. On DuckDB they go with the entry in the books (orchestration/lib/increments.py). #}
 {% macro forget_last_build() -%}
-    {%- if execute and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
+    {%- if execute and target.type != 'duckdb' and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
         {#- One statement at a time: Spark takes no more. -#}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
             {%- if node.config.get('meta', {}).get('is_compared') -%}

@@ -28,8 +28,12 @@ pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
 {% materialization incremental, adapter='spark' -%}
     {%- set meta = config.get('meta') -%}
     {%- set existing = load_relation(this) -%}
+    {%- set is_new = should_full_refresh() or not is_increment() -%}
+    {%- if not is_new and existing is none -%}
+        {{ rows_are_gone() }}
+    {%- endif -%}
     {{ run_hooks(pre_hooks) }}
-    {%- if not is_increment() or should_full_refresh() or existing is none -%}
+    {%- if is_new -%}
         {%- if existing is not none and not has_table_format() -%}
             {%- do adapter.drop_relation(existing) -%}
         {%- endif -%}

@@ -144,8 +144,12 @@ def is_known(settings: Settings, manifest: Manifest) -> bool:
 
 
 def begin(settings: Settings, plan: Plan) -> None:
-    """Notes that a build has begun: until it is finished, the next one has to go on with its work."""
-    with _warehouse(settings) as con:
+    """Notes that a build has begun: until it is finished, the next one has to go on with its work.
+
+    What the last finished build left, its copies and its scopes, goes in the same transaction: a build that dies before
+    dbt has started must not leave them to one that would go on with them.
+    """
+    with _warehouse(settings) as con, store.transaction(con):
         con.execute(
             """
             INSERT INTO landing.builds
@@ -158,6 +162,18 @@ def begin(settings: Settings, plan: Plan) -> None:
                 "now": store.utc_now(),
             },
         )
+        if plan.unfinished:
+            return
+        left = con.execute(
+            """
+            SELECT schema_name, table_name FROM duckdb_tables()
+            WHERE database_name = current_database()
+                AND (ends_with(table_name, '__before')
+                    OR schema_name = 'intermediate' AND regexp_matches(table_name, '^(scope|arrived)_'))
+            """
+        ).fetchall()
+        for schema, table in left:
+            con.execute(f"DROP TABLE {quote(schema)}.{quote(table)}")
 
 
 def finish(settings: Settings, plan: Plan) -> None:
@@ -204,6 +220,10 @@ def build(
     """
     begin(settings, plan)
     publish.unseal(settings.marts_build)
+    if plan.kind == "full" and is_whole and not options.get("select") and settings.target == "duckdb":
+        # Made anew: a table whose model is gone would stay in it, and be published, for good.
+        for file in (settings.marts_build, settings.marts_build.with_name(f"{settings.marts_build.name}.wal")):
+            file.unlink(missing_ok=True)
     given = options.pop("variables", None) or {}
     how: dict[str, Any] = {"full_refresh": True}
     if plan.kind == "increment":

@@ -1,13 +1,16 @@
 """What a user reads when the engine that he asked for is not there."""
 
 import importlib.util
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from orchestration.lib import engines
 from orchestration.lib.errors import UserError
-from orchestration.lib.spark import session
+from orchestration.lib.spark import session, tables
 from tests.harness import settings_in
 
 
@@ -55,3 +58,29 @@ def test_a_build_with_a_table_format_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("CALL_ATTRIBUTION_SPARK_FORMAT", "delta")
     with pytest.raises(UserError, match=r"keeps its tables as Parquet.*engines\.md"):
         engines.prepare(settings_in(tmp_path, target="spark"), "full")
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_kept_tables_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """Whatever step a build is killed in: half of a table would be taken for all of it."""
+    folder, part = tmp_path / "finished", tmp_path / ".finished.part"
+    for place, name in ((folder, "old"), (part, "new")):
+        place.mkdir()
+        for number in range(3):
+            (place / f"{name}{number}").touch()
+    steps = iter(range(4))
+
+    def dies_in(real: Callable[..., None]) -> Callable[..., None]:
+        def one_step(*given: object, **options: object) -> None:
+            if next(steps) == step:
+                raise KeyboardInterrupt
+            real(*given, **options)
+
+        return one_step
+
+    monkeypatch.setattr(shutil, "rmtree", dies_in(shutil.rmtree))
+    monkeypatch.setattr(os, "rename", dies_in(os.rename))
+    with pytest.raises(KeyboardInterrupt):
+        tables.replace_folder(folder, part)
+    found = {file.name for file in folder.iterdir()} if folder.exists() else set()
+    assert found in ({"old0", "old1", "old2"}, set(), {"new0", "new1", "new2"})

@@ -271,6 +271,31 @@ def test_a_full_disk_is_named_and_nothing_is_noted(built: Project) -> None:
     assert plan(built) == decided
 
 
+def test_what_the_last_build_left_goes_when_the_next_is_noted(built: Project) -> None:
+    """Else a build that dies before dbt has started would leave it to one that goes on, which would trust it."""
+    left = ("intermediate.scope_records", "intermediate.arrived_tasks", "intermediate.int_opportunities__before")
+    with landing.connect(built.settings.warehouse) as con:
+        con.execute("CREATE SCHEMA intermediate")
+        for table in (*left, "intermediate.int_opportunities", "landing.scope_of_a_stranger"):
+            con.execute(f"CREATE TABLE {table} AS SELECT 1 AS x")
+    write_sessions(built, "s2")
+    built.land()
+
+    def there() -> set[str]:
+        found = built.query(
+            "SELECT schema || '.' || name AS name FROM (SHOW ALL TABLES) WHERE name IN "
+            "('scope_records', 'arrived_tasks', 'int_opportunities__before', 'int_opportunities',"
+            " 'scope_of_a_stranger')"
+        )
+        return {row["name"] for row in found}
+
+    decided = plan(built)
+    increments.begin(built.settings, replace(decided, unfinished=True))
+    assert there() >= set(left)
+    increments.begin(built.settings, decided)
+    assert there() == {"intermediate.int_opportunities", "landing.scope_of_a_stranger"}
+
+
 # What dbt does with a plan.
 
 
@@ -314,6 +339,35 @@ def test_a_build_that_is_killed_loses_nothing_of_what_it_had_to_do(project: Proj
     project.build(SELECT)
     assert went_on == contents(project)
     assert [row["verdict"] for row in went_on if "verdict" in row] == ["separate_unknown_bizible_id"]
+
+
+def test_a_kept_table_that_is_gone_stops_an_increment(project: Project) -> None:
+    """The rows of the scope alone would look like the whole table."""
+    write_sessions(project, "s1")
+    write_task(project)
+    project.land()
+    project.build(SELECT)
+    with duckdb.connect(str(project.settings.marts_build)) as con:
+        con.execute("DROP TABLE fct_calls")
+    publish.seal(project.settings.marts_build)
+    write_task(project, SystemModstamp="2024-06-01T00:00:00.000Z", Type="Call")
+    project.land()
+    result = project.build(SELECT, increment=True, check=False)
+    assert project.plan.kind == "increment"
+    assert [node.name for node in result.failed] == ["fct_calls"]
+    assert "build everything" in result.failed[0].message
+
+
+def test_a_full_build_leaves_no_table_whose_model_is_gone(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_sessions(project, "s1")
+    write_task(project)
+    project.land()
+    with duckdb.connect(str(project.settings.marts_build)) as con:
+        con.execute("CREATE TABLE of_an_older_version AS SELECT 1 AS x")
+    monkeypatch.setattr(dbt, "build", lambda *given, **options: dbt.BuildResult(()))
+    monkeypatch.setattr(publish, "seal", lambda *given: None)
+    project.build()
+    assert not project.settings.marts_build.exists()
 
 
 def test_a_build_with_a_failed_node_stays_unfinished(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

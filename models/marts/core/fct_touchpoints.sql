@@ -78,7 +78,7 @@ joined as (
         case when touches.session_id is null then 'Salesforce Task' else own.touchpoint_source end as touchpoint_source,
         own.resolved_platform,
         own.utm_campaign,
-        own.utm_source,
+        case when touches.session_id is not null then own.utm_source end as utm_source,
         shown.channel,
         shown.subchannel,
         shown.channel_path,

@@ -29,7 +29,9 @@ select
     REGION as region,
     COUNTRY as country,
     DEVICE as device,
-    -- From here on no rule reads it, only the biz views show it: another tracker may leave it null.
+    _loaded_at,
+    _batch_id,
+    -- From here on no rule reads it, it is shown: another tracker may leave it null.
     {{ parse_timestamp('MODIFIED_DATE') }} as modified_at,
     {{ parse_boolean('IS_FIRST_SESSION') }} as is_first_session,
     PAGE_TITLE as page_title,
@@ -57,7 +59,5 @@ select
     ISP_NAME as isp_name,
     IP_ADDRESS as ip_address,
     {{ parse_timestamp('_CREATED_DATE') }} as exported_at,
-    {{ parse_timestamp('_MODIFIED_DATE') }} as export_modified_at,
-    _loaded_at,
-    _batch_id
+    {{ parse_timestamp('_MODIFIED_DATE') }} as export_modified_at
 from {{ source('web', 'sessions') }}

@@ -35,8 +35,17 @@ def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> Non
         [(statement,)] = spark.sql(f"SHOW CREATE TABLE {schema}.{table}").collect()
         _link(settings.spark_dir / "tables" / schema / table, part / schema / table)
         (part / schema / f"{table}.sql").write_text(statement, encoding="utf-8")
-    shutil.rmtree(kept, ignore_errors=True)
-    os.rename(part, kept)
+    replace_folder(kept, part)
+
+
+def replace_folder(folder: Path, part: Path) -> None:
+    """Puts a complete folder in the place of another: at any time one of them is there whole, or none is."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        os.rename(folder, old)
+    os.rename(part, folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def restore(spark: "SparkSession", settings: Settings) -> None:
