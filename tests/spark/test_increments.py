@@ -17,7 +17,7 @@ from tests.harness import frozen_manifest, plain_manifest, settings_in
 from tests.increments.rebuilds import Observed, differences, node, set_sql
 from tests.increments.sequences import Plan, draw_sequence, take
 from tests.increments.stories import STEPS as STORY_STEPS
-from tests.spark import parity
+from tests.engines import parity
 from tests.unit.macros import connect, render, table
 
 SEED, WORLDS = 1, 20
