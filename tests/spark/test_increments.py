@@ -13,11 +13,11 @@ from dbt.contracts.graph.nodes import ModelNode
 from orchestration.lib import dbt, increments
 from orchestration.lib.spark import marts, session, tables
 from tests.conftest import FULL
+from tests.engines import parity
 from tests.harness import frozen_manifest, plain_manifest, settings_in
 from tests.increments.rebuilds import Observed, differences, node, set_sql
 from tests.increments.sequences import Plan, draw_sequence, take
 from tests.increments.stories import STEPS as STORY_STEPS
-from tests.engines import parity
 from tests.unit.macros import connect, render, table
 
 SEED, WORLDS = 1, 20
