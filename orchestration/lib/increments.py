@@ -38,6 +38,7 @@ Manifest = Mapping[str, Any]
 ENGINES = {
     "duckdb": ("duckdb", "dbt-core", "dbt-duckdb"),
     "spark": ("duckdb", "dbt-core", "dbt-spark", "pyspark"),
+    "snowflake": ("duckdb", "dbt-core", "dbt-snowflake"),
 }
 LISTED_CHANGES = 3
 # The model that stops an increment which is none: what arrived concerns every row.
