@@ -63,6 +63,19 @@ case
 end
 {%- endmacro %}
 
+{# Seconds, milliseconds or microseconds since 1970, told apart by their digits, as whole microseconds. For engines
+   without DuckDB's make_timestamp. #}
+{% macro epoch_text_us(x) -%}
+{%- set number = 'try_cast(' ~ x ~ ' as decimal(30, 6))' -%}
+cast(round(case length(split_part({{ x }}, '.', 1))
+            when 9 then {{ number }} * 1000000
+            when 10 then {{ number }} * 1000000
+            when 12 then {{ number }} * 1000
+            when 13 then {{ number }} * 1000
+            when 16 then {{ number }}
+        end) as bigint)
+{%- endmacro %}
+
 {# True where the text is a calendar date without a time of day. R1.3. #}
 {% macro is_date_only(x) -%}
 (substr({{ x }}, 5, 1) = '-' and position(':' in {{ x }}) = 0)

@@ -96,7 +96,6 @@ coalesce(
 {%- set time_text = [fields[3], fields[4], fields[6]] | join(" || ':' || ") -%}
 {%- set fraction = "rpad(coalesce(" ~ call_attribution.captured(x, moment, 8) ~ ", '.'), 7, '0')" -%}
 {%- set read = 'try_cast(' ~ date_text ~ " || ' ' || " ~ time_text ~ ' || ' ~ fraction ~ ' as timestamp_ntz)' -%}
-{%- set number = 'try_cast(' ~ x ~ ' as decimal(30, 6))' -%}
 case
     when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ date_text }} as timestamp_ntz)
     when {{ call_attribution.matches_pattern(x, moment ~ '(Z|z| UTC)?$') }} then {{ read }}
@@ -108,13 +107,7 @@ case
     )
     when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }} then dateadd(
         microsecond,
-        cast(round(case length(split_part({{ x }}, '.', 1))
-            when 9 then {{ number }} * 1000000
-            when 10 then {{ number }} * 1000000
-            when 12 then {{ number }} * 1000
-            when 13 then {{ number }} * 1000
-            when 16 then {{ number }}
-        end) as bigint),
+        {{ call_attribution.epoch_text_us(x) }},
         timestamp '1970-01-01 00:00:00'
     )
 end

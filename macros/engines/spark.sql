@@ -64,7 +64,6 @@ end
 {%- for part in range(5) -%}
     {%- do parts.append('regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(offset) ~ ', ' ~ part ~ ')') -%}
 {%- endfor -%}
-{%- set number = 'try_cast(' ~ x ~ ' as decimal(30, 6))' -%}
 case
     when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ x }} as timestamp_ntz)
     when {{ call_attribution.matches_pattern(x, moment ~ '(?:Z|z| UTC)?$') }} then {{ fields }}
@@ -76,13 +75,7 @@ case
     )
     when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }} then timestampadd(
         microsecond,
-        cast(round(case length(split_part({{ x }}, '.', 1))
-            when 9 then {{ number }} * 1000000
-            when 10 then {{ number }} * 1000000
-            when 12 then {{ number }} * 1000
-            when 13 then {{ number }} * 1000
-            when 16 then {{ number }}
-        end) as bigint),
+        {{ call_attribution.epoch_text_us(x) }},
         timestamp_ntz '1970-01-01 00:00:00'
     )
 end
