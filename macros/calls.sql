@@ -17,6 +17,16 @@ regexp_extract({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, {{ grou
 nullif({{ call_attribution.captured(x, pattern, any_case=true) }}, '')
 {%- endmacro %}
 
+{# R2.6: the type that a Task counts as, by what a blank one means. #}
+{% macro effective_task_type(policy) -%}
+{{ "coalesce(task_type, case when says_call then 'Call' end)" if policy == 'infer' else 'task_type' }}
+{%- endmacro %}
+
+{# R2.3: what the seed says of a type, else a call where there is one. #}
+{% macro marketing_touch_type(effective_type, mapped) -%}
+coalesce({{ mapped }}, case when {{ effective_type }} is null then 'Web Visit' else 'Phone Call' end)
+{%- endmacro %}
+
 {# A telephone number as it is compared: digits only, without the international prefix, and without the 1 of the North
    American plan, which half of the systems leave out. Fewer than seven digits are no number. #}
 {% macro phone_number(x) -%}

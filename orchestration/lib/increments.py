@@ -385,6 +385,7 @@ def _news(arrived: tuple[Arrival, ...]) -> str:
 
 def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     """What differs between two fingerprints, in words."""
+    packages = {package for packages in ENGINES.values() for package in packages}
     changes = []
     for part in sorted(before.keys() | now.keys()):
         if part not in now:
@@ -392,7 +393,6 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
         elif part not in before:
             changes.append(f"{part} is new")
         elif before[part] != now[part]:
-            packages = {package for packages in ENGINES.values() for package in packages}
             legible = part.startswith(("variable ", "CALL_ATTRIBUTION_")) or part in packages
             changes.append(f"{part} is {now[part]}, it was {before[part]}" if legible else f"{part} changed")
     more = len(changes) - LISTED_CHANGES

@@ -38,11 +38,7 @@ chosen as (
             when call_time_{{ loop.index }} is not null then '{{ field }}'
             {%- endfor %}
         end as called_at_source,
-        {% if var('blank_call_type_policy') == 'infer' -%}
-        coalesce(task_type, case when says_call then 'Call' end)
-        {%- else -%}
-        task_type
-        {%- endif %} as effective_type
+        {{ effective_task_type(var('blank_call_type_policy')) }} as effective_type
     from timed
 )
 
@@ -63,10 +59,7 @@ select
     coalesce(effective_type, 'Web Visit') as touchpoint_type,
     effective_type is null as is_type_defaulted,
     effective_type as touchpoint_medium,
-    coalesce(
-        type_map.marketing_touch_type,
-        case when effective_type is null then 'Web Visit' else 'Phone Call' end
-    ) as marketing_touch_type,
+    {{ marketing_touch_type('effective_type', 'type_map.marketing_touch_type') }} as marketing_touch_type,
     not is_deleted and bizible_id is not null and called_at is not null as is_tracked_call
 from chosen
 left join {{ ref('int_task_types__mapped') }} as type_map on lower(chosen.effective_type) = type_map.type_key

@@ -10,25 +10,23 @@ with calls as (
 ),
 
 read_types as (
+    {%- for policy in ('web_visit', 'infer') %}
     select
-        'web_visit' as policy,
+        '{{ policy }}' as policy,
         task_id,
-        task_type as effective_type
+        {{ effective_task_type(policy) }} as effective_type
     from calls
+    {%- if not loop.last %}
     union all
-    select
-        'infer',
-        task_id,
-        coalesce(task_type, case when says_call then 'Call' end)
-    from calls
+    {%- endif %}
+    {%- endfor %}
 ),
 
 typed as (
     select
         read_types.policy,
         read_types.task_id,
-        coalesce(type_map.marketing_touch_type, case when read_types.effective_type is not null then 'Phone Call' end)
-        = 'Phone Call' as is_phone_call
+        {{ marketing_touch_type('read_types.effective_type', 'type_map.marketing_touch_type') }} = 'Phone Call' as is_phone_call
     from read_types
     left join {{ ref('int_task_types__mapped') }} as type_map on lower(read_types.effective_type) = type_map.type_key
 ),
