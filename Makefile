@@ -51,7 +51,7 @@ test-all: .venv/.installed-dev ## Every test, with full counts: hundreds of kill
 	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/snowflake
 
 test-spark: .venv/.installed-dev .venv/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
-	@$(VENV_PYTHON) -m pytest -n 2 tests/spark
+	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 tests/spark
 
 test-snowflake: .venv-snowflake/.installed ## Every test of the Snowflake target, on an emulator
 	@.venv-snowflake/bin/python -m pytest tests/snowflake

@@ -14,14 +14,18 @@ from typing import Any
 from orchestration.lib.spark import session
 
 SECONDS_TO_START = 180
-# Everything that dbt has to set in its sessions is otherwise here: the zone, and ANSI mode and the type of times by Spark's
-# own defaults. The metastore is Hive's, as on servers that remember their tables; this one forgets them with the process.
+JAVA_OPTIONS = [f"-Dlog4j2.configurationFile={session.LOGGING.as_uri()}", "-Duser.timezone=Asia/Kolkata"]
+# What dbt has to set in its sessions is another thing here: the zone, and by Spark's defaults ANSI mode, the type of
+# times and how partitions are overwritten. The metastore is Hive's, as on servers that remember their tables.
 CONF = {
     "spark.driver.memory": "2g",
-    "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={session.LOGGING.as_uri()} -Duser.timezone=Asia/Kolkata",
+    "spark.driver.extraJavaOptions": " ".join(JAVA_OPTIONS),
     "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
     "spark.ui.enabled": "false",
 }
+
+# Each thread reads all of Hive's settings when it begins; by default there are a hundred.
+HIVE_CONF = {"hive.server2.thrift.bind.host": "127.0.0.1", "hive.server2.async.exec.threads": "4"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def running(folder: Path) -> Iterator[Server]:
     home = Path(pyspark.__file__).parent
     server = Server(_free_port())
     conf = CONF | {"spark.sql.warehouse.dir": str(folder / "tables"), "spark.local.dir": str(folder / "spill")}
-    hive_conf = {"hive.server2.thrift.bind.host": "127.0.0.1", "hive.server2.thrift.port": str(server.port)}
+    hive_conf = HIVE_CONF | {"hive.server2.thrift.port": str(server.port)}
     line = [str(home / "bin" / "spark-submit"), "--master", "local[2]"]
     line += ["--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"]
     for option, settings in (("--conf", conf), ("--hiveconf", hive_conf)):

@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
+from dbt.cli.main import dbtRunner
 
 from orchestration.lib import dbt, increments
 from orchestration.lib.landing.contract import literal
@@ -37,6 +40,7 @@ def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
     with running(tmp_path / "server") as user.server:
         user.build(variables=variables)
         user.offer()
+        assert "spark.sql.session.timeZone is Asia/Kolkata in this session and has to be UTC" in user.unheard()
         user.kill_dbt("START sql incremental model", variables)
         assert "82 data tests" in user.dbt(variables)
         user.compare()
@@ -116,6 +120,19 @@ class User(Project):
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def unheard(self) -> str:
+        """What dbt says of a server that takes no notice of what the profile asks for."""
+        profile = self.folder / "profiles.yml"
+        lines = (PROJECT_DIR / "profiles.yml").read_text().splitlines(keepends=True)
+        profile.write_text("".join(line for line in lines if "set:hiveconf" not in line))
+        settings = replace(self.settings, target="spark")
+        line = dbt.arguments("run-operation", settings, target_dir=self.folder / "unheard", operands=["check_session"])
+        with mock.patch.dict(os.environ, settings.environment() | self.server.environment()):
+            manifest = dbt.thaw(frozen_manifest("spark"))
+            outcome: Any = dbtRunner(manifest=manifest).invoke([*line, f"--profiles-dir={self.folder}"])
+        assert not outcome.success
+        return outcome.result.results[0].message
 
     def compare(self) -> None:
         """The marts handed out as Parquet, against DuckDB's."""
