@@ -12,7 +12,7 @@ os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "conf")
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
 
 # What takes minutes begins first, so that two processes end together (Makefile: a test at a time).
-LONGEST_FIRST = ("test_increments_equal", "test_a_server_builds", "test_the_sample_company", "test_every_mart_equals")
+LONGEST_FIRST = ("test_increments_equal", "test_the_sample_company", "test_every_mart_equals")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
