@@ -9,7 +9,7 @@ PROJECT := $(VENV_PYTHON) -m orchestration
 INSTALLED := $(if $(filter spark,$(CALL_ATTRIBUTION_TARGET)),.venv/.installed-spark,.venv/.installed)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## The sample company: write, land, build, test, publish, print what was found
 	@$(PROJECT) run --sessions $(or $(SESSIONS),20000)
@@ -51,7 +51,10 @@ test-all: .venv/.installed-dev ## Every test, with full counts: hundreds of kill
 	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/snowflake
 
 test-spark: .venv/.installed-dev .venv/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
-	@$(VENV_PYTHON) -m pytest -n 2 tests/spark
+	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 --ignore tests/spark/test_server.py tests/spark
+
+test-spark-server: .venv/.installed-dev .venv/.installed-spark ## A build and an increment on a Spark Thrift server of its own; as above
+	@$(VENV_PYTHON) -m pytest tests/spark/test_server.py
 
 test-snowflake: .venv-snowflake/.installed ## Every test of the Snowflake target, on an emulator
 	@.venv-snowflake/bin/python -m pytest tests/snowflake
@@ -124,5 +127,5 @@ $(VENV_PYTHON):
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark test-snowflake lint \
-	bench bench-join clean lock
+.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server test-snowflake \
+	lint bench bench-join clean lock

@@ -1,5 +1,24 @@
 {# What dbt itself has to say otherwise on Spark: types and seeds. #}
 
+{# Whether the session has what profiles.yml asks for. Without it times would move with the server's zone, and an increment
+   would delete every partition that it does not write: a server that took no notice has to be found out before. #}
+{% macro check_session() -%}
+    {%- if execute and target.type == 'spark' -%}
+        {%- set wanted = {
+            'spark.sql.session.timeZone': 'UTC',
+            'spark.sql.timestampType': 'TIMESTAMP_NTZ',
+            'spark.sql.sources.partitionOverwriteMode': 'dynamic',
+            'spark.sql.ansi.enabled': 'false',
+        } -%}
+        {%- for name, value in wanted.items() -%}
+            {%- set found = run_query('set ' ~ name).rows[0][1] -%}
+            {%- if found | lower != value | lower -%}
+                {{ exceptions.raise_compiler_error(name ~ ' is ' ~ found ~ ' in this session and has to be ' ~ value ~ '.') }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {# Contracts and seeds name text as `varchar`, which Spark only knows with a length. #}
 {% macro spark_type(name) -%} {{ 'string' if name | lower == 'varchar' else name }} {%- endmacro %}
 

@@ -1,0 +1,152 @@
+"""A Spark server, reached over Thrift, as docs/engines.md tells a user to: every mart equals DuckDB's."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+from dbt.cli.main import dbtRunner
+
+from orchestration.lib import dbt, increments
+from orchestration.lib.landing.contract import literal
+from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.spark import marts
+from tests.engines import parity
+from tests.engines.builds import assert_equal, builds
+from tests.harness import Project, frozen_manifest
+from tests.increments.stories import STORIES, arrivals_of
+from tests.oracle import World
+from tests.properties.worlds import pack
+from tests.spark.server import Server, running
+
+BUILD = "as shipped"
+OF_AN_INCREMENT = ["config.materialized:table", "config.materialized:incremental", "test_type:singular"]
+
+
+def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
+    """A build that is killed, the build that makes up for it, and an increment."""
+    user = User(tmp_path)
+    write_stories(user, 0)
+    builds()[BUILD].write(user)
+    user.land()
+    variables = builds()[BUILD].case.dbt_variables() | builds()[BUILD].variables
+    with running(tmp_path / "server") as user.server:
+        user.build(variables=variables)
+        user.offer()
+        assert "spark.sql.session.timeZone is Asia/Kolkata in this session and has to be UTC" in user.unheard()
+        user.kill_dbt("START sql incremental model", variables)
+        assert "82 data tests" in user.dbt(variables)
+        user.compare()
+
+        after = user.last_batch()
+        write_stories(user, 1)
+        user.land()
+        user.build(variables=variables, increment=True)
+        assert user.plan.kind == "increment"
+        user.offer()
+        asked = variables | {"increment": {"after_batch": after, "unfinished": False}}
+        user.dbt(asked, "--select", *OF_AN_INCREMENT)
+        counts = increments.recomputed(user.settings).counts
+        assert counts["cookies"] and user.count("intermediate.scope_cookies") == counts["cookies"]
+        user.compare()
+
+
+def write_stories(project: Project, step: int) -> None:
+    worlds: list[World] = [arrivals_of(name, step) for name in STORIES]
+    for path, rows in pack(worlds).files.items():
+        table, file = path.rsplit("/", 1)
+        project.write(table, rows, file.split(".", 1)[1], f"stories-{step}")
+
+
+class User(Project):
+    """Who lands on DuckDB, has dbt build on a server, and takes the marts from there."""
+
+    server: Server
+    offered = 0
+
+    def offer(self) -> None:
+        """The landed tables as Parquet, made known to the server."""
+        self.offered += 1
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as con, self.server.cursor() as cursor:
+            tables = con.execute(
+                "select schema_name, table_name from duckdb_tables() where schema_name like 'raw!_%' escape '!'"
+            ).fetchall()
+            for schema, name in tables:
+                folder = self.folder / f"offered-{self.offered}" / schema / name
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                con.execute(f"copy {schema}.{name} to {literal(str(folder))} (format parquet, file_size_bytes '128MB')")
+                cursor.execute(f"create schema if not exists {schema}")
+                cursor.execute(f"drop table if exists {schema}.{name}")
+                cursor.execute(f"create table {schema}.{name} using parquet location {literal(str(folder))}")
+
+    def dbt(self, variables: Mapping[str, Any], *options: str) -> str:
+        process = self._start_dbt(variables, *options)
+        told, _ = process.communicate()
+        assert process.returncode == 0, told[-5000:]
+        return told
+
+    def kill_dbt(self, at: str, variables: Mapping[str, Any]) -> None:
+        """Kills dbt when it has begun with something."""
+        process = self._start_dbt(variables)
+        assert process.stdout
+        assert any(at in line for line in process.stdout), f"{at} was not told"
+        process.kill()
+        process.communicate()
+
+    def _start_dbt(self, variables: Mapping[str, Any], *options: str) -> "subprocess.Popen[str]":
+        line = [sys.executable, "-m", "dbt.cli.main", "build", "--exclude-resource-type", "unit_test", *options]
+        line += ["--vars", json.dumps(variables)]
+        # The rest keeps this test's files apart from those of others.
+        line += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
+        return subprocess.Popen(
+            line,
+            cwd=PROJECT_DIR,
+            env=os.environ | self.server.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def unheard(self) -> str:
+        """What dbt says of a server that takes no notice of what the profile asks for."""
+        told: list[str] = []
+
+        def hear(event: Any) -> None:
+            told.append(event.info.msg)
+
+        profile = self.folder / "profiles.yml"
+        lines = (PROJECT_DIR / "profiles.yml").read_text().splitlines(keepends=True)
+        profile.write_text("".join(line for line in lines if "set:hiveconf" not in line))
+        settings = replace(self.settings, target="spark")
+        line = dbt.arguments("run-operation", settings, target_dir=self.folder / "unheard", operands=["check_session"])
+        with mock.patch.dict(os.environ, settings.environment() | self.server.environment()):
+            runner = dbtRunner(manifest=dbt.thaw(frozen_manifest("spark")), callbacks=[hear])
+            outcome = runner.invoke([*line, f"--profiles-dir={self.folder}"])
+        assert not outcome.success
+        return "\n".join(told)
+
+    def compare(self) -> None:
+        """The marts handed out as Parquet, against DuckDB's."""
+        found = marts.marts_of(dbt.thaw(frozen_manifest("spark")))
+        folder = self.folder / f"handed-out-{self.offered}"
+        with self.server.cursor() as cursor:
+            for name, node in found.items():
+                columns = "* except (_bucket)" if node.config.materialized == "incremental" else "*"
+                target = literal(str(folder / name))
+                cursor.execute(f"insert overwrite directory {target} using parquet select {columns} from marts.{name}")
+        assert_equal(parity.compare(self.settings.marts_build, folder, list(found)))
+
+    def last_batch(self) -> int:
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as con:
+            return con.execute("select max(batch_id) from landing.tables").fetchall()[0][0]
+
+    def count(self, table: str) -> int:
+        with self.server.cursor() as cursor:
+            cursor.execute(f"select count(*) from {table}")
+            return cursor.fetchone()[0]
