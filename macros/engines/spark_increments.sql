@@ -27,15 +27,15 @@ pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
 {# In the place of dbt-spark's own, which knows no such strategy. #}
 {% materialization incremental, adapter='spark' -%}
     {%- set meta = config.get('meta') -%}
-    {%- set existing = load_relation(this) -%}
     {%- set is_new = should_full_refresh() or not is_increment() -%}
-    {%- if not is_new and existing is none -%}
+    {#- Asked of the table itself: Iceberg's in a catalog of folders are in no list. -#}
+    {%- if not is_new and not adapter.get_columns_in_relation(this) -%}
         {{ rows_are_gone() }}
     {%- endif -%}
     {{ run_hooks(pre_hooks) }}
     {%- if is_new -%}
-        {%- if existing is not none and not has_table_format() -%}
-            {%- do adapter.drop_relation(existing) -%}
+        {%- if not has_table_format() -%}
+            {%- do adapter.drop_relation(this.incorporate(type='table')) -%}
         {%- endif -%}
         {%- call statement('main') -%}
             {{ create_table_as(false, this, sql) if has_table_format() else create_in_buckets(sql, meta.scope_column) }}
@@ -43,7 +43,10 @@ pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
         {%- do persist_docs(this, model) -%}
     {%- elif has_table_format() -%}
         {%- do run_query(deleted_in_scope(meta.scope, meta.scope_column)) -%}
-        {%- call statement('main') -%} insert into {{ this }} {{ rows_of_contract(sql) }} {%- endcall -%}
+        {%- call statement('main') -%}
+insert into {{ this }}
+{{ rows_in_scope(sql, meta.scope, meta.scope_column) }}
+        {%- endcall -%}
     {%- else -%}
         {%- set buckets = buckets_in_scope(meta.scope, meta.scope_column) -%}
         {%- if buckets.emptied -%}
@@ -103,8 +106,18 @@ order by buckets._scope_bucket
     {{ return(buckets) }}
 {%- endmacro %}
 
-{# Rows of the scope's buckets that are not in the scope, and those computed again. One that is in no scope would take the
-   place of its bucket's rows: it stops the build. #}
+{# The rows computed again. One that is in no scope would come beside its old self, or take the place of its bucket's
+   rows: it stops the build. #}
+{% macro rows_in_scope(sql, scope, key) -%}
+select computed.*
+from (
+    {{ rows_of_contract(sql) }}
+) as computed
+left join {{ scope_keys(scope) }} as scope on {{ key }} = scope._scope_key
+where {{ stop_if("case when scope._scope_key is null then 'A row of " ~ this ~ " is in no scope.' end") }}
+{%- endmacro %}
+
+{# Rows of the scope's buckets that are not in the scope, and those computed again. #}
 {% macro overwritten_buckets(sql, scope, key, buckets) -%}
 insert overwrite table {{ this }} partition (_bucket)
 select kept.*
@@ -113,13 +126,11 @@ left anti join {{ scope_keys(scope) }} as scope on {{ key }} = scope._scope_key
 where kept._bucket in ({{ buckets | join(', ') }})
 union all
 select
-    computed.*,
+    *,
     {{ bucket_of(key) }} as _bucket
 from (
-    {{ rows_of_contract(sql) }}
-) as computed
-left join {{ scope_keys(scope) }} as scope on {{ key }} = scope._scope_key
-where {{ stop_if("case when scope._scope_key is null then 'A row of " ~ this ~ " is in no scope.' end") }}
+    {{ rows_in_scope(sql, scope, key) }}
+)
 distribute by _bucket
 {%- endmacro %}
 
