@@ -1,7 +1,7 @@
 """Iceberg's library for the tests: what PyPI has of it, made whole.
 
-The one package that brings the jar left out Iceberg's copies of Jackson's classes, which read and write its metadata. The
-copies are Jackson under another name, so they are made here of Spark's own: in a class every name is a text of its
+The one package that brings the jar left out Iceberg's copies of Jackson's classes, which read and write its metadata.
+The copies are Jackson under another name, so they are made here of Spark's own: in a class every name is a text of its
 constant pool. The jar that Apache Iceberg publishes is whole and needs none of this.
 """
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing.contract import literal
@@ -111,8 +111,9 @@ def catalog_of(settings: Settings) -> dict[str, str]:
 
 def _check_catalog(spark: "SparkSession", table_format: str, name: str) -> None:
     """Stops where the format's library is missing or made for another Spark, which Spark itself passes over."""
+    java: Any = spark
     try:
-        catalog = spark._jsparkSession.sessionState().catalogManager().v2SessionCatalog()
+        catalog = java._jsparkSession.sessionState().catalogManager().v2SessionCatalog()
         found = catalog.getClass().getName()
     except Exception:  # Whatever Java says of a library that does not fit.
         found = None
@@ -120,9 +121,9 @@ def _check_catalog(spark: "SparkSession", table_format: str, name: str) -> None:
         version = spark.version
         spark.stop()
         raise SparkMissing(
-            f"CALL_ATTRIBUTION_SPARK_FORMAT is {table_format}, and Spark {version} cannot load {name}. Its jar, made for this"
-            " version of Spark, is named as spark.jars in the spark-defaults.conf of the folder SPARK_CONF_DIR"
-            " (docs/engines.md); without the variable tables are Parquet and no library is needed."
+            f"CALL_ATTRIBUTION_SPARK_FORMAT is {table_format}, and Spark {version} cannot load {name}. Its jar,"
+            " made for this version of Spark, is named as spark.jars in the spark-defaults.conf of the folder"
+            " SPARK_CONF_DIR (docs/engines.md); without the variable tables are Parquet and no library is needed."
         )
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.landing.contract import literal
 from orchestration.lib.settings import Settings
@@ -40,7 +40,7 @@ def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> Non
         schema, table = node.schema, node.alias
         table_format = node.config.get("file_format") or "parquet"
         if table_format == "iceberg":
-            _tidy(spark, f"{schema}.{table}")
+            tidy(spark, f"{schema}.{table}")
         _link(settings.spark_dir / "tables" / schema / table, part / schema / table)
         if table_format == "parquet":
             [(statement,)] = spark.sql(f"SHOW CREATE TABLE {schema}.{table}").collect()
@@ -48,14 +48,15 @@ def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> Non
     replace_folder(kept, part)
 
 
-def _tidy(spark: "SparkSession", name: str) -> None:
+def tidy(spark: "SparkSession", name: str) -> None:
     """Puts an Iceberg table's small files together once there are some, and lets go of what no row of it is in.
 
     It would keep every file that it ever had. Nobody goes back in it: published versions are files of their own.
     """
-    iceberg = spark._jvm.org.apache.iceberg.spark  # pyright: ignore[reportOptionalMemberAccess]
-    table = iceberg.Spark3Util.loadIcebergTable(spark._jsparkSession, name)
-    iceberg.actions.SparkActions.get(spark._jsparkSession).rewriteDataFiles(table).execute()
+    java: Any = spark
+    iceberg = java._jvm.org.apache.iceberg.spark
+    table = iceberg.Spark3Util.loadIcebergTable(java._jsparkSession, name)
+    iceberg.actions.SparkActions.get(java._jsparkSession).rewriteDataFiles(table).execute()
     table.refresh()
     table.expireSnapshots().expireOlderThan(_FOREVER).retainLast(1).commit()
 

@@ -1,0 +1,16 @@
+"""Every mart built with Iceberg's tables equals DuckDB's, row for row."""
+
+import pytest
+
+from tests.engines.builds import CASES, assert_equal, land
+from tests.engines.spark import all_marts_compared
+from tests.harness import Project
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_mart_equals_duckdbs(name: str, project: Project) -> None:
+    variables = land(name, project)
+    project.build(variables=variables)
+    spark = project.on("spark", spark_format="iceberg")
+    spark.build(variables=variables)
+    assert_equal(all_marts_compared(project, spark))
