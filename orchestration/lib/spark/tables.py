@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 # Spark's own notes beside its files.
 _NOTES = shutil.ignore_patterns(".*", "_SUCCESS", "_temporary")
-# The end of the year 9999, in milliseconds.
-_FOREVER = 253_402_300_799_999
 
 
 def kept_dir(settings: Settings) -> Path:
@@ -58,7 +56,12 @@ def tidy(spark: "SparkSession", name: str) -> None:
     table = iceberg.Spark3Util.loadIcebergTable(java._jsparkSession, name)
     iceberg.actions.SparkActions.get(java._jsparkSession).rewriteDataFiles(table).execute()
     table.refresh()
-    table.expireSnapshots().expireOlderThan(_FOREVER).retainLast(1).commit()
+    # Each by its name: told a time only, Iceberg leaves the files that the last change replaced.
+    expired = table.expireSnapshots()
+    for snapshot in table.snapshots():
+        if snapshot.snapshotId() != table.currentSnapshot().snapshotId():
+            expired = expired.expireSnapshotId(snapshot.snapshotId())
+    expired.commit()
 
 
 def replace_folder(folder: Path, part: Path) -> None:
