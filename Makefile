@@ -64,6 +64,7 @@ test-snowflake: .venv-snowflake/.installed ## Every test of the Snowflake target
 
 test-iceberg: .venv-iceberg/.installed ## Every test of Iceberg's tables, on Spark 3.5; it needs Java 17
 	@.venv-iceberg/bin/python -m pytest tests/iceberg
+	@.venv-iceberg/bin/python -m pytest tests/spark/test_macros.py
 
 lint: .venv/.installed-dev .venv/.installed-bench ## Style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
