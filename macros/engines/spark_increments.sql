@@ -27,15 +27,16 @@ pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
 {# In the place of dbt-spark's own, which knows no such strategy. #}
 {% materialization incremental, adapter='spark' -%}
     {%- set meta = config.get('meta') -%}
+    {%- set existing = load_relation(this) -%}
     {%- set is_new = should_full_refresh() or not is_increment() -%}
-    {#- Asked of the table itself: Iceberg's in a catalog of folders are in no list. -#}
-    {%- if not is_new and not adapter.get_columns_in_relation(this) -%}
+    {#- No list names Iceberg's tables where the catalog is a folder. -#}
+    {%- if not is_new and existing is none and not adapter.get_columns_in_relation(this) -%}
         {{ rows_are_gone() }}
     {%- endif -%}
     {{ run_hooks(pre_hooks) }}
     {%- if is_new -%}
-        {%- if not has_table_format() -%}
-            {%- do adapter.drop_relation(this.incorporate(type='table')) -%}
+        {%- if existing is not none and not has_table_format() -%}
+            {%- do adapter.drop_relation(existing) -%}
         {%- endif -%}
         {%- call statement('main') -%}
             {{ create_table_as(false, this, sql) if has_table_format() else create_in_buckets(sql, meta.scope_column) }}
