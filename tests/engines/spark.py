@@ -161,16 +161,12 @@ def described(file: Path) -> list[Any]:
 
 
 def assert_the_sample_company_comes_out_the_same(folder: Path, conf: Path | None = None, **changes: Any) -> None:
-    """Runs, each a process of its own, with Spark's own defaults or what the folder `conf` says."""
+    """A first build, an increment and nothing to build, each a process of its own."""
     project = Project(folder)
     settings = project.on("spark", **changes).settings
-    environment = {name: value for name, value in os.environ.items() if name != "SPARK_CONF_DIR"}
-    environment |= settings.environment() | {"DAGSTER_HOME": _dagster_home(folder)}
-    environment |= {"SPARK_CONF_DIR": str(conf)} if conf else {}
 
     def run(*command: str) -> str:
-        line = [sys.executable, "-m", "orchestration", *command]
-        ran = subprocess.run(line, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+        ran = as_a_user(settings, folder, *command, conf=conf)
         assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
         return ran.stdout
 
@@ -196,8 +192,15 @@ def assert_the_sample_company_comes_out_the_same(folder: Path, conf: Path | None
     assert described(published) == described(project.settings.marts_build)
 
 
-def _dagster_home(folder: Path) -> str:
+def as_a_user(
+    settings: Settings, folder: Path, *command: str, conf: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, with Spark's own defaults or what the folder `conf` says."""
     home = folder / "dagster"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     (home / "dagster.yaml").write_bytes((PROJECT_DIR / "orchestration" / "dagster.yaml").read_bytes())
-    return str(home)
+    environment = {name: value for name, value in os.environ.items() if name != "SPARK_CONF_DIR"}
+    environment |= settings.environment() | {"DAGSTER_HOME": str(home)}
+    environment |= {"SPARK_CONF_DIR": str(conf)} if conf else {}
+    line = [sys.executable, "-m", "orchestration", *command]
+    return subprocess.run(line, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)

@@ -1,16 +1,15 @@
 """`make build` on Spark, as a user runs it: the sample company, every dbt test, both published forms."""
 
+import re
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from orchestration.lib.landing import read_sources
 from orchestration.lib.settings import PROJECT_DIR
-from orchestration.lib.spark import session
 from orchestration.lib.spark.raw import export
 from tests.engines import spark
-from tests.harness import Project, settings_in
+from tests.harness import Project
 
 
 def test_the_sample_company_comes_out_the_same(tmp_path: Path) -> None:
@@ -18,10 +17,15 @@ def test_the_sample_company_comes_out_the_same(tmp_path: Path) -> None:
     spark.assert_the_sample_company_comes_out_the_same(tmp_path)
 
 
-def test_a_format_whose_library_is_missing_is_said(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path, target="spark", spark_format="iceberg")
-    with pytest.raises(session.SparkMissing, match=r"SPARK_FORMAT is iceberg, and Spark 4.* spark\.jars"):
-        session.start(settings)
+def test_a_format_whose_library_is_missing_is_said(project: Project) -> None:
+    project.write("web/sessions", [{"ID": "s1", "COOKIE_ID": "c1", "EVENT_DATE": "2024-01-01 10:00:00"}])
+    project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": "c1"}])
+    settings = project.on("spark", spark_format="iceberg").settings
+    ran = spark.as_a_user(settings, project.folder, "build")
+    assert ran.returncode
+    assert re.search(r"SPARK_FORMAT is iceberg, and Spark 4\S+ cannot load .* spark\.jars", ran.stderr), ran.stderr[
+        -2000:
+    ]
 
 
 def test_only_a_table_that_landing_changed_is_exported_again(project: Project) -> None:
