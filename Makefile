@@ -5,17 +5,23 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV_PYTHON := .venv/bin/python
 PROJECT := $(VENV_PYTHON) -m orchestration
-# What the commands need depends on the engine that builds the models.
+# What the commands need depends on the engine that builds the models; Iceberg is made for another Spark.
 INSTALLED := $(if $(filter spark,$(CALL_ATTRIBUTION_TARGET)),.venv/.installed-spark,.venv/.installed)
+BUILD_INSTALLED := $(INSTALLED)
+BUILD := $(PROJECT)
+ifeq ($(CALL_ATTRIBUTION_TARGET)/$(CALL_ATTRIBUTION_SPARK_FORMAT),spark/iceberg)
+BUILD_INSTALLED := .venv-iceberg/.installed
+BUILD := .venv-iceberg/bin/python -m orchestration
+endif
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## The sample company: write, land, build, test, publish, print what was found
-	@$(PROJECT) run --sessions $(or $(SESSIONS),20000)
+run: $(BUILD_INSTALLED) ## The sample company: write, land, build, test, publish, print what was found
+	@$(BUILD) run --sessions $(or $(SESSIONS),20000)
 
-build: $(INSTALLED) ## Land, build, test and publish what is new in the landing folder (FULL=1: everything anew)
-	@$(PROJECT) build $(if $(FULL),--full)
+build: $(BUILD_INSTALLED) ## Land, build, test and publish what is new in the landing folder (FULL=1: everything anew)
+	@$(BUILD) build $(if $(FULL),--full)
 
 extract: .venv/.installed ## Bring what is new in the live systems into the landing folder
 	@$(PROJECT) extract
@@ -45,10 +51,10 @@ dev: .venv/.installed-dev $(INSTALLED) ## Dagster's user interface, with the sch
 	@$(PROJECT) dev
 
 test: .venv/.installed-dev ## Every test on DuckDB, with modest counts
-	@$(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/snowflake
+	@$(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake
 
 test-all: .venv/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
-	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/snowflake
+	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake
 
 test-spark: .venv/.installed-dev .venv/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
 	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 --ignore tests/spark/test_server.py tests/spark
@@ -58,6 +64,10 @@ test-spark-server: .venv/.installed-dev .venv/.installed-spark ## A build and an
 
 test-snowflake: .venv-snowflake/.installed ## Every test of the Snowflake target, on an emulator
 	@.venv-snowflake/bin/python -m pytest tests/snowflake
+
+test-iceberg: .venv-iceberg/.installed ## Every test of Iceberg's tables, on Spark 3.5; it needs Java 17
+	@.venv-iceberg/bin/python -m pytest tests/iceberg
+	@.venv-iceberg/bin/python -m pytest tests/spark/test_macros.py
 
 lint: .venv/.installed-dev .venv/.installed-bench ## Style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
@@ -82,6 +92,7 @@ lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	$(PYTHON) -m uv pip compile --group pyproject.toml:bench $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-bench.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:spark $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-spark.lock
 	$(PYTHON) -m uv pip compile pyproject.toml --group snowflake $(LOCK_OPTIONS) -o requirements-snowflake.lock
+	$(PYTHON) -m uv pip compile pyproject.toml --group iceberg $(LOCK_OPTIONS) -o requirements-iceberg.lock
 
 LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-strip-extras --universal --python-version 3.11
 
@@ -116,16 +127,16 @@ $(VENV_PYTHON):
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-spark.lock
 	@touch $@
 
-# An environment of its own, for pyproject.toml's reason. The lock file is complete: pip, asked to complete it, stumbles over
-# packages that one names with an extra and the next without.
-.venv-snowflake/.installed: requirements-snowflake.lock | $(VENV_PYTHON)
-	@echo 'Setting up .venv-snowflake (once; about a minute)'
-	@rm -rf .venv-snowflake
-	@"$(PYTHON)" -m venv --without-pip .venv-snowflake
-	@"$(PYTHON)" -m pip --python .venv-snowflake/bin/python install $(PIP_OPTIONS) --no-deps -r requirements-snowflake.lock
+# Environments of their own, for pyproject.toml's reasons. The lock files are complete: pip, asked to complete them, stumbles
+# over packages that one names with an extra and the next without.
+.venv-snowflake/.installed .venv-iceberg/.installed: .venv-%/.installed: requirements-%.lock | $(VENV_PYTHON)
+	@echo 'Setting up .venv-$* (once; about a minute)'
+	@rm -rf .venv-$*
+	@"$(PYTHON)" -m venv --without-pip .venv-$*
+	@"$(PYTHON)" -m pip --python .venv-$*/bin/python install $(PIP_OPTIONS) --no-deps -r requirements-$*.lock
 	@touch $@
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server test-snowflake \
-	lint bench bench-join clean lock
+.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server \
+	test-iceberg test-snowflake lint bench bench-join clean lock

@@ -15,10 +15,10 @@ cast({{ x }} as hugeint)
 (({{ a }}) // ({{ b }}))
 {%- endmacro %}
 
-{# Texts joined by comma and space in the order of a number. #}
+{# Texts joined by comma and space in the order of a list of expressions, nulls last. #}
 {% macro joined_text(x, order) %}{{ return(adapter.dispatch('joined_text', 'call_attribution')(x, order)) }}{% endmacro %}
 {% macro duckdb__joined_text(x, order) -%}
-string_agg({{ x }}, ', ' order by {{ order }})
+string_agg({{ x }}, ', ' order by {{ order | join(' nulls last, ') }} nulls last)
 {%- endmacro %}
 
 {# What a touch holds, comma and space between, in the order given: text -> condition (R6.2). #}

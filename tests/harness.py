@@ -25,14 +25,15 @@ Row = Mapping[str, Any]
 
 
 @functools.cache
-def frozen_manifest(target: str = "duckdb") -> bytes:
+def frozen_manifest(target: str = "duckdb", spark_format: str = "parquet") -> bytes:
     """The parsed dbt project; dbt parses what changed since the last session, one worker after the other.
 
     A parse depends on the warehouse's file name, never on its folder, so one does for every test.
     """
-    folder = PROJECT_DIR / "target" / f"tests-{target}"
+    settings = settings_in(PROJECT_DIR / "target", target=target, spark_format=spark_format)
+    folder = PROJECT_DIR / "target" / (f"tests-{target}" if spark_format == "parquet" else f"tests-{spark_format}")
     with lock.exclusive(folder.with_suffix(".lock"), "tests"):
-        return dbt.freeze(dbt.parse(settings_in(PROJECT_DIR / "target", target=target), folder))
+        return dbt.freeze(dbt.parse(settings, folder))
 
 
 @functools.cache
@@ -136,17 +137,17 @@ class Project:
         """What a run does between the last test and the seal; nothing here, where only marts as built are looked at."""
 
     def _manifest(self) -> Manifest:
-        manifest = dbt.thaw(frozen_manifest(self.settings.target))
+        manifest = dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format))
         for node in manifest.nodes.values():
             if isinstance(node, SeedNode):
                 # The adapter looks for a seed's file where the project was parsed, not where it is built.
                 node.root_path = str(self.settings.project_dir)
         return manifest
 
-    def on(self, target: str) -> "Project":
+    def on(self, target: str, **settings: Any) -> "Project":
         """The same folder, landing and warehouse, built on another engine."""
         project = Project(self.folder)
-        project.settings = replace(self.settings, target=target)
+        project.settings = replace(self.settings, target=target, **settings)
         return project
 
     def publish(self) -> publish.Published:

@@ -155,7 +155,7 @@ min_by({{ value }}, case when ({{ condition }}) and {{ value }} is not null then
 
 {# Nothing to join is '' there, not null. #}
 {% macro snowflake__joined_text(x, order) -%}
-case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by {{ order }}) end
+case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by {{ order | join(' nulls last, ') }} nulls last) end
 {%- endmacro %}
 
 {% macro snowflake__median(x) -%}

@@ -1,4 +1,4 @@
-{# How Spark 4 spells what the macros of this project mean. It is asked to work as DuckDB does: dbt-spark turns ANSI mode
+{# How Spark, 3.5 and 4, spells what the macros of this project mean. It is asked to work as DuckDB does: dbt-spark turns ANSI mode
    off, in which a cast that fails is null; what must not fail says so itself, so that either mode gives the same. Times
    have no zone (spark.sql.timestampType) and the session's zone is UTC: profiles.yml sets both. #}
 
@@ -23,7 +23,8 @@ regexp_extract({{ x }}, {{ call_attribution.pattern_literal(('(?iu)' if any_case
 {# In an array, so that text after the object makes it no JSON; get_json_object alone reads single quotes, too. #}
 {% macro spark__json_text(x, path) -%}
 {%- set array = "'[' || " ~ x ~ " || ']'" -%}
-nullif(case when try_parse_json({{ array }}) is not null then get_json_object({{ array }}, '$[0].{{ path }}') end, '')
+{%- set strictly = "'array<map<string, string>>', map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')" -%}
+nullif(case when from_json({{ array }}, {{ strictly }}) is not null then get_json_object({{ array }}, '$[0].{{ path }}') end, '')
 {%- endmacro %}
 
 {# Without a look at both ends first: an expression that names its value once keeps plans small. #}
@@ -45,7 +46,7 @@ lower(array_join(transform(
    tell of it. #}
 {% macro spark__url_decode(x) -%}
 {%- set escaped = "regexp_replace(replace(" ~ x ~ ", '+', ' '), '%(?![0-9A-Fa-f]{2})', '%25')" -%}
-{%- set decoded = 'try_url_decode(' ~ escaped ~ ')' -%}
+{%- set decoded = 'url_decode(' ~ escaped ~ ')' -%}
 case
     when regexp_count({{ decoded }}, '\uFFFD') = regexp_count({{ x }}, '\uFFFD|(?i:%EF%BF%BD)') then {{ decoded }}
     else {{ x }}
@@ -73,11 +74,8 @@ case
             + 60 * coalesce(try_cast({{ parts[3] }} as int), 0) + coalesce(try_cast({{ parts[4] }} as int), 0)),
         {{ fields }}
     )
-    when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }} then timestampadd(
-        microsecond,
-        {{ call_attribution.epoch_text_us(x) }},
-        timestamp_ntz '1970-01-01 00:00:00'
-    )
+    when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }}
+        then {{ call_attribution.add_seconds("timestamp_ntz '1970-01-01 00:00:00'", call_attribution.epoch_text_us(x) ~ ' * 0.000001') }}
 end
 {%- endmacro %}
 
@@ -88,12 +86,14 @@ case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '(?:[.]
     then try_cast(replace({{ x }}, '_', '') as decimal(38, 12)) end
 {%- endmacro %}
 
-{% macro spark__epoch_us(x) -%} unix_micros({{ x }}) {%- endmacro %}
+{# The session's zone is UTC, so the cast changes nothing; Spark 3.5 does not do it by itself. #}
+{% macro spark__epoch_us(x) -%} unix_micros(cast({{ x }} as timestamp_ltz)) {%- endmacro %}
 
 {% macro spark__add_minutes(x, minutes) -%} timestampadd(minute, {{ minutes }}, {{ x }}) {%- endmacro %}
 
+{# Not `timestampadd`: Spark 3.5 counts in 32 bits there, and says nothing where they are too few. #}
 {% macro spark__add_seconds(x, seconds) -%}
-timestampadd(microsecond, cast(round(({{ seconds }}) * 1000000) as bigint), {{ x }})
+({{ x }} + make_dt_interval(0, 0, 0, cast({{ seconds }} as decimal(18, 6))))
 {%- endmacro %}
 
 {% macro spark__days_between(a, b) -%} datediff({{ b }}, {{ a }}) {%- endmacro %}
@@ -121,7 +121,19 @@ min_by({{ value }}, {{ order }}) filter (where ({{ condition }}) and {{ value }}
 
 {% macro spark__last_known(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
 
-{% macro spark__joined_text(x, order) -%} listagg({{ x }}, ', ') within group (order by {{ order }}) {%- endmacro %}
+{# Spark 3.5 joins lists, not groups: each text stands behind what it is ordered by. #}
+{% macro spark__joined_text(x, order) -%}
+case when count({{ x }}) > 0 then array_join(
+    transform(
+        sort_array(
+            collect_list(struct({% for key in order %}{{ key }} is null, {{ key }}, {% endfor %}{{ x }} as joined_text))
+            filter (where {{ x }} is not null)
+        ),
+        one -> one.joined_text
+    ),
+    ', '
+) end
+{%- endmacro %}
 
 {% macro spark__median(x) -%} cast(median({{ x }} * 1000000) as bigint) * 0.000001 {%- endmacro %}
 

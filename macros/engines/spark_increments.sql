@@ -29,7 +29,8 @@ pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
     {%- set meta = config.get('meta') -%}
     {%- set existing = load_relation(this) -%}
     {%- set is_new = should_full_refresh() or not is_increment() -%}
-    {%- if not is_new and existing is none -%}
+    {#- No list names Iceberg's tables where the catalog is a folder. -#}
+    {%- if not is_new and existing is none and not adapter.get_columns_in_relation(this) -%}
         {{ rows_are_gone() }}
     {%- endif -%}
     {{ run_hooks(pre_hooks) }}
@@ -43,7 +44,10 @@ pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
         {%- do persist_docs(this, model) -%}
     {%- elif has_table_format() -%}
         {%- do run_query(deleted_in_scope(meta.scope, meta.scope_column)) -%}
-        {%- call statement('main') -%} insert into {{ this }} {{ rows_of_contract(sql) }} {%- endcall -%}
+        {%- call statement('main') -%}
+insert into {{ this }}
+{{ rows_in_scope(sql, meta.scope, meta.scope_column) }}
+        {%- endcall -%}
     {%- else -%}
         {%- set buckets = buckets_in_scope(meta.scope, meta.scope_column) -%}
         {%- if buckets.emptied -%}
@@ -72,15 +76,15 @@ pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
 {# The bucket is a column that no mart has: its values are names of folders, and not in the files. #}
 {% macro create_in_buckets(sql, key) -%}
     {%- if config.get('contract').enforced -%} {{ get_assert_columns_equivalent(sql) }} {%- endif -%}
-create table {{ this }} {{ file_format_clause() }} partitioned by (_bucket) {{ comment_clause() }}
+create table {{ this }} {{ file_format_clause() }} partitioned by (row_bucket) {{ comment_clause() }}
 as
 select
     *,
-    {{ bucket_of(key) }} as _bucket
+    {{ bucket_of(key) }} as row_bucket
 from (
     {{ rows_of_contract(sql) }}
 )
-distribute by _bucket
+distribute by row_bucket
 {%- endmacro %}
 
 {# The buckets of a scope's keys, and of those the partitions in which no row stays. #}
@@ -88,9 +92,9 @@ distribute by _bucket
     {%- set found -%}
 select
     buckets._scope_bucket,
-    count(kept._bucket) > 0 and count_if(scope._scope_key is null) = 0 as is_emptied
+    count(kept.row_bucket) > 0 and count_if(scope._scope_key is null) = 0 as is_emptied
 from (select distinct _scope_bucket from {{ scope_keys(scope) }}) as buckets
-left join (select {{ key }} as _key, _bucket from {{ this }}) as kept on buckets._scope_bucket = kept._bucket
+left join (select {{ key }} as _key, row_bucket from {{ this }}) as kept on buckets._scope_bucket = kept.row_bucket
 left join {{ scope_keys(scope) }} as scope on kept._key = scope._scope_key
 group by buckets._scope_bucket
 order by buckets._scope_bucket
@@ -98,29 +102,37 @@ order by buckets._scope_bucket
     {%- set buckets = {'all': [], 'emptied': []} -%}
     {%- for bucket, is_emptied in run_query(found).rows -%}
         {%- do buckets.all.append(bucket | int) -%}
-        {%- if is_emptied -%} {%- do buckets.emptied.append('partition (_bucket = ' ~ bucket | int ~ ')') -%} {%- endif -%}
+        {%- if is_emptied -%} {%- do buckets.emptied.append('partition (row_bucket = ' ~ bucket | int ~ ')') -%} {%- endif -%}
     {%- endfor -%}
     {{ return(buckets) }}
 {%- endmacro %}
 
-{# Rows of the scope's buckets that are not in the scope, and those computed again. One that is in no scope would take the
-   place of its bucket's rows: it stops the build. #}
-{% macro overwritten_buckets(sql, scope, key, buckets) -%}
-insert overwrite table {{ this }} partition (_bucket)
-select kept.*
-from {{ this }} as kept
-left anti join {{ scope_keys(scope) }} as scope on {{ key }} = scope._scope_key
-where kept._bucket in ({{ buckets | join(', ') }})
-union all
-select
-    computed.*,
-    {{ bucket_of(key) }} as _bucket
+{# The rows computed again. One that is in no scope would come beside its old self, or take the place of its bucket's
+   rows: it stops the build. #}
+{% macro rows_in_scope(sql, scope, key) -%}
+select computed.*
 from (
     {{ rows_of_contract(sql) }}
 ) as computed
 left join {{ scope_keys(scope) }} as scope on {{ key }} = scope._scope_key
 where {{ stop_if("case when scope._scope_key is null then 'A row of " ~ this ~ " is in no scope.' end") }}
-distribute by _bucket
+{%- endmacro %}
+
+{# Rows of the scope's buckets that are not in the scope, and those computed again. #}
+{% macro overwritten_buckets(sql, scope, key, buckets) -%}
+insert overwrite table {{ this }} partition (row_bucket)
+select kept.*
+from {{ this }} as kept
+left anti join {{ scope_keys(scope) }} as scope on {{ key }} = scope._scope_key
+where kept.row_bucket in ({{ buckets | join(', ') }})
+union all
+select
+    *,
+    {{ bucket_of(key) }} as row_bucket
+from (
+    {{ rows_in_scope(sql, scope, key) }}
+)
+distribute by row_bucket
 {%- endmacro %}
 
 {# Delta has no subqueries in a delete. #}

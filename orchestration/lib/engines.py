@@ -20,12 +20,6 @@ def prepare(settings: Settings, kind: Literal["full", "increment", "part"]) -> N
                 f"CALL_ATTRIBUTION_SPARK_METHOD is {method}: a build works with files of this machine, which a server"
                 " does not see. docs/engines.md says how dbt is run there; for a build, leave the variable out."
             )
-        table_format = os.environ.get("CALL_ATTRIBUTION_SPARK_FORMAT") or "parquet"
-        if table_format != "parquet":
-            raise UserError(
-                f"CALL_ATTRIBUTION_SPARK_FORMAT is {table_format}: a build on this machine keeps its tables as Parquet."
-                " docs/engines.md says how dbt is run with a table format; for a build, leave the variable out."
-            )
         from orchestration.lib.spark import raw, session, tables
 
         spark = session.start(settings)

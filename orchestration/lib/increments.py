@@ -23,10 +23,10 @@ import yaml
 from orchestration.lib import dbt, publish
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing import store
-from orchestration.lib.landing.contract import literal, quote
+from orchestration.lib.landing.contract import quote
 from orchestration.lib.landing.errors import first_line
 from orchestration.lib.settings import Settings
-from orchestration.lib.spark import tables
+from orchestration.lib.spark import session, tables
 from orchestration.lib.terminal import counted
 
 if TYPE_CHECKING:
@@ -260,21 +260,21 @@ def recomputed(settings: Settings) -> Recomputed:
         "Leads and Contacts": "scope_records",
         "opportunities": "scope_opportunities",
     }
+    if settings.target == "spark":
+        # The session that built them knows what is in them, whatever their format.
+        spark = session.start(settings)
+        return Recomputed({name: spark.table(f"intermediate.{table}").count() for name, table in scopes.items()})
     with _warehouse(settings) as con:
-        if settings.target == "spark":
-            folder = settings.spark_dir / "tables" / "intermediate"
-            there = {table: f"read_parquet({literal(f'{folder / table}/*.parquet')})" for table in scopes.values()}
-        else:
-            found = con.execute(
-                """
-                SELECT table_name, 'intermediate.' || table_name FROM duckdb_tables()
-                WHERE database_name = current_database() AND schema_name = 'intermediate'
-                """
-            )
-            there = dict(found.fetchall())
+        found = con.execute(
+            """
+            SELECT table_name FROM duckdb_tables()
+            WHERE database_name = current_database() AND schema_name = 'intermediate'
+            """
+        )
+        there = {table for (table,) in found.fetchall()}
         return Recomputed(
             {
-                name: con.execute(f"SELECT count(*) FROM {there[table]}").fetchall()[0][0]
+                name: con.execute(f"SELECT count(*) FROM intermediate.{table}").fetchall()[0][0]
                 for name, table in scopes.items()
                 if table in there
             }
@@ -295,7 +295,12 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     parts |= {engine: version(engine) for engine in ENGINES[settings.target]}
     parts["CALL_ATTRIBUTION_TARGET"] = settings.target
     if settings.target == "spark":
-        parts["CALL_ATTRIBUTION_SPARK_BUCKETS"] = str(settings.spark_buckets)
+        parts["CALL_ATTRIBUTION_SPARK_FORMAT"] = settings.spark_format
+        if settings.spark_format == "parquet":
+            parts["CALL_ATTRIBUTION_SPARK_BUCKETS"] = str(settings.spark_buckets)
+        else:
+            # Tables of a format name their files by the whole path.
+            parts["the folder of Spark's tables"] = str(settings.spark_dir)
     parts["dbt_project.yml"] = _digest(project)
     parts["profiles.yml"] = _digest((settings.project_dir / "profiles.yml").read_text(encoding="utf-8"))
     for node in manifest["nodes"].values():

@@ -18,6 +18,8 @@ RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"
 
 # The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.
 TARGETS = ("duckdb", "spark")
+# What Spark's tables are made of; all but the first need a library that Spark does not bring.
+SPARK_FORMATS = ("parquet", "iceberg", "delta")
 
 
 class SettingsError(UserError):
@@ -37,6 +39,7 @@ class Settings:
     memory_limit: str = "8GB"
     keep_versions: int = 5
     target: str = "duckdb"
+    spark_format: str = "parquet"
     spark_buckets: int = 4
     project_dir: Path = PROJECT_DIR
 
@@ -67,7 +70,12 @@ class Settings:
                 setting("CALL_ATTRIBUTION_MEMORY_LIMIT", "8GB"),
             ),
             keep_versions=_count("KEEP_VERSIONS", setting("KEEP_VERSIONS", "5")),
-            target=_target("CALL_ATTRIBUTION_TARGET", setting("CALL_ATTRIBUTION_TARGET", "duckdb")),
+            target=_one_of(TARGETS, "CALL_ATTRIBUTION_TARGET", setting("CALL_ATTRIBUTION_TARGET", "duckdb")),
+            spark_format=_one_of(
+                SPARK_FORMATS,
+                "CALL_ATTRIBUTION_SPARK_FORMAT",
+                setting("CALL_ATTRIBUTION_SPARK_FORMAT", "parquet"),
+            ),
             spark_buckets=_count(
                 "CALL_ATTRIBUTION_SPARK_BUCKETS",
                 setting("CALL_ATTRIBUTION_SPARK_BUCKETS", "4"),
@@ -96,9 +104,14 @@ class Settings:
 
     @property
     def target_dir(self) -> Path:
-        """What dbt writes beside its result (compiled SQL, manifest, log): a folder an engine, the same every run."""
+        """What dbt writes beside its result (compiled SQL, manifest, log): a folder an engine, the same every run.
+
+        And one a format, which stands in the configuration of every model: a manifest is of one of them.
+        """
         folder = self.project_dir / "target"
-        return folder if self.target == "duckdb" else folder / self.target
+        if self.target == "duckdb":
+            return folder
+        return folder / (self.target if self.spark_format == "parquet" else f"{self.target}-{self.spark_format}")
 
     def environment(self) -> dict[str, str]:
         """The variables that profiles.yml reads, absolute, so that the current folder does not matter."""
@@ -109,6 +122,7 @@ class Settings:
             "CALL_ATTRIBUTION_MEMORY_LIMIT": self.memory_limit,
             "KEEP_VERSIONS": str(self.keep_versions),
             "CALL_ATTRIBUTION_TARGET": self.target,
+            "CALL_ATTRIBUTION_SPARK_FORMAT": self.spark_format,
             "CALL_ATTRIBUTION_SPARK_BUCKETS": str(self.spark_buckets),
         }
 
@@ -135,9 +149,9 @@ def _memory(name: str, value: str) -> str:
     return value
 
 
-def _target(name: str, value: str) -> str:
-    if value not in TARGETS:
-        raise SettingsError(name, value, " or ".join(TARGETS))
+def _one_of(allowed: tuple[str, ...], name: str, value: str) -> str:
+    if value not in allowed:
+        raise SettingsError(name, value, " or ".join(allowed))
     return value
 
 

@@ -124,6 +124,7 @@ TEXTS = [
     *("Task 00T000000000001 written", "[00t000000000001AAA]", "x00T000000000001", "00T0000000000012"),
     *("+1 (555) 010-9999", "0049 30 1234567", "15550109999", "123456", "anonymous", "001"),
     *("Chrome (65.0), Windows (6.1)", " Safari ( 11 ) , iOS (11.2) ", "Chrome, Windows", "(1), (2)", "A (1), B (2)\n"),
+    *('{"gclid": "a", "gclid": "b"}', '{"other": {"a": 1, "a": 2}, "gclid": "a"}'),
     *("a.b", "axb", "it's 12", "it's", "back\\slash", "it's a \\ 'x'", "\u3000a\u3000b\u200b", "a\u2028b", "\x00"),
 ]
 
@@ -186,7 +187,7 @@ OF_NUMBERS = {
 }
 
 OF_GROUPS = {
-    "joined_text": "{{ joined_text('x', 'n nulls last, x') }}",
+    "joined_text": "{{ joined_text('x', ['n', 'x']) }}",
     "first_by": "{{ first_by('x', 'n', 'is_counted') }}",
     "median": "cast({{ median('s') }} as decimal(18, 6))",
     "mean_seconds": "{{ mean_seconds('s') }}",

@@ -54,12 +54,6 @@ def test_a_build_on_a_server_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
         engines.prepare(settings_in(tmp_path, target="spark"), "full")
 
 
-def test_a_build_with_a_table_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CALL_ATTRIBUTION_SPARK_FORMAT", "delta")
-    with pytest.raises(UserError, match=r"keeps its tables as Parquet.*engines\.md"):
-        engines.prepare(settings_in(tmp_path, target="spark"), "full")
-
-
 @pytest.mark.parametrize("step", range(4))
 def test_kept_tables_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     """Whatever step a build is killed in: half of a table would be taken for all of it."""

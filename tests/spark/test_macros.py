@@ -24,6 +24,7 @@ def on_spark(query: str, tables: Tables) -> list[tuple[Any, ...]]:
         "spark.sql.ansi.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
+        "spark.sql.legacy.createHiveTableByDefault": "false",
     }.items():
         spark.conf.set(name, value)
     for name, (columns, rows) in tables.items():

@@ -137,7 +137,7 @@ class User(Project):
         folder = self.folder / f"handed-out-{self.offered}"
         with self.server.cursor() as cursor:
             for name, node in found.items():
-                columns = "* except (_bucket)" if node.config.materialized == "incremental" else "*"
+                columns = "* except (row_bucket)" if node.config.materialized == "incremental" else "*"
                 target = literal(str(folder / name))
                 cursor.execute(f"insert overwrite directory {target} using parquet select {columns} from marts.{name}")
         assert_equal(parity.compare(self.settings.marts_build, folder, list(found)))

@@ -22,7 +22,7 @@ touches as (
     select
         positions.case_number,
         positions.touch_number,
-        {{ joined_text('positions.position_name', 'names.position_order') }} as stage_names
+        {{ joined_text('positions.position_name', ['names.position_order']) }} as stage_names
     from {{ ref('int_opportunities__positions') }} as positions
     inner join {{ ref('int_credit__positions') }} as names
         on positions.position_name = names.position_name

@@ -18,7 +18,7 @@ statuses as (
 earlier as (
     select
         statuses.lead_id,
-        {{ joined_text('statuses.status', 'statuses.left_at nulls last, statuses.status') }} as statuses
+        {{ joined_text('statuses.status', ['statuses.left_at', 'statuses.status']) }} as statuses
     from statuses
     inner join leads on statuses.lead_id = leads.lead_id
     where statuses.status <> leads.status

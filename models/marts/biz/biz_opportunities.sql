@@ -31,7 +31,7 @@ stages as (
 earlier as (
     select
         stages.opportunity_id,
-        {{ joined_text('stages.stage_name', 'stages.entered_at nulls last, stages.stage_name') }} as stages
+        {{ joined_text('stages.stage_name', ['stages.entered_at', 'stages.stage_name']) }} as stages
     from stages
     inner join opportunities on stages.opportunity_id = opportunities.opportunity_id
     where stages.stage_name <> opportunities.stage_name

@@ -21,7 +21,7 @@ stages as (
     select
         stages.record_id,
         stages.touch_number,
-        {{ joined_text('stages.position_name', 'positions.position_order') }} as stage_names
+        {{ joined_text('stages.position_name', ['positions.position_order']) }} as stage_names
     from {{ ref('int_people__stage_touches') }} as stages
     inner join {{ ref('int_credit__positions') }} as positions on stages.position_name = positions.position_name
     where stages.scenario = 'base'

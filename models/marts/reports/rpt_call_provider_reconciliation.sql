@@ -114,9 +114,9 @@ findings as (
         null,
         case
             when evidence.provider_call_id is not null
-                then 'The Task names a call id that the provider''s log does not have.'
+                then {{ text_literal("The Task names a call id that the provider's log does not have.") }}
             when evidence.caller_number is not null
-                then 'The log has no call from the Task''s number at its time.'
+                then {{ text_literal("The log has no call from the Task's number at its time.") }}
             else 'The Task names neither a call id nor a number, and no single call of the log is at its time.'
         end
     from tasks
@@ -198,7 +198,8 @@ findings as (
         null,
         matched_by,
         seconds_apart,
-        'The Task''s ' || called_at_source || ' is not the time at which the provider''s log has the call.'
+        {{ text_literal("The Task's ") }} || called_at_source
+            || {{ text_literal(" is not the time at which the provider's log has the call.") }}
     from pairs
     where task_id = first_task_id
         and (

@@ -25,7 +25,8 @@ def marts_of(manifest: Manifest) -> dict[str, ModelNode]:
 
 
 def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder: Path) -> None:
-    """Every mart as a folder of Parquet. Tables are Parquet already: their files are linked, and views written.
+    """Every mart as a folder of Parquet. What is Parquet already is linked; views, and tables of a format of which not
+    every file and row counts, are written.
 
     The buckets of kept marts (macros/engines/spark_increments.sql) are folders, which are left out; one without rows
     has no file and is written, too.
@@ -35,10 +36,11 @@ def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder:
         table = f"{node.schema}.{name}"
         target = folder / name
         target.mkdir(parents=True)
-        files = [] if node.config.materialized == "view" else spark.table(table).inputFiles()
+        is_parquet = node.config.materialized != "view" and node.config.get("file_format") == "parquet"
+        files = spark.table(table).inputFiles() if is_parquet else []
         if not files:
             # Columns of these views have blanks in their names, which Spark takes when files are written, not tables.
-            spark.table(table).drop("_bucket").write.mode("overwrite").parquet(str(target))
+            spark.table(table).drop("row_bucket").write.mode("overwrite").parquet(str(target))
             for beside in (*target.glob(".*.crc"), *target.glob("_SUCCESS")):
                 beside.unlink()
         for number, file in enumerate(files):

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing.contract import literal
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 JAVA_FROM = 17
 LOGGING = Path(__file__).with_name("log4j2.properties")
+# The catalog that a session has in any case.
+CATALOG = "spark.sql.catalog.spark_catalog"
 BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 BINARY_BYTES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -58,9 +60,13 @@ def start(settings: Settings) -> "SparkSession":
     check()
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
-    home = settings.spark_dir
+    home, catalog = settings.spark_dir, catalog_of(settings)
     home.mkdir(parents=True, exist_ok=True)
-    return (
+    running = SparkSession.getActiveSession()
+    if running and any(running.conf.get(name, None) != value for name, value in catalog.items()):
+        # A session makes its catalog once, for one place.
+        running.stop()
+    builder = (
         SparkSession.builder.appName("call-attribution")
         .config("spark.driver.memory", f"{_megabytes(settings.memory_limit)}m")
         .config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={LOGGING.as_uri()}")
@@ -70,8 +76,55 @@ def start(settings: Settings) -> "SparkSession":
         .config("spark.sql.catalogImplementation", "in-memory")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
-        .getOrCreate()
     )
+    for name, value in catalog.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    if catalog:
+        _check_catalog(spark, settings.spark_format, catalog[CATALOG])
+    return spark
+
+
+def catalog_of(settings: Settings) -> dict[str, str]:
+    """What Spark has to be told for tables of a format of their own; the library itself is the user's.
+
+    Iceberg without its SQL extensions: they take views away from a catalog of folders, and nothing here needs them.
+    """
+    if settings.spark_format == "iceberg":
+        return {
+            CATALOG: "org.apache.iceberg.spark.SparkSessionCatalog",
+            f"{CATALOG}.type": "hadoop",
+            f"{CATALOG}.warehouse": str(settings.spark_dir / "tables"),
+            # Tables are put in place as files, which a cache would not see.
+            f"{CATALOG}.cache-enabled": "false",
+            # A table's every change is a file of its own: those of changes long made go.
+            f"{CATALOG}.table-default.write.metadata.delete-after-commit.enabled": "true",
+            f"{CATALOG}.table-default.write.metadata.previous-versions-max": "1",
+        }
+    if settings.spark_format == "delta":
+        return {
+            CATALOG: "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+            "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        }
+    return {}
+
+
+def _check_catalog(spark: "SparkSession", table_format: str, name: str) -> None:
+    """Stops where the format's library is missing or made for another Spark, which Spark itself passes over."""
+    java: Any = spark
+    try:
+        catalog = java._jsparkSession.sessionState().catalogManager().v2SessionCatalog()
+        found = catalog.getClass().getName()
+    except Exception:  # Whatever Java says of a library that does not fit.
+        found = None
+    if found != name:
+        version = spark.version
+        spark.stop()
+        raise SparkMissing(
+            f"CALL_ATTRIBUTION_SPARK_FORMAT is {table_format}, and Spark {version} cannot load {name}. Its jar,"
+            " made for this version of Spark, is named as spark.jars in the spark-defaults.conf of the folder"
+            " SPARK_CONF_DIR (docs/engines.md); without the variable tables are Parquet and no library is needed."
+        )
 
 
 def clear(spark: "SparkSession", settings: Settings) -> None:

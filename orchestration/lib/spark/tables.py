@@ -1,20 +1,23 @@
 """The tables that increments go on from, kept from one finished build to the next.
 
 Spark's catalog ends with the process, and an overwrite that is killed can leave a partition that is in no place. So
-the tables of a finished build are kept aside, as hard links (Spark never writes into a file that is there) beside the
-statements that make them. An increment starts from those: of a build that broke off nothing is left.
+the tables of a finished build are kept aside, as hard links (Spark never writes into a file that is there). An
+increment starts from those: of a build that broke off nothing is left. Of Parquet the statements that make the tables
+are kept as well; a table of a format is known by its files.
 """
 
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from orchestration.lib.landing.contract import literal
 from orchestration.lib.settings import Settings
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.graph.nodes import ModelNode, SeedNode
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 # Spark's own notes beside its files.
@@ -31,11 +34,34 @@ def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> Non
     kept = kept_dir(settings)
     part = kept.with_name(f".{kept.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    for schema, table in _carried(manifest):
-        [(statement,)] = spark.sql(f"SHOW CREATE TABLE {schema}.{table}").collect()
+    for node in _carried(manifest):
+        schema, table = node.schema, node.alias
+        table_format = node.config.get("file_format") or "parquet"
+        if table_format == "iceberg":
+            tidy(spark, f"{schema}.{table}")
         _link(settings.spark_dir / "tables" / schema / table, part / schema / table)
-        (part / schema / f"{table}.sql").write_text(statement, encoding="utf-8")
+        if table_format == "parquet":
+            [(statement,)] = spark.sql(f"SHOW CREATE TABLE {schema}.{table}").collect()
+            (part / schema / f"{table}.sql").write_text(statement, encoding="utf-8")
     replace_folder(kept, part)
+
+
+def tidy(spark: "SparkSession", name: str) -> None:
+    """Puts an Iceberg table's small files together once there are some, and lets go of what no row of it is in.
+
+    It would keep every file that it ever had. Nobody goes back in it: published versions are files of their own.
+    """
+    java: Any = spark
+    iceberg = java._jvm.org.apache.iceberg.spark
+    table = iceberg.Spark3Util.loadIcebergTable(java._jsparkSession, name)
+    iceberg.actions.SparkActions.get(java._jsparkSession).rewriteDataFiles(table).execute()
+    table.refresh()
+    # Each by its name: told a time only, Iceberg leaves the files that the last change replaced.
+    expired = table.expireSnapshots()
+    for snapshot in table.snapshots():
+        if snapshot.snapshotId() != table.currentSnapshot().snapshotId():
+            expired = expired.expireSnapshotId(snapshot.snapshotId())
+    expired.commit()
 
 
 def replace_folder(folder: Path, part: Path) -> None:
@@ -50,17 +76,22 @@ def replace_folder(folder: Path, part: Path) -> None:
 
 def restore(spark: "SparkSession", settings: Settings) -> None:
     """Makes them known to a session that knows no table yet."""
-    for made_by in sorted(kept_dir(settings).glob("*/*.sql")):
-        schema, table = made_by.parent.name, made_by.stem
-        statement = made_by.read_text(encoding="utf-8")
-        # Before the files are there: a table of its own takes no folder that is not empty.
-        spark.sql(statement)
-        _link(made_by.with_suffix(""), settings.spark_dir / "tables" / schema / table)
+    for folder in sorted(path for path in kept_dir(settings).glob("*/*") if path.is_dir()):
+        schema, table = folder.parent.name, folder.name
+        target, made_by = settings.spark_dir / "tables" / schema / table, folder.with_name(f"{table}.sql")
+        statement = made_by.read_text(encoding="utf-8") if made_by.exists() else ""
+        if statement:
+            # Before the files are there: a table of its own takes no folder that is not empty.
+            spark.sql(statement)
+        _link(folder, target)
         if "PARTITIONED BY" in statement:
             spark.sql(f"MSCK REPAIR TABLE {schema}.{table}")
+        elif not statement and settings.spark_format == "delta":
+            # Iceberg's catalog looks into the folders itself.
+            spark.sql(f"CREATE TABLE {schema}.{table} USING delta LOCATION {literal(str(target))}")
 
 
-def _carried(manifest: "Manifest") -> Iterator[tuple[str, str]]:
+def _carried(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
     """What an increment reads of the build before: seeds, kept models, and what is compared with how it was."""
     for node in manifest.nodes.values():
         if (
@@ -68,7 +99,7 @@ def _carried(manifest: "Manifest") -> Iterator[tuple[str, str]]:
             or node.config.materialized == "incremental"
             or node.config.get("meta", {}).get("is_compared")
         ):
-            yield node.schema, node.alias
+            yield node  # pyright: ignore[reportReturnType]
 
 
 def _link(source: Path, target: Path) -> None:

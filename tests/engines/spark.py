@@ -1,0 +1,206 @@
+"""What is tried on Spark whatever its tables are made of; `spark_format` and the like are settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
+
+from orchestration.lib import dbt, increments, publish
+from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.spark import marts, session, tables
+from tests.conftest import FULL
+from tests.engines import parity
+from tests.harness import Project, frozen_manifest, plain_manifest
+from tests.increments.rebuilds import Observed, differences, node, set_sql
+from tests.increments.sequences import Plan, draw_sequence, take
+from tests.increments.stories import STEPS as STORY_STEPS
+
+SEED, WORLDS = 1, 20
+# Each step is a build on Spark, most of a minute.
+STEPS = STORY_STEPS if FULL else 2
+BREAKS = {1: "scope_cookies"}
+SESSIONS = 1000
+
+
+def manifest_of(settings: Settings) -> Manifest:
+    return dbt.thaw(frozen_manifest(settings.target, settings.spark_format))
+
+
+def mart_tables(settings: Settings) -> dict[str, ModelNode]:
+    """Views show what is in them; writing them as well would take as long again."""
+    found = marts.marts_of(manifest_of(settings))
+    return {name: mart for name, mart in found.items() if mart.config.materialized != "view"}
+
+
+def all_marts_compared(project: Project, spark: Project) -> list[parity.MartParity]:
+    """Every mart as DuckDB has built it against what Spark has."""
+    names = marts.marts_of(manifest_of(spark.settings))
+    folder = spark.settings.parquet_build
+    assert folder
+    marts.write_parquet(session.start(spark.settings), names, folder)
+    return parity.compare(project.settings.marts_build, folder, list(names))
+
+
+class OnSpark(Observed):
+    """A project whose builds hand out Parquet and keep their tables, as a run's do; without the DuckDB file."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        super().__init__(folder, target="spark", **settings)
+
+    def increment(self, variables: Mapping[str, Any] | None = None) -> None:
+        self.build(variables=variables, increment=True)
+
+    def collect(self) -> None:
+        spark = session.start(self.settings)
+        assert self.settings.parquet_build
+        marts.write_parquet(spark, mart_tables(self.settings), self.settings.parquet_build)
+        tables.keep(spark, self.settings, manifest_of(self.settings))
+
+    def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
+        """And in the middle of kept tables: the old rows are deleted, the new ones are not there yet."""
+        super().break_off(model, variables)
+        for bucket in self.settings.spark_dir.glob("tables/*/*/row_bucket=*"):
+            shutil.rmtree(bucket)
+        if self.settings.spark_format != "parquet":
+            for kept in manifest_of(self.settings).nodes.values():
+                if kept.config.materialized == "incremental":
+                    session.start(self.settings).sql(f"DELETE FROM {kept.schema}.{kept.alias}")
+
+
+def assert_increments_equal_duckdbs_and_full_rebuilds(folder: Path, **settings: Any) -> None:
+    sequence = draw_sequence(SEED, WORLDS, Plan(steps=STEPS, breaks=BREAKS))
+    duckdb, spark = Observed(folder / "duckdb"), OnSpark(folder / "spark", **settings)
+    for number, step in enumerate(sequence.steps):
+        take(duckdb, replace(step, breaks_off=None), number, {})
+        take(spark, step, number, {})
+        assert spark.plan.kind == duckdb.plan.kind
+        assert number != 1 or spark.plan.kind == "increment"
+        assert increments.recomputed(spark.settings) == increments.recomputed(duckdb.settings)
+        built = spark.settings.parquet_build
+        assert built
+        found = parity.compare(duckdb.settings.marts_build, built, list(mart_tables(spark.settings)))
+        assert not parity.report(found), f"step {number}\n{parity.report(found)}"
+    assert not differences(duckdb.marts(), duckdb.rebuilt())
+    assert increments.plan(spark.settings, plain_manifest()).kind == "nothing"
+    changed = increments.plan(spark.settings, plain_manifest(), variables={"dedupe_calls": False})
+    assert (changed.kind, changed.reason) == ("full", "variable dedupe_calls is false, it was true")
+
+
+KEPT = "int_given_sessions__parsed"
+
+
+class OnSparkInPart(OnSpark):
+    """The same for what one kept model needs."""
+
+    def arrive(self, names: list[str], **cells: Any) -> None:
+        """Sessions; a Task is needed as well."""
+        self.write("web/sessions", [{"ID": name, "EVENT_DATE": "2024-05-01 10:00:00"} | cells for name in names])
+        self.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": "c"}], name="tasks")
+        self.land()
+
+    def build_kept(self, check: bool = True) -> dbt.BuildResult:
+        return self.build([f"+{KEPT}"], increment=True, check=check)
+
+    def collect(self) -> None:
+        manifest, spark = manifest_of(self.settings), session.start(self.settings)
+        for name, made in list(manifest.nodes.items()):
+            is_table = made.resource_type in ("model", "seed")
+            if not is_table or not spark.catalog.tableExists(f"{made.schema}.{made.alias}"):
+                del manifest.nodes[name]
+        tables.keep(spark, self.settings, manifest)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        return self.found(f"SELECT session_id, cookie_id FROM intermediate.{KEPT} ORDER BY ALL")
+
+    def found(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in session.start(self.settings).sql(sql).collect()]
+
+
+def assert_a_row_in_no_scope_stops_the_build(folder: Path, **settings: Any) -> None:
+    project = OnSparkInPart(folder, **settings)
+    project.arrive(["s1"], COOKIE_ID="c")
+    project.build_kept()
+    project.arrive(["s2"], COOKIE_ID="c")
+    project.plant = lambda manifest: set_sql(
+        manifest, KEPT, node(manifest, KEPT).raw_code.replace("and {{ is_new('sessions') }}", "")
+    )
+    result = project.build_kept(check=False)
+    assert [failed.name for failed in result.failed] == [KEPT]
+    assert f"A row of intermediate.{KEPT} is in no scope." in result.failed[0].message
+
+
+DESCRIPTION = """
+    select 'relation' as what, table_name as name, comment, null as type
+    from duckdb_tables() where database_name = current_database()
+    union all
+    select 'view', view_name, comment, null
+    from duckdb_views() where database_name = current_database() and not internal
+    union all
+    select 'column', table_name || '.' || column_name || ' ' || column_index, comment, data_type || ' ' || is_nullable
+    from duckdb_columns() where database_name = current_database() and not internal
+    union all
+    select 'macro', function_name || parameters::varchar, comment, macro_definition
+    from duckdb_functions() where database_name = current_database() and not internal
+    order by all
+"""
+
+
+def described(file: Path) -> list[Any]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(DESCRIPTION).fetchall()
+
+
+def assert_the_sample_company_comes_out_the_same(folder: Path, conf: Path | None = None, **changes: Any) -> None:
+    """A first build, an increment and nothing to build, each a process of its own."""
+    project = Project(folder)
+    settings = project.on("spark", **changes).settings
+
+    def run(*command: str) -> str:
+        ran = as_a_user(settings, folder, *command, conf=conf)
+        assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+        return ran.stdout
+
+    assert "Everything is built anew: it is the first build" in run("run", "--sessions", str(SESSIONS))
+    # Another process goes on where that one ended, and a third one has nothing to do.
+    project.write("web/sessions", [{"ID": "late", "COOKIE_ID": "late", "EVENT_DATE": "2024-05-01 10:00:00"}])
+    told = run("build")
+    assert "Only what is affected is built anew: new in web/sessions (1 file, 1 row)" in told
+    assert "Recomputed: cookies 1, sessions 1, Salesforce Tasks 0, people 0" in told
+    assert "Nothing to build" in run("build")
+
+    project.build()
+    names, parquet_names = (list(marts.marts_of(manifest_of(one))) for one in (project.settings, settings))
+    # What the columns mean is told in the file only.
+    assert set(names) - set(parquet_names) == {"docs_columns"}
+    published = publish.current_version(settings.marts)
+    assert published
+    for built, expected in ((publish.parquet_of(settings.marts), parquet_names), (published, names)):
+        found = parity.compare(project.settings.marts_build, built, expected)
+        print(*found, sep="\n")
+        assert not parity.report(found), parity.report(found)
+    assert sorted(path.name for path in publish.parquet_of(settings.marts).iterdir()) == sorted(parquet_names)
+    assert described(published) == described(project.settings.marts_build)
+
+
+def as_a_user(
+    settings: Settings, folder: Path, *command: str, conf: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, with Spark's own defaults or what the folder `conf` says."""
+    home = folder / "dagster"
+    home.mkdir(exist_ok=True)
+    (home / "dagster.yaml").write_bytes((PROJECT_DIR / "orchestration" / "dagster.yaml").read_bytes())
+    environment = {name: value for name, value in os.environ.items() if name != "SPARK_CONF_DIR"}
+    environment |= settings.environment() | {"DAGSTER_HOME": str(home)}
+    environment |= {"SPARK_CONF_DIR": str(conf)} if conf else {}
+    line = [sys.executable, "-m", "orchestration", *command]
+    return subprocess.run(line, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)

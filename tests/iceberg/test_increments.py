@@ -1,0 +1,96 @@
+"""Increments with Iceberg's tables: DuckDB's marts after each, and files that stay where nothing is in scope."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from orchestration.lib import increments
+from orchestration.lib.spark import session, tables
+from tests.engines import spark as shared
+from tests.engines.spark import KEPT
+from tests.harness import plain_manifest, settings_in
+
+
+def test_increments_equal_duckdbs_and_full_rebuilds(tmp_path: Path) -> None:
+    shared.assert_increments_equal_duckdbs_and_full_rebuilds(tmp_path, spark_format="iceberg")
+
+
+class OnIceberg(shared.OnSparkInPart):
+    """One kept model, and what Iceberg says of its table."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, spark_format="iceberg")
+
+    def files(self) -> set[str]:
+        return {path for (path,) in self.found(f"SELECT file_path FROM intermediate.{KEPT}.files")}
+
+    def snapshots(self) -> int:
+        return len(self.found(f"SELECT snapshot_id FROM intermediate.{KEPT}.snapshots"))
+
+    def written(self) -> set[str]:
+        """What is on the disk."""
+        return {str(path) for path in self.folder_of_kept().glob("data/*.parquet")}
+
+    def folder_of_kept(self) -> Path:
+        return self.settings.spark_dir / "tables" / "intermediate" / KEPT
+
+
+def test_only_files_with_rows_in_scope_are_written(tmp_path: Path) -> None:
+    project = OnIceberg(tmp_path)
+    early, late = ["s1", "s2"], ["s3", "s4"]
+
+    project.arrive(early, COOKIE_ID="c")
+    project.build_kept()
+    of_early = project.files()
+    project.arrive(late, COOKIE_ID="c")
+    project.build_kept()
+    of_late = project.files() - of_early
+    # New sessions alone: no file is written again.
+    assert project.files() > of_early and of_late
+    project.arrive(["s2"], COOKIE_ID="d", _MODIFIED_DATE="2024-06-01")
+    project.build_kept()
+    assert project.plan.kind == "increment"
+    assert project.rows() == [("s1", "c"), ("s2", "d"), ("s3", "c"), ("s4", "c")]
+    assert project.files() >= of_late and not project.files() & of_early
+    project.arrive(late, COOKIE_ID="c", _MODIFIED_DATE="2024-06-02", IS_DELETED="true")
+    project.build_kept()
+    assert (project.plan.kind, project.rows()) == ("increment", [("s1", "c"), ("s2", "d")])
+    assert not project.files() & of_late
+    # Nothing of the builds before is left, and the copy for the next one holds the same.
+    assert (project.snapshots(), project.written()) == (1, project.files())
+    kept = tables.kept_dir(project.settings) / "intermediate" / KEPT / "data"
+    assert {path.name for path in kept.iterdir()} == {Path(path).name for path in project.files()}
+    assert len(list(project.folder_of_kept().glob("metadata/*.metadata.json"))) <= 2
+
+
+def test_another_format_or_place_is_a_full_build(tmp_path: Path) -> None:
+    project = OnIceberg(tmp_path / "here")
+    project.arrive(["s1"], COOKIE_ID="c")
+    project.build_kept()
+    project.arrive(["s2"], COOKIE_ID="c")
+    assert increments.plan(project.settings, plain_manifest()).kind == "increment"
+    other = increments.plan(replace(project.settings, spark_format="parquet"), plain_manifest())
+    assert other.kind == "full" and "CALL_ATTRIBUTION_SPARK_FORMAT is parquet, it was iceberg" in other.reason
+    # Iceberg names its files by the whole path: a moved warehouse would read, and remove, those of the old place.
+    tmp_path.joinpath("here").rename(tmp_path / "there")
+    moved = increments.plan(settings_in(tmp_path / "there", target="spark", spark_format="iceberg"), plain_manifest())
+    assert (moved.kind, moved.reason) == ("full", "the folder of Spark's tables changed")
+
+
+def test_a_row_in_no_scope_stops_the_build(tmp_path: Path) -> None:
+    """It would stand beside its old self."""
+    shared.assert_a_row_in_no_scope_stops_the_build(tmp_path, spark_format="iceberg")
+
+
+def test_small_files_are_put_together(tmp_path: Path) -> None:
+    spark = session.start(settings_in(tmp_path, target="spark", spark_format="iceberg"))
+    spark.sql("CREATE SCHEMA IF NOT EXISTS small")
+    spark.sql("CREATE TABLE small.files USING iceberg AS SELECT 0 AS number")
+    for number in range(1, 6):
+        spark.sql(f"INSERT INTO small.files VALUES ({number})")
+    tables.tidy(spark, "small.files")
+    assert sorted(number for (number,) in spark.table("small.files").collect()) == list(range(6))
+    assert len(spark.sql("SELECT * FROM small.files.files").collect()) == 1
+    assert len(list((tmp_path / "warehouse.duckdb.spark/tables/small/files/data").glob("*.parquet"))) == 1
+    spark.sql("DROP TABLE small.files")
