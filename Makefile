@@ -78,6 +78,9 @@ lint: .venv/.installed-dev .venv/.installed-bench ## Style, types and SQL
 bench: .venv/.installed ## Measure a whole build against a floor (SESSIONS=1_000_000 MEMORY=8GB)
 	@$(VENV_PYTHON) -m benchmarks.pipeline --sessions $(or $(SESSIONS),1_000_000) --memory $(or $(MEMORY),8GB)
 
+bench-spark: .venv/.installed-spark ## Measure a build on Spark (SESSIONS=1_000_000 MEMORY=8GB)
+	@$(VENV_PYTHON) -m benchmarks.spark --sessions $(or $(SESSIONS),1_000_000) --memory $(or $(MEMORY),8GB)
+
 bench-join: .venv/.installed-bench ## Measure the window join against others (SESSIONS=10_000_000 CALLS=500_000)
 	@$(VENV_PYTHON) -m benchmarks.window_join --sessions $(or $(SESSIONS),10_000_000) --calls $(or $(CALLS),500_000)
 
@@ -139,4 +142,4 @@ $(VENV_PYTHON):
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server \
-	test-iceberg test-snowflake lint bench bench-join clean lock
+	test-iceberg test-snowflake lint bench bench-spark bench-join clean lock

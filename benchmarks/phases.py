@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.company import write_company
-from orchestration.lib import dbt, increments, landing, publish
+from orchestration.lib import dbt, engines, increments, landing, publish
 from orchestration.lib.settings import Settings
 
 
@@ -88,22 +88,34 @@ def build() -> dict[str, Any]:
     described = json.loads(dbt.manifest_json(settings).read_text(encoding="utf-8"))
     manifest = dbt.parse(settings)
     plan = increments.plan(settings, described)
+    if plan.kind == "nothing":
+        raise SystemExit(str(plan))
     planned = time.monotonic()
+    engines.prepare(settings, plan.kind)
+    prepared = time.monotonic()
     nodes: list[Node] = []
+    collecting: list[float] = []
 
     def note(result: dbt.NodeResult) -> None:
-        ended = time.monotonic() - planned
+        ended = time.monotonic() - prepared
         nodes.append(Node(result.name, result.resource_type, ended - result.seconds, ended))
 
-    plan, result = increments.build(settings, plan, lambda: manifest, on_node=note)
+    def collect() -> None:
+        collecting.append(time.monotonic())
+        engines.collect(settings)
+
+    plan, result = increments.build(settings, plan, lambda: manifest, collect=collect, on_node=note)
     built = time.monotonic()
     result.require_success()
+    [collected_from] = collecting
     return {
         "kind": plan.kind,
         "reason": str(plan),
         "recomputed": str(increments.recomputed(settings)),
         "start": planned - started,
-        "seconds": built - planned,
+        "prepare": prepared - planned,
+        "seconds": collected_from - prepared,
+        "collect": built - collected_from,
         "shares": shares_of_time(nodes),
         "nodes": [asdict(node) for node in nodes],
     }
@@ -125,6 +137,24 @@ PHASES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
+def end_spark() -> dict[str, Any]:
+    """What Spark's tasks did in this process. Its Java has ended afterwards: what it used is counted only then."""
+    from pyspark import SparkContext  # pyright: ignore[reportMissingImports]
+
+    gateway: Any = SparkContext._gateway
+    context: Any = SparkContext._active_spark_context
+    executor = context._jsc.sc().statusStore().executorList(True).head()
+    did = {
+        "task_seconds": executor.totalDuration() / 1000,
+        "collecting_garbage": executor.totalGCTime() / 1000,
+        "shuffled_bytes": executor.totalShuffleWrite(),
+    }
+    gateway.proc.stdin.close()
+    gateway.proc.wait()
+    java = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return did | {"java_cpu": java.ru_utime + java.ru_stime, "java_peak_bytes": java.ru_maxrss * 1024}
+
+
 def main() -> None:
     phase, *arguments = sys.argv[1:]
     before = resource.getrusage(resource.RUSAGE_SELF)
@@ -132,6 +162,8 @@ def main() -> None:
     after = resource.getrusage(resource.RUSAGE_SELF)
     measured["cpu"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     measured["peak_bytes"] = after.ru_maxrss * 1024
+    if phase == "build" and Settings.from_environment().target == "spark":
+        measured |= end_spark()
     # Whatever libraries print goes before the last line.
     print(json.dumps(measured), flush=True)
     os._exit(0)

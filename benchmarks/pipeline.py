@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ SLOWEST = 25
 class Bench:
     """A folder with the company's files, a warehouse and the published marts, and phases that run in it."""
 
-    def __init__(self, folder: Path, memory_limit: str) -> None:
+    def __init__(self, folder: Path, memory_limit: str, target: str = "duckdb") -> None:
         self.folder = folder
         self.day = folder / "day"
         self.settings = Settings(
@@ -33,6 +33,7 @@ class Bench:
             warehouse=folder / "warehouse.duckdb",
             marts=folder / "published" / "marts.duckdb",
             memory_limit=memory_limit,
+            target=target,
         )
 
     def phase(self, name: str, *arguments: object) -> Measured:
@@ -122,11 +123,11 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
             "",
             "## The slowest nodes of everything",
             "",
-            str(_slowest(full["build"])),
+            str(slowest_nodes(full["build"])),
             "",
             "## The slowest nodes of the day",
             "",
-            str(_slowest(day["build"])),
+            str(slowest_nodes(day["build"])),
             "",
             "## Landed",
             "",
@@ -203,7 +204,7 @@ def _work(build: Measured) -> float:
     return sum(build["shares"].values())
 
 
-def _slowest(build: Measured) -> Table:
+def slowest_nodes(build: Measured) -> Table:
     table = Table("node", "kind", "seconds")
     for node in sorted(build["nodes"], key=lambda node: node["started"] - node["ended"])[:SLOWEST]:
         table.add(node["name"], node["kind"], seconds_text(node["ended"] - node["started"]))
@@ -219,20 +220,21 @@ def _landed(full: Measured, day: Measured) -> Table:
     return table
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def command(description: str | None, measure: Callable[[Path, int, str], str], name: str) -> None:
+    """Measures in a folder, with as many sessions and as much memory as asked for; saves the report under a name."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--sessions", type=int, required=True)
-    parser.add_argument("--memory", default="8GB", help="memory limit of DuckDB")
+    parser.add_argument("--memory", default="8GB", help="memory limit of DuckDB; on Spark, of Java's heap, too")
     parser.add_argument("--folder", type=Path, default=PROJECT_DIR / "data" / "benchmark")
     parser.add_argument("--results", type=Path, default=PROJECT_DIR / "benchmarks" / "results")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     try:
         Settings.from_environment({"CALL_ATTRIBUTION_MEMORY_LIMIT": options.memory})
     except SettingsError as error:
         raise SystemExit(str(error)) from error
     report = measure(options.folder.absolute(), options.sessions, options.memory)
-    save(report, options.results / f"pipeline-{options.sessions}.md")
+    save(report, options.results / f"{name}-{options.sessions}.md")
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, measure, "pipeline")

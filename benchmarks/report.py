@@ -32,7 +32,7 @@ def seconds_text(seconds: float) -> str:
 
 
 def size_text(size: float) -> str:
-    return f"{size / 1e9:,.1f} GB"
+    return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
 
 
 def machine() -> str:

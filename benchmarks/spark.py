@@ -1,0 +1,75 @@
+"""`make bench-spark`: the company of `make bench`, built on Spark, and its last day as an increment.
+
+Landing is DuckDB's in any case and is left out of the figures. Each build is a process of its own, with a Java of its
+own: what both used is known when they have ended. The table goes to the terminal and to benchmarks/results.
+"""
+
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.pipeline import Bench, command, slowest_nodes
+from benchmarks.report import Table, machine, seconds_text, size_text
+
+PARQUET = {"landed": "raw", "tables": "tables", "marts": "marts"}
+
+
+def measure(folder: Path, sessions: int, memory_limit: str) -> str:
+    """Runs both builds in a folder of its own and returns the report."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    bench = Bench(folder, memory_limit, target="spark")
+    try:
+        bench.phase("company", bench.settings.landing_dir, bench.day, sessions)
+        bench.phase("land")
+        full = bench.phase("build")
+        sizes = {what: _parquet_bytes(bench.settings.spark_dir / name) for what, name in PARQUET.items()}
+        bench.day_arrives()
+        bench.phase("land")
+        day = bench.phase("build")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if (kinds := (full["kind"], day["kind"])) != ("full", "increment"):
+        raise SystemExit(f"Not a full build and an increment, but {kinds}: {day['reason']}")
+    builds = Table("what", "everything", "one day of 365")
+    for what, figure in {
+        "landed tables to Parquet, seconds": lambda build: seconds_text(build["prepare"]),
+        "models and tests, seconds": lambda build: seconds_text(build["seconds"]),
+        "marts to Parquet and to the file, seconds": lambda build: seconds_text(build["collect"]),
+        "core-seconds of all": lambda build: seconds_text(build["cpu"] + build["java_cpu"]),
+        "- of Java": lambda build: seconds_text(build["java_cpu"]),
+        "seconds of Spark's tasks": lambda build: seconds_text(build["task_seconds"]),
+        "- while garbage was collected": lambda build: seconds_text(build["collecting_garbage"]),
+        "shuffled": lambda build: size_text(build["shuffled_bytes"]),
+        "peak memory of Java": lambda build: size_text(build["java_peak_bytes"]),
+    }.items():
+        builds.add(what, figure(full), figure(day))
+    parquet = Table(*sizes)
+    parquet.add(*map(size_text, sizes.values()))
+    return "\n".join(
+        [
+            f"# {sessions:,} sessions on Spark",
+            "",
+            f"{machine()}, Spark {version('pyspark')} in one process; memory limit {memory_limit}, of Java's heap.",
+            "",
+            str(builds),
+            "",
+            f"The day: {day['recomputed']}",
+            "",
+            "## Parquet after everything",
+            "",
+            str(parquet),
+            "",
+            "## The slowest nodes of everything",
+            "",
+            str(slowest_nodes(full)),
+        ]
+    )
+
+
+def _parquet_bytes(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*.parquet"))
+
+
+if __name__ == "__main__":
+    command(__doc__, measure, "spark")
