@@ -55,6 +55,7 @@ OF_TEXT = {
     "platform": "{{ device_part('x', 'name', 2) }}",
     "platform version": "{{ device_part('x', 'version', 2) }}",
     "text_literal": r"x || {{ text_literal('it\'s a \\ back\\nslash \\\' and \"quotes\"') }}",
+    "key_after_join": "{{ key_after_join('x', 'nullif(x, x)', 'x') }}",
     "snowflake_type": "cast(x as {{ snowflake_type('varchar(18)') }})",
 }
 

@@ -51,6 +51,7 @@ session_forms as (
     group by session_id
 ),
 
+{% set sessions_join = ('touches.session_id', 'sessions.session_id') -%}
 joined as (
     select
         case when touches.session_id is null then calls.touchpoint_id else 'session-' || touches.session_id end
@@ -143,11 +144,11 @@ joined as (
         sessions.ip_address
     from touches
     left join sessions on touches.session_id = sessions.session_id
-    left join calls on touches.task_id = calls.task_id
-    left join forms on touches.form_id = forms.form_id
-    left join session_forms on touches.session_id = session_forms.session_id
-    inner join channels as own on touches.channel_input_id = own.channel_input_id
-    inner join channels as shown on touches.shown_channel_input_id = shown.channel_input_id
+    left join calls on {{ key_after_join('touches.task_id', *sessions_join) }} = calls.task_id
+    left join forms on {{ key_after_join('touches.form_id', *sessions_join) }} = forms.form_id
+    left join session_forms on {{ key_after_join('touches.session_id', *sessions_join) }} = session_forms.session_id
+    inner join channels as own on {{ key_after_join('touches.channel_input_id', *sessions_join) }} = own.channel_input_id
+    inner join channels as shown on {{ key_after_join('touches.shown_channel_input_id', *sessions_join) }} = shown.channel_input_id
 )
 
 select
