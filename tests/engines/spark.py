@@ -160,17 +160,20 @@ def described(file: Path) -> list[Any]:
         return connection.execute(DESCRIPTION).fetchall()
 
 
-def assert_the_sample_company_comes_out_the_same(folder: Path, conf: Path | None = None, **changes: Any) -> None:
-    """A first build, an increment and nothing to build, each a process of its own."""
+def assert_the_sample_company_comes_out_the_same(folder: Path, first: Path | None, then: Path, **changes: Any) -> None:
+    """A first build, an increment and nothing to build, each a process of its own.
+
+    `first` and `then` are the folders of Spark's configuration for the first of them and the others.
+    """
     project = Project(folder)
     settings = project.on("spark", **changes).settings
 
-    def run(*command: str) -> str:
+    def run(*command: str, conf: Path | None = then) -> str:
         ran = as_a_user(settings, folder, *command, conf=conf)
         assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
         return ran.stdout
 
-    assert "Everything is built anew: it is the first build" in run("run", "--sessions", str(SESSIONS))
+    assert "Everything is built anew: it is the first build" in run("run", "--sessions", str(SESSIONS), conf=first)
     # Another process goes on where that one ended, and a third one has nothing to do.
     project.write("web/sessions", [{"ID": "late", "COOKIE_ID": "late", "EVENT_DATE": "2024-05-01 10:00:00"}])
     told = run("build")

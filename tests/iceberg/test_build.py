@@ -6,4 +6,4 @@ from tests.engines import spark
 
 
 def test_the_sample_company_comes_out_the_same(tmp_path: Path, conf: Path) -> None:
-    spark.assert_the_sample_company_comes_out_the_same(tmp_path, conf, spark_format="iceberg")
+    spark.assert_the_sample_company_comes_out_the_same(tmp_path, conf, conf, spark_format="iceberg")
