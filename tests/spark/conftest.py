@@ -1,15 +1,12 @@
 """The Spark target's tests: `make test-spark`. One session for all of them, set for many small builds."""
 
-import os
-from pathlib import Path
-
 import pytest
 
-from orchestration.lib.spark import session
+from tests.engines.small_spark import CONF, configure, spark_can_start
 
-# Before the session starts; a user sets the first for his machine. Compiling less saves more than it costs here.
-os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "conf")
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
+__all__ = ["spark_can_start"]
+
+configure(CONF)
 
 # What takes minutes begins first, so that two processes end together (Makefile: a test at a time).
 LONGEST_FIRST = ("test_increments_equal", "test_the_sample_company", "test_every_mart_equals")
@@ -23,12 +20,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
     # Each of two processes is handed two tests at first: the longest two are not to be one's.
     items[1:3] = reversed(items[1:3])
-
-
-@pytest.fixture(scope="session", autouse=True)
-def spark_can_start() -> None:
-    """Everything here is skipped, with the reason, where Java or pyspark is missing."""
-    try:
-        session.check()
-    except session.SparkMissing as missing:
-        pytest.skip(str(missing))

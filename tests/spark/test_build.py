@@ -9,12 +9,13 @@ from orchestration.lib.landing import read_sources
 from orchestration.lib.settings import PROJECT_DIR
 from orchestration.lib.spark.raw import export
 from tests.engines import spark
+from tests.engines.small_spark import CONF
 from tests.harness import Project
 
 
 def test_the_sample_company_comes_out_the_same(tmp_path: Path) -> None:
     """The first build with Spark's own defaults; the increment with what suits small builds, in half of the time."""
-    spark.assert_the_sample_company_comes_out_the_same(tmp_path, None, Path(__file__).parent / "conf")
+    spark.assert_the_sample_company_comes_out_the_same(tmp_path, None, CONF)
 
 
 def test_a_format_whose_library_is_missing_is_said(project: Project) -> None:
