@@ -16,7 +16,8 @@ from typing import Any
 import duckdb
 
 from benchmarks.company import write_company
-from orchestration.lib import dbt, engines, increments, landing, publish
+from orchestration.lib import engines, landing, publish
+from orchestration.lib.build import dbt, increments
 from orchestration.lib.settings import Settings
 
 

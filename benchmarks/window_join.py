@@ -20,7 +20,7 @@ import pandas
 import polars
 
 from benchmarks.report import Table, machine, save, seconds_text
-from orchestration.lib.macros import sql_macro
+from orchestration.lib.landing.macros import sql_macro
 from orchestration.lib.settings import PROJECT_DIR
 
 MINUTES = 30

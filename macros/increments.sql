@@ -83,7 +83,7 @@ create table if not exists {{ before_name(model.name) }} as select * from {{ thi
 {%- endmacro %}
 
 {# What the last finished build left, its copies and its scopes, is of no more use. At the start of the next one; after a
-   build that broke off both stay. On DuckDB they go with the entry in the books (orchestration/lib/increments.py). #}
+   build that broke off both stay. On DuckDB they go with the entry in the books (orchestration/lib/build/increments.py). #}
 {% macro forget_last_build() -%}
     {%- if execute and target.type != 'duckdb' and (flags.FULL_REFRESH or is_increment() and not is_unfinished()) -%}
         {#- One statement at a time: Spark takes no more. -#}

@@ -37,14 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def sample(settings: Settings, options: argparse.Namespace) -> None:
     """Writes the sample company into the landing folder."""
-    from orchestration.lib import sample_folder
+    from orchestration.lib.sample import folder as sample_folder
 
     sample_folder.write(settings, options.sessions, options.seed, say)
 
 
 def build(settings: Settings, options: argparse.Namespace) -> None:
     """Lands, builds, tests and publishes what is new in the landing folder."""
-    from orchestration.lib import runs
+    from orchestration import runs
 
     runs.build(options.full)
 
@@ -58,14 +58,14 @@ def run(settings: Settings, options: argparse.Namespace) -> None:
 
 def summary(settings: Settings, options: argparse.Namespace) -> None:
     """Prints what the published marts hold."""
-    from orchestration.lib import summary
+    from orchestration.lib.publish import summary
 
     print(summary.summarise(settings.marts))
 
 
 def query(settings: Settings, options: argparse.Namespace) -> None:
     """Answers one SQL query from the published marts."""
-    from orchestration.lib import summary
+    from orchestration.lib.publish import summary
 
     print(summary.answer(settings.marts, options.sql))
 
@@ -80,7 +80,7 @@ def report(settings: Settings, options: argparse.Namespace) -> None:
 
 def docs(settings: Settings, options: argparse.Namespace) -> None:
     """Makes dbt's documentation of the models, as one page."""
-    from orchestration.lib import dbt
+    from orchestration.lib.build import dbt
 
     if not settings.marts_build.exists():
         raise UserError(f"{settings.marts_build} does not exist: there is nothing to document. Run `make build` first.")
@@ -97,35 +97,35 @@ def rollback(settings: Settings, options: argparse.Namespace) -> None:
 
 def extract(settings: Settings, options: argparse.Namespace) -> None:
     """Brings what is new in the live systems into the landing folder."""
-    from orchestration.lib.live import commands
+    from orchestration.lib.sources import commands
 
     commands.extract(settings, say)
 
 
 def compare(settings: Settings, options: argparse.Namespace) -> None:
     """Compares the live systems with the warehouse: what was deleted for good, what was never seen."""
-    from orchestration.lib.live import commands
+    from orchestration.lib.sources import commands
 
     commands.compare(settings, say, options.accept_mass_deletion)
 
 
 def check_salesforce(settings: Settings, options: argparse.Namespace) -> None:
     """Shows what would be extracted from Salesforce and what it costs; extracts nothing."""
-    from orchestration.lib.live import commands
+    from orchestration.lib.sources import commands
 
     commands.check_salesforce(settings)
 
 
 def dev(settings: Settings, options: argparse.Namespace) -> None:
     """Dagster's user interface."""
-    from orchestration.lib import runs
+    from orchestration import runs
 
     runs.serve()
 
 
 def clean(settings: Settings, options: argparse.Namespace) -> None:
     """Removes the sample company and everything that was built from it."""
-    from orchestration.lib import sample_folder
+    from orchestration.lib.sample import folder as sample_folder
 
     sample_folder.clean(settings, say)
 

@@ -2,13 +2,13 @@
 
 import dagster as dg
 
+from orchestration import run_storage, runs
 from orchestration.defs.landing import assets as landing
 from orchestration.defs.live import assets as live
 from orchestration.defs.publish import assets as publish
 from orchestration.defs.report import assets as report
 from orchestration.defs.schedules import schedules
 from orchestration.defs.transform import assets as transform
-from orchestration.lib import run_storage, runs
 from orchestration.lib.settings import Settings
 
 run_storage.relax()

@@ -18,7 +18,8 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
 
-from orchestration.lib import dbt, engines, increments, landing, lock, publish
+from orchestration.lib import engines, landing, lock, publish
+from orchestration.lib.build import dbt, increments
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 Row = Mapping[str, Any]

@@ -16,7 +16,7 @@ from unittest import mock
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from orchestration.lib import dbt
+from orchestration.lib.build import dbt
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import frozen_manifest, settings_in
 from tests.unit.macros import connect, table

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.lib.engines.spark import session
 from orchestration.lib.settings import PROJECT_DIR
-from orchestration.lib.spark import session
 
 CONF = PROJECT_DIR / "tests" / "spark" / "conf"
 

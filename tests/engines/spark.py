@@ -15,9 +15,10 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
-from orchestration.lib import dbt, increments, publish
+from orchestration.lib import publish
+from orchestration.lib.build import dbt, increments
+from orchestration.lib.engines.spark import marts, session, tables
 from orchestration.lib.settings import PROJECT_DIR, Settings
-from orchestration.lib.spark import marts, session, tables
 from tests.conftest import FULL
 from tests.engines import parity
 from tests.harness import Project, frozen_manifest, plain_manifest
@@ -96,7 +97,7 @@ def assert_increments_equal_duckdbs_and_full_rebuilds(folder: Path, **settings: 
     assert (changed.kind, changed.reason) == ("full", "variable dedupe_calls is false, it was true")
 
 
-KEPT = "int_given_sessions__parsed"
+KEPT = "int_visits__source_sessions"
 
 
 class OnSparkInPart(OnSpark):

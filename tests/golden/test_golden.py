@@ -50,9 +50,9 @@ QUERIES = {
         select fct_calls.* from fct_calls, own
         where list_contains(own.records, left(crm_task_id, 15))
         order by crm_task_id""",
-    "int_forms__placed": WANTED
+    "int_sessions__assigned_forms": WANTED
     + """
-        select forms.* from warehouse.intermediate.int_forms__placed as forms, own
+        select forms.* from warehouse.intermediate.int_sessions__assigned_forms as forms, own
         where list_contains(own.ids, form_id)
         order by submitted_at, form_id""",
     "fct_person_touchpoints": WANTED
@@ -86,7 +86,7 @@ QUERIES = {
 }
 
 # What is looked at in the warehouse, for it is not published.
-UNPUBLISHED = {"int_forms__placed", "attribution_models"}
+UNPUBLISHED = {"int_sessions__assigned_forms", "attribution_models"}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.lib import increments
-from orchestration.lib.spark import session, tables
+from orchestration.lib.build import increments
+from orchestration.lib.engines.spark import session, tables
 from tests.engines import spark as shared
 from tests.engines.spark import KEPT
 from tests.harness import plain_manifest, settings_in

@@ -19,7 +19,7 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
-from orchestration.lib.dbt import BuildResult
+from orchestration.lib.build.dbt import BuildResult
 from tests.harness import Project
 from tests.properties.worlds import number_of
 

@@ -19,8 +19,13 @@ from tests.properties.test_marts_against_oracle import STAGE_SEEDS, as_csv
 from tests.properties.worlds import pack, show
 
 # Tables of every layer: what was done before one of them stays done when it fails.
-BREAKING = ["int_provider_calls", "arrived_tasks", "arrived_sessions", "scope_cookies", "int_calls__tasks"]
-BREAKING += ["int_calls__duplicates", "int_calls__verdicts", "int_people__cookies", "int_opportunities__positions"]
+BREAKING = ["int_calls__provider_calls", "arrived_tasks", "arrived_sessions", "scope_cookies", "int_calls__tasks"]
+BREAKING += [
+    "int_calls__duplicates",
+    "int_touchpoints__verdicts",
+    "int_identity__cookies",
+    "int_positions__opportunity_touches",
+]
 BREAKING += ["scope_opportunities", "fct_touchpoints", "fct_buyer_touchpoints", "rpt_revenue_by_channel"]
 
 RULES: list[dict[str, Any]] = [

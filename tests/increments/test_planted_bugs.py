@@ -63,7 +63,7 @@ def identity_change_ignored(manifest: Manifest) -> None:
     set_sql(
         manifest,
         "scope_emails",
-        "{% call scope_of(['email']) %} select email from {{ ref('int_people__cookies') }} "
+        "{% call scope_of(['email']) %} select email from {{ ref('int_identity__cookies') }} "
         "where {{ in_scope('cookies', 'cookie_id') }} {% endcall %}",
     )
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.landing.contract import SourceTable, read_sources
-from orchestration.lib.live.http import Clock, PatientSession
-from orchestration.lib.salesforce.credentials import Credentials
-from orchestration.lib.salesforce.org import Org
 from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.sources.http import Clock, PatientSession
+from orchestration.lib.sources.salesforce.credentials import Credentials
+from orchestration.lib.sources.salesforce.org import Org
 from tests.live.salesforce_org import CLIENT_ID, CLIENT_SECRET, HOST, SalesforceOrg
 from tests.live.standin import StandIn
 

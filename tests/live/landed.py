@@ -5,7 +5,7 @@ from pathlib import Path
 from orchestration.lib.landing import store
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.land import land_table
-from orchestration.lib.live.warehouse import landed_names
+from orchestration.lib.sources.warehouse import landed_names
 from tests.harness import settings_in
 
 Rows = dict[str, dict[str, str]]

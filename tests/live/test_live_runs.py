@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 
 from orchestration.defs.live.assets import live_definitions
-from orchestration.lib.live import commands, run
-from orchestration.lib.live.errors import LiveSourceError
-from orchestration.lib.live.http import Clock
 from orchestration.lib.settings import Settings
+from orchestration.lib.sources import commands, run
+from orchestration.lib.sources.errors import LiveSourceError
+from orchestration.lib.sources.http import Clock
 from tests.harness import settings_in
 from tests.live.provider_logs import ENVIRONMENT, CallRailLog
 from tests.live.salesforce_org import CLIENT_ID, CLIENT_SECRET, SalesforceOrg

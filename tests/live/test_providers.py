@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.lib.landing.contract import read_sources
-from orchestration.lib.live.errors import BudgetSpent, LiveSourceError, SettingMissing, SignInRefused
-from orchestration.lib.live.http import Clock
-from orchestration.lib.providers.extract import LONG_LOOKBACK_DAYS, LOOKBACK_DAYS, LogExtraction, extract
-from orchestration.lib.providers.logs import PROVIDERS
 from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.sources.errors import BudgetSpent, LiveSourceError, SettingMissing, SignInRefused
+from orchestration.lib.sources.http import Clock
+from orchestration.lib.sources.providers.extract import LONG_LOOKBACK_DAYS, LOOKBACK_DAYS, LogExtraction, extract
+from orchestration.lib.sources.providers.logs import PROVIDERS
 from tests.conftest import FULL
 from tests.live.conftest import Killed
 from tests.live.landed import Warehouse

@@ -222,7 +222,7 @@ def test_a_finding_says_what_both_sides_have(reconciled: Project) -> None:
 def test_the_three_logs_have_one_shape(reconciled: Project) -> None:
     rows = reconciled.query(
         "select provider, provider_call_id, started_at::varchar as at, duration_seconds::int as seconds, "
-        "caller_number, visitor_id, gclid from warehouse.intermediate.int_provider_calls "
+        "caller_number, visitor_id, gclid from warehouse.intermediate.int_calls__provider_calls "
         "where provider <> 'callrail' order by 1"
     )
     assert [tuple(row.values()) for row in rows] == [

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.landing.contract import SourceTable
-from orchestration.lib.live.errors import BudgetSpent, LiveSourceError, Refused, SignInRefused, Unreachable
-from orchestration.lib.salesforce import bulk
-from orchestration.lib.salesforce import extract as extraction
-from orchestration.lib.salesforce.check import check
-from orchestration.lib.salesforce.compare import compare
-from orchestration.lib.salesforce.credentials import Credentials
-from orchestration.lib.salesforce.extract import extract
-from orchestration.lib.salesforce.org import Org
+from orchestration.lib.sources.errors import BudgetSpent, LiveSourceError, Refused, SignInRefused, Unreachable
+from orchestration.lib.sources.salesforce import bulk
+from orchestration.lib.sources.salesforce import extract as extraction
+from orchestration.lib.sources.salesforce.check import check
+from orchestration.lib.sources.salesforce.compare import compare
+from orchestration.lib.sources.salesforce.credentials import Credentials
+from orchestration.lib.sources.salesforce.extract import extract
+from orchestration.lib.sources.salesforce.org import Org
 from tests.live.conftest import CREDENTIALS, Killed, Waits, salesforce_tables
 from tests.live.landed import Warehouse
 from tests.live.salesforce_org import CLIENT_SECRET, HOST, SalesforceOrg

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.lib.landing.contract import SourceTable
-from orchestration.lib.live.errors import LiveSourceError
-from orchestration.lib.live.http import Clock
-from orchestration.lib.salesforce.compare import compare
-from orchestration.lib.salesforce.extract import STATE_FILE, extract
-from orchestration.lib.salesforce.org import Org
+from orchestration.lib.sources.errors import LiveSourceError
+from orchestration.lib.sources.http import Clock
+from orchestration.lib.sources.salesforce.compare import compare
+from orchestration.lib.sources.salesforce.extract import STATE_FILE, extract
+from orchestration.lib.sources.salesforce.org import Org
 from tests.conftest import FULL
 from tests.live.conftest import CREDENTIALS, Killed, KilledSession, salesforce_tables
 from tests.live.landed import Warehouse

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib import dbt
+from orchestration.lib.build import dbt
 from orchestration.lib.settings import Settings
 from tests.harness import settings_in
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib import engines
+from orchestration.lib.engines.spark import session, tables
 from orchestration.lib.errors import UserError
-from orchestration.lib.spark import session, tables
 from tests.harness import settings_in
 
 

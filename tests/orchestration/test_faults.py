@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib import dbt, increments, landing, lock, publish
+from orchestration.lib import landing, lock, publish
+from orchestration.lib.build import dbt, increments
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.harness import Project, frozen_manifest, plain_manifest

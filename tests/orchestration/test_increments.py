@@ -12,9 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib import dbt, increments, landing, publish
+from orchestration.lib import landing, publish
+from orchestration.lib.build import dbt, increments
+from orchestration.lib.build.increments import Arrival, Plan
 from orchestration.lib.errors import UserError
-from orchestration.lib.increments import Arrival, Plan
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project, plain_manifest, settings_in
 from tests.orchestration.test_dbt import DBT_PROJECT
@@ -276,7 +277,7 @@ def test_what_the_last_build_left_goes_when_the_next_is_noted(built: Project) ->
     left = ("intermediate.scope_records", "intermediate.arrived_tasks", "intermediate.int_opportunities__before")
     with landing.connect(built.settings.warehouse) as con:
         con.execute("CREATE SCHEMA intermediate")
-        for table in (*left, "intermediate.int_opportunities", "landing.scope_of_a_stranger"):
+        for table in (*left, "intermediate.int_opportunities__live", "landing.scope_of_a_stranger"):
             con.execute(f"CREATE TABLE {table} AS SELECT 1 AS x")
     write_sessions(built, "s2")
     built.land()
@@ -284,7 +285,7 @@ def test_what_the_last_build_left_goes_when_the_next_is_noted(built: Project) ->
     def there() -> set[str]:
         found = built.query(
             "SELECT schema || '.' || name AS name FROM (SHOW ALL TABLES) WHERE name IN "
-            "('scope_records', 'arrived_tasks', 'int_opportunities__before', 'int_opportunities',"
+            "('scope_records', 'arrived_tasks', 'int_opportunities__before', 'int_opportunities__live',"
             " 'scope_of_a_stranger')"
         )
         return {row["name"] for row in found}
@@ -293,7 +294,7 @@ def test_what_the_last_build_left_goes_when_the_next_is_noted(built: Project) ->
     increments.begin(built.settings, replace(decided, unfinished=True))
     assert there() >= set(left)
     increments.begin(built.settings, decided)
-    assert there() == {"intermediate.int_opportunities", "landing.scope_of_a_stranger"}
+    assert there() == {"intermediate.int_opportunities__live", "landing.scope_of_a_stranger"}
 
 
 # What dbt does with a plan.

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from orchestration.lib.macros import sql_macro
+from orchestration.lib.landing.macros import sql_macro
 
 
 @pytest.mark.parametrize(

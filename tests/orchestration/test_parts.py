@@ -8,10 +8,12 @@ import duckdb
 import pytest
 import sqlalchemy
 
-from orchestration.lib import run_storage, summary, watch
-from orchestration.lib.dbt import DbtError, NodeResult
+from orchestration import run_storage
+from orchestration.lib.build.dbt import DbtError, NodeResult
+from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.errors import UserError
-from orchestration.lib.progress import NodeProgress
+from orchestration.lib.landing import watch
+from orchestration.lib.publish import summary
 from orchestration.lib.retry import can_pass_by_itself, wait_before
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import rule_sheet
+from orchestration.lib.build import rule_sheet
 from orchestration.lib.settings import PROJECT_DIR
 
 HEADER = "Channel,Subchannel,Campaign,Medium,Source,Landing Page,Referring Website,Note\n"

@@ -9,7 +9,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration.lib import runs
+from orchestration import runs
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project
 

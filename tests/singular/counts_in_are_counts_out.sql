@@ -13,26 +13,26 @@ with counts as (
         (
             select count(*)
             from {{ ref('stg_web__sessions') }}
-            cross join {{ ref('int_sessions__source') }} as source_choice
+            cross join {{ ref('int_visits__session_origin') }} as source_choice
             where source_choice.uses_given_sessions
                 and not is_deleted
                 and started_at is not null
         ),
         (
             select count(*)
-            from {{ ref('int_sessions') }}
-            cross join {{ ref('int_sessions__source') }} as source_choice
+            from {{ ref('int_sessions__keys') }}
+            cross join {{ ref('int_visits__session_origin') }} as source_choice
             where source_choice.uses_given_sessions
         )
     union all
     select
         'live page views of a cookie that make sessions',
-        (select count(*) from {{ ref('int_page_views__parsed') }}),
-        (select count(*) from {{ ref('int_page_views__sessionised') }} where is_page_view)
+        (select count(*) from {{ ref('int_visits__page_views') }}),
+        (select count(*) from {{ ref('int_sessions__events') }} where is_page_view)
     union all
     select
         'sessions and their touches',
-        (select count(*) from {{ ref('int_sessions') }}),
+        (select count(*) from {{ ref('int_sessions__keys') }}),
         (select count(*) from {{ ref('fct_touchpoints') }} where session_id is not null)
     union all
     select
@@ -47,7 +47,7 @@ with counts as (
     select
         'live forms and chats',
         (select count(*) from {{ ref('stg_web__form_submits') }} where not is_deleted and submitted_at is not null),
-        (select count(*) from {{ ref('int_forms__placed') }})
+        (select count(*) from {{ ref('int_sessions__assigned_forms') }})
 )
 
 select *

@@ -17,7 +17,7 @@ select
     sums.*,
     opportunities.amount_cents
 from sums
-inner join {{ ref('int_opportunities') }} as opportunities on sums.opportunity_id = opportunities.opportunity_id
+inner join {{ ref('int_opportunities__live') }} as opportunities on sums.opportunity_id = opportunities.opportunity_id
 where false
 {%- for model in attribution_models() %}
     or sums.{{ model }}_percentage <> 100

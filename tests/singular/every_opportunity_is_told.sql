@@ -8,7 +8,7 @@ with told as (
 )
 
 select opportunities.opportunity_id
-from {{ ref('int_opportunities') }} as opportunities
+from {{ ref('int_opportunities__live') }} as opportunities
 left join told on opportunities.opportunity_id = told.opportunity_id
 group by opportunities.opportunity_id
 having count(told.opportunity_id) <> 1

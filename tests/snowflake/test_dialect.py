@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from orchestration.lib import dbt
+from orchestration.lib.build import dbt
 from orchestration.lib.sample import write_sample
 from tests.harness import Project, frozen_manifest
 from tests.snowflake import emulator

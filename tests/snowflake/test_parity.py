@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib import dbt
+from orchestration.lib.build import dbt
+from orchestration.lib.engines.spark import marts
 from orchestration.lib.sample import write_sample
-from orchestration.lib.spark import marts
 from tests.engines import parity
 from tests.engines.builds import CASES, assert_equal, land
 from tests.harness import Project, frozen_manifest

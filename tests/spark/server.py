@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.lib.spark import session
+from orchestration.lib.engines.spark import session
 
 SECONDS_TO_START = 180
 JAVA_OPTIONS = [f"-Dlog4j2.configurationFile={session.LOGGING.as_uri()}", "-Duser.timezone=Asia/Kolkata"]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.engines.spark.raw import export
 from orchestration.lib.landing import read_sources
 from orchestration.lib.settings import PROJECT_DIR
-from orchestration.lib.spark.raw import export
 from tests.engines import spark
 from tests.engines.small_spark import CONF
 from tests.harness import Project

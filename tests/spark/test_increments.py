@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from orchestration.lib import increments
-from orchestration.lib.spark import session, tables
+from orchestration.lib.build import increments
+from orchestration.lib.engines.spark import session, tables
 from tests.engines import spark as shared
 from tests.engines.spark import KEPT
 from tests.harness import plain_manifest, settings_in

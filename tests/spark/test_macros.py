@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.lib.spark import session
+from orchestration.lib.engines.spark import session
 from tests.engines import macros
 from tests.engines.macros import NOON, Tables, on_duckdb
 from tests.harness import Project, settings_in

@@ -13,10 +13,10 @@ from unittest import mock
 import duckdb
 from dbt.cli.main import dbtRunner
 
-from orchestration.lib import dbt, increments
+from orchestration.lib.build import dbt, increments
+from orchestration.lib.engines.spark import marts
 from orchestration.lib.landing.contract import literal
 from orchestration.lib.settings import PROJECT_DIR
-from orchestration.lib.spark import marts
 from tests.engines import parity
 from tests.engines.builds import assert_equal, builds
 from tests.harness import Project, frozen_manifest

@@ -12,7 +12,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from orchestration.lib import dbt
+from orchestration.lib.build import dbt
 from tests.harness import frozen_manifest, settings_in
 
 

@@ -7,7 +7,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from orchestration.lib import dbt
+from orchestration.lib.build import dbt
 from tests.harness import Project, frozen_manifest
 
 LAST = {1: 12, 2: 6, 3: 5, 4: 2, 5: 3, 6: 3, 7: 4, 8: 5}  # the number of rules in each chapter of docs/rules.md

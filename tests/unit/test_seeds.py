@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.dbt import DbtError
+from orchestration.lib.build.dbt import DbtError
 from tests.harness import PROJECT_DIR, Project
 
 SHIPPED = (PROJECT_DIR / "seeds" / "attribution_models.csv").read_text(encoding="utf-8")
@@ -77,4 +77,4 @@ def test_windows_are_whole_minutes(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write_seed("windows_minutes", "minutes\n0\n30\n1.5\n")
     with pytest.raises(DbtError, match=r"seeds/windows_minutes.csv: 1.5 is no whole number of minutes"):
-        project.build(select=["+int_scenarios__windows"])
+        project.build(select=["+int_journeys__windows"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.lib.dbt import DbtError
+from orchestration.lib.build.dbt import DbtError
 from tests.harness import Project
 
 LADDER = {"call_time_ladder": ["Call_Start__c", "CreatedDate"]}
@@ -60,4 +60,6 @@ def test_what_no_call_can_have_ends_no_run(project: Project) -> None:
     assert project.query("select verdict, call_duration_seconds from fct_calls") == [
         {"verdict": "merged", "call_duration_seconds": None}
     ]
-    assert project.query("select session_id from warehouse.intermediate.int_forms__placed") == [{"session_id": "s"}]
+    assert project.query("select session_id from warehouse.intermediate.int_sessions__assigned_forms") == [
+        {"session_id": "s"}
+    ]

@@ -50,7 +50,7 @@ described as (
 ),
 
 provider_calls as (
-    select * from {{ ref('int_provider_calls') }}
+    select * from {{ ref('int_calls__provider_calls') }}
 ),
 
 -- Every way in which the log and a Task can name each other; the surest first.

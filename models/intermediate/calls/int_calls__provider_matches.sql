@@ -21,7 +21,7 @@ with tasks as (
 ),
 
 calls as (
-    select * from {{ ref('int_provider_calls') }}
+    select * from {{ ref('int_calls__provider_calls') }}
 ),
 
 by_id as (

@@ -62,4 +62,4 @@ select
     {{ marketing_touch_type('effective_type', 'type_map.marketing_touch_type') }} as marketing_touch_type,
     not is_deleted and bizible_id is not null and called_at is not null as is_tracked_call
 from chosen
-left join {{ ref('int_task_types__mapped') }} as type_map on lower(chosen.effective_type) = type_map.type_key
+left join {{ ref('int_calls__task_types') }} as type_map on lower(chosen.effective_type) = type_map.type_key

@@ -69,9 +69,9 @@ gathered as (
     left join platforms_of_source as by_source on inputs.channel_input_id = by_source.channel_input_id
     left join platforms_of_provider as by_provider on inputs.channel_input_id = by_provider.channel_input_id
     left join platforms_of_parameters as by_parameters on inputs.channel_input_id = by_parameters.channel_input_id
-    left join {{ ref('int_referrers__parameters') }} as parameters
+    left join {{ ref('int_visits__parameters') }} as parameters
         on inputs.parameter_names = parameters.parameter_names
-    left join {{ ref('int_referrers__hosts') }} as hosts on inputs.referrer_host = hosts.host
+    left join {{ ref('int_visits__referrer_hosts') }} as hosts on inputs.referrer_host = hosts.host
     left join {{ ref('ad_networks') }} as ad_networks on inputs.ad_network_value = lower(ad_networks.network_value)
 )
 

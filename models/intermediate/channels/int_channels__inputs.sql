@@ -14,7 +14,7 @@ with sessions as (
         ad_network_value,
         source_channel,
         has_other_utm
-    from {{ ref('int_sessions__visit_inputs') }}
+    from {{ ref('int_channels__session_inputs') }}
     where {{ in_scope('sessions', 'session_id') }}
 ),
 

@@ -1,7 +1,7 @@
 -- One row per opportunity touch, in the marts (`base`) and without call tracking: what it holds, and its share in every
 -- model.
 with cases as (
-    select * from {{ ref('int_opportunities__cases') }} where scenario in ('base', 'no_calls')
+    select * from {{ ref('int_positions__opportunity_scenarios') }} where scenario in ('base', 'no_calls')
 ),
 
 touches as (
@@ -12,7 +12,7 @@ touches as (
             'is_closed_touch': 'Closed', 'is_pending': 'Pending', 'is_conversion': 'Form'}.items() %}
         max(case when positions.position_name = '{{ name }}' then 1 else 0 end) = 1 as {{ flag }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('int_opportunities__positions') }} as positions
+    from {{ ref('int_positions__opportunity_touches') }} as positions
     inner join cases on positions.case_number = cases.case_number
     group by positions.case_number, positions.touch_number
 ),
@@ -23,8 +23,8 @@ touches as (
         positions.case_number,
         positions.touch_number,
         {{ joined_text('positions.position_name', ['names.position_order']) }} as stage_names
-    from {{ ref('int_opportunities__positions') }} as positions
-    inner join {{ ref('int_credit__positions') }} as names
+    from {{ ref('int_positions__opportunity_touches') }} as positions
+    inner join {{ ref('int_opportunities__position_names') }} as names
         on positions.position_name = names.position_name
         and names.object = '{{ object }}'
     group by positions.case_number, positions.touch_number
@@ -40,7 +40,7 @@ credit as (
         sum(case when model = '{{ model }}' then percentage_units else 0 end) as {{ model }}_units,
         sum(case when model = '{{ model }}' then revenue_cents else 0 end) as {{ model }}_cents
         {%- endfor %}
-    from {{ ref('int_credit') }}
+    from {{ ref('int_credit__shares') }}
     where case_number in (select case_number from cases)
     group by case_number, touch_number
 )
@@ -73,7 +73,7 @@ select
     {%- endfor %}
 from touches
 inner join cases on touches.case_number = cases.case_number
-inner join {{ ref('int_people__touches') }} as touchpoints on touches.touch_number = touchpoints.touch_number
+inner join {{ ref('int_journeys__touches') }} as touchpoints on touches.touch_number = touchpoints.touch_number
 left join credit
     on touches.case_number = credit.case_number
     and touches.touch_number = credit.touch_number

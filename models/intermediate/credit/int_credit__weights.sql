@@ -28,7 +28,7 @@ problems as (
     where position_name is null
         or position_name in ('PostLC', 'Form', 'Pending')
         or position_name <> 'middle' and position_name not in (
-            select position_name from {{ ref('int_credit__positions') }}
+            select position_name from {{ ref('int_opportunities__position_names') }}
         )
     union all
     select 'position ' || position_name || ' of model ' || model || ' is there twice.'

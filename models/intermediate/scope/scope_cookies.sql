@@ -28,11 +28,11 @@
 
     of_named as (
         select sessions.cookie_id
-        from {{ ref('int_given_sessions__parsed') }} as sessions
+        from {{ ref('int_visits__source_sessions') }} as sessions
         inner join named on sessions.session_id = named.session_id
         union all
         select sessions.cookie_id
-        from {{ last_build('int_sessions__made') }} as sessions
+        from {{ last_build('int_sessions__derived') }} as sessions
         inner join named on sessions.session_id = named.session_id
     ),
 
@@ -48,9 +48,9 @@
         select session_id from {{ ref('arrived_sessions') }}
         union
         select keys.page_view_id
-        from {{ ref('int_page_views__keys') }} as keys
+        from {{ ref('int_visits__page_view_keys') }} as keys
         inner join touched on keys.cookie_id = touched.cookie_id
-        cross join {{ ref('int_sessions__source') }} as source_choice
+        cross join {{ ref('int_visits__session_origin') }} as source_choice
         where not source_choice.uses_given_sessions
         union
         select page_view_id from {{ ref('arrived_page_views') }}
@@ -58,7 +58,7 @@
         select 'form-' || forms.form_id
         from {{ ref('stg_web__form_submits') }} as forms
         inner join touched on forms.cookie_id = touched.cookie_id
-        cross join {{ ref('int_sessions__source') }} as source_choice
+        cross join {{ ref('int_visits__session_origin') }} as source_choice
         where not source_choice.uses_given_sessions
         union
         select 'form-' || form_id from {{ ref('arrived_forms') }}
@@ -70,7 +70,7 @@
         inner join changed_sessions on forms.session_id = changed_sessions.session_id
         union all
         select keys.cookie_id
-        from {{ ref('int_page_views__keys') }} as keys
+        from {{ ref('int_visits__page_view_keys') }} as keys
         inner join changed_sessions on keys.session_id = changed_sessions.session_id
     )
 

@@ -4,7 +4,7 @@
     select form_id from {{ ref('arrived_forms') }}
     union all
     select form_id
-    from {{ last_build('int_forms__placed') }}
+    from {{ last_build('int_sessions__assigned_forms') }}
     where {{ in_scope('sessions', 'session_id') }}
     union all
     select form_id

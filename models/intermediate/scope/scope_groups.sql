@@ -10,9 +10,9 @@
     from {{ changed_rows('int_opportunities__contacts', 'group_id, record_id') }} as changed
     union all
     select group_id
-    from {{ changed_rows('int_opportunities', columns) }} as changed
+    from {{ changed_rows('int_opportunities__live', columns) }} as changed
     union all
     select opportunities.group_id
     from {{ changed_rows('int_opportunities__stages', 'opportunity_id, position_name, entered_at') }} as changed
-    inner join {{ ref('int_opportunities') }} as opportunities on changed.opportunity_id = opportunities.opportunity_id
+    inner join {{ ref('int_opportunities__live') }} as opportunities on changed.opportunity_id = opportunities.opportunity_id
 {% endcall %}

@@ -5,10 +5,10 @@ with reasons as (
     {%- if not execute or is_increment() %}
     union all
     select 'The set of own hosts changed: ' || min(host) || ' came or went.'
-    from {{ changed_rows('int_referrers__own_hosts', 'host') }} as changed
+    from {{ changed_rows('int_visits__own_hosts', 'host') }} as changed
     union all
     select 'Sessions were made from page views and now are given, or the other way round.'
-    from {{ changed_rows('int_sessions__source', 'uses_given_sessions') }} as changed
+    from {{ changed_rows('int_visits__session_origin', 'uses_given_sessions') }} as changed
     where changed.uses_given_sessions
     {%- endif %}
 ),

@@ -3,6 +3,6 @@
     select email from {{ ref('scope_emails') }}
     union all
     select email
-    from {{ ref('int_people__addresses') }}
+    from {{ ref('int_identity__emails') }}
     where {{ in_scope('needed_records', 'record_id') }}
 {% endcall %}

@@ -4,8 +4,8 @@
     select page_view_id from {{ ref('arrived_page_views') }}
     union all
     select keys.page_view_id
-    from {{ ref('int_page_views__keys') }} as keys
-    cross join {{ ref('int_sessions__source') }} as source_choice
+    from {{ ref('int_visits__page_view_keys') }} as keys
+    cross join {{ ref('int_visits__session_origin') }} as source_choice
     where not source_choice.uses_given_sessions
         and {{ in_scope('cookies', 'keys.cookie_id') }}
 {% endcall %}

@@ -8,12 +8,12 @@
     select session_id from {{ ref('arrived_forms') }}
     union all
     select session_id
-    from {{ ref('int_given_sessions__parsed') }}
+    from {{ ref('int_visits__source_sessions') }}
     where {{ in_scope('cookies', 'cookie_id') }}
     union all
     select session_id
-    from {{ last_build('int_sessions__made') }}
+    from {{ last_build('int_sessions__derived') }}
     where {{ in_scope('cookies', 'cookie_id') }}
     union all
-    select session_id from {{ ref('int_page_views__sessionised') }}
+    select session_id from {{ ref('int_sessions__events') }}
 {% endcall %}

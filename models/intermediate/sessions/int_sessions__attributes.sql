@@ -1,5 +1,5 @@
 -- One row per session: its keys and its wide text, as the source or its first page view gives it (R2.4, R4.2). A view:
--- wide text is read once, where fct_touchpoints is written. Which sessions are live int_touchpoints knows: a filter here
+-- wide text is read once, where fct_touchpoints is written. Which sessions are live int_touchpoints__touches knows: a filter here
 -- would make DuckDB expect a fifth of the rows and hash the wide text instead of the keys.
 {{ config(materialized='view') }}
 
@@ -58,7 +58,7 @@ select
     isp_name,
     ip_address
 from {{ ref('stg_web__sessions') }}
-cross join {{ ref('int_sessions__source') }} as source_choice
+cross join {{ ref('int_visits__session_origin') }} as source_choice
 where source_choice.uses_given_sessions
 
 union all
@@ -116,6 +116,6 @@ select
     page_views.device,
     null,
     page_views.ip_address
-from {{ ref('int_sessions__made') }} as sessions
+from {{ ref('int_sessions__derived') }} as sessions
 left join {{ ref('stg_web__page_views') }} as page_views
     on sessions.first_page_view_id = page_views.page_view_id

@@ -9,7 +9,7 @@ with activity as (
     select
         session_id,
         submitted_at
-    from {{ ref('int_forms__placed') }}
+    from {{ ref('int_sessions__assigned_forms') }}
     where session_id is not null
 ),
 
@@ -25,5 +25,5 @@ select
     latest.session_id,
     latest.last_activity_at
 from latest
-inner join {{ ref('int_sessions') }} as sessions on latest.session_id = sessions.session_id
+inner join {{ ref('int_sessions__keys') }} as sessions on latest.session_id = sessions.session_id
 where latest.last_activity_at > sessions.started_at

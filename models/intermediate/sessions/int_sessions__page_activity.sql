@@ -6,9 +6,9 @@ with page_views as (
         page_views.cookie_id,
         page_views.viewed_at,
         sessions.session_id
-    from {{ ref('int_page_views__keys') }} as page_views
-    cross join {{ ref('int_sessions__source') }} as source_choice
-    left join {{ ref('int_sessions') }} as sessions on page_views.session_id = sessions.session_id
+    from {{ ref('int_visits__page_view_keys') }} as page_views
+    cross join {{ ref('int_visits__session_origin') }} as source_choice
+    left join {{ ref('int_sessions__keys') }} as sessions on page_views.session_id = sessions.session_id
     where source_choice.uses_given_sessions
         and page_views.viewed_at is not null
         and ({{ in_scope('cookies', 'page_views.cookie_id') }} or {{ in_scope('sessions', 'page_views.session_id') }})
@@ -43,7 +43,7 @@ windows as (
         {{ add_minutes(greater('sessions.started_at', 'named.last_activity_at'), var('session_timeout_minutes')) }}
             as closes_at,
         cast(null as string) as opener_id
-    from {{ ref('int_sessions') }} as sessions
+    from {{ ref('int_sessions__keys') }} as sessions
     left join named on sessions.session_id = named.session_id
     where sessions.cookie_id in (select cookie_id from events)
 ),
@@ -67,7 +67,7 @@ activity as (
     select
         session_id,
         event_at
-    from {{ ref('int_page_views__sessionised') }}
+    from {{ ref('int_sessions__events') }}
     where is_page_view
 )
 

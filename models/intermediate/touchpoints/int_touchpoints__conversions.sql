@@ -8,7 +8,7 @@ with conversions as (
         case when is_chat then 2 else 1 end as kind_order,
         form_id as conversion_id,
         submitted_at as converted_at
-    from {{ ref('int_forms__placed') }}
+    from {{ ref('int_sessions__assigned_forms') }}
     where session_id is not null
         and is_conversion
         and {{ in_scope('sessions', 'session_id') }}
@@ -20,7 +20,7 @@ with conversions as (
         calls.task_id,
         calls.called_at
     from {{ ref('int_calls__tasks') }} as calls
-    inner join {{ ref('int_calls__window_sessions') }} as window_sessions on calls.task_id = window_sessions.task_id
+    inner join {{ ref('int_touchpoints__window_sessions') }} as window_sessions on calls.task_id = window_sessions.task_id
     left join {{ ref('int_calls__duplicates') }} as duplicates on calls.task_id = duplicates.task_id
     where calls.is_tracked_call
         and duplicates.task_id is null

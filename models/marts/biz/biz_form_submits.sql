@@ -6,7 +6,7 @@ with forms as (
 
 -- R1.9: where a live form belongs; a deleted one belongs nowhere.
 placed as (
-    select * from {{ ref('int_forms__placed') }}
+    select * from {{ ref('int_sessions__assigned_forms') }}
 )
 
 select

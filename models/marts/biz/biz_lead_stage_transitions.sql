@@ -42,8 +42,8 @@ held as (
         touches.touchpoint_id,
         stages.position_name,
         stages.entered_at
-    from {{ ref('int_people__stage_touches') }} as stages
-    inner join {{ ref('int_people__touches') }} as touches on stages.touch_number = touches.touch_number
+    from {{ ref('int_positions__stage_touches') }} as stages
+    inner join {{ ref('int_journeys__touches') }} as touches on stages.touch_number = touches.touch_number
     where stages.scenario = 'base'
 ),
 

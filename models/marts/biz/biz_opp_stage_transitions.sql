@@ -29,9 +29,9 @@ held as (
         touches.touchpoint_id,
         case positions.position_name when 'Pending' then 'Closed' else positions.position_name end as stage,
         positions.position_name = 'Pending' as is_pending
-    from {{ ref('int_opportunities__positions') }} as positions
-    inner join {{ ref('int_opportunities__cases') }} as cases on positions.case_number = cases.case_number
-    inner join {{ ref('int_people__touches') }} as touches on positions.touch_number = touches.touch_number
+    from {{ ref('int_positions__opportunity_touches') }} as positions
+    inner join {{ ref('int_positions__opportunity_scenarios') }} as cases on positions.case_number = cases.case_number
+    inner join {{ ref('int_journeys__touches') }} as touches on positions.touch_number = touches.touch_number
     where cases.scenario = 'base'
         and positions.position_name <> 'Form'
 ),

@@ -9,7 +9,7 @@ made_sessions as (
     select
         event_id,
         session_id
-    from {{ ref('int_page_views__sessionised') }}
+    from {{ ref('int_sessions__events') }}
     where is_page_view
 )
 

@@ -3,7 +3,7 @@ with stages as (
     select
         *,
         row_number() over (order by position_order) as stage_rank
-    from {{ ref('int_credit__positions') }}
+    from {{ ref('int_opportunities__position_names') }}
     -- What a touch can hold without being a step of the way.
     where position_name not in ('PostLC', 'Form', 'Pending')
 ),

@@ -17,13 +17,13 @@ own_addresses as (
     select
         record_id,
         email
-    from {{ ref('int_people__records') }}
+    from {{ ref('int_identity__records') }}
 ),
 
 -- Records with one address need no look at their touches.
 several_addresses as (
     select record_id
-    from {{ ref('int_people__addresses') }}
+    from {{ ref('int_identity__emails') }}
     group by record_id
     having count(*) > 1
 )
@@ -34,7 +34,7 @@ select
     min(people.email) as email
 from touches
 inner join several_addresses on touches.record_id = several_addresses.record_id
-inner join {{ ref('int_people__addresses') }} as addresses on touches.record_id = addresses.record_id
+inner join {{ ref('int_identity__emails') }} as addresses on touches.record_id = addresses.record_id
 inner join {{ ref('fct_person_touchpoints') }} as people
     on touches.touchpoint_id = people.touchpoint_id
     and addresses.email = people.email

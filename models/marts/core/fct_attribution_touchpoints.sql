@@ -27,8 +27,8 @@ select
     touches.{{ model }}_revenue
     {%- endfor %}
 from {{ ref('int_credit__touches') }} as touches
-inner join {{ ref('int_opportunities') }} as opportunities on touches.opportunity_id = opportunities.opportunity_id
-left join {{ ref('int_opportunities__touch_contacts') }} as contacts
+inner join {{ ref('int_opportunities__live') }} as opportunities on touches.opportunity_id = opportunities.opportunity_id
+left join {{ ref('int_credit__touch_contacts') }} as contacts
     on touches.group_id = contacts.group_id
     and touches.touchpoint_id = contacts.touchpoint_id
 where touches.scenario = 'base'

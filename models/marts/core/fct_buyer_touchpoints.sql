@@ -1,18 +1,18 @@
 {{ kept('records', 'coalesce(contact_id, lead_id)') }}
 -- One row per Lead or Contact and touch that holds a position (R6, R7.4).
 with records as (
-    select * from {{ ref('int_people__records') }} where {{ in_scope('records', 'record_id') }}
+    select * from {{ ref('int_identity__records') }} where {{ in_scope('records', 'record_id') }}
 ),
 
 milestones as (
-    select * from {{ ref('int_people__milestones') }} where scenario = 'base'
+    select * from {{ ref('int_positions__milestones') }} where scenario = 'base'
 ),
 
 conversions as (
     select
         record_id,
         touch_number
-    from {{ ref('int_people__record_touches') }}
+    from {{ ref('int_positions__record_touches') }}
     where scenario = 'base'
         and is_conversion
 ),
@@ -22,8 +22,8 @@ stages as (
         stages.record_id,
         stages.touch_number,
         {{ joined_text('stages.position_name', ['positions.position_order']) }} as stage_names
-    from {{ ref('int_people__stage_touches') }} as stages
-    inner join {{ ref('int_credit__positions') }} as positions on stages.position_name = positions.position_name
+    from {{ ref('int_positions__stage_touches') }} as stages
+    inner join {{ ref('int_opportunities__position_names') }} as positions on stages.position_name = positions.position_name
     where stages.scenario = 'base'
     group by stages.record_id, stages.touch_number
 ),
@@ -108,7 +108,7 @@ select
 from touches
 inner join records on touches.record_id = records.record_id
 inner join milestones on touches.record_id = milestones.record_id
-inner join {{ ref('int_people__touches') }} as touchpoints on touches.touch_number = touchpoints.touch_number
+inner join {{ ref('int_journeys__touches') }} as touchpoints on touches.touch_number = touchpoints.touch_number
 left join stages
     on touches.record_id = stages.record_id
     and touches.touch_number = stages.touch_number

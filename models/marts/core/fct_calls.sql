@@ -1,7 +1,7 @@
 {{ kept('tasks', 'crm_task_id') }}
 -- One row per landed Salesforce Task: what became of it and why (R1.8).
 with verdicts as (
-    select * from {{ ref('int_calls__verdicts') }} where {{ in_scope('tasks', 'task_id') }}
+    select * from {{ ref('int_touchpoints__verdicts') }} where {{ in_scope('tasks', 'task_id') }}
 ),
 
 touches as (
@@ -17,7 +17,7 @@ sessions as (
     select
         session_id,
         started_at
-    from {{ ref('int_sessions') }}
+    from {{ ref('int_sessions__keys') }}
     where cookie_id in (select cookie_id from verdicts)
 )
 

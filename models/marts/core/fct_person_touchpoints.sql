@@ -1,7 +1,7 @@
 {{ kept('emails') }}
 -- One row per person and touch (R5.1, R5.3).
 with touches as (
-    select * from {{ ref('int_people__touches') }} where is_touch
+    select * from {{ ref('int_journeys__touches') }} where is_touch
 ),
 
 cookies as (
@@ -9,8 +9,8 @@ cookies as (
         cookies.email,
         cookies.known_by,
         known.cookie_number
-    from {{ ref('int_people__cookies') }} as cookies
-    inner join {{ ref('int_people__known_cookies') }} as known on cookies.cookie_id = known.cookie_id
+    from {{ ref('int_identity__cookies') }} as cookies
+    inner join {{ ref('int_journeys__known_cookies') }} as known on cookies.cookie_id = known.cookie_id
     where {{ in_scope('emails', 'cookies.email') }}
 )
 
@@ -31,7 +31,7 @@ select
     touches.is_conversion,
     cookies.known_by
 from touches
-inner join {{ ref('int_people__call_owners') }} as owners on touches.task_id = owners.task_id
+inner join {{ ref('int_identity__call_owners') }} as owners on touches.task_id = owners.task_id
 -- Naming somebody makes the cookie his, so the pair is always there.
 inner join cookies
     on owners.email = cookies.email

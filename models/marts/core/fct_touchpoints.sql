@@ -2,18 +2,18 @@
 -- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7, R2). The one
 -- wide write: what comes before it is made of keys, what comes after reads single columns of it.
 with touches as (
-    select * from {{ ref('int_touchpoints') }}
+    select * from {{ ref('int_touchpoints__touches') }}
 ),
 
 calls as (
     select *
-    from {{ ref('int_calls__verdicts') }}
+    from {{ ref('int_touchpoints__verdicts') }}
     where (verdict like 'merged%' or verdict like 'separate%')
         and {{ in_scope('tasks', 'task_id') }}
 ),
 
 channels as (
-    select * from {{ ref('int_channels') }}
+    select * from {{ ref('int_channels__resolved') }}
 ),
 
 -- R2.4: what the source's own columns fill is not looked for in the landing page.
@@ -45,7 +45,7 @@ session_forms as (
         max(case when is_chat then 0 else 1 end) = 1 as has_form,
         max(case when is_chat then 1 else 0 end) = 1 as has_chat,
         max(case when email is not null then 1 else 0 end) = 1 as has_email
-    from {{ ref('int_forms__placed') }}
+    from {{ ref('int_sessions__assigned_forms') }}
     where session_id is not null
         and {{ in_scope('sessions', 'session_id') }}
     group by session_id

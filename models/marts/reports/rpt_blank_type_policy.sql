@@ -5,7 +5,7 @@ with calls as (
         tasks.task_type,
         tasks.says_call
     from {{ ref('int_calls__tasks') }} as tasks
-    inner join {{ ref('int_calls__verdicts') }} as verdicts on tasks.task_id = verdicts.task_id
+    inner join {{ ref('int_touchpoints__verdicts') }} as verdicts on tasks.task_id = verdicts.task_id
     where verdicts.is_tracked
 ),
 
@@ -28,7 +28,7 @@ typed as (
         read_types.task_id,
         {{ marketing_touch_type('read_types.effective_type', 'type_map.marketing_touch_type') }} = 'Phone Call' as is_phone_call
     from read_types
-    left join {{ ref('int_task_types__mapped') }} as type_map on lower(read_types.effective_type) = type_map.type_key
+    left join {{ ref('int_calls__task_types') }} as type_map on lower(read_types.effective_type) = type_map.type_key
 ),
 
 credit as (

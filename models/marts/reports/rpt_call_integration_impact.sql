@@ -10,8 +10,8 @@ with opportunities as (
         opportunities.is_closed,
         opportunities.amount_cents,
         journeys.group_id is not null as is_affected
-    from {{ ref('int_opportunities') }} as opportunities
-    left join {{ ref('int_scenarios__journeys') }} as journeys
+    from {{ ref('int_opportunities__live') }} as opportunities
+    left join {{ ref('int_journeys__scenarios') }} as journeys
         on opportunities.group_id = journeys.group_id
         and journeys.scenario = 'no_calls'
     where {{ in_scope('opportunities', 'opportunities.opportunity_id') }}

@@ -18,7 +18,7 @@ with tasks as (
 ),
 
 calls as (
-    select * from {{ ref('int_provider_calls') }}
+    select * from {{ ref('int_calls__provider_calls') }}
 ),
 
 evidence as (

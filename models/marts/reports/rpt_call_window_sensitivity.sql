@@ -1,6 +1,6 @@
 -- One row per window, anchor and channel: what would be tied and earned with another window (R1.4, R9).
 with windows as (
-    select * from {{ ref('int_scenarios__windows') }}
+    select * from {{ ref('int_journeys__windows') }}
 ),
 
 session_channels as (
@@ -19,7 +19,7 @@ ties as (
         ties.from_window,
         ties.until_window,
         count(*) as calls
-    from {{ ref('int_scenarios__call_ties') }} as ties
+    from {{ ref('int_journeys__call_matches') }} as ties
     inner join session_channels on ties.session_id = session_channels.session_id
     group by ties.anchor, session_channels.channel, ties.from_window, ties.until_window
 ),
@@ -43,7 +43,7 @@ earned as (
         anchor,
         channel,
         sum(cents) as cents
-    from {{ ref('int_scenarios__earned') }}
+    from {{ ref('int_credit__window_revenue') }}
     group by window_number, anchor, channel
 ),
 

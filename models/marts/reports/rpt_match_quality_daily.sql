@@ -1,7 +1,7 @@
 -- One row per day of the calls (UTC; null: no usable time) and verdict: how many, and how long after the call the Task
 -- was written. Tasks that are no calls stay out.
 with calls as (
-    select * from {{ ref('int_calls__verdicts') }}
+    select * from {{ ref('int_touchpoints__verdicts') }}
 ),
 
 arrivals as (

@@ -6,5 +6,5 @@ select
     cast(source_amount as decimal(38, 12)) as source_amount,
     is_won,
     is_closed
-from {{ ref('int_opportunities') }}
+from {{ ref('int_opportunities__live') }}
 where is_rate_missing

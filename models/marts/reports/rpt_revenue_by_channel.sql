@@ -8,7 +8,7 @@ with touches as (
         credit.*
     from {{ ref('fct_attribution_touchpoints') }} as credit
     inner join {{ ref('fct_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
-    inner join {{ ref('int_people__records') }} as records on credit.contact_id = records.record_id
+    inner join {{ ref('int_identity__records') }} as records on credit.contact_id = records.record_id
 )
 
 select

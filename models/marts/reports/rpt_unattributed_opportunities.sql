@@ -26,7 +26,7 @@ select
     opportunities.is_won,
     opportunities.is_closed,
     opportunities.close_date
-from {{ ref('int_opportunities') }} as opportunities
+from {{ ref('int_opportunities__live') }} as opportunities
 left join contacts on opportunities.group_id = contacts.group_id
 where opportunities.opportunity_id not in (
     select opportunity_id from {{ ref('fct_attribution_touchpoints') }}

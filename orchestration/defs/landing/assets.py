@@ -6,9 +6,10 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.transform.assets import MANIFEST
-from orchestration.lib import landing, preflight
-from orchestration.lib.runs import HOURLY, explained
+from orchestration.lib import landing
+from orchestration.lib.build import preflight
 from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.runs import HOURLY, explained
 
 SOURCES = landing.read_sources(PROJECT_DIR)
 COUNTS = ("rows_read", "landed", "superseded", "unchanged", "quarantined", "uncast")

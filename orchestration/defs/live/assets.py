@@ -13,10 +13,10 @@ import dagster as dg
 
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing.contract import SourceTable
-from orchestration.lib.live import run
-from orchestration.lib.live.run import Brought
-from orchestration.lib.runs import explained
 from orchestration.lib.settings import Settings
+from orchestration.lib.sources import run
+from orchestration.lib.sources.run import Brought
+from orchestration.runs import explained
 
 GROUP = "live"
 

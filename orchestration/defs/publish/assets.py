@@ -4,8 +4,8 @@ import dagster as dg
 
 from orchestration.defs.transform.assets import MART_TABLES, PUBLISHED
 from orchestration.lib import publish
-from orchestration.lib.runs import HOURLY, explained
 from orchestration.lib.settings import Settings
+from orchestration.runs import HOURLY, explained
 
 
 @dg.asset(

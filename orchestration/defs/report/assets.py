@@ -4,8 +4,8 @@ import dagster as dg
 
 from orchestration.defs.publish.assets import published_marts
 from orchestration.lib import report
-from orchestration.lib.runs import explained
 from orchestration.lib.settings import Settings
+from orchestration.runs import explained
 
 
 @dg.asset(deps=[published_marts], group_name="published", kinds={"html"}, required_resource_keys={"writer"})

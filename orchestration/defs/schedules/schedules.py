@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from orchestration.lib import lock, watch
+from orchestration.lib import lock
+from orchestration.lib.landing import watch
 from orchestration.lib.settings import Settings
 
 build_job = dg.define_asset_job(

@@ -12,10 +12,11 @@ from dagster_dbt import (
     group_from_dbt_resource_props_fallback_to_directory,
 )
 
-from orchestration.lib import dbt, engines, increments, publish, report
-from orchestration.lib.progress import NodeProgress
-from orchestration.lib.runs import explained
+from orchestration.lib import engines, publish, report
+from orchestration.lib.build import dbt, increments
+from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.settings import Settings
+from orchestration.runs import explained
 
 MANIFEST = json.loads(dbt.manifest_json(Settings.from_environment()).read_text(encoding="utf-8"))
 # The last asset of a run (defs/publish).

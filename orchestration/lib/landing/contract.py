@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from orchestration.lib.landing.errors import LandingError
-from orchestration.lib.macros import sql_macro
+from orchestration.lib.landing.macros import sql_macro
 
 # What staging casts a column to, and the macro that says how. Text needs no cast.
 CASTS = {

@@ -16,7 +16,7 @@ from orchestration.lib.landing import contract, files, records
 from orchestration.lib.landing.contract import Names, SourceTable, literal, quote
 from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first_line
 from orchestration.lib.landing.files import SourceFile
-from orchestration.lib.macros import sql_macro
+from orchestration.lib.landing.macros import sql_macro
 
 # A field may be long (a Description holds 32,000 characters and more); DuckDB wants to know how long.
 LONGEST_RECORD = 1 << 24

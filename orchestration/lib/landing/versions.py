@@ -15,8 +15,8 @@ import duckdb
 
 from orchestration.lib.landing import contract, records, store
 from orchestration.lib.landing.contract import CASTS, Names, SourceTable, literal, quote
+from orchestration.lib.landing.macros import sql_macro
 from orchestration.lib.landing.readers import Inspected, Load
-from orchestration.lib.macros import sql_macro
 
 
 @dataclass

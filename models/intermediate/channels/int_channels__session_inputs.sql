@@ -1,0 +1,37 @@
+-- One row per live session: what its channel is decided from.
+{{ config(materialized='view') }}
+
+select
+    session_id,
+    referrer_host,
+    page,
+    parameter_names,
+    utm_medium,
+    utm_source,
+    utm_campaign,
+    web_source,
+    ad_provider,
+    ad_network_value,
+    source_channel,
+    has_other_utm
+from {{ ref('int_visits__source_sessions') }}
+
+union all
+
+select
+    sessions.session_id,
+    coalesce(page_views.referrer_host, ''),
+    coalesce(page_views.page, ''),
+    coalesce(page_views.parameter_names, ''),
+    coalesce(page_views.utm_medium, ''),
+    coalesce(page_views.utm_source, ''),
+    coalesce(page_views.utm_campaign, ''),
+    '',
+    '',
+    coalesce(page_views.ad_network_value, ''),
+    '',
+    false
+from {{ ref('int_sessions__keys') }} as sessions
+cross join {{ ref('int_visits__session_origin') }} as source_choice
+left join {{ ref('int_visits__page_views') }} as page_views on sessions.first_page_view_id = page_views.page_view_id
+where not source_choice.uses_given_sessions

@@ -1,0 +1,76 @@
+-- One row per live session: its combination of channel inputs and the one whose channel it shows. They differ where a
+-- direct session takes over the channel of the one before (R3.4).
+-- Read with carry-over only; named here because one parse serves every value of a variable:
+-- depends_on: {{ ref('int_sessions__keys') }}, {{ ref('int_channels__resolved') }}, {{ ref('int_sessions__last_activity') }}
+{%- set input_columns = ['referrer_host', 'page', 'parameter_names', 'utm_medium', 'utm_source', 'utm_campaign',
+    'web_source', 'ad_provider', 'ad_network_value', 'source_channel', 'has_other_utm'] %}
+
+with keyed as (
+    select
+        visits.session_id,
+        inputs.channel_input_id
+    from {{ ref('int_channels__session_inputs') }} as visits
+    inner join {{ ref('int_channels__inputs') }} as inputs
+        on inputs.origin = 'session'
+        {%- for column in input_columns %}
+        and visits.{{ column }} = inputs.{{ column }}
+        {%- endfor %}
+    where {{ in_scope('sessions', 'visits.session_id') }}
+)
+
+{% if not var('session_channel_carryover') -%}
+select
+    session_id,
+    channel_input_id,
+    channel_input_id as shown_channel_input_id
+from keyed
+{%- else -%}
+, sessions as (
+    select
+        keyed.session_id,
+        keyed.channel_input_id,
+        channels.is_direct,
+        sessions.cookie_id,
+        sessions.started_at,
+        coalesce(activity.last_activity_at, sessions.started_at) as last_activity_at
+    from keyed
+    inner join {{ ref('int_sessions__keys') }} as sessions on keyed.session_id = sessions.session_id
+    inner join {{ ref('int_channels__resolved') }} as channels on keyed.channel_input_id = channels.channel_input_id
+    left join {{ ref('int_sessions__last_activity') }} as activity on keyed.session_id = activity.session_id
+),
+
+linked as (
+    select
+        *,
+        case
+            when is_direct
+                and cookie_id is not null
+                and started_at <= {{ add_minutes(
+                    'lag(last_activity_at) over (partition by cookie_id order by started_at, session_id)', 7 * 24 * 60) }}
+                then 0
+            else 1
+        end as keeps_own_channel
+    from sessions
+),
+
+-- A carried channel carries on: all sessions up to the next one with a channel of its own show the same.
+chained as (
+    select
+        *,
+        sum(keeps_own_channel) over (
+            partition by cookie_id order by started_at, session_id rows between unbounded preceding and current row
+        ) as chain_number
+    from linked
+)
+
+select
+    session_id,
+    channel_input_id,
+    case
+        when cookie_id is null then channel_input_id
+        else first_value(channel_input_id) over (
+            partition by cookie_id, chain_number order by started_at, session_id
+        )
+    end as shown_channel_input_id
+from chained
+{%- endif %}

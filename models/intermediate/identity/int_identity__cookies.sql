@@ -1,0 +1,98 @@
+{{ compared() }}
+-- One row per address and cookie that is known to be the person's (R5.1), with the kind of the earliest evidence.
+with mapped as (
+    select
+        email,
+        visitor_id,
+        created_at
+    from {{ ref('stg_web__email_to_visitor_ids') }}
+    where not is_deleted
+        and email is not null
+        and visitor_id is not null
+),
+
+-- R1.1: a visitor stands for the cookie of that name and for every cookie of his sessions.
+visitor_cookies as (
+    select distinct
+        visitor_id,
+        cookie_id
+    from {{ ref('int_sessions__keys') }}
+    where visitor_id <> cookie_id
+        and visitor_id in (select visitor_id from mapped)
+),
+
+record_ids as (
+    select distinct
+        record_id,
+        bizible_id
+    from {{ ref('int_identity__crm_records') }}
+    where bizible_id is not null
+),
+
+-- At equal times: form, chat, call, mapping, crm; evidence without a time comes last.
+evidence as (
+    select
+        email,
+        cookie_id,
+        case when is_chat then 2 else 1 end as kind,
+        submitted_at as known_at
+    from {{ ref('int_sessions__assigned_forms') }}
+    where email is not null
+        and cookie_id is not null
+    union all
+    select
+        email,
+        cookie_id,
+        3,
+        called_at
+    from {{ ref('int_identity__named_calls') }}
+    union all
+    select
+        email,
+        visitor_id,
+        4,
+        created_at
+    from mapped
+    union all
+    select
+        mapped.email,
+        visitor_cookies.cookie_id,
+        4,
+        mapped.created_at
+    from mapped
+    inner join visitor_cookies on mapped.visitor_id = visitor_cookies.visitor_id
+    union all
+    select
+        addresses.email,
+        record_ids.bizible_id,
+        5,
+        records.created_at
+    from record_ids
+    inner join {{ ref('int_identity__records') }} as records on record_ids.record_id = records.record_id
+    inner join {{ ref('int_identity__emails') }} as addresses on record_ids.record_id = addresses.record_id
+),
+
+-- Time and kind in one number, so that the earliest is a plain minimum: eight kinds fit beside the microseconds,
+-- shifted to be positive.
+earliest as (
+    select
+        email,
+        cookie_id,
+        min(coalesce(({{ epoch_us('known_at') }} + 100000000000000000) * 8, 9000000000000000000) + kind) as time_and_kind,
+        min(case when kind = 3 then 1 else 0 end) = 0 as is_known_without_calls
+    from evidence
+    group by email, cookie_id
+)
+
+select
+    email,
+    cookie_id,
+    case time_and_kind % 8
+        when 1 then 'form'
+        when 2 then 'chat'
+        when 3 then 'call'
+        when 4 then 'mapping'
+        when 5 then 'crm'
+    end as known_by,
+    is_known_without_calls
+from earliest

@@ -1,0 +1,153 @@
+{{ kept('tasks') }}
+-- One row per tracked call, anchor (R1.4) and session that the call belongs to while the window is long enough and
+-- not yet so long that a session that started later takes the call: from window number `from_window` up to, not
+-- including, `until_window`. All windows are known from one pass, because growing a window never lets a call go, save
+-- to a session that started later (R1.5).
+with calls as (
+    select
+        task_id as event_id,
+        cookie_id,
+        called_at as event_at
+    from {{ ref('int_touchpoints__verdicts') }}
+    where is_tracked
+        and {{ in_scope('tasks', 'task_id') }}
+),
+
+windows as (
+    select * from {{ ref('int_journeys__windows') }}
+),
+
+sessions as (
+    select
+        sessions.session_id,
+        sessions.cookie_id,
+        sessions.started_at,
+        {{ greater('sessions.started_at', 'activity.last_activity_at') }} as active_at
+    from {{ ref('int_sessions__keys') }} as sessions
+    left join {{ ref('int_sessions__last_activity') }} as activity on sessions.session_id = activity.session_id
+    where sessions.cookie_id in (select cookie_id from calls)
+),
+
+-- The session that started last before the call always wins where its window holds the call.
+events as (
+    select
+        cookie_id,
+        started_at as event_at,
+        0 as is_call,
+        session_id,
+        cast(null as string) as task_id
+    from sessions
+    union all
+    select
+        cookie_id,
+        event_at,
+        1,
+        null,
+        event_id
+    from calls
+),
+
+preceded as (
+    select
+        task_id,
+        {{ last_known('session_id', '(partition by cookie_id order by event_at, is_call, session_id desc, task_id '
+            ~ 'rows between unbounded preceding and current row)') }} as session_id
+    from events
+),
+
+-- An earlier one can only matter under the anchor last_activity, and only if it outlasts the one after it.
+followed as (
+    select
+        *,
+        lead(active_at) over (partition by cookie_id order by started_at, session_id desc) as next_active_at
+    from sessions
+),
+
+outlasting as (
+    select
+        session_id as window_id,
+        cookie_id,
+        started_at as opens_at,
+        {{ add_minutes('active_at', '(select max(minutes) from windows)') }} as closes_at
+    from followed
+    where active_at > next_active_at
+),
+
+outlasting_pairs as (
+    {{ window_pairs('calls', 'outlasting', 240) }}
+),
+
+candidates as (
+    select
+        task_id,
+        session_id
+    from preceded
+    where task_id is not null
+        and session_id is not null
+    union
+    select
+        event_id,
+        window_id
+    from outlasting_pairs
+),
+
+measured as (
+    select
+        candidates.task_id,
+        candidates.session_id,
+        sessions.started_at,
+        {{ epoch_us('calls.event_at') }} - {{ epoch_us('sessions.started_at') }} as start_gap_us,
+        case when calls.event_at > sessions.active_at
+            then {{ epoch_us('calls.event_at') }} - {{ epoch_us('sessions.active_at') }} else 0 end as activity_gap_us
+    from candidates
+    inner join calls on candidates.task_id = calls.event_id
+    inner join sessions on candidates.session_id = sessions.session_id
+),
+
+-- R1.5: later start, then smaller id, is preferred as soon as the window reaches it.
+ranked as (
+    select
+        *,
+        row_number() over (partition by task_id order by started_at desc, session_id) as preference,
+        min(activity_gap_us) over (
+            partition by task_id order by started_at desc, session_id
+            rows between unbounded preceding and 1 preceding
+        ) as until_us
+    from measured
+),
+
+steps as (
+    select
+        task_id,
+        'session_start' as anchor,
+        session_id,
+        start_gap_us as from_us,
+        cast(null as bigint) as until_us
+    from ranked
+    where preference = 1
+    union all
+    select
+        task_id,
+        'last_activity',
+        session_id,
+        activity_gap_us,
+        until_us
+    from ranked
+    where until_us is null
+        or activity_gap_us < until_us
+)
+
+select
+    steps.task_id,
+    steps.anchor,
+    steps.session_id,
+    first_windows.window_number as from_window,
+    coalesce(end_windows.window_number, (select count(*) + 1 from windows)) as until_window
+from steps
+inner join windows as first_windows
+    on steps.from_us <= first_windows.window_us
+    and steps.from_us > first_windows.previous_us
+left join windows as end_windows
+    on steps.until_us <= end_windows.window_us
+    and steps.until_us > end_windows.previous_us
+where first_windows.window_number < coalesce(end_windows.window_number, (select count(*) + 1 from windows))

@@ -1,0 +1,12 @@
+-- One row per cookie that is known to be somebody's, with a number to join by: a hundred million comparisons of numbers
+-- instead of texts of 32 characters.
+with cookies as (
+    select distinct cookie_id
+    from {{ ref('int_identity__cookies') }}
+    where {{ in_scope('needed_emails', 'email') }}
+)
+
+select
+    cookie_id,
+    row_number() over (order by cookie_id) as cookie_number
+from cookies

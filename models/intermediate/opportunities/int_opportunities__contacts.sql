@@ -1,0 +1,46 @@
+{{ compared() }}
+-- One row per group and Contact whose touches count for the group's opportunities (R7.1): the Contacts of an account,
+-- or those that an opportunity's contact roles name. A group shares its journey, so that the opportunities of one
+-- account are worked out together.
+with opportunities as (
+    select distinct
+        group_id
+    from {{ ref('int_opportunities__live') }}
+    where group_id is not null
+),
+
+contacts as (
+    select
+        record_id,
+        account_id
+    from {{ ref('int_identity__records') }}
+    where contact_id is not null
+),
+
+roles as (
+    select
+        opportunity_id,
+        contact_id,
+        is_primary
+    from {{ ref('stg_salesforce__opportunity_contact_roles') }}
+    where not is_deleted
+)
+
+{% if var('attribution_mapping') == 'account' -%}
+select
+    opportunities.group_id,
+    contacts.record_id
+from opportunities
+inner join contacts on opportunities.group_id = contacts.account_id
+{%- else -%}
+select distinct
+    opportunities.group_id,
+    contacts.record_id
+from opportunities
+inner join roles
+    on opportunities.group_id = roles.opportunity_id
+    {%- if var('attribution_mapping') == 'primary_contact_role' %}
+    and roles.is_primary
+    {%- endif %}
+inner join contacts on roles.contact_id = contacts.record_id
+{%- endif %}

@@ -1,0 +1,82 @@
+{%- set cookie_order = '(partition by cookie_id order by event_at, kind_order, event_id)' -%}
+{%- set session_order = '(partition by cookie_id, session_number order by event_at, kind_order, event_id)' -%}
+
+-- One row per page view or form submit of a known cookie, with the session that it opens or continues (R4.1, R4.2).
+-- Empty where sessions are given.
+with source_choice as (
+    select * from {{ ref('int_visits__session_origin') }}
+),
+
+page_views as (
+    select
+        page_views.page_view_id as event_id,
+        page_views.cookie_id,
+        page_views.visitor_id,
+        page_views.viewed_at as event_at,
+        0 as kind_order,
+        coalesce(hosts.is_external, false)
+        or coalesce(parameters.has_utm, false)
+        or coalesce(parameters.has_click_id, false) as is_arrival
+    from {{ ref('int_visits__page_views') }} as page_views
+    left join {{ ref('int_visits__referrer_hosts') }} as hosts on page_views.referrer_host = hosts.host
+    left join {{ ref('int_visits__parameters') }} as parameters
+        on page_views.parameter_names = parameters.parameter_names
+),
+
+forms as (
+    select
+        form_id as event_id,
+        cookie_id,
+        visitor_id,
+        submitted_at as event_at,
+        1 as kind_order,
+        false as is_arrival
+    from {{ ref('stg_web__form_submits') }}
+    cross join source_choice
+    where not source_choice.uses_given_sessions
+        and not is_deleted
+        and cookie_id is not null
+        and submitted_at is not null
+        and {{ in_scope('cookies', 'cookie_id') }}
+),
+
+events as (
+    select * from page_views
+    union all
+    select * from forms
+),
+
+opened as (
+    select
+        *,
+        -- At equal times a page view comes before a form, then by id.
+        case
+            when is_arrival then 1
+            when event_at <= {{ add_minutes('lag(event_at) over ' ~ cookie_order, var('session_timeout_minutes')) }}
+                then 0
+            else 1
+        end as opens_session
+    from events
+),
+
+numbered as (
+    select
+        *,
+        sum(opens_session) over (
+            partition by cookie_id order by event_at, kind_order, event_id
+            rows between unbounded preceding and current row
+        ) as session_number
+    from opened
+)
+
+select
+    event_id,
+    kind_order = 0 as is_page_view,
+    cookie_id,
+    visitor_id,
+    event_at,
+    -- A form and a page view may have the same id.
+    first_value(case when kind_order = 0 then event_id else 'form-' || event_id end) over {{ session_order }}
+        as session_id,
+    row_number() over {{ session_order }} as event_number
+from numbered

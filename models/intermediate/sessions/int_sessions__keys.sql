@@ -1,0 +1,17 @@
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
+-- One row per live web session, given or made from page views: keys and start only (R4.1).
+select
+    session_id,
+    cookie_id,
+    visitor_id,
+    started_at,
+    cast(null as string) as first_page_view_id
+from {{ ref('int_visits__source_sessions') }}
+union all
+select
+    session_id,
+    cookie_id,
+    visitor_id,
+    started_at,
+    first_page_view_id
+from {{ ref('int_sessions__derived') }}

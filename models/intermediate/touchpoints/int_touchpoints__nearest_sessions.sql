@@ -1,0 +1,69 @@
+-- One row per Task with a cookie that has sessions and with a time: the session that started nearest to the call
+-- (R1.8; ties: the earlier session, then the smallest id), by one sort of each cookie's starts and calls.
+{%- set before = '(partition by cookie_id order by event_at, is_call, session_id desc rows between unbounded preceding and current row)' -%}
+{%- set after = '(partition by cookie_id order by event_at desc, is_call desc, session_id desc rows between unbounded preceding and current row)' %}
+
+with calls as (
+    select
+        task_id,
+        cookie_id,
+        called_at
+    from {{ ref('int_calls__tasks') }}
+    where cookie_id is not null
+        and called_at is not null
+        and {{ in_scope('tasks', 'task_id') }}
+),
+
+events as (
+    select
+        cookie_id,
+        started_at as event_at,
+        0 as is_call,
+        session_id,
+        started_at,
+        cast(null as string) as task_id
+    from {{ ref('int_sessions__keys') }}
+    where cookie_id in (select cookie_id from calls)
+    union all
+    select
+        cookie_id,
+        called_at,
+        1,
+        null,
+        null,
+        task_id
+    from calls
+),
+
+-- Going back in time a call meets starts at or before it, the smallest id last; going forward, later ones.
+neighbours as (
+    select
+        task_id,
+        event_at as called_at,
+        {{ last_known('session_id', before) }} as session_before,
+        {{ last_known('started_at', before) }} as started_before,
+        {{ last_known('session_id', after) }} as session_after,
+        {{ last_known('started_at', after) }} as started_after
+    from events
+),
+
+measured as (
+    select
+        task_id,
+        session_before,
+        session_after,
+        {{ seconds_between('started_before', 'called_at') }} as seconds_before,
+        {{ seconds_between('started_after', 'called_at') }} as seconds_after
+    from neighbours
+    where task_id is not null
+)
+
+select
+    task_id,
+    case when seconds_after is null or seconds_before <= -seconds_after then session_before else session_after end
+        as nearest_session_id,
+    case when seconds_after is null or seconds_before <= -seconds_after then seconds_before else seconds_after end
+        as seconds_to_nearest_session
+from measured
+where session_before is not null
+    or session_after is not null

@@ -1,0 +1,62 @@
+{{ kept('tasks') }}
+-- One row per landed Task: what became of it (R1.8), the session and touchpoint it ended in.
+with tasks as (
+    select * from {{ ref('int_calls__tasks') }} where {{ in_scope('tasks', 'task_id') }}
+),
+
+judged as (
+    select
+        tasks.*,
+        window_sessions.session_id as window_session_id,
+        coalesce(window_sessions.candidate_session_count, 0) as candidate_session_count,
+        nearest.nearest_session_id,
+        nearest.seconds_to_nearest_session,
+        duplicates.duplicate_of_task_id,
+        case
+            when tasks.is_deleted then 'none_deleted'
+            when tasks.cookie_id is null and not tasks.says_call then 'none_not_a_call'
+            when tasks.cookie_id is null then 'none_without_bizible_id'
+            when tasks.called_at is null then 'none_without_time'
+            when duplicates.task_id is not null and window_sessions.task_id is not null then 'merged_duplicate'
+            when duplicates.task_id is not null then 'separate_duplicate'
+            when conversions.conversion_number = 1 then 'merged'
+            when window_sessions.task_id is not null then 'merged_secondary'
+            when nearest.nearest_session_id is null then 'separate_unknown_bizible_id'
+            else 'separate_outside_window'
+        end as verdict
+    from tasks
+    left join {{ ref('int_touchpoints__window_sessions') }} as window_sessions on tasks.task_id = window_sessions.task_id
+    left join {{ ref('int_touchpoints__nearest_sessions') }} as nearest on tasks.task_id = nearest.task_id
+    left join {{ ref('int_calls__duplicates') }} as duplicates on tasks.task_id = duplicates.task_id
+    left join {{ ref('int_touchpoints__conversions') }} as conversions
+        on conversions.conversion_kind = 'call'
+        and tasks.task_id = conversions.conversion_id
+)
+
+select
+    task_id,
+    verdict,
+    is_deleted,
+    cookie_id,
+    is_bizible_id_wellformed,
+    who_id,
+    called_at,
+    called_at_source,
+    task_type,
+    call_type,
+    call_duration_seconds,
+    case when verdict in ('merged', 'merged_secondary', 'merged_duplicate') then window_session_id end as session_id,
+    case
+        when verdict in ('merged', 'merged_secondary', 'merged_duplicate') then 'session-' || window_session_id
+        when verdict in ('separate_unknown_bizible_id', 'separate_outside_window') then 'task-' || task_id
+    end as touchpoint_id,
+    nearest_session_id,
+    seconds_to_nearest_session,
+    candidate_session_count,
+    duplicate_of_task_id,
+    touchpoint_type,
+    is_type_defaulted,
+    touchpoint_medium,
+    marketing_touch_type,
+    verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window') as is_tracked
+from judged

@@ -1,0 +1,52 @@
+-- One row per Task with a cookie and a time whose call falls into the window of at least one session of the cookie:
+-- the session it belongs to (R1.4, R1.5) and how many windows hold it. Deleted Tasks are told as well.
+-- Read with one anchor only; named here because one parse serves every value of a variable:
+-- depends_on: {{ ref('int_sessions__last_activity') }}
+with calls as (
+    select
+        task_id as event_id,
+        cookie_id,
+        called_at as event_at
+    from {{ ref('int_calls__tasks') }}
+    where cookie_id is not null
+        and called_at is not null
+        and {{ in_scope('tasks', 'task_id') }}
+),
+
+-- Only sessions of cookies that called: the join's input shrinks from all sessions to a few of a hundred.
+windows as (
+    select
+        sessions.session_id as window_id,
+        sessions.cookie_id,
+        sessions.started_at as opens_at,
+        {%- if var('call_session_window_anchor') == 'last_activity' %}
+        {{ call_window_closes_at('sessions.started_at', 'coalesce(activity.last_activity_at, sessions.started_at)') }} as closes_at
+    from {{ ref('int_sessions__keys') }} as sessions
+    left join {{ ref('int_sessions__last_activity') }} as activity on sessions.session_id = activity.session_id
+        {%- else %}
+        {{ call_window_closes_at('sessions.started_at', 'null') }} as closes_at
+    from {{ ref('int_sessions__keys') }} as sessions
+        {%- endif %}
+    where sessions.cookie_id in (select cookie_id from calls)
+),
+
+pairs as (
+    {{ window_pairs('calls', 'windows', var('call_session_window_minutes')) }}
+),
+
+ranked as (
+    select
+        event_id,
+        window_id,
+        -- R1.5: the session that started last, then the smallest id.
+        row_number() over (partition by event_id order by opens_at desc, window_id) as choice,
+        count(*) over (partition by event_id) as candidate_session_count
+    from pairs
+)
+
+select
+    event_id as task_id,
+    window_id as session_id,
+    candidate_session_count
+from ranked
+where choice = 1

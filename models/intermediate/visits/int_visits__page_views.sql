@@ -1,0 +1,33 @@
+-- One row per live page view of a known cookie where sessions are made from page views (R4.1; else empty): keys, time
+-- and what arrivals and channels are decided from.
+with queries as (
+    select
+        page_views.*,
+        coalesce(page_views.referrer_page_raw, page_views.referrer_page) as referrer,
+        {{ url_query('page_views.page_raw') }} as query,
+        {%- for column in ['utm_medium', 'utm_source', 'utm_campaign', 'web_source', 'ad_provider', 'source_channel'] %}
+        cast(null as string) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_web__page_views') }} as page_views
+    cross join {{ ref('int_visits__session_origin') }} as source_choice
+    where not source_choice.uses_given_sessions
+        and not page_views.is_deleted
+        and page_views.cookie_id is not null
+        and page_views.viewed_at is not null
+        and {{ in_scope('cookies', 'page_views.cookie_id') }}
+),
+
+visits as (
+    select
+        *,
+        {{ raw_parameters('query') }}
+    from queries
+)
+
+select
+    page_view_id,
+    cookie_id,
+    visitor_id,
+    viewed_at,
+    {{ visit_inputs('visits') }}
+from visits

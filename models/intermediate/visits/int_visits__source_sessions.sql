@@ -1,0 +1,33 @@
+{{ kept('arrived_sessions') }}
+-- One row per live session that the source gives (R4.1; empty where sessions are made from page views): keys, start
+-- and what channels are decided from.
+with queries as (
+    select
+        sessions.*,
+        sessions.landing_page_raw as page_raw,
+        sessions.landing_page as page,
+        coalesce(sessions.referrer_page_raw, sessions.referrer_page) as referrer,
+        {{ url_query('sessions.landing_page_raw') }} as query
+    from {{ ref('stg_web__sessions') }} as sessions
+    cross join {{ ref('int_visits__session_origin') }} as source_choice
+    where source_choice.uses_given_sessions
+        and not sessions.is_deleted
+        and {{ is_new('sessions') }}
+        and sessions.started_at is not null
+),
+
+visits as (
+    select
+        *,
+        {{ raw_parameters('query') }}
+    from queries
+)
+
+select
+    session_id,
+    cookie_id,
+    visitor_id,
+    started_at,
+    {{ visit_inputs('visits') }},
+    utm_term is not null or utm_content is not null as has_other_utm
+from visits

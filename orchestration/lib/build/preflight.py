@@ -1,0 +1,18 @@
+"""What can be known to be wrong before any work is done."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from orchestration.lib.build import dbt, increments, rule_sheet
+from orchestration.lib.settings import Settings
+
+
+def check(settings: Settings, manifest: Mapping[str, Any], report: Callable[[str], None]) -> None:
+    """Stops on a bad variable or rule sheet; tells what is odd about the sheet.
+
+    Asking dbt takes seconds: a project that a finished build was made with needs no second look.
+    """
+    for warning in rule_sheet.check(settings.project_dir):
+        report(f"Warning: {warning}")
+    if not increments.is_known(settings, manifest):
+        dbt.check_variables(settings)

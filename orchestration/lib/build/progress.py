@@ -1,0 +1,38 @@
+"""What a person sees while a command works."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from orchestration.lib.build.dbt import NodeResult
+
+SLOW_SECONDS = 5.0
+BETWEEN_LINES_SECONDS = 3.0
+
+
+class NodeProgress:
+    """Tells of a dbt build: what is odd or slow at once, counts every few seconds (and why, at the end of the run)."""
+
+    def __init__(self, report: Callable[[str], None], manifest: Mapping[str, Any]) -> None:
+        self._report = report
+        self._all = Counter(_kind(node["resource_type"]) for node in manifest["nodes"].values())
+        self._done: Counter[str] = Counter()
+        self._last_line = time.monotonic()
+
+    def __call__(self, node: NodeResult) -> None:
+        self._done[_kind(node.resource_type)] += 1
+        if node.failed:
+            self._report(f"{node.resource_type} {node.name} failed")
+        elif node.warned:
+            self._report(f"Warning: {node.resource_type} {node.name}: {node.message}")
+        elif node.seconds >= SLOW_SECONDS:
+            self._report(f"{node.name} took {node.seconds:.1f} s")
+        if time.monotonic() - self._last_line >= BETWEEN_LINES_SECONDS:
+            self._last_line = time.monotonic()
+            done = (f"{self._done[kind]} of {total} {kind}s" for kind, total in sorted(self._all.items()))
+            self._report(f"dbt: {', '.join(done)}")
+
+
+def _kind(resource_type: str) -> str:
+    return "test" if resource_type == "test" else "table"

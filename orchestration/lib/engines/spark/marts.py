@@ -1,0 +1,67 @@
+"""The marts that Spark built, handed out: a folder of Parquet each, and the DuckDB file that analysts open."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
+
+from orchestration.lib.build import dbt
+from orchestration.lib.landing.contract import literal
+from orchestration.lib.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
+
+
+def marts_of(manifest: Manifest) -> dict[str, ModelNode]:
+    """The models that are published, by name."""
+    models = (node for node in manifest.nodes.values() if isinstance(node, ModelNode))
+    return {node.name: node for node in models if "marts" in node.fqn[:-1]}
+
+
+def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder: Path) -> None:
+    """Every mart as a folder of Parquet. What is Parquet already is linked; views, and tables of a format of which not
+    every file and row counts, are written.
+
+    The buckets of kept marts (macros/engines/spark_increments.sql) are folders, which are left out; one without rows
+    has no file and is written, too.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, node in marts.items():
+        table = f"{node.schema}.{name}"
+        target = folder / name
+        target.mkdir(parents=True)
+        is_parquet = node.config.materialized != "view" and node.config.get("file_format") == "parquet"
+        files = spark.table(table).inputFiles() if is_parquet else []
+        if not files:
+            # Columns of these views have blanks in their names, which Spark takes when files are written, not tables.
+            spark.table(table).drop("row_bucket").write.mode("overwrite").parquet(str(target))
+            for beside in (*target.glob(".*.crc"), *target.glob("_SUCCESS")):
+                beside.unlink()
+        for number, file in enumerate(files):
+            # The same name stands in several partitions.
+            source = Path(file.removeprefix("file://"))
+            os.link(source, target / f"{number}-{source.name}")
+
+
+def write_duckdb(settings: Settings, manifest: Manifest, folder: Path) -> None:
+    """The DuckDB file, built by dbt itself: types, comments, views and macros come from where they always come from.
+
+    Only the SQL of the tables is another one: they are read from Parquet. Nothing is left of what was in the file.
+    """
+    for name, node in marts_of(manifest).items():
+        if node.config.materialized != "view":
+            node.raw_code = f"select * from read_parquet({literal(f'{folder / name}/*.parquet')})"
+            node.config.materialized = "table"
+            node.depends_on.nodes.clear()
+            node.refs.clear()
+    settings.marts_build.unlink(missing_ok=True)
+    build = dbt.build(
+        replace(settings, target="duckdb"), manifest=manifest, select=["path:models/marts"], exclude_types=["test"]
+    )
+    build.require_success()

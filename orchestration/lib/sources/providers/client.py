@@ -1,0 +1,41 @@
+"""One way to ask any provider: patient, counted, and silent about secrets."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestration.lib.sources.errors import Refused, SignInRefused
+from orchestration.lib.sources.http import PatientSession
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks one host; its headers, which hold the credentials, are no part of the printed form."""
+
+    name: str
+    host: str
+    headers: Mapping[str, str] = field(repr=False)
+    settings: tuple[str, ...]  # what to check when the credentials are refused
+    session: PatientSession = field(repr=False)
+
+    def get(self, path: str, params: Mapping[str, str]) -> Any:
+        """The JSON answer. Credentials go to this host only, in headers: an address may end up in a log."""
+        response = self.session.get(
+            f"https://{self.host}{path}", params=dict(params), headers=dict(self.headers), allow_redirects=False
+        )
+        if response.status_code in (401, 403):
+            raise SignInRefused(
+                f"{self.name} refuses the credentials (HTTP {response.status_code}). Check {', '.join(self.settings)}, "
+                "and that they may read the account's calls."
+            )
+        if response.status_code != 200:
+            raise Refused(
+                f"{self.name} refuses {path} (HTTP {response.status_code}: {response.text[:200]!r}).",
+                str(response.status_code),
+            )
+        try:
+            return response.json()
+        except json.JSONDecodeError:
+            pass
+        raise Refused(f"{self.name} answered {path} with something that is no JSON.")

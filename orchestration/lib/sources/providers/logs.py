@@ -1,0 +1,209 @@
+"""The three providers: how each lists its calls, and which settings it needs."""
+
+import base64
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from orchestration.lib.sources.errors import LiveSourceError, Refused, SettingMissing
+from orchestration.lib.sources.http import Clock, PatientSession
+from orchestration.lib.sources.providers.client import Client
+from orchestration.lib.sources.settings import budget
+
+PREFIX = "CALL_ATTRIBUTION_"
+API_BUDGET = PREFIX + "PROVIDER_API_BUDGET"
+# CallRail allows 1,000 calls an hour; half of it leaves room for whatever else uses the account.
+DEFAULT_API_BUDGET = 500
+
+Row = dict[str, Any]
+
+
+class ListsByDay(Protocol):
+    """A log that is asked for by days. It knows no time of change, so days have to be read again."""
+
+    def read(self, first: date, last: date) -> Iterator[Row]: ...
+
+
+class ListsByTransaction(Protocol):
+    """A log that goes on after the last transaction; a correction is a transaction of its own."""
+
+    def read_after(self, transaction_id: str) -> list[Row]: ...
+
+
+class ListMoved(LiveSourceError):
+    """The list changed while its pages were read."""
+
+
+@dataclass(frozen=True)
+class CallTrackingMetrics:
+    """`GET /api/v1/accounts/{id}/calls`: numbered pages of 150, days in the account's zone."""
+
+    client: Client
+    account_id: str
+
+    def read(self, first: date, last: date) -> Iterator[Row]:
+        # Calls that are excluded from reports are not in the list unless asked for. Asked for in a pass of its own:
+        # whether the answer then holds only them or all calls, together nothing is missing.
+        yield from with_hidden(lambda hidden: self._pages(first, last, {"excluded": "1"} if hidden else {}), "excluded")
+
+    def _pages(self, first: date, last: date, extra: Mapping[str, str]) -> Iterator[Row]:
+        path = f"/api/v1/accounts/{self.account_id}/calls"
+        params = {"start_date": str(first), "end_date": str(last), "per_page": "150", **extra}
+        seen: set[str] = set()
+        while True:
+            answer = self.client.get(path, params)
+            for row in answer["calls"]:
+                seen.add(str(row["id"]))
+                yield row
+            following = answer.get("next_page")
+            if not following:
+                break
+            # Only its parameters: the next page is on the same host, whatever an answer says.
+            params = {**params, **dict(parse_qsl(urlsplit(str(following)).query))}
+        require_all(seen, answer.get("total_entries"))
+
+
+@dataclass(frozen=True)
+class CallRail:
+    """`GET /v3/a/{id}/calls.json`: numbered pages of 250 from the oldest call on, days in the account's zone."""
+
+    client: Client
+    account_id: str
+
+    # Beside the fields that come anyway.
+    FIELDS = (
+        "call_type,company_id,company_name,company_time_zone,created_at,device_type,first_call,tags,value,lead_status,"
+        "source,source_name,medium,campaign,keywords,landing_page_url,last_requested_url,referring_url,referrer_domain,"
+        "utm_source,utm_medium,utm_campaign,utm_term,utm_content,ga,gclid,fbclid,msclkid,tracker_id,timeline_url,"
+        "person_id,session_uuid"
+    )
+
+    def read(self, first: date, last: date) -> Iterator[Row]:
+        yield from with_hidden(lambda hidden: self._pages(first, last, {"spam": "true"} if hidden else {}), "spam")
+
+    def _pages(self, first: date, last: date, extra: Mapping[str, str]) -> Iterator[Row]:
+        params = {
+            "start_date": str(first),
+            "end_date": str(last),
+            "per_page": "250",
+            "sort": "start_time",
+            "order": "asc",
+            "fields": self.FIELDS,
+            **extra,
+        }
+        seen: set[str] = set()
+        number = 1
+        while True:
+            answer = self.client.get(f"/v3/a/{self.account_id}/calls.json", {**params, "page": str(number)})
+            for row in answer["calls"]:
+                seen.add(str(row["id"]))
+                yield row
+            if number >= int(answer["total_pages"]):
+                break
+            number += 1
+        require_all(seen, answer.get("total_records"))
+
+
+@dataclass(frozen=True)
+class Invoca:
+    """`GET /api/2020-10-01/networks/transactions/{id}.json`: up to 4,000 transactions after the last one known."""
+
+    client: Client
+    network_id: str
+
+    def read_after(self, transaction_id: str) -> list[Row]:
+        return self.client.get(
+            f"/api/2020-10-01/networks/transactions/{self.network_id}.json",
+            {
+                "limit": "4000",
+                "start_after_transaction_id": transaction_id,
+                "include_columns": "$invoca_default_columns,$invoca_custom_columns",
+            },
+        )
+
+
+def with_hidden(pages: Callable[[bool], Iterator[Row]], mark: str) -> Iterator[Row]:
+    """The calls that are listed, then those that only come when asked for, marked as what they are."""
+    listed: set[str] = set()
+    for row in pages(False):
+        listed.add(str(row["id"]))
+        yield row
+    try:
+        for row in pages(True):
+            if str(row["id"]) not in listed:
+                yield {**row, mark: True}
+    except Refused as refusal:
+        # An account or version that does not know the parameter: then its hidden calls cannot be had.
+        if refusal.code not in ("400", "404", "422"):
+            raise
+
+
+def require_all(seen: set[str], announced: Any) -> None:
+    """A call that is excluded or deleted while pages are read moves the others up, and one falls between two pages."""
+    if announced is not None and len(seen) < int(announced):
+        raise ListMoved(f"The list announced {announced} calls and held {len(seen)}: it changed while it was read.")
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What is needed to fetch one provider's log."""
+
+    name: str  # as its landing folder and table
+    settings: tuple[str, ...]
+    build: Callable[[Mapping[str, str], PatientSession], ListsByDay | ListsByTransaction]
+
+    def connect(
+        self, environ: Mapping[str, str] = os.environ, clock: Clock | None = None
+    ) -> "ListsByDay | ListsByTransaction | None":
+        """None when the provider is not configured at all; half a configuration is an error."""
+        values = {name: environ.get(name, "").strip() for name in self.settings}
+        if not any(values.values()):
+            return None
+        missing = [name for name, value in values.items() if not value]
+        if missing:
+            raise SettingMissing(self.name, missing)
+        session = PatientSession(self.name, budget(environ, API_BUDGET, DEFAULT_API_BUDGET), API_BUDGET, clock)
+        return self.build(values, session)
+
+
+CTM_SETTINGS = (PREFIX + "CTM_ACCOUNT_ID", PREFIX + "CTM_ACCESS_KEY", PREFIX + "CTM_SECRET_KEY")
+CALLRAIL_SETTINGS = (PREFIX + "CALLRAIL_ACCOUNT_ID", PREFIX + "CALLRAIL_API_KEY")
+INVOCA_SETTINGS = (PREFIX + "INVOCA_NETWORK", PREFIX + "INVOCA_NETWORK_ID", PREFIX + "INVOCA_API_TOKEN")
+
+
+def _ctm(values: Mapping[str, str], session: PatientSession) -> CallTrackingMetrics:
+    account, access_key, secret_key = (values[name] for name in CTM_SETTINGS)
+    token = base64.b64encode(f"{access_key}:{secret_key}".encode()).decode()
+    headers = {"Authorization": f"Basic {token}"}
+    client = Client("CallTrackingMetrics", "api.calltrackingmetrics.com", headers, CTM_SETTINGS, session)
+    return CallTrackingMetrics(client, _path_part(CTM_SETTINGS[0], account))
+
+
+def _callrail(values: Mapping[str, str], session: PatientSession) -> CallRail:
+    account, key = (values[name] for name in CALLRAIL_SETTINGS)
+    headers = {"Authorization": f'Token token="{key}"'}
+    client = Client("CallRail", "api.callrail.com", headers, CALLRAIL_SETTINGS, session)
+    return CallRail(client, _path_part(CALLRAIL_SETTINGS[0], account))
+
+
+def _invoca(values: Mapping[str, str], session: PatientSession) -> Invoca:
+    network, network_id, token = (values[name] for name in INVOCA_SETTINGS)
+    vanity = _path_part(INVOCA_SETTINGS[0], network.removeprefix("https://").rstrip("/").removesuffix(".invoca.net"))
+    client = Client("Invoca", f"{vanity}.invoca.net", {"Authorization": token}, INVOCA_SETTINGS, session)
+    return Invoca(client, _path_part(INVOCA_SETTINGS[1], network_id))
+
+
+def _path_part(name: str, value: str) -> str:
+    if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
+        raise LiveSourceError(f"{name} is {value!r}. Allowed: letters, digits, - and _.")
+    return value
+
+
+PROVIDERS = (
+    Provider("calltrackingmetrics", CTM_SETTINGS, _ctm),
+    Provider("callrail", CALLRAIL_SETTINGS, _callrail),
+    Provider("invoca", INVOCA_SETTINGS, _invoca),
+)

@@ -1,0 +1,73 @@
+"""Who signs in to Salesforce: OAuth client credentials or JWT, from the environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestration.lib.sources.errors import LiveSourceError, SettingMissing
+from orchestration.lib.sources.settings import budget
+
+PREFIX = "CALL_ATTRIBUTION_SALESFORCE_"
+DOMAIN, CLIENT_ID, CLIENT_SECRET = PREFIX + "DOMAIN", PREFIX + "CLIENT_ID", PREFIX + "CLIENT_SECRET"
+USERNAME, PRIVATE_KEY_FILE = PREFIX + "USERNAME", PREFIX + "PRIVATE_KEY_FILE"
+API_BUDGET = PREFIX + "API_BUDGET"
+# A first extraction of five million Tasks takes about 200 calls, an hourly run 60 to 80.
+DEFAULT_API_BUDGET = 1000
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What is needed to sign in. The secret is not part of the printed form."""
+
+    domain: str  # as simple-salesforce wants it: without .salesforce.com
+    client_id: str = field(repr=False)
+    client_secret: str | None = field(default=None, repr=False)
+    username: str | None = None
+    private_key_file: Path | None = None
+    api_budget: int = DEFAULT_API_BUDGET
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Credentials | None":
+        """None when Salesforce is not configured at all; half a configuration is an error."""
+        values = {
+            name: environ.get(name, "").strip()
+            for name in (DOMAIN, CLIENT_ID, CLIENT_SECRET, USERNAME, PRIVATE_KEY_FILE)
+        }
+        if not any(values.values()):
+            return None
+        is_jwt = bool(values[USERNAME] or values[PRIVATE_KEY_FILE])
+        wanted = [DOMAIN, CLIENT_ID, *((USERNAME, PRIVATE_KEY_FILE) if is_jwt else (CLIENT_SECRET,))]
+        missing = [name for name in wanted if not values[name]]
+        if missing:
+            raise SettingMissing("Salesforce", missing)
+        key_file = Path(values[PRIVATE_KEY_FILE]).expanduser() if is_jwt else None
+        if key_file and not key_file.is_file():
+            raise LiveSourceError(f"{PRIVATE_KEY_FILE} names {key_file}, and there is no such file.")
+        return cls(
+            domain=_domain(values[DOMAIN], is_jwt),
+            client_id=values[CLIENT_ID],
+            client_secret=None if is_jwt else values[CLIENT_SECRET],
+            username=values[USERNAME] or None if is_jwt else None,
+            private_key_file=key_file,
+            api_budget=budget(environ, API_BUDGET, DEFAULT_API_BUDGET),
+        )
+
+    @property
+    def audience(self) -> str:
+        """Where a JWT is meant for: production or sandbox, whatever address the org has."""
+        return "test" if self.domain == "test" or ".sandbox" in self.domain else "login"
+
+
+def _domain(value: str, is_jwt: bool) -> str:
+    """`acme.my` from whatever of the org's address the user pasted."""
+    domain = re.sub(r"^https?://", "", value.lower()).split("/")[0].removesuffix(".salesforce.com")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", domain):
+        raise LiveSourceError(f"{DOMAIN} is {value!r}. Allowed: the org's address, such as acme.my.salesforce.com.")
+    if domain in ("login", "test") and not is_jwt:
+        raise LiveSourceError(
+            f"{DOMAIN} is {value!r}, but client credentials only work at the org's own address (Setup, My Domain), "
+            "such as acme.my.salesforce.com."
+        )
+    return domain

@@ -1,0 +1,205 @@
+"""Extracts one object: everything that changed since the watermark, page by page, into the landing folder."""
+
+import csv
+import io
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from orchestration.lib.landing.contract import SourceTable
+from orchestration.lib.sources.errors import LiveSourceError
+from orchestration.lib.sources.files import clear_parts, read_json, remove, write_json, write_whole
+from orchestration.lib.sources.salesforce import bulk, watermark
+from orchestration.lib.sources.salesforce.fields import CURSORS, ObjectFields, describe
+from orchestration.lib.sources.salesforce.org import API_VERSION, Org
+
+# Hidden: landing leaves it alone. It only saves work: without it an extraction starts again.
+STATE_FILE = ".extract.json"
+JOBS_TRIED = 3
+# A new rate changes NextStartDate of the rate before it without touching that row's SystemModstamp. The two tables
+# are tiny, so they are read whole, in one call each, and written when they differ from the last time.
+WHOLE_OBJECTS = frozenset({"CurrencyType", "DatedConversionRate"})
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What one extraction of an object brought."""
+
+    table: str
+    in_org: bool
+    files: tuple[str, ...] = ()
+    rows: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+    missing: tuple[str, ...] = ()
+    is_resumed: bool = False
+
+
+def extract(
+    org: Org, table: SourceTable, landing_dir: Path, landed: Collection[str], *, from_start: bool = False
+) -> Extraction:
+    """Brings the landing folder up to date with one object of the org.
+
+    `landed` are the names of the files of its folder that are in the warehouse: they tell the watermark. Nothing here
+    moves it; landing does, by committing.
+    """
+    fields = describe(org, table)
+    folder = landing_dir / table.folder
+    if fields is None:
+        return Extraction(table.name, in_org=False)
+    clear_parts(folder, watermark.PAGE)
+    if table.name in WHOLE_OBJECTS:
+        return _extract_whole(org, fields, folder)
+    if fields.cursor is None:
+        raise LiveSourceError(
+            f"{table.name} has none of {', '.join(CURSORS)} that this user may read; without one nothing tells "
+            "what has changed. Give the user read access to the object's system fields."
+        )
+    reached = None if from_start else watermark.watermark(landed, fields.digest)
+    since = reached - watermark.OVERLAP if reached else None
+    done = _run_until_done(org, fields, folder, since)
+    if not done.is_resumed:
+        return done
+    # What a broken run had asked for is as old as that run: go on from there to now.
+    assert done.until is not None
+    rest = _run_until_done(org, fields, folder, done.until - watermark.OVERLAP)
+    return replace(done, files=done.files + rest.files, rows=done.rows + rest.rows, until=rest.until)
+
+
+def query(fields: ObjectFields, since: datetime | None) -> str:
+    """The SOQL of one extraction. Names come from the org's own description, the time from the watermark."""
+    where = f" WHERE {fields.cursor} >= {since:%Y-%m-%dT%H:%M:%SZ}" if since else ""
+    return f"SELECT {', '.join(fields.fields)} FROM {fields.name}{where}"
+
+
+@dataclass
+class _Progress:
+    """How far an extraction has come; survives the process."""
+
+    job: bulk.Job
+    since: datetime | None
+    fields: str
+    locator: str
+    pages: int
+    rows: int
+    files: list[str]
+
+    def save(self, path: Path) -> None:
+        write_json(
+            path,
+            {
+                "job": self.job.id,
+                "created_at": self.job.created_at.isoformat(),
+                "since": watermark.stamp(self.since) if self.since else watermark.START,
+                "fields": self.fields,
+                "locator": self.locator,
+                "pages": self.pages,
+                "rows": self.rows,
+                "files": self.files,
+            },
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "_Progress | None":
+        state: dict[str, Any] | None = read_json(path)
+        if state is None:
+            return None
+        try:
+            return cls(
+                job=bulk.Job(state["job"], datetime.fromisoformat(state["created_at"])),
+                since=watermark.parse_stamp(state["since"]),
+                fields=state["fields"],
+                locator=state["locator"],
+                pages=int(state["pages"]),
+                rows=int(state["rows"]),
+                files=list(state["files"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+def _run_until_done(org: Org, fields: ObjectFields, folder: Path, since: datetime | None) -> Extraction:
+    failure = None
+    for _ in range(JOBS_TRIED):
+        try:
+            return _run(org, fields, folder, since)
+        except bulk.JobLost as lost:
+            failure = lost
+            remove(folder / STATE_FILE)
+    raise LiveSourceError(
+        f"{fields.name}: {JOBS_TRIED} query jobs in a row did not bring their results. The last one: {failure}"
+    )
+
+
+def _run(org: Org, fields: ObjectFields, folder: Path, since: datetime | None) -> Extraction:
+    """One job from its first page, or from the last one that a broken run saved, to its end."""
+    state_file = folder / STATE_FILE
+    progress = _Progress.load(state_file)
+    is_resumed = progress is not None and _goes_on(progress, fields, since)
+    if progress is None or not is_resumed:
+        job = bulk.create_job(org, query(fields, since))
+        progress = _Progress(job, since, fields.digest, bulk.FIRST_PAGE, 0, 0, [])
+        progress.save(state_file)
+    bulk.wait_for(org, progress.job)
+    stem = watermark.stem(progress.job.created_at, progress.since, progress.fields, progress.job.id)
+    while True:
+        name = bulk.PageName(folder, stem, progress.pages + 1)
+        page, path = bulk.fetch_page(org, progress.job, progress.locator, name)
+        progress.pages += 1
+        progress.rows += page.rows
+        if path is not None:
+            progress.files.append(path.name)
+        if page.next_locator is None:
+            break
+        progress.locator = page.next_locator
+        progress.save(state_file)
+    remove(state_file)
+    return Extraction(
+        table=fields.name,
+        in_org=True,
+        files=tuple(progress.files),
+        rows=progress.rows,
+        since=progress.since,
+        until=progress.job.created_at,
+        missing=fields.missing,
+        is_resumed=is_resumed,
+    )
+
+
+def _goes_on(progress: _Progress, fields: ObjectFields, since: datetime | None) -> bool:
+    """Whether what a broken run began still closes the gap: same fields, and it begins early enough."""
+    return progress.fields == fields.digest and (
+        progress.since is None or (since is not None and progress.since <= since)
+    )
+
+
+def _extract_whole(org: Org, fields: ObjectFields, folder: Path) -> Extraction:
+    """A tiny object, all of it, if it differs from what the newest file holds."""
+    answer = org.get("queryAll", q=f"SELECT {', '.join(fields.fields)} FROM {fields.name}")
+    records = list(answer["records"])
+    while not answer["done"]:
+        answer = org.get(answer["nextRecordsUrl"].split(f"/v{API_VERSION}/", 1)[1])
+        records += answer["records"]
+    if not records:
+        return Extraction(fields.name, True, missing=fields.missing)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(fields.fields)
+    writer.writerows([_text(record[field]) for field in fields.fields] for record in records)
+    content = text.getvalue().encode()
+
+    newest = max(folder.glob("*_whole.csv"), default=None, key=lambda path: path.name)
+    if newest is not None and newest.read_bytes() == content:
+        return Extraction(fields.name, True, missing=fields.missing)
+    path = folder / f"{watermark.stamp(org.session.clock.now())}_whole.csv"
+    write_whole(path, lambda part: part.write_bytes(content))
+    return Extraction(fields.name, True, (path.name,), len(records), missing=fields.missing)
+
+
+def _text(value: Any) -> str:
+    """A JSON value as the bulk CSV would write it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
