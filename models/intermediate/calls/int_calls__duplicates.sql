@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per tracked call that another Task stands for (R1.12): the earliest, then the smallest id, stands.
 -- Empty with variable dedupe_calls off.
 {#- Evidence is transitive: A and B share a CallObject, B and C a provider's id, so A, B and C are one call. Each round

@@ -1,7 +1,6 @@
-{{ kept('arrived_tasks') }}
 -- One row per landed Task, deleted ones included: what it says of a call (R1.1 to R1.3, R1.8, R2.6).
 with tasks as (
-    select * from {{ ref('stg_salesforce__tasks') }} as tasks where {{ is_new('tasks') }}
+    select * from {{ ref('stg_salesforce__tasks') }} as tasks
 ),
 
 timed as (

@@ -15,7 +15,6 @@ with sessions as (
         source_channel,
         has_other_utm
     from {{ ref('int_channels__session_inputs') }}
-    where {{ in_scope('sessions', 'session_id') }}
 ),
 
 -- R3.3: of a separate call the sheet sees its Type as medium and `Salesforce Task` as source.

@@ -15,7 +15,6 @@ with keyed as (
         {%- for column in input_columns %}
         and visits.{{ column }} = inputs.{{ column }}
         {%- endfor %}
-    where {{ in_scope('sessions', 'visits.session_id') }}
 )
 
 {% if not var('session_channel_carryover') -%}

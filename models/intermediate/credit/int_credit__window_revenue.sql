@@ -1,4 +1,3 @@
-{{ kept('groups') }}
 -- One row per group with won opportunities, window, anchor and channel: full path revenue of touches that a call made, in
 -- cents.
 with session_channels as (

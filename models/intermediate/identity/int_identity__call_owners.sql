@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per tracked call and person to whom it belongs where it stands alone (R5.3): whom its Task names; if that is
 -- nobody with an address, everyone of its cookie.
 with named as (

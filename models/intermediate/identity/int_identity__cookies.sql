@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per address and cookie that is known to be the person's (R5.1), with the kind of the earliest evidence.
 with mapped as (
     select

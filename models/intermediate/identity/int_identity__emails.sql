@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per record and e-mail address: a person's touches go to every record with the address (R5.1, R5.2).
 select distinct
     record_id,

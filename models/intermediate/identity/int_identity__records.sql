@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per live Lead or Contact that has rows of its own (R5.2). A Contact that was a Lead exists since the earlier
 -- of the two (R6.1).
 select

@@ -1,4 +1,3 @@
-{{ kept('tasks') }}
 -- One row per tracked call, anchor (R1.4) and session that the call belongs to while the window is long enough and
 -- not yet so long that a session that started later takes the call: from window number `from_window` up to, not
 -- including, `until_window`. All windows are known from one pass, because growing a window never lets a call go, save
@@ -10,7 +9,6 @@ with calls as (
         called_at as event_at
     from {{ ref('int_touchpoints__verdicts') }}
     where is_tracked
-        and {{ in_scope('tasks', 'task_id') }}
 ),
 
 windows as (

@@ -4,4 +4,3 @@ select distinct
     calls.task_id
 from {{ ref('int_opportunities__contacts') }} as contacts
 inner join {{ ref('int_journeys__record_calls') }} as calls on contacts.record_id = calls.record_id
-where {{ in_scope('groups', 'contacts.group_id') }}

@@ -3,7 +3,6 @@
 with cookies as (
     select distinct cookie_id
     from {{ ref('int_identity__cookies') }}
-    where {{ in_scope('needed_emails', 'email') }}
 )
 
 select

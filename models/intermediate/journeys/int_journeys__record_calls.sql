@@ -4,4 +4,3 @@ select distinct
     owners.task_id
 from {{ ref('int_identity__call_owners') }} as owners
 inner join {{ ref('int_identity__emails') }} as addresses on owners.email = addresses.email
-where {{ in_scope('needed_records', 'addresses.record_id') }}

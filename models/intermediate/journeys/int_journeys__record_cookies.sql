@@ -6,5 +6,4 @@ select
 from {{ ref('int_identity__emails') }} as addresses
 inner join {{ ref('int_identity__cookies') }} as cookies on addresses.email = cookies.email
 inner join {{ ref('int_journeys__known_cookies') }} as known on cookies.cookie_id = known.cookie_id
-where {{ in_scope('needed_records', 'addresses.record_id') }}
 group by addresses.record_id, known.cookie_number

@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per record and Lead stage of the seed that it entered or jumped over, with the time that decides its touch
 -- (R7.4). Of several Leads that became one Contact the last transition stands.
 with stages as (

@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per live opportunity: whose touches count (its group), until when, and its amount in cents of the corporate
 -- currency (R7.1, R8.3, R8.5).
 with opportunities as (

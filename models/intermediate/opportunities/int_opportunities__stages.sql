@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per opportunity and stage of the seed that it entered or jumped over, with the time that decides its touch
 -- (R7.4).
 with stages as (

@@ -1,4 +1,3 @@
-{{ kept('forms') }}
 -- One row per live form submit or chat, with the session that it belongs to, null where it has none (R1.9).
 with forms as (
     select
@@ -14,7 +13,6 @@ with forms as (
     left join {{ ref('int_sessions__keys') }} as named on forms.session_id = named.session_id
     where not forms.is_deleted
         and forms.submitted_at is not null
-        and {{ in_scope('forms', 'forms.form_id') }}
 ),
 
 events as (

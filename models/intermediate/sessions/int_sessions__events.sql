@@ -37,7 +37,6 @@ forms as (
         and not is_deleted
         and cookie_id is not null
         and submitted_at is not null
-        and {{ in_scope('cookies', 'cookie_id') }}
 ),
 
 events as (

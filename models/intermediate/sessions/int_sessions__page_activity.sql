@@ -11,7 +11,6 @@ with page_views as (
     left join {{ ref('int_sessions__keys') }} as sessions on page_views.session_id = sessions.session_id
     where source_choice.uses_given_sessions
         and page_views.viewed_at is not null
-        and ({{ in_scope('cookies', 'page_views.cookie_id') }} or {{ in_scope('sessions', 'page_views.session_id') }})
 ),
 
 named as (

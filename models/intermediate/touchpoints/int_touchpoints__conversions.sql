@@ -1,4 +1,3 @@
-{{ kept('sessions') }}
 -- One row per conversion of a session: form submits, chats with an address and tracked calls, numbered in the order in
 -- which they compete for the session's touchpoint (R1.6): by time, then form, chat, call, then by id.
 with conversions as (
@@ -11,7 +10,6 @@ with conversions as (
     from {{ ref('int_sessions__assigned_forms') }}
     where session_id is not null
         and is_conversion
-        and {{ in_scope('sessions', 'session_id') }}
     union all
     select
         window_sessions.session_id,

@@ -11,7 +11,6 @@ with calls as (
     from {{ ref('int_calls__tasks') }}
     where cookie_id is not null
         and called_at is not null
-        and {{ in_scope('tasks', 'task_id') }}
 ),
 
 events as (

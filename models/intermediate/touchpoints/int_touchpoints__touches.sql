@@ -41,4 +41,3 @@ select
 from {{ ref('int_touchpoints__verdicts') }} as calls
 inner join call_channels on coalesce(calls.touchpoint_medium, '') = call_channels.touchpoint_medium
 where calls.verdict in ('separate_unknown_bizible_id', 'separate_outside_window')
-    and {{ in_scope('tasks', 'calls.task_id') }}

@@ -1,7 +1,6 @@
-{{ kept('tasks') }}
 -- One row per landed Task: what became of it (R1.8), the session and touchpoint it ended in.
 with tasks as (
-    select * from {{ ref('int_calls__tasks') }} where {{ in_scope('tasks', 'task_id') }}
+    select * from {{ ref('int_calls__tasks') }}
 ),
 
 judged as (

@@ -10,7 +10,6 @@ with calls as (
     from {{ ref('int_calls__tasks') }}
     where cookie_id is not null
         and called_at is not null
-        and {{ in_scope('tasks', 'task_id') }}
 ),
 
 -- Only sessions of cookies that called: the join's input shrinks from all sessions to a few of a hundred.

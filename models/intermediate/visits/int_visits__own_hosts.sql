@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row per host of ours (R4.1): variable own_hosts, else the hosts of the pages seen, without `www.`.
 -- Read without the variable only; named here because one parse serves every value of it:
 -- depends_on: {{ ref('int_visits__source_sessions') }}

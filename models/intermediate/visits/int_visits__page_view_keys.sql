@@ -1,4 +1,3 @@
-{{ kept('arrived_page_views') }}
 -- One row per live page view: keys, time and the host of its page, read once, when it arrives.
 select
     page_view_id,
@@ -8,4 +7,3 @@ select
     {{ url_host('coalesce(page_raw, page)') }} as page_host
 from {{ ref('stg_web__page_views') }} as page_views
 where not is_deleted
-    and {{ is_new('page_views') }}

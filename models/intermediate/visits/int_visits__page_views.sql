@@ -14,7 +14,6 @@ with queries as (
         and not page_views.is_deleted
         and page_views.cookie_id is not null
         and page_views.viewed_at is not null
-        and {{ in_scope('cookies', 'page_views.cookie_id') }}
 ),
 
 visits as (

@@ -1,4 +1,3 @@
-{{ compared() }}
 -- One row: whether sessions are given or made from page views (R4.1).
 -- Read with `auto` only; named here because one parse serves every value of a variable:
 -- depends_on: {{ ref('stg_web__sessions') }}

@@ -1,4 +1,3 @@
-{{ kept('arrived_sessions') }}
 -- One row per live session that the source gives (R4.1; empty where sessions are made from page views): keys, start
 -- and what channels are decided from.
 with queries as (
@@ -12,7 +11,6 @@ with queries as (
     cross join {{ ref('int_visits__session_origin') }} as source_choice
     where source_choice.uses_given_sessions
         and not sessions.is_deleted
-        and {{ is_new('sessions') }}
         and sessions.started_at is not null
 ),
 

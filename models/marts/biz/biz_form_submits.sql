@@ -1,7 +1,6 @@
-{{ kept('forms', 'ID') }}
 -- One row per form submit or chat, deleted ones included, under Marketo Measure's names.
 with forms as (
-    select * from {{ ref('stg_web__form_submits') }} where {{ in_scope('forms', 'form_id') }}
+    select * from {{ ref('stg_web__form_submits') }}
 ),
 
 -- R1.9: where a live form belongs; a deleted one belongs nowhere.

@@ -1,4 +1,3 @@
-{{ kept('records', 'coalesce(CONTACT_ID, LEAD_ID)') }}
 -- One row per buyer touchpoint and stage that it holds, and one per buyer touchpoint without a stage, under Marketo
 -- Measure's names.
 with buyers as (
@@ -17,7 +16,6 @@ with buyers as (
     left join {{ ref('touch_addresses') }} as addresses
         on coalesce(buyers.contact_id, buyers.lead_id) = addresses.record_id
         and buyers.touchpoint_id = addresses.touchpoint_id
-    where {{ in_scope('records', 'coalesce(buyers.contact_id, buyers.lead_id)') }}
 ),
 
 held as (

@@ -1,4 +1,3 @@
-{{ kept('opportunities', 'OPPORTUNITY_ID') }}
 -- One row per buyer attribution touchpoint and stage that it holds, and one per attribution touchpoint without a stage,
 -- under Marketo Measure's names.
 with credits as (
@@ -15,7 +14,6 @@ with credits as (
     left join {{ ref('touch_addresses') }} as addresses
         on credits.contact_id = addresses.record_id
         and credits.touchpoint_id = addresses.touchpoint_id
-    where {{ in_scope('opportunities', 'credits.opportunity_id') }}
 ),
 
 opportunities as (

@@ -1,7 +1,6 @@
-{{ kept('page_views', 'ID') }}
 -- One row per page view, deleted ones included, under Marketo Measure's names. A table: no other mart holds page views.
 with page_views as (
-    select * from {{ ref('stg_web__page_views') }} where {{ in_scope('page_views', 'page_view_id') }}
+    select * from {{ ref('stg_web__page_views') }}
 ),
 
 -- R4.1: where sessions are made from page views, their ids are ours.

@@ -1,7 +1,6 @@
-{{ kept('records', 'coalesce(contact_id, lead_id)') }}
 -- One row per Lead or Contact and touch that holds a position (R6, R7.4).
 with records as (
-    select * from {{ ref('int_identity__records') }} where {{ in_scope('records', 'record_id') }}
+    select * from {{ ref('int_identity__records') }}
 ),
 
 milestones as (

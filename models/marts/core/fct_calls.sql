@@ -1,7 +1,6 @@
-{{ kept('tasks', 'crm_task_id') }}
 -- One row per landed Salesforce Task: what became of it and why (R1.8).
 with verdicts as (
-    select * from {{ ref('int_touchpoints__verdicts') }} where {{ in_scope('tasks', 'task_id') }}
+    select * from {{ ref('int_touchpoints__verdicts') }}
 ),
 
 touches as (

@@ -1,4 +1,3 @@
-{{ kept('emails') }}
 -- One row per person and touch (R5.1, R5.3).
 with touches as (
     select * from {{ ref('int_journeys__touches') }} where is_touch
@@ -11,7 +10,6 @@ cookies as (
         known.cookie_number
     from {{ ref('int_identity__cookies') }} as cookies
     inner join {{ ref('int_journeys__known_cookies') }} as known on cookies.cookie_id = known.cookie_id
-    where {{ in_scope('emails', 'cookies.email') }}
 )
 
 select

@@ -1,4 +1,3 @@
-{{ kept('touchpoints') }}
 -- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7, R2). The one
 -- wide write: what comes before it is made of keys, what comes after reads single columns of it.
 with touches as (
@@ -9,7 +8,6 @@ calls as (
     select *
     from {{ ref('int_touchpoints__verdicts') }}
     where (verdict like 'merged%' or verdict like 'separate%')
-        and {{ in_scope('tasks', 'task_id') }}
 ),
 
 channels as (
@@ -23,7 +21,6 @@ queries as (
         case when utm_content is null or (keyword_text is null and utm_term is null)
             then {{ url_query('landing_page_raw') }} end as query
     from {{ ref('int_sessions__attributes') }}
-    where {{ in_scope('sessions', 'session_id') }}
 ),
 
 sessions as (
@@ -36,7 +33,7 @@ sessions as (
 ),
 
 forms as (
-    select * from {{ ref('stg_web__form_submits') }} where {{ in_scope('forms', 'form_id') }}
+    select * from {{ ref('stg_web__form_submits') }}
 ),
 
 session_forms as (
@@ -47,7 +44,6 @@ session_forms as (
         max(case when email is not null then 1 else 0 end) = 1 as has_email
     from {{ ref('int_sessions__assigned_forms') }}
     where session_id is not null
-        and {{ in_scope('sessions', 'session_id') }}
     group by session_id
 ),
 

@@ -1,4 +1,3 @@
-{{ kept('opportunities') }}
 -- One row per opportunity, touch and model with and without call tracking (R9), and `(unattributed)` where one of the
 -- two leaves the opportunity without touches.
 {%- set measures = ['percentage', 'revenue'] %}
@@ -14,7 +13,6 @@ with opportunities as (
     left join {{ ref('int_journeys__scenarios') }} as journeys
         on opportunities.group_id = journeys.group_id
         and journeys.scenario = 'no_calls'
-    where {{ in_scope('opportunities', 'opportunities.opportunity_id') }}
 ),
 
 with_calls as (
