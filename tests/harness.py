@@ -18,8 +18,8 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
 
-from orchestration.lib import engines, landing, lock, publish
-from orchestration.lib.build import dbt, increments
+from orchestration.lib import build, engines, landing, lock, publish
+from orchestration.lib.build import dbt
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 Row = Mapping[str, Any]
@@ -118,24 +118,23 @@ class Project:
 
         Everything anew, or with `increment` what a run would build; `plan` says afterwards what that was.
         """
-        self.plan = increments.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
+        self.plan = build.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
-        engines.prepare(self.settings, self.plan.kind)
-        self.plan, result = increments.build(
-            self.settings,
+        self.outcome = build.run(
             self.plan,
-            self._manifest,
+            self.engine(),
+            parse=self._manifest,
             target_dir=self.folder / "target",
             select=select,
             exclude_types=() if tests else ("test",),
             variables=variables,
-            collect=self.collect,
         )
+        self.plan, result = self.outcome.plan, self.outcome.result
         return result.require_success() if check else result
 
-    def collect(self) -> None:
-        """What a run does between the last test and the seal; nothing here, where only marts as built are looked at."""
+    def engine(self) -> build.Engine:
+        return engines.of(self.settings)
 
     def _manifest(self) -> Manifest:
         manifest = dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format))

@@ -12,8 +12,13 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 
 # DuckDB names a database after its file. A file named like a schema in it, or like the attached marts, makes
 # every two-part name ambiguous.
-BUILT_SCHEMAS = frozenset({"main", "marts", "staging", "intermediate", "seeds"})
-SCHEMAS = (BUILT_SCHEMAS - {"marts"}) | {"landing", "raw_web", "raw_salesforce", "raw_calls"}
+BUILT_SCHEMAS = frozenset({"main", "marts", "staging", "intermediate", "feeds", "seeds"})
+SOURCES = ("web", "salesforce", "calls")
+SCHEMAS = (BUILT_SCHEMAS - {"marts"}) | {
+    "landing",
+    "affected",
+    *(f"{kind}_{name}" for kind in ("raw", "input") for name in SOURCES),
+}
 RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"}
 
 # The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.
@@ -91,6 +96,11 @@ class Settings:
     def spark_dir(self) -> Path:
         """What Spark reads and writes: landed tables as Parquet, its own tables, what does not fit into memory."""
         return Path(f"{self.warehouse}.spark")
+
+    @property
+    def spark_finished_dir(self) -> Path:
+        """Spark's tables as the last finished build left them."""
+        return self.spark_dir / "finished"
 
     @property
     def parquet_build(self) -> Path | None:

@@ -37,6 +37,7 @@ group_revenue as (
     select
         cases.scenario,
         cases.group_id,
+        cases.opportunity_id,
         touch_channels.channel,
         sum(credit.revenue_cents) as cents
     from {{ ref('int_credit__shares') }} as credit
@@ -51,11 +52,11 @@ group_revenue as (
     inner join {{ ref('int_journeys__touches') }} as touches on credit.touch_number = touches.touch_number
     inner join touch_channels on touches.touchpoint_id = touch_channels.touchpoint_id
     where credit.model = 'full_path'
-    group by cases.scenario, cases.group_id, touch_channels.channel
+    group by cases.scenario, cases.group_id, cases.opportunity_id, touch_channels.channel
 )
 
 select
-    group_revenue.group_id,
+    group_revenue.opportunity_id,
     group_windows.window_number,
     group_windows.anchor,
     group_revenue.channel,
@@ -64,4 +65,4 @@ from group_revenue
 inner join {{ ref('int_journeys__group_windows') }} as group_windows
     on group_revenue.group_id = group_windows.group_id
     and group_revenue.scenario = group_windows.scenario
-group by group_revenue.group_id, group_windows.window_number, group_windows.anchor, group_revenue.channel
+group by group_revenue.opportunity_id, group_windows.window_number, group_windows.anchor, group_revenue.channel

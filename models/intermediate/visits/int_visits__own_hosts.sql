@@ -1,7 +1,11 @@
--- One row per host of ours (R4.1): variable own_hosts, else the hosts of the pages seen, without `www.`.
--- Read without the variable only; named here because one parse serves every value of it:
--- depends_on: {{ ref('int_visits__source_sessions') }}
--- depends_on: {{ ref('int_visits__page_view_keys') }}, {{ ref('stg_web__form_submits') }}
+{{ config(
+    materialized='global_table' if target.type == 'duckdb' else 'table',
+    meta={'change': 'The set of own hosts changed; list them in variable own_hosts to avoid this.'}
+) }}
+
+-- R4.1: the variable's hosts, else the hosts of the pages seen, without `www.`.
+-- Both models are read without the variable only; they are named here because one parse serves every value of it:
+-- depends_on: {{ ref('stg_web__page_hosts') }}, {{ ref('int_visits__session_origin') }}
 {% if var('own_hosts') -%}
 with hosts as (
     {% for host in var('own_hosts') -%}
@@ -11,12 +15,11 @@ with hosts as (
 )
 {%- else -%}
 with hosts as (
-    select distinct {{ url_host('page') }} as host
-    from (select distinct page from {{ ref('int_visits__source_sessions') }}) as pages
-    union all
-    select distinct page_host from {{ ref('int_visits__page_view_keys') }}
-    union all
-    select distinct {{ url_host('coalesce(page_raw, page)') }} from {{ ref('stg_web__form_submits') }} where not is_deleted
+    select page_hosts.host
+    from {{ ref('stg_web__page_hosts') }} as page_hosts
+    cross join {{ ref('int_visits__session_origin') }} as session_origin
+    where page_hosts.table_name <> 'sessions'
+        or session_origin.uses_given_sessions
 )
 {%- endif %}
 

@@ -1,9 +1,13 @@
--- One row: whether sessions are given or made from page views (R4.1).
--- Read with `auto` only; named here because one parse serves every value of a variable:
--- depends_on: {{ ref('stg_web__sessions') }}
+{{ config(
+    materialized='global_table' if target.type == 'duckdb' else 'table',
+    meta={'change': 'Sessions came from page views and now come from web/sessions, or the other way round.'}
+) }}
+
+-- The staging model is read with `auto` only; it is named here because one parse serves every value of a variable:
+-- depends_on: {{ ref('stg_web__session_count') }}
 select
     {% if var('session_source') == 'auto' -%}
-    (select count(*) from {{ ref('stg_web__sessions') }}) > 0
+    (select sessions from {{ ref('stg_web__session_count') }}) > 0
     {%- else -%}
     {{ 'true' if var('session_source') == 'sessions' else 'false' }}
     {%- endif %} as uses_given_sessions

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'ID', 'kinds': ['Account']}}
+) }}
+
 -- One row per Account, deleted ones included, under Marketo Measure's names.
 {%- set host = url_host('website') %}
 

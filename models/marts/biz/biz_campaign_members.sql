@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'ID', 'kinds': ['CampaignMember']}}
+) }}
+
 -- One row per Campaign member, deleted ones included, under Marketo Measure's names.
 with members as (
     select * from {{ ref('stg_salesforce__campaign_members') }}

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'ID', 'kinds': ['Contact']}}
+) }}
+
 -- One row per Contact, deleted ones included, under Marketo Measure's names.
 select
     {{ biz_columns({

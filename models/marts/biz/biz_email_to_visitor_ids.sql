@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'ID', 'kinds': ['email_to_visitor_ids']}}
+) }}
+
 -- One row per known address of a visitor, deleted ones included, under Marketo Measure's names.
 select
     {{ biz_columns({

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'coalesce(CONTACT_ID, LEAD_ID)', 'kinds': ['Lead', 'Contact']}}
+) }}
+
 -- One row per buyer touchpoint and stage that it holds, and one per buyer touchpoint without a stage, under Marketo
 -- Measure's names.
 with buyers as (
@@ -12,6 +17,8 @@ with buyers as (
         touches.touchpoint_date,
         coalesce(addresses.email, buyers.email) as email
     from {{ ref('fct_buyer_touchpoints') }} as buyers
+    inner join {{ ref('int_identity__records') }} as records
+        on coalesce(buyers.contact_id, buyers.lead_id) = records.record_id
     inner join {{ ref('fct_touchpoints') }} as touches on buyers.touchpoint_id = touches.touchpoint_id
     left join {{ ref('touch_addresses') }} as addresses
         on coalesce(buyers.contact_id, buyers.lead_id) = addresses.record_id

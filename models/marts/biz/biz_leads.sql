@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'ID', 'kinds': ['Lead']}}
+) }}
+
 -- One row per Lead, deleted ones included, under Marketo Measure's names.
 with leads as (
     select * from {{ ref('stg_salesforce__leads') }}

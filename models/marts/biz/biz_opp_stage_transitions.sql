@@ -1,6 +1,15 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'OPPORTUNITY_ID', 'kinds': ['Opportunity']}}
+) }}
+
 -- One row per buyer attribution touchpoint and stage that it holds, and one per attribution touchpoint without a stage,
 -- under Marketo Measure's names.
-with credits as (
+with opportunities as (
+    select * from {{ ref('stg_salesforce__opportunities') }}
+),
+
+credits as (
     select
         credits.opportunity_id,
         credits.account_id,
@@ -9,15 +18,12 @@ with credits as (
         touches.touchpoint_date,
         coalesce(addresses.email, contacts.email) as email
     from {{ ref('fct_attribution_touchpoints') }} as credits
+    inner join opportunities on credits.opportunity_id = opportunities.opportunity_id
     inner join {{ ref('fct_touchpoints') }} as touches on credits.touchpoint_id = touches.touchpoint_id
     left join {{ ref('stg_salesforce__contacts') }} as contacts on credits.contact_id = contacts.contact_id
     left join {{ ref('touch_addresses') }} as addresses
         on credits.contact_id = addresses.record_id
         and credits.touchpoint_id = addresses.touchpoint_id
-),
-
-opportunities as (
-    select * from {{ ref('stg_salesforce__opportunities') }}
 ),
 
 -- The share of an open opportunity's close is pending (R7.2).

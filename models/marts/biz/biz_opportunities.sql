@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'ID', 'kinds': ['Opportunity']}}
+) }}
+
 -- One row per Opportunity, deleted ones included, under Marketo Measure's names.
 with opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'ID', 'kinds': ['page_views']}}
+) }}
+
 -- One row per page view, deleted ones included, under Marketo Measure's names. A table: no other mart holds page views.
 with page_views as (
     select * from {{ ref('stg_web__page_views') }}

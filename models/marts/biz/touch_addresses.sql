@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'record_id', 'kinds': ['Lead', 'Contact']}}
+) }}
+
 -- One row per Lead or Contact and touch that reached it only through an address other than its own, as those of a Lead
 -- that became it (R5.2): its user touchpoint has that address. Few rows; the biz views take the record's own otherwise.
 with touches as (

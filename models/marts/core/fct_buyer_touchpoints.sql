@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'coalesce(contact_id, lead_id)', 'kinds': ['Lead', 'Contact']}}
+) }}
+
 -- One row per Lead or Contact and touch that holds a position (R6, R7.4).
 with records as (
     select * from {{ ref('int_identity__records') }}

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'crm_task_id', 'kinds': ['Task']}}
+) }}
+
 -- One row per landed Salesforce Task: what became of it and why (R1.8).
 with verdicts as (
     select * from {{ ref('int_touchpoints__verdicts') }}

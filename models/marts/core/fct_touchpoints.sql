@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}
+) }}
+
 -- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7, R2). The one
 -- wide write: what comes before it is made of keys, what comes after reads single columns of it.
 with touches as (

@@ -1,12 +1,11 @@
 -- One row per policy for blank Task types (R2.6): what reading them as calls would move.
 with calls as (
     select
-        tasks.task_id,
-        tasks.task_type,
-        tasks.says_call
-    from {{ ref('int_calls__tasks') }} as tasks
-    inner join {{ ref('int_touchpoints__verdicts') }} as verdicts on tasks.task_id = verdicts.task_id
-    where verdicts.is_tracked
+        task_id,
+        task_type,
+        says_call
+    from {{ ref('feed_calls') }}
+    where is_tracked
 ),
 
 read_types as (

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
+) }}
+
 -- One row per opportunity, touch and model with and without call tracking (R9), and `(unattributed)` where one of the
 -- two leaves the opportunity without touches.
 {%- set measures = ['percentage', 'revenue'] %}

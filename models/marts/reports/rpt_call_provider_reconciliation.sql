@@ -5,16 +5,15 @@
 {%- set same_time_seconds = 60 %}
 with tasks as (
     select
-        tasks.task_id,
-        tasks.cookie_id,
-        tasks.called_at,
-        tasks.called_at_source,
-        tasks.says_call,
-        details.created_at
-    from {{ ref('int_calls__tasks') }} as tasks
-    inner join {{ ref('stg_salesforce__tasks') }} as details on tasks.task_id = details.task_id
-    where not tasks.is_deleted
-        and (tasks.says_call or tasks.cookie_id is not null)
+        task_id,
+        cookie_id,
+        called_at,
+        called_at_source,
+        says_call,
+        created_at
+    from {{ ref('feed_calls') }}
+    where not is_deleted
+        and (says_call or cookie_id is not null)
 ),
 
 calls as (
@@ -22,7 +21,14 @@ calls as (
 ),
 
 evidence as (
-    select * from {{ ref('int_calls__provider_evidence') }}
+    select
+        task_id,
+        provider,
+        provider_call_id,
+        call_id_known_by,
+        caller_number
+    from {{ ref('feed_calls') }}
+    where has_provider_evidence
 ),
 
 matches as (
@@ -32,7 +38,7 @@ matches as (
         first_value(matches.task_id) over (
             partition by matches.provider, matches.provider_call_id order by tasks.created_at nulls last, matches.task_id
         ) as first_task_id
-    from {{ ref('int_calls__provider_matches') }} as matches
+    from {{ ref('feed_provider_matches') }} as matches
     inner join tasks on matches.task_id = tasks.task_id
 ),
 
@@ -153,10 +159,11 @@ findings as (
         null,
         null,
         'Another Task stands for the same call: same CallObject, call id, or number and person at the same time.'
-    from {{ ref('int_calls__duplicates') }} as duplicates
+    from {{ ref('feed_calls') }} as duplicates
     left join evidence on duplicates.task_id = evidence.task_id
     left join pairs on duplicates.task_id = pairs.task_id and pairs.task_id <> pairs.first_task_id
-    where pairs.task_id is null
+    where duplicates.duplicate_of_task_id is not null
+        and pairs.task_id is null
 
     union all
 

@@ -19,7 +19,7 @@ ties as (
         ties.from_window,
         ties.until_window,
         count(*) as calls
-    from {{ ref('int_journeys__call_matches') }} as ties
+    from {{ ref('feed_call_matches') }} as ties
     inner join session_channels on ties.session_id = session_channels.session_id
     group by ties.anchor, session_channels.channel, ties.from_window, ties.until_window
 ),
@@ -43,7 +43,7 @@ earned as (
         anchor,
         channel,
         sum(cents) as cents
-    from {{ ref('int_credit__window_revenue') }}
+    from {{ ref('feed_window_revenue') }}
     group by window_number, anchor, channel
 ),
 

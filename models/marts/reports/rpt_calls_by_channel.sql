@@ -17,9 +17,9 @@ calls as (
         count(case when calls.verdict = 'merged' then 1 end) as calls_merged,
         count(case when calls.verdict = 'merged_secondary' then 1 end) as calls_merged_secondary,
         count(case when calls.session_id is null then 1 end) as calls_separate
-    from {{ ref('int_touchpoints__verdicts') }} as calls
+    from {{ ref('fct_calls') }} as calls
     inner join touchpoints on calls.touchpoint_id = touchpoints.touchpoint_id
-    where calls.is_tracked
+    where calls.verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window')
     group by touchpoints.channel, touchpoints.channel_path
 ),
 

@@ -1,25 +1,12 @@
 -- One row per day of the calls (UTC; null: no usable time) and verdict: how many, and how long after the call the Task
 -- was written. Tasks that are no calls stay out.
-with calls as (
-    select * from {{ ref('int_touchpoints__verdicts') }}
-),
-
-arrivals as (
+with delayed as (
     select
-        task_id,
-        created_at
-    from {{ ref('stg_salesforce__tasks') }}
-),
-
-delayed as (
-    select
-        cast(calls.called_at as date) as call_date,
-        calls.verdict,
-        case when calls.called_at is not null
-            then {{ seconds_between('calls.called_at', 'arrivals.created_at') }} end as delay_seconds
-    from calls
-    inner join arrivals on calls.task_id = arrivals.task_id
-    where calls.verdict <> 'none_not_a_call'
+        cast(called_at as date) as call_date,
+        verdict,
+        case when called_at is not null then {{ seconds_between('called_at', 'created_at') }} end as delay_seconds
+    from {{ ref('feed_calls') }}
+    where verdict <> 'none_not_a_call'
 )
 
 select

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
+) }}
+
 -- One row per opportunity whose amount cannot be converted to the corporate currency (R8.5).
 select
     opportunity_id,

@@ -1,14 +1,22 @@
 -- One row per channel, path, type and printed position of opportunity touches.
-with touches as (
+with contacts as (
+    select distinct
+        contact_id,
+        email
+    from {{ ref('fct_buyer_touchpoints') }}
+    where contact_id is not null
+),
+
+touches as (
     select
         touchpoints.channel,
         touchpoints.channel_path,
         touchpoints.marketing_touch_type,
-        records.email,
+        contacts.email,
         credit.*
     from {{ ref('fct_attribution_touchpoints') }} as credit
     inner join {{ ref('fct_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
-    inner join {{ ref('int_identity__records') }} as records on credit.contact_id = records.record_id
+    inner join contacts on credit.contact_id = contacts.contact_id
 )
 
 select

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
+) }}
+
 -- One row per live opportunity without touches, and why (R7.1).
 with touched as (
     -- Every Contact with touches has a first one.

@@ -12,9 +12,10 @@ from dagster_dbt import (
     group_from_dbt_resource_props_fallback_to_directory,
 )
 
-from orchestration.lib import engines, publish, report
-from orchestration.lib.build import dbt, increments
+from orchestration.lib import build, engines, publish, report
+from orchestration.lib.build import dbt
 from orchestration.lib.build.progress import NodeProgress
+from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 from orchestration.runs import explained
 
@@ -33,6 +34,8 @@ class BuildConfig(dg.Config):
 
 
 class _Translator(DagsterDbtTranslator):
+    """Names and groups of the assets that dbt builds."""
+
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The layer: staging, intermediate, marts, seeds."""
         return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
@@ -40,10 +43,14 @@ class _Translator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """The same on every engine: a mart is named after its schema in the published file."""
         key = super().get_asset_key(dbt_resource_props)
+        if key.path[0] == "all_web":  # the same landed tables, read whole
+            return dg.AssetKey(["web", *key.path[1:]])
         return dg.AssetKey(["main", *key.path[1:]]) if key.path[0] == "marts" else key
 
 
-TRANSLATOR = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+TRANSLATOR = _Translator(
+    DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True, enable_duplicate_source_asset_keys=True)
+)
 
 
 MART_TABLES = [
@@ -69,39 +76,32 @@ def models(
     progress = NodeProgress(context.log.info, MANIFEST)
     with explained(context):
         if context.is_subset:
-            result = part(settings, assets, checks, progress)
+            result = build_subset(settings, assets, checks, progress)
         else:
-            plan = increments.plan(settings, MANIFEST, full=config.full)
+            plan = build.plan(settings, MANIFEST, full=config.full)
             context.log.info(str(plan))
             if plan.kind == "nothing":
                 confirm(context, settings)
                 return
-            engines.prepare(settings, plan.kind)
-            plan, result = increments.build(
-                settings,
-                plan,
-                lambda: dbt.parse(settings),
-                collect=lambda: engines.collect(settings),
-                on_full=lambda plan: context.log.info(str(plan)),
-                on_node=progress,
+            outcome = build.run(
+                plan, engines.of(settings), on_full=lambda plan: context.log.info(str(plan)), on_node=progress
             )
-            if plan.kind == "increment" and result.ok:
-                context.log.info(f"{increments.recomputed(settings)} The tests looked at the rows that changed.")
+            result = outcome.result
+            if outcome.plan.kind == "incremental" and result.ok:
+                context.log.info(f"{outcome} Tests checked these rows.")
         yield from events(result, assets, checks)
         result.require_success()
 
 
-def part(settings: Settings, assets: AssetKeys, checks: CheckKeys, progress: NodeProgress) -> dbt.BuildResult:
-    """Builds what somebody chose, or only tests it. No whole build: the next run builds everything."""
+def build_subset(settings: Settings, assets: AssetKeys, checks: CheckKeys, progress: NodeProgress) -> dbt.BuildResult:
+    """Builds the assets that a user selected, or only tests them; the next run is a full refresh."""
+    if settings.target == "spark":
+        raise UserError("On Spark tables are built together: choose all of them, or run `make build`.")
     select = selected_nodes(assets, checks)
-    engines.prepare(settings, "part")
     if not assets:
         return dbt.build(settings, select=select, on_node=progress)
-    plan = increments.plan(settings, MANIFEST, full=True)
-    _, result = increments.build(
-        settings, plan, lambda: dbt.parse(settings), is_whole=False, select=select, on_node=progress
-    )
-    return result
+    plan = build.plan(settings, MANIFEST, full=True)
+    return build.run(plan, engines.of(settings), is_whole=False, select=select, on_node=progress).result
 
 
 def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.lib.engines.spark import session
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 
@@ -241,6 +240,8 @@ def _invoke(
     from dbt.cli.main import dbtRunner
 
     if settings.target == "spark":
+        from orchestration.lib.engines.spark import session
+
         session.check()
     try:
         with _environment(settings.environment()):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestration.lib.build import dbt, increments, rule_sheet
+from orchestration.lib.build import dbt, planning, rule_sheet
 from orchestration.lib.settings import Settings
 
 
@@ -14,5 +14,5 @@ def check(settings: Settings, manifest: Mapping[str, Any], report: Callable[[str
     """
     for warning in rule_sheet.check(settings.project_dir):
         report(f"Warning: {warning}")
-    if not increments.is_known(settings, manifest):
+    if not planning.is_known(settings, manifest):
         dbt.check_variables(settings)

@@ -1,41 +1,65 @@
-"""What surrounds the dbt build of a target: nothing on DuckDB, which lands, builds and publishes in its own files."""
+"""The engines that build the models, and what each needs beside dbt."""
 
 import os
-from dataclasses import replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from orchestration.lib import landing
 from orchestration.lib.build import dbt
+from orchestration.lib.build.execution import Engine
+from orchestration.lib.build.planning import Plan
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 
-def prepare(settings: Settings, kind: Literal["full", "increment", "part"]) -> None:
-    """Makes known to the engine what dbt will read: the landed tables, for an increment the built ones, too."""
-    if settings.target == "spark":
-        if kind == "part":
-            raise UserError("On Spark tables are built together: choose all of them, or run `make build`.")
-        method = os.environ.get("CALL_ATTRIBUTION_SPARK_METHOD") or "session"
-        if method != "session":
-            raise UserError(
-                f"CALL_ATTRIBUTION_SPARK_METHOD is {method}: a build works with files of this machine, which a server"
-                " does not see. docs/engines.md says how dbt is run there; for a build, leave the variable out."
-            )
+def of(settings: Settings) -> Engine:
+    """The engine that the settings name."""
+    return Spark(settings) if settings.target == "spark" else DuckDB(settings)
+
+
+@dataclass(frozen=True)
+class DuckDB:
+    """Lands, builds and publishes in its own files: nothing to do."""
+
+    settings: Settings
+
+    def offer_inputs(self, plan: Plan) -> None: ...
+
+    def collect(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Spark:
+    """Reads the inputs as Parquet, and hands the marts out as Parquet and as the DuckDB file."""
+
+    settings: Settings
+
+    def offer_inputs(self, plan: Plan) -> None:
+        require_session()
         from orchestration.lib.engines.spark import raw, session, tables
 
-        spark = session.start(settings)
-        session.clear(spark, settings)
-        raw.offer(spark, raw.export(settings, landing.read_sources(PROJECT_DIR)))
-        if kind == "increment":
-            tables.restore(spark, settings)
+        spark = session.start(self.settings)
+        session.clear(spark, self.settings)
+        raw.offer(spark, raw.export(self.settings, landing.read_sources(PROJECT_DIR)))
+        if plan.kind == "incremental":
+            tables.restore(spark, self.settings)
 
-
-def collect(settings: Settings) -> None:
-    """Brings the built marts into the file that is published, after dbt, and keeps what the next increment needs."""
-    if settings.parquet_build:
+    def collect(self) -> None:
         from orchestration.lib.engines.spark import marts, session, tables
 
+        settings = self.settings
+        folder: Path = settings.spark_dir / "marts"
         spark, manifest = session.start(settings), dbt.parse(settings)
-        marts.write_parquet(spark, marts.marts_of(manifest), settings.parquet_build)
-        marts.write_duckdb(settings, dbt.parse(replace(settings, target="duckdb")), settings.parquet_build)
+        marts.write_parquet(spark, marts.marts_of(manifest), folder)
+        marts.write_duckdb(settings, dbt.parse(replace(settings, target="duckdb")), folder)
         tables.keep(spark, settings, manifest)
+
+
+def require_session() -> None:
+    """A run works with files of this machine, which a Spark server does not see."""
+    method = os.environ.get("CALL_ATTRIBUTION_SPARK_METHOD") or "session"
+    if method != "session":
+        raise UserError(
+            f"CALL_ATTRIBUTION_SPARK_METHOD is {method}: a build works with files of this machine, which a server"
+            " does not see. docs/engines.md says how dbt is run there; for a build, leave the variable out."
+        )

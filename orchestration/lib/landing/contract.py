@@ -54,12 +54,19 @@ class NeededOnce:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A column by which rows name something: rows that name the same thing belong to one connected component."""
+
+    column: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class SourceTable:
     """One landed table: a folder of files in, a raw table out."""
 
     source: str
     name: str
-    schema: str
     columns: tuple[Column, ...]
     key: str
     key_form: str = "text"
@@ -70,7 +77,22 @@ class SourceTable:
     deleted_by: tuple[str, ...] = ()
     required: bool = False
     required_group: str | None = None
+    node: str | None = None  # the kind of thing that a row is, by which other rows name it; None: none does
+    links: tuple[Link, ...] = ()
+    lookups: tuple[Link, ...] = ()  # only supplies information: a change reaches the rows that look it up, never back
+    read_whole: bool = False  # also in an incremental build
+    affects_all: bool = False  # a new row concerns every component
     description: str = field(default="", compare=False)
+
+    @property
+    def schema(self) -> str:
+        """Schema of the raw table."""
+        return f"raw_{self.source}"
+
+    @property
+    def input_schema(self) -> str:
+        """Schema from which staging reads: the raw rows that a build computes."""
+        return f"input_{self.source}"
 
     @property
     def folder(self) -> str:
@@ -103,7 +125,6 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
     table = SourceTable(
         source=source["name"],
         name=entry["name"],
-        schema=source.get("schema") or source["name"],
         columns=columns,
         key=landing["key"],
         key_form=landing.get("key_form", "text"),
@@ -114,6 +135,11 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
         deleted_by=tuple(landing.get("deleted_by", ())),
         required=bool(landing.get("required")),
         required_group=landing.get("required_group"),
+        node=landing.get("node"),
+        links=tuple(Link(column, kind) for column, kind in (landing.get("links") or {}).items()),
+        lookups=tuple(Link(column, kind) for column, kind in (landing.get("lookups") or {}).items()),
+        read_whole=bool(landing.get("read_whole") or landing.get("affects_all")),
+        affects_all=bool(landing.get("affects_all")),
         description=entry.get("description", ""),
     )
     _check(path, table)
@@ -136,7 +162,8 @@ def _check(path: Path, table: SourceTable) -> None:
     if table.key_form not in KEY_FORMS:
         raise complain(f"key_form is {table.key_form!r}. Allowed: {', '.join(KEY_FORMS)}.")
     # `version` and `deleted_by` may name columns that only some loaders write; the others are the contract's own.
-    own = [table.key, *(need.column for need in table.needs_ever), *_flatten(table.needs)]
+    linked = [link.column for link in (*table.links, *table.lookups)]
+    own = [table.key, *linked, *(need.column for need in table.needs_ever), *_flatten(table.needs)]
     for name in [*own, *([table.event_time] if table.event_time else [])]:
         if normalise(name) not in names:
             raise complain(f"{name} is named below meta.landing, but not in the list of columns.")

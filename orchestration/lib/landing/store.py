@@ -47,6 +47,10 @@ CREATE TABLE IF NOT EXISTS landing.builds (
     started_at TIMESTAMP, finished_at TIMESTAMP
 );
 
+-- What landed rows name, as numbers (lib/build/components.py): the rows of the last finished build, and of builds since
+-- then that did not finish.
+CREATE TABLE IF NOT EXISTS landing.links (row_node UBIGINT, node UBIGINT, is_lookup BOOLEAN);
+
 -- The parts of the last finished build's fingerprint, to name the one that changed.
 CREATE TABLE IF NOT EXISTS landing.build_parts (part VARCHAR, value VARCHAR);
 """

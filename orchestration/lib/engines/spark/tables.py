@@ -24,14 +24,9 @@ if TYPE_CHECKING:
 _NOTES = shutil.ignore_patterns(".*", "_SUCCESS", "_temporary")
 
 
-def kept_dir(settings: Settings) -> Path:
-    """Where the tables of the last finished build are; a full build is needed where it is missing."""
-    return settings.spark_dir / "finished"
-
-
 def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> None:
     """Puts the tables of a build that has ended well in the place of those before."""
-    kept = kept_dir(settings)
+    kept = settings.spark_finished_dir
     part = kept.with_name(f".{kept.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     for node in _carried(manifest):
@@ -76,7 +71,7 @@ def replace_folder(folder: Path, part: Path) -> None:
 
 def restore(spark: "SparkSession", settings: Settings) -> None:
     """Makes them known to a session that knows no table yet."""
-    for folder in sorted(path for path in kept_dir(settings).glob("*/*") if path.is_dir()):
+    for folder in sorted(path for path in settings.spark_finished_dir.glob("*/*") if path.is_dir()):
         schema, table = folder.parent.name, folder.name
         target, made_by = settings.spark_dir / "tables" / schema / table, folder.with_name(f"{table}.sql")
         statement = made_by.read_text(encoding="utf-8") if made_by.exists() else ""

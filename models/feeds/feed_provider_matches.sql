@@ -1,3 +1,5 @@
+{{ config(materialized='one_statement_table' if target.type == 'duckdb' else 'table') }}
+
 -- One row per Task and the call of a provider's log that it stands for: by the provider's call id where there is one,
 -- else by number and time, else by the time alone where only one call and one Task can be meant. Several Tasks may stand
 -- for one call; that is a finding.
@@ -9,15 +11,14 @@
 {%- set same_seconds = 60 %}
 with tasks as (
     select
-        tasks.task_id,
-        tasks.called_at,
-        evidence.provider,
-        evidence.provider_call_id,
-        evidence.caller_number
-    from {{ ref('int_calls__tasks') }} as tasks
-    left join {{ ref('int_calls__provider_evidence') }} as evidence on tasks.task_id = evidence.task_id
-    where not tasks.is_deleted
-        and (tasks.says_call or tasks.cookie_id is not null)
+        task_id,
+        called_at,
+        provider,
+        provider_call_id,
+        caller_number
+    from {{ ref('feed_calls') }}
+    where not is_deleted
+        and (says_call or cookie_id is not null)
 ),
 
 calls as (

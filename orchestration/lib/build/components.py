@@ -1,0 +1,214 @@
+"""Which rows an incremental build computes: the connected components that newly landed rows belong to.
+
+Landed rows and the things that they name (cookies, e-mail addresses, Salesforce ids, ...) are the nodes of a graph; a
+row that names a thing is linked to it. No rule looks beyond what is connected, so a component is computed on its own.
+The input contract says which columns link (`links`), and which only look something up (`lookups`).
+
+graph = Graph(tables, project_dir)
+graph.offer_all(con)               staging reads every landed row: a full refresh
+graph.offer_affected(con, after)   staging reads the rows of the affected components only, whole
+graph.replace_links(con)           after a full refresh: the links of all rows
+graph.forget_old_links(con, after) after an incremental build: what its rows no longer name
+
+Nodes are numbers, hashes of kind and value: DuckDB compares them five times as fast as the texts. Two values with one
+hash make a component larger, never wrong. Another version of DuckDB can hash otherwise; it causes a full refresh.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.landing import store
+from orchestration.lib.landing.contract import Link, SourceTable, literal, quote
+from orchestration.lib.landing.macros import sql_macro
+from orchestration.lib.landing.store import raw_table
+
+# What a column names, in the form in which staging compares it.
+VALUES: dict[str, Callable[[str], str]] = {
+    "cookie": lambda column: sql_macro("normalise_cookie")(column),
+    "salesforce_id": lambda column: sql_macro("salesforce_id")(column),
+    "email": lambda column: f"lower({column})",
+    "call_id": lambda column: f"lower({column})",
+    "session": lambda column: column,
+}
+TASK_ID = "\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b"
+
+# The keys of the affected rows, by table: stored marts replace these rows (macros/materializations.sql).
+KEYS = "affected.keys"
+# What the affected sessions and calls may be as touchpoints; a derived session is named after its first page view or
+# form.
+TOUCHPOINTS = f"""
+    SELECT 'touchpoint', 'session-' || key FROM {KEYS} WHERE kind IN ('sessions', 'page_views')
+    UNION
+    SELECT 'touchpoint', 'session-form-' || key FROM {KEYS} WHERE kind = 'form_submits'
+    UNION
+    SELECT 'touchpoint', 'task-' || key FROM {KEYS} WHERE kind = 'Task'
+"""
+
+
+class Graph:
+    """The landed tables of one project and their links."""
+
+    def __init__(self, tables: Sequence[SourceTable], project_dir: Path) -> None:
+        self.tables = tables
+        self._patterns = _call_id_patterns(project_dir)
+
+    def offer_all(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Staging reads every landed row."""
+        con.execute("DROP SCHEMA IF EXISTS affected CASCADE")
+        for table in self.tables:
+            _offer_whole(con, table)
+
+    def offer_affected(self, con: duckdb.DuckDBPyConnection, after: int) -> dict[str, int]:
+        """Staging reads the components of all rows that landed after the load id `after`; returns rows per table.
+
+        Their links are added to those of the last finished build, which stay: a component that a row has left is
+        affected too. Links of builds that did not finish stay as well, until one does.
+        """
+        with store.transaction(con):
+            con.execute(f"INSERT INTO landing.links {self._links(after)} EXCEPT FROM landing.links")
+        self._close(con, after)
+        con.execute("CREATE SCHEMA IF NOT EXISTS affected")
+        con.execute(f"CREATE OR REPLACE TABLE {KEYS} (kind VARCHAR, key VARCHAR)")
+        rows = {}
+        for table in self.tables:
+            if table.read_whole:
+                _offer_whole(con, table)
+                continue
+            chosen = f"SELECT * FROM {raw_table(table)} WHERE {_node(table)} IN (FROM affected_nodes)"
+            _offer(con, table, "TABLE", chosen)
+            con.execute(f"INSERT INTO {KEYS} SELECT {literal(table.name)}, _row_key FROM {_input(table)}")
+            [(rows[table.folder],)] = con.execute(f"SELECT count(*) FROM {_input(table)}").fetchall()
+        con.execute(f"INSERT INTO {KEYS} {TOUCHPOINTS}")
+        return rows
+
+    def replace_links(self, con: duckdb.DuckDBPyConnection) -> None:
+        """The links of every landed row; to be called in the transaction that records a finished full refresh."""
+        con.execute("DELETE FROM landing.links")
+        con.execute(f"INSERT INTO landing.links {self._links(0, distinct=False)}")
+
+    def forget_old_links(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
+        """Removes what rows named before they landed again; in the transaction that records the finished build."""
+        con.execute(f"CREATE OR REPLACE TEMPORARY TABLE current_links AS {self._links(after)}")
+        con.execute(
+            f"""
+            DELETE FROM landing.links
+            WHERE row_node IN ({self._landed(after)})
+                AND NOT EXISTS (
+                    FROM current_links
+                    WHERE current_links.row_node = links.row_node
+                        AND current_links.node = links.node
+                        AND current_links.is_lookup = links.is_lookup
+                )
+            """
+        )
+
+    def _close(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
+        """Fills affected_nodes with all that newly landed rows are connected with."""
+        con.execute(f"CREATE OR REPLACE TEMPORARY TABLE frontier AS {self._landed(after)}")
+        con.execute(
+            """
+            INSERT INTO frontier
+            SELECT row_node FROM landing.links WHERE is_lookup AND node IN (FROM frontier)
+            EXCEPT FROM frontier
+            """
+        )
+        con.execute("CREATE OR REPLACE TEMPORARY TABLE affected_nodes AS FROM frontier")
+        while con.execute("SELECT EXISTS (FROM frontier)").fetchall()[0][0]:
+            con.execute(
+                """
+                CREATE OR REPLACE TEMPORARY TABLE frontier AS
+                (
+                    SELECT node FROM landing.links WHERE NOT is_lookup AND row_node IN (FROM frontier)
+                    UNION
+                    SELECT row_node FROM landing.links WHERE NOT is_lookup AND node IN (FROM frontier)
+                )
+                EXCEPT
+                FROM affected_nodes
+                """
+            )
+            con.execute("INSERT INTO affected_nodes FROM frontier")
+        # What they look up is read, and leads no further.
+        con.execute(
+            """
+            INSERT INTO affected_nodes
+            SELECT node FROM landing.links WHERE is_lookup AND row_node IN (FROM affected_nodes)
+            EXCEPT FROM affected_nodes
+            """
+        )
+
+    def _landed(self, after: int) -> str:
+        """The nodes of newly landed rows."""
+        landed = "SELECT {} AS node FROM {} WHERE _batch_id > {:d}"
+        return " UNION ".join(landed.format(_node(table), raw_table(table), after) for table in self.tables)
+
+    def _links(self, after: int, distinct: bool = True) -> str:
+        """A query of the links of newly landed rows: row_node, node, is_lookup."""
+        links = []
+        for table in self.tables:
+            seen: dict[str, list[str]] = {}
+            for link in (*table.links, *table.lookups):
+                for kind, value in self._values(link):
+                    # A session's visitor is most often its cookie.
+                    others = "".join(f" AND {value} IS DISTINCT FROM {other}" for other in seen.get(kind, ()))
+                    links.append(
+                        f"SELECT {_node(table)} AS row_node, hash({literal(kind)}, {value}) AS node,"
+                        f" {'true' if link in table.lookups else 'false'} AS is_lookup"
+                        f" FROM {raw_table(table)} WHERE _batch_id > {after:d} AND {value} IS NOT NULL{others}"
+                    )
+                    seen.setdefault(kind, []).append(value)
+        return f"({(' UNION ' if distinct else ' UNION ALL ').join(links)})"
+
+    def _values(self, link: Link) -> Iterator[tuple[str, str]]:
+        """Kind and expression of what a column names."""
+        column = quote(link.column)
+        if link.kind == "call_ids_in_text":
+            for marker, pattern in self._patterns:
+                found = f"lower(nullif(regexp_extract({column}, {literal(pattern)}, 1, 'i'), ''))"
+                yield "call_id", f"CASE WHEN contains(lower({column}), {literal(marker)}) THEN {found} END"
+        elif link.kind == "task_ids_in_text":
+            found = f"nullif(regexp_extract({column}, {literal(TASK_ID)}, 1, 'i'), '')"
+            yield "salesforce_id", sql_macro("salesforce_id")(found)
+        else:
+            yield link.kind, VALUES[link.kind](column)
+
+
+def _offer_whole(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
+    _offer(con, table, "VIEW", f"SELECT * FROM {raw_table(table)}")
+
+
+def _offer(con: duckdb.DuckDBPyConnection, table: SourceTable, kind: str, query: str) -> None:
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.input_schema)}")
+    found = con.execute(
+        """
+        SELECT table_type FROM information_schema.tables
+        WHERE table_catalog = current_database() AND table_schema = $schema AND table_name = $name
+        """,
+        {"schema": table.input_schema, "name": table.name},
+    ).fetchall()
+    for (existing,) in found:
+        con.execute(f"DROP {'VIEW' if existing == 'VIEW' else 'TABLE'} {_input(table)}")
+    con.execute(f"CREATE {kind} {_input(table)} AS {query}")
+
+
+def _input(table: SourceTable) -> str:
+    return f"{quote(table.input_schema)}.{quote(table.name)}"
+
+
+def _node(table: SourceTable) -> str:
+    """The node of a row, as an expression of its raw table."""
+    if table.node is None:
+        return f"hash({literal(table.folder)}, _row_key)"
+    if table.node == "form":  # a session that begins with a form is named after it
+        return "hash('session', 'form-' || _row_key)"
+    key = "_row_key" if table.node == "salesforce_id" else VALUES[table.node]("_row_key")
+    return f"hash({literal(table.node)}, {key})"
+
+
+def _call_id_patterns(project_dir: Path) -> list[tuple[str, str]]:
+    """Marker and pattern of the call ids that analysts look for in a Task's Description."""
+    with (project_dir / "seeds" / "task_description_patterns.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [(row["marker"].lower(), row["pattern"]) for row in rows if row["kind"] == "provider_call_id"]

@@ -1,0 +1,136 @@
+"""The build: records its start, restricts what staging reads, runs dbt, and records its end.
+
+run(plan, engine)    builds and tests what was planned; every caller goes through it
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from orchestration.lib import landing, publish
+from orchestration.lib.build import dbt, history
+from orchestration.lib.build.components import Graph
+from orchestration.lib.build.planning import Plan
+from orchestration.lib.landing import store
+from orchestration.lib.settings import PROJECT_DIR, Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest as ParsedProject
+
+# The materialization of models that every session depends on (macros/materializations.sql): an incremental build that
+# would change one of them stops there.
+GLOBAL = "global_table"
+# What an incremental build runs. Views and seeds are unchanged; tests of theirs alone are left to full refreshes.
+REBUILT = ("config.materialized:one_statement_table", "config.materialized:by_component", "config.materialized:table")
+REBUILT += (f"config.materialized:{GLOBAL}", "test_type:singular")
+# Spark's views end with the process.
+REBUILT_ON = {"duckdb": REBUILT, "spark": (*REBUILT, "config.materialized:view")}
+
+
+class Engine(Protocol):
+    """What surrounds dbt on the engine that builds the models."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def offer_inputs(self, plan: Plan) -> None:
+        """Makes known what dbt reads: the inputs, for an incremental build the stored tables too."""
+        ...
+
+    def collect(self) -> None:
+        """Brings the built marts into the file that is published, and keeps what the next build needs."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was built in the end: the plan can have become a full refresh."""
+
+    plan: Plan
+    result: dbt.BuildResult
+    recomputed: Mapping[str, int] = field(default_factory=dict)  # rows that an incremental build read, per table
+
+    def __str__(self) -> str:
+        rows = [f"{count:,} rows of {table}" for table, count in self.recomputed.items() if count]
+        return f"Recomputed the components of all new rows: {', '.join(rows)}." if rows else "Recomputed everything."
+
+
+def run(
+    plan: Plan,
+    engine: Engine,
+    *,
+    parse: "Callable[[], ParsedProject] | None" = None,
+    is_whole: bool = True,
+    select: Sequence[str] = (),
+    variables: Mapping[str, Any] | None = None,
+    on_full: Callable[[Plan], None] = lambda plan: None,
+    **options: Any,
+) -> Outcome:
+    """Builds and tests what was planned; `options` are those of dbt.build.
+
+    New rows can turn out to change how every session is read: an incremental build then becomes a full refresh. Only a
+    whole build without a failed node is recorded as finished and sealed for publishing; the next one resumes any other.
+    `parse` gives a parsed project for each dbt call, which changes the one that it is given.
+    """
+    settings = engine.settings
+    graph = Graph(landing.read_sources(PROJECT_DIR), settings.project_dir)
+    parse = parse or (lambda: dbt.parse(settings))
+    recomputed = _begin(settings, plan, graph, is_whole=is_whole and not select)
+    engine.offer_inputs(plan)
+    manifest = parse()
+    changes: dict[str, str] = {
+        node.name: node.config.meta["change"]
+        for node in manifest.nodes.values()
+        if node.resource_type == "model" and node.config.materialized == GLOBAL
+    }
+    how: dict[str, Any] = {"full_refresh": True, "select": select, "variables": dict(variables or {})}
+    if plan.kind == "incremental":
+        rebuilt = REBUILT_ON[settings.target]
+        how = {
+            "select": [f"{name},{kind}" for name in select for kind in rebuilt] if select else rebuilt,
+            "indirect_selection": "cautious" if select else "eager",
+            "variables": {**(variables or {}), "incremental_build": True},
+        }
+    result = dbt.build(settings, manifest=manifest, **{**options, **how})
+    changed = [changes[node.name] for node in result.failed if changes.get(node.name, "?") in node.message]
+    if changed and plan.kind == "incremental":
+        plan = replace(plan, kind="full", reason=changed[0].rstrip("."))
+        on_full(plan)
+        return run(
+            plan, engine, parse=parse, is_whole=is_whole, select=select, variables=variables, on_full=on_full, **options
+        )
+    if result.ok and is_whole:
+        # In this order: a build that counts as finished can be published.
+        engine.collect()
+        publish.seal(settings.marts_build, settings.parquet_build)
+        _finish(settings, plan, graph)
+    return Outcome(plan, result, recomputed)
+
+
+def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict[str, int]:
+    """Records the start and prepares the inputs; returns how many rows of each table an incremental build reads."""
+    with history.warehouse(settings) as con:
+        history.record_start(con, plan.kind, plan.through_batch, plan.fingerprint)
+        publish.unseal(settings.marts_build)
+        if plan.kind == "incremental":
+            return graph.offer_affected(con, plan.after_batch)
+        graph.offer_all(con)
+        if is_whole and settings.target == "duckdb":
+            # Everything is built from nothing: a table whose model was removed would stay, and be published.
+            for schema in ("staging", "intermediate"):
+                con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            for file in (settings.marts_build, settings.marts_build.with_name(f"{settings.marts_build.name}.wal")):
+                file.unlink(missing_ok=True)
+        return {}
+
+
+def _finish(settings: Settings, plan: Plan, graph: Graph) -> None:
+    with history.warehouse(settings) as con:
+        with store.transaction(con):
+            if plan.kind == "full":
+                graph.replace_links(con)
+            else:
+                graph.forget_old_links(con, plan.after_batch)
+            history.record_finish(con, plan.fingerprint)
+        # Between builds, staging shows every row.
+        graph.offer_all(con)

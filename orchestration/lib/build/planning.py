@@ -1,0 +1,136 @@
+"""Decides what the next build does, and says why in a user's words.
+
+plan(settings, manifest)    nothing, an incremental build, or a full refresh
+
+What is new is decided by arrival: every raw row carries the load id of the landing run that last changed it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import duckdb
+
+from orchestration.lib import landing, publish
+from orchestration.lib.build import history
+from orchestration.lib.build.fingerprint import Manifest, changes, digest, fingerprint
+from orchestration.lib.landing.contract import SourceTable
+from orchestration.lib.landing.store import raw_table
+from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.terminal import counted
+
+Kind = Literal["nothing", "full", "incremental"]
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """What landed in one table since the last finished build."""
+
+    table: str
+    files: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build will do. `after_batch` is the watermark; `fingerprint` is what its result depends on beside rows."""
+
+    kind: Kind
+    reason: str
+    after_batch: int
+    through_batch: int
+    fingerprint: Mapping[str, str]
+    new_rows: tuple[NewRows, ...]
+
+    @property
+    def files(self) -> int:
+        return sum(table.files for table in self.new_rows)
+
+    @property
+    def rows(self) -> int:
+        return sum(table.rows for table in self.new_rows)
+
+    def __str__(self) -> str:
+        title = {"nothing": "Nothing to build", "full": "Full refresh", "incremental": "Incremental build"}[self.kind]
+        return f"{title}: {self.reason}."
+
+
+def plan(
+    settings: Settings, manifest: Manifest, *, full: bool = False, variables: Mapping[str, Any] | None = None
+) -> Plan:
+    """What the next build has to do. `variables` are those given beside dbt_project.yml."""
+    parts = fingerprint(settings, manifest, variables or {})
+    tables = landing.read_sources(PROJECT_DIR)
+    with history.warehouse(settings) as con:
+        last, unfinished = history.read(con)
+        after_batch = last.through_batch if last else 0
+        [(through_batch,)] = con.execute("SELECT coalesce(max(batch_id), 0) FROM landing.tables").fetchall()
+        new_rows = _new_rows(con, tables, after_batch)
+        before = history.read_fingerprint(con)
+
+    def decided(kind: Kind, reason: str) -> Plan:
+        return Plan(kind, reason, after_batch, through_batch, parts, new_rows)
+
+    global_tables = {table.folder for table in tables if table.affects_all}
+    if full:
+        return decided("full", "you asked for it")
+    if last is None:
+        return decided("full", "no build has finished yet" if unfinished else "this is the first build")
+    if "full" in unfinished:
+        return decided("full", "the last full refresh did not finish")
+    if last.fingerprint != digest(parts):
+        return decided("full", changes(before, parts))
+    if not settings.marts_build.exists():
+        return decided("full", f"{settings.marts_build} is missing")
+    if not unfinished and not publish.is_sealed(settings.marts_build, settings.parquet_build):
+        return decided("full", f"{settings.marts_build} was modified outside a build")
+    if for_all := [table.table for table in new_rows if table.rows and table.table in global_tables]:
+        return decided("full", f"new rows in {' and '.join(for_all)} concern every opportunity")
+    if not unfinished and not any(table.rows for table in new_rows):
+        return decided("nothing", "no new rows, and no rule, seed or variable changed")
+    if settings.target == "spark" and not settings.spark_finished_dir.exists():
+        return decided("full", f"{settings.spark_finished_dir} is missing")
+    if unfinished:
+        return decided("incremental", f"the last build did not finish; {_summary(new_rows)}")
+    return decided("incremental", _summary(new_rows))
+
+
+def is_known(settings: Settings, manifest: Manifest) -> bool:
+    """Whether the last finished build was made with this very project: its variables, seeds and SQL."""
+    if not settings.warehouse.exists():
+        return False
+    with history.warehouse(settings) as con:
+        last, _ = history.read(con)
+    return last is not None and last.fingerprint == digest(fingerprint(settings, manifest, {}))
+
+
+def _new_rows(con: duckdb.DuckDBPyConnection, tables: list[SourceTable], after_batch: int) -> tuple[NewRows, ...]:
+    """By rows of the raw tables: a file of which every row was known brings nothing."""
+    contract = {(table.source, table.name): table for table in tables}
+    landed = con.execute(
+        """
+        SELECT source, table_name, (
+            SELECT count(*) FROM landing.files
+            WHERE files.source = tables.source AND files.table_name = tables.table_name AND files.batch_id > $after
+        )
+        FROM landing.tables
+        WHERE batch_id > $after
+        ORDER BY source, table_name
+        """,
+        {"after": after_batch},
+    ).fetchall()
+    found = []
+    for source, name, files in landed:
+        if table := contract.get((source, name)):
+            count = con.execute(f"SELECT count(*) FROM {raw_table(table)} WHERE _batch_id > ?", [after_batch])
+            found.append(NewRows(table.folder, files, count.fetchall()[0][0]))
+    return tuple(found)
+
+
+def _summary(new_rows: tuple[NewRows, ...]) -> str:
+    found = [
+        f"{counted(table.rows, 'row')} of {table.table} in {counted(table.files, 'file')}"
+        for table in new_rows
+        if table.rows
+    ]
+    return f"new are {', '.join(found)}" if found else "no new rows"
