@@ -18,7 +18,8 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
 
-from orchestration.lib import build, engines, landing, lock, publish
+from orchestration.lib import build as builds
+from orchestration.lib import engines, landing, lock, publish
 from orchestration.lib.build import dbt
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
@@ -118,10 +119,10 @@ class Project:
 
         Everything anew, or with `increment` what a run would build; `plan` says afterwards what that was.
         """
-        self.plan = build.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
+        self.plan = builds.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
-        self.outcome = build.run(
+        self.outcome = builds.run(
             self.plan,
             self.engine(),
             parse=self._manifest,
@@ -133,7 +134,7 @@ class Project:
         self.plan, result = self.outcome.plan, self.outcome.result
         return result.require_success() if check else result
 
-    def engine(self) -> build.Engine:
+    def engine(self) -> builds.Engine:
         return engines.of(self.settings)
 
     def _manifest(self) -> Manifest:

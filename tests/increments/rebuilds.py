@@ -25,7 +25,7 @@ from tests.properties.worlds import number_of
 
 Plant = Callable[[Manifest], object]  # puts other SQL into the parsed project
 FORK = multiprocessing.get_context("fork")  # a fork has everything imported
-MODEL_SCHEMAS = ("staging", "intermediate")
+MODEL_SCHEMAS = ("staging", "intermediate", "feeds")
 
 
 def node(manifest: Manifest, model: str) -> ModelNode:

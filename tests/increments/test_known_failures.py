@@ -150,7 +150,7 @@ def test_known_failures(tmp_path: Path, subtests: pytest.Subtests) -> None:
             project.write(path.rsplit("/", 1)[0], rows, "jsonl")
         project.land()
         project.increment()
-        assert project.plan.kind == ("increment" if step else "full")
+        assert project.plan.kind == ("incremental" if step else "full")
     assert not differences(project.marts(), project.rebuilt())
     for number, (name, failure) in enumerate(FAILURES.items()):
         with subtests.test(name):

@@ -105,7 +105,7 @@ def test_each_planted_bug_is_found(tmp_path: Path) -> None:
         shutil.copytree(tmp_path / "arrived", project.folder)
         project.plant = lambda manifest: (leave_out_reports(manifest), plant(manifest))
         project.increment()
-        assert project.plan.kind == "increment"
+        assert project.plan.kind == "incremental"
         marts = project.marts()
         found = differences({fact: marts[fact] for fact in KEYS}, rebuilt)
         return {number for difference in found for number in difference.worlds()}
