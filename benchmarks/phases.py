@@ -16,8 +16,9 @@ from typing import Any
 import duckdb
 
 from benchmarks.company import write_company
+from orchestration.lib import build as builds
 from orchestration.lib import engines, landing, publish
-from orchestration.lib.build import dbt, increments
+from orchestration.lib.build import dbt
 from orchestration.lib.settings import Settings
 
 
@@ -88,35 +89,43 @@ def build() -> dict[str, Any]:
     started = time.monotonic()
     described = json.loads(dbt.manifest_json(settings).read_text(encoding="utf-8"))
     manifest = dbt.parse(settings)
-    plan = increments.plan(settings, described)
+    plan = builds.plan(settings, described)
     if plan.kind == "nothing":
         raise SystemExit(str(plan))
     planned = time.monotonic()
-    engines.prepare(settings, plan.kind)
-    prepared = time.monotonic()
     nodes: list[Node] = []
-    collecting: list[float] = []
+    moments: dict[str, float] = {}
+    engine = engines.of(settings)
 
     def note(result: dbt.NodeResult) -> None:
-        ended = time.monotonic() - prepared
+        ended = time.monotonic() - planned
         nodes.append(Node(result.name, result.resource_type, ended - result.seconds, ended))
 
-    def collect() -> None:
-        collecting.append(time.monotonic())
-        engines.collect(settings)
+    class Timed:
+        """The engine, with the moments at which the build calls it."""
 
-    plan, result = increments.build(settings, plan, lambda: manifest, collect=collect, on_node=note)
+        settings = engine.settings
+
+        def offer_inputs(self, plan: builds.Plan) -> None:
+            moments["inputs"] = time.monotonic()
+            engine.offer_inputs(plan)
+            moments["offered"] = time.monotonic()
+
+        def collect(self) -> None:
+            moments["collect"] = time.monotonic()
+            engine.collect()
+
+    outcome = builds.run(plan, Timed(), parse=lambda: manifest, on_node=note)
     built = time.monotonic()
-    result.require_success()
-    [collected_from] = collecting
+    outcome.result.require_success()
     return {
-        "kind": plan.kind,
-        "reason": str(plan),
-        "recomputed": str(increments.recomputed(settings)),
+        "kind": outcome.plan.kind,
+        "reason": str(outcome.plan),
+        "recomputed": str(outcome),
         "start": planned - started,
-        "prepare": prepared - planned,
-        "seconds": collected_from - prepared,
-        "collect": built - collected_from,
+        "prepare": moments["offered"] - planned,
+        "seconds": moments["collect"] - moments["offered"],
+        "collect": built - moments["collect"],
         "shares": shares_of_time(nodes),
         "nodes": [asdict(node) for node in nodes],
     }

@@ -95,7 +95,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
         start = bench.run_with_nothing_new()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if (kinds := (full["build"]["kind"], day["build"]["kind"])) != ("full", "increment"):
+    if (kinds := (full["build"]["kind"], day["build"]["kind"])) != ("full", "incremental"):
         raise SystemExit(f"Not a full build and an increment, but {kinds}: {day['build']['reason']}")
     # The faster floor: noise only ever adds.
     floor = min(floors, key=lambda one: one["seconds"])

@@ -29,7 +29,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
         day = bench.phase("build")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if (kinds := (full["kind"], day["kind"])) != ("full", "increment"):
+    if (kinds := (full["kind"], day["kind"])) != ("full", "incremental"):
         raise SystemExit(f"Not a full build and an increment, but {kinds}: {day['reason']}")
     builds = Table("what", "everything", "one day of 365")
     for what, figure in {

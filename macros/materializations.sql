@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 {% macro affected_keys_relation() -%}
-    {{ return(api.Relation.create(database=target.database, schema='affected', identifier='keys')) }}
+    {{ return(api.Relation.create(database=target.database if target.type == 'duckdb' else none, schema='affected', identifier='keys')) }}
 {%- endmacro %}
 
 {# The configured key of a stored mart: an expression of its columns, and the kinds of affected.keys that it holds. #}

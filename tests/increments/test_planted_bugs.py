@@ -1,77 +1,154 @@
-"""The test of the test: bugs that increments are known for are planted in turn, and the sequences find each of them."""
+"""Mutation tests: plants each bug that incremental builds are known for, and the sequences find every one."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import replace as with_changes
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import pytest
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import Macro
 
-from tests.increments.rebuilds import Observed, Plant, differences, node, set_sql
+from orchestration.lib.build import components
+from orchestration.lib.build.components import Graph
+from orchestration.lib.landing.contract import SourceTable, quote
+from orchestration.lib.landing.store import raw_table
+from tests.increments.rebuilds import Observed, Plant, differences, node
 from tests.increments.sequences import Plan, arrive, draw_sequence, take
 from tests.increments.stories import name_of_story
 from tests.properties.compare import KEYS
 
 SEED, WORLDS = 1, 60
+Patch = Callable[[pytest.MonkeyPatch], None]
 EVENT_TIMES = {
-    "stg_web__sessions": "started_at",
-    "stg_web__page_views": "viewed_at",
-    "stg_web__form_submits": "submitted_at",
-    "stg_salesforce__tasks": "created_at",
+    "sessions": "EVENT_DATE",
+    "page_views": "EVENT_DATE",
+    "form_submits": "EVENT_DATE",
+    "Task": "CreatedDate",
 }
 
 
-def watermark_by_event_time(manifest: Manifest) -> None:
-    """What is newer than everything so far counts as new, whenever it arrived."""
-    replace(manifest.macros["macro.call_attribution.arrived"], "is_new('staged')", "is_new(staging)")
-    macro = manifest.macros["macro.call_attribution.is_new"]
-    macro.macro_sql = (
-        "{% macro is_new(relation) %}{% for staging, event_time in " + repr(EVENT_TIMES) + ".items() %}"
-        "{% if staging.endswith(relation) %}{{ event_time }} > "
-        "(select max(touchpoint_date) from {{ last_build('fct_touchpoints') }}){% endif %}"
-        "{% endfor %}{% endmacro %}"
-    )
+def forget_links(*kinds: str) -> Patch:
+    """Rows that name such a thing are not linked to it."""
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        links = Graph._links
+
+        def without(graph: Graph, *given: Any, **options: Any) -> str:
+            tables = [
+                with_changes(table, links=tuple(link for link in table.links if link.kind not in kinds))
+                for table in graph.tables
+            ]
+            return links(Graph(tables, graph.project_dir), *given, **options)
+
+        monkeypatch.setattr(Graph, "_links", without)
+
+    return patch
 
 
-def only_the_changed_cookie(manifest: Manifest) -> None:
-    """The cookie's sessions and calls are computed again, people and opportunities are not."""
-    set_sql(manifest, "scope_emails", "{% call scope_of(['email']) %} select null as email {% endcall %}")
-    set_sql(manifest, "scope_records", "{% call scope_of(['record_id']) %} select null as record_id {% endcall %}")
-    set_sql(manifest, "scope_groups", "{% call scope_of(['group_id']) %} select null as group_id {% endcall %}")
+def forget_links_of_the_last_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row leaves the component that it belonged to, and that one is not computed again."""
+    offer = Graph.offer_affected
+
+    def offer_affected(graph: Graph, con: duckdb.DuckDBPyConnection, after: int) -> dict[str, int]:
+        graph.forget_old_links(con, after)
+        return offer(graph, con, after)
+
+    monkeypatch.setattr(Graph, "offer_affected", offer_affected)
 
 
-def deletion_forgotten(manifest: Manifest) -> None:
+def read_a_component_partly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an affected component only the newly landed sessions are read."""
+    offer = Graph.offer_affected
+
+    def offer_affected(graph: Graph, con: duckdb.DuckDBPyConnection, after: int) -> dict[str, int]:
+        rows = offer(graph, con, after)
+        con.execute("DELETE FROM input_web.sessions WHERE _batch_id <= ?", [after])
+        return rows
+
+    monkeypatch.setattr(Graph, "offer_affected", offer_affected)
+
+
+def follow_no_further_than_one_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a new row names is affected, and not what is connected with that."""
+    links = Graph._close
+
+    def close(graph: Graph, con: duckdb.DuckDBPyConnection, after: int) -> None:
+        con.execute("CREATE OR REPLACE TEMPORARY TABLE all_links AS FROM landing.links")
+        con.execute(f"DELETE FROM landing.links WHERE row_node NOT IN ({graph._landed(after)})")
+        links(graph, con, after)
+        con.execute("DELETE FROM landing.links")
+        con.execute("INSERT INTO landing.links FROM all_links")
+
+    monkeypatch.setattr(Graph, "_close", close)
+
+
+def watermark_by_event_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is newer than everything so far counts as new, whenever it landed."""
+
+    def landed(graph: Graph, after: int) -> str:
+        def is_new(table: SourceTable) -> str:
+            if table.name not in EVENT_TIMES:
+                return f"_batch_id > {after}"
+            time = f"try_cast({quote(EVENT_TIMES[table.name])} AS TIMESTAMP)"
+            return f"{time} > (SELECT max({time}) FROM {raw_table(table)} WHERE _batch_id <= {after})"
+
+        return " UNION ".join(
+            f"SELECT {components.node(table)} AS node FROM {raw_table(table)} WHERE {is_new(table)}"
+            for table in graph.tables
+        )
+
+    monkeypatch.setattr(Graph, "_landed", landed)
+
+
+def leave_rows_behind(manifest: Manifest) -> None:
     """Rows are replaced by those computed again with the same key; where none comes, the old one stays."""
     replace(
-        manifest.macros["macro.call_attribution.rows_of_scope_replaced"],
-        "{{ in_scope(meta.scope, meta.scope_column) }}",
-        "{{ meta.scope_column }} in (select {{ meta.scope_column }} from {{ computed }})",
+        manifest.macros["macro.call_attribution.replace_affected_rows"],
+        "delete from {{ relation }} where {{ key.column }} in {{ affected_keys(key.kinds) }};",
+        "delete from {{ relation }} where {{ key.column }} in (select {{ key.column }} from {{ computed }});",
     )
 
 
-def null_key_doubled(manifest: Manifest) -> None:
+def delete_by_a_column_that_can_be_null(manifest: Manifest) -> None:
     """Rows are deleted by a key that some of them do not have, and inserted all the same."""
-    meta = node(manifest, "fct_buyer_touchpoints").config.meta
-    assert "coalesce" in meta["scope_column"]
-    meta["scope_column"] = "contact_id"
+    key = node(manifest, "fct_buyer_touchpoints").config.meta["component_key"]
+    assert "coalesce" in key["column"]
+    key["column"] = "contact_id"
+    macro = manifest.macros["macro.call_attribution.replace_affected_rows"]
+    replace(macro, "where {{ key.column }} is null or {{ key.column }} not in", "where {{ key.column }} not in")
 
 
-def identity_change_ignored(manifest: Manifest) -> None:
-    """People are found by the cookies on which something arrived, not by cookies that became theirs."""
-    set_sql(
-        manifest,
-        "scope_emails",
-        "{% call scope_of(['email']) %} select email from {{ ref('int_identity__cookies') }} "
-        "where {{ in_scope('cookies', 'cookie_id') }} {% endcall %}",
-    )
+@dataclass(frozen=True)
+class Bug:
+    """A bug in the code or in the SQL of an incremental build."""
+
+    patch: Patch = lambda monkeypatch: None
+    sql: Plant = lambda manifest: None
+
+
+BUGS: Mapping[str, Bug] = {
+    "watermark by event time": Bug(watermark_by_event_time),
+    "only the direct neighbours recomputed": Bug(follow_no_further_than_one_link),
+    "a link between cookies forgotten": Bug(forget_links("cookie")),
+    "an identity link forgotten": Bug(forget_links("email")),
+    "a link between CRM records forgotten": Bug(forget_links("salesforce_id")),
+    "the links of the last build forgotten": Bug(forget_links_of_the_last_build),
+    "a component partly read": Bug(read_a_component_partly),
+    "rows of a stored mart left behind": Bug(sql=leave_rows_behind),
+    "a null key doubled": Bug(sql=delete_by_a_column_that_can_be_null),
+}
 
 
 def leave_out_reports(manifest: Manifest) -> None:
     """Facts are enough to find a bug by; what is made of them would take as long again."""
     for name, made in list(manifest.nodes.items()):
-        is_report = made.resource_type == "model" and made.name.startswith(("rpt_", "biz_", "docs_"))
+        is_report = made.resource_type == "model" and made.name.startswith(("rpt_", "biz_", "docs_", "feed_"))
         if is_report or made.resource_type == "test":
             del manifest.nodes[name]
     manifest.unit_tests.clear()
@@ -82,16 +159,7 @@ def replace(macro: Macro, text: str, other: str) -> None:
     macro.macro_sql = macro.macro_sql.replace(text, other)
 
 
-BUGS: Mapping[str, Plant] = {
-    "watermark by event time": watermark_by_event_time,
-    "only the changed cookie recomputed": only_the_changed_cookie,
-    "a deletion forgotten": deletion_forgotten,
-    "a null key doubled": null_key_doubled,
-    "an identity change ignored": identity_change_ignored,
-}
-
-
-def test_each_planted_bug_is_found(tmp_path: Path) -> None:
+def test_each_planted_bug_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full build and an increment: right as it is, and with each of the bugs wrong in worlds that were drawn."""
     before, then = draw_sequence(SEED, WORLDS, Plan(steps=2)).steps
     project = Observed(tmp_path / "project")
@@ -100,17 +168,58 @@ def test_each_planted_bug_is_found(tmp_path: Path) -> None:
     rebuilt = {fact: rows for fact, rows in project.rebuilt().items() if fact in KEYS}
     shutil.copytree(project.folder, tmp_path / "arrived")
 
-    def worlds_that_differ(plant: Plant) -> set[int | None]:
+    def worlds_that_differ(bug: Bug) -> set[int | None]:
         shutil.rmtree(project.folder)
         shutil.copytree(tmp_path / "arrived", project.folder)
-        project.plant = lambda manifest: (leave_out_reports(manifest), plant(manifest))
-        project.increment()
+        project.plant = lambda manifest: (leave_out_reports(manifest), bug.sql(manifest))
+        with monkeypatch.context() as patch:
+            bug.patch(patch)
+            project.increment()
         assert project.plan.kind == "incremental"
         marts = project.marts()
         found = differences({fact: marts[fact] for fact in KEYS}, rebuilt)
         return {number for difference in found for number in difference.worlds()}
 
-    assert not worlds_that_differ(lambda manifest: None)
-    for name, plant in BUGS.items():
-        drawn = {number for number in worlds_that_differ(plant) if number is not None and not name_of_story(number)}
+    assert not worlds_that_differ(Bug())
+    for name, bug in BUGS.items():
+        drawn = {number for number in worlds_that_differ(bug) if number is not None and not name_of_story(number)}
         assert drawn, f"not found: {name}"
+
+
+COOKIE = "277d79d01678498fea067c9b631bf6df"
+
+
+def test_a_global_change_treated_as_a_local_one_is_found(tmp_path: Path) -> None:
+    """A page on a new host makes it ours, and every referrer on it internal, in components that did not change."""
+
+    def session(name: str, cookie: str, page: str, referrer: str = "") -> dict[str, str]:
+        times = {"ID": name, "COOKIE_ID": cookie, "EVENT_DATE": "2024-05-01 10:00:00"}
+        return times | {
+            "LANDING_PAGE_RAW": f"https://{page}/",
+            "REFERRER_PAGE_RAW": referrer and f"https://{referrer}/",
+        }
+
+    def channel(project: Observed) -> list[tuple[Any, ...]]:
+        rows = project.query("SELECT channel FROM fct_touchpoints WHERE session_id = 'referred'")
+        return [tuple(row.values()) for row in rows]
+
+    project = Observed(tmp_path)
+    project.write("web/sessions", [session("referred", COOKIE, "own.example", "shop.example")])
+    project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": ""}])
+    project.land()
+    project.increment()
+    assert channel(project) == [("Other",)]
+    project.write("web/sessions", [session("new", "f" * 32, "shop.example")])
+    project.land()
+    shutil.copytree(tmp_path, tmp_path.with_name("again"))
+
+    project.increment()
+    assert (project.plan.kind, channel(project)) == ("full", [("Direct",)])
+    assert "own hosts changed" in project.plan.reason
+
+    planted = Observed(tmp_path.with_name("again"))
+    planted.plant = lambda manifest: replace(
+        manifest.macros["macro.call_attribution.raise_if_changed"], ".rows[0][0] > 0", ".rows[0][0] > 1000"
+    )
+    planted.increment()
+    assert (planted.plan.kind, channel(planted)) == ("incremental", [("Other",)]), "the bug goes undetected"

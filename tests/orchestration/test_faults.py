@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib import landing, lock, publish
-from orchestration.lib.build import dbt, increments
+from orchestration.lib import build, engines, landing, lock, publish
+from orchestration.lib.build import dbt
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.harness import Project, frozen_manifest, plain_manifest
@@ -34,17 +34,17 @@ def run_stages(settings: Settings, say: Callable[[str], None]) -> None:
     with lock.exclusive(settings.writer_lock, "a run"):
         say("landing")
         landing.land_all(settings.warehouse, settings.landing_dir, sources, lambda line: say("landing"))
-        plan = increments.plan(settings, plain_manifest())
+        plan = build.plan(settings, plain_manifest())
         if plan.kind != "nothing":
-            _, result = increments.build(
-                settings,
+            outcome = build.run(
                 plan,
-                lambda: dbt.thaw(frozen_manifest()),
+                engines.of(settings),
+                parse=lambda: dbt.thaw(frozen_manifest()),
                 target_dir=settings.warehouse.parent / "target",
                 select=SELECT,
                 on_node=lambda node: say("audit" if node.resource_type == "test" else "build"),
             )
-            result.require_success()
+            outcome.result.require_success()
         say("publish")
         if not publish.standing(settings.marts_build, settings.marts):
             publish.publish(settings.marts_build, settings.marts, settings.keep_versions)

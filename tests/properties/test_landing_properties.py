@@ -25,7 +25,6 @@ from orchestration.lib.landing.contract import Column, SourceTable
 TABLE = SourceTable(
     source="web",
     name="things",
-    schema="raw_web",
     columns=tuple(
         Column(name, data_type)
         for name, data_type in (

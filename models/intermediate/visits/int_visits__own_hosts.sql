@@ -1,5 +1,5 @@
 {{ config(
-    materialized='global_table' if target.type == 'duckdb' else 'table',
+    materialized='global_table' if target.type in ('duckdb', 'spark') else 'table',
     meta={'change': 'The set of own hosts changed; list them in variable own_hosts to avoid this.'}
 ) }}
 

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='global_table' if target.type == 'duckdb' else 'table',
+    materialized='global_table' if target.type in ('duckdb', 'spark') else 'table',
     meta={'change': 'Sessions came from page views and now come from web/sessions, or the other way round.'}
 ) }}
 

@@ -53,6 +53,7 @@ class Graph:
 
     def __init__(self, tables: Sequence[SourceTable], project_dir: Path) -> None:
         self.tables = tables
+        self.project_dir = project_dir
         self._patterns = _call_id_patterns(project_dir)
 
     def offer_all(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -77,7 +78,7 @@ class Graph:
             if table.read_whole:
                 _offer_whole(con, table)
                 continue
-            chosen = f"SELECT * FROM {raw_table(table)} WHERE {_node(table)} IN (FROM affected_nodes)"
+            chosen = f"SELECT * FROM {raw_table(table)} WHERE {node(table)} IN (FROM affected_nodes)"
             _offer(con, table, "TABLE", chosen)
             con.execute(f"INSERT INTO {KEYS} SELECT {literal(table.name)}, _row_key FROM {_input(table)}")
             [(rows[table.folder],)] = con.execute(f"SELECT count(*) FROM {_input(table)}").fetchall()
@@ -142,7 +143,7 @@ class Graph:
     def _landed(self, after: int) -> str:
         """The nodes of newly landed rows."""
         landed = "SELECT {} AS node FROM {} WHERE _batch_id > {:d}"
-        return " UNION ".join(landed.format(_node(table), raw_table(table), after) for table in self.tables)
+        return " UNION ".join(landed.format(node(table), raw_table(table), after) for table in self.tables)
 
     def _links(self, after: int, distinct: bool = True) -> str:
         """A query of the links of newly landed rows: row_node, node, is_lookup."""
@@ -154,7 +155,7 @@ class Graph:
                     # A session's visitor is most often its cookie.
                     others = "".join(f" AND {value} IS DISTINCT FROM {other}" for other in seen.get(kind, ()))
                     links.append(
-                        f"SELECT {_node(table)} AS row_node, hash({literal(kind)}, {value}) AS node,"
+                        f"SELECT {node(table)} AS row_node, hash({literal(kind)}, {value}) AS node,"
                         f" {'true' if link in table.lookups else 'false'} AS is_lookup"
                         f" FROM {raw_table(table)} WHERE _batch_id > {after:d} AND {value} IS NOT NULL{others}"
                     )
@@ -197,7 +198,7 @@ def _input(table: SourceTable) -> str:
     return f"{quote(table.input_schema)}.{quote(table.name)}"
 
 
-def _node(table: SourceTable) -> str:
+def node(table: SourceTable) -> str:
     """The node of a row, as an expression of its raw table."""
     if table.node is None:
         return f"hash({literal(table.folder)}, _row_key)"

@@ -13,6 +13,7 @@ from orchestration.lib.build.components import Graph
 from orchestration.lib.build.planning import Plan
 from orchestration.lib.landing import store
 from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.terminal import counted
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest as ParsedProject
@@ -51,7 +52,7 @@ class Outcome:
     recomputed: Mapping[str, int] = field(default_factory=dict)  # rows that an incremental build read, per table
 
     def __str__(self) -> str:
-        rows = [f"{count:,} rows of {table}" for table, count in self.recomputed.items() if count]
+        rows = [f"{counted(count, 'row')} of {table}" for table, count in self.recomputed.items() if count]
         return f"Recomputed the components of all new rows: {', '.join(rows)}." if rows else "Recomputed everything."
 
 

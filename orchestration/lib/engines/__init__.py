@@ -4,12 +4,11 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestration.lib import landing
 from orchestration.lib.build import dbt
 from orchestration.lib.build.execution import Engine
 from orchestration.lib.build.planning import Plan
 from orchestration.lib.errors import UserError
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import Settings
 
 
 def of(settings: Settings) -> Engine:
@@ -40,7 +39,7 @@ class Spark:
 
         spark = session.start(self.settings)
         session.clear(spark, self.settings)
-        raw.offer(spark, raw.export(self.settings, landing.read_sources(PROJECT_DIR)))
+        raw.offer(spark, raw.export(self.settings, plan.kind == "incremental"))
         if plan.kind == "incremental":
             tables.restore(spark, self.settings)
 

@@ -115,6 +115,17 @@ def read_sources(project_dir: Path) -> list[SourceTable]:
     return tables
 
 
+def read_global_columns(project_dir: Path) -> dict[tuple[str, str], list[str]]:
+    """Tables that are read whole for a few columns, by schema and name: sources without a landing folder."""
+    path = project_dir / "models" / "staging" / "web" / "_all_web__sources.yml"
+    document = yaml.load(path.read_text(encoding="utf-8"), _YAML)
+    return {
+        (source["schema"], table["name"]): [column["name"] for column in table["columns"]]
+        for source in document["sources"]
+        for table in source["tables"]
+    }
+
+
 def _meta(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return (entry.get("config") or {}).get("meta") or {}
 

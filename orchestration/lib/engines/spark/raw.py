@@ -1,17 +1,21 @@
-"""The landed tables for Spark: a folder of Parquet a table, written again only when landing changed the table."""
+"""The landed tables for Spark: a folder of Parquet each.
+
+In a full refresh these are the raw tables, written again only where landing changed them. In an incremental build they
+are the rows of the affected components and their keys.
+"""
 
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from orchestration.lib.landing import store
-from orchestration.lib.landing.contract import SourceTable, literal
-from orchestration.lib.settings import Settings
+from orchestration.lib.landing.contract import SourceTable, literal, quote, read_global_columns, read_sources
+from orchestration.lib.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
@@ -29,7 +33,7 @@ _SPARK_TYPES = {
     "UBIGINT": "decimal(20, 0)",
 }
 
-# What landing did last to a table. Its batch number alone would return when a warehouse is begun anew.
+# What landing did last to a table. Its load id alone would return when a warehouse is begun again.
 _STATE = """
     SELECT tables.batch_id, tables.signature, max(files.landed_at)
     FROM landing.tables AS tables
@@ -39,24 +43,50 @@ _STATE = """
 """
 
 
-def export(settings: Settings, tables: Iterable[SourceTable]) -> dict[SourceTable, Path]:
-    """Every landed table as a folder of Parquet, named after the state of the table; complete once it has that name."""
+@dataclass(frozen=True)
+class Exported:
+    """A table under the name that dbt reads it by, and its folder of Parquet."""
+
+    schema: str
+    name: str
+    folder: Path
+
+
+def export(settings: Settings, is_incremental: bool) -> list[Exported]:
+    """Every table that dbt reads; a folder is complete once it has its name."""
+    raw = settings.spark_dir / "raw"
+    exported = []
     with store.connect(settings.warehouse) as con:
-        return {table: _export(con, table, settings.spark_dir / "raw" / table.schema / table.name) for table in tables}
+        for table in read_sources(PROJECT_DIR):
+            folder = raw / table.input_schema / table.name
+            if is_incremental and not table.read_whole:
+                rows = f"FROM {quote(table.input_schema)}.{quote(table.name)}"
+                exported.append(Exported(table.input_schema, table.name, _write(con, rows, folder / "affected")))
+            else:
+                exported.append(Exported(table.input_schema, table.name, _export_whole(con, table, folder)))
+        # Few distinct rows of what decides how every session is read.
+        for (schema, name), columns in read_global_columns(PROJECT_DIR).items():
+            rows = f"SELECT DISTINCT {', '.join(map(quote, columns))} FROM {quote(schema)}.{quote(name)}"
+            exported.append(Exported(schema, name, _write(con, rows, raw / schema / name)))
+        if is_incremental:
+            exported.append(Exported("affected", "keys", _write(con, "FROM affected.keys", raw / "affected" / "keys")))
+    return exported
 
 
-def offer(spark: "SparkSession", folders: dict[SourceTable, Path]) -> None:
+def offer(spark: "SparkSession", tables: list[Exported]) -> None:
     """Makes the folders known to Spark as the tables that dbt's sources name."""
-    for schema in dict.fromkeys(table.schema for table in folders):
+    for schema in dict.fromkeys(table.schema for table in tables):
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     with duckdb.connect() as con:
-        for table, folder in folders.items():
+        for table in tables:
             # With its columns: without them Spark would start a job a table to find out.
-            described = con.execute(f"DESCRIBE FROM read_parquet({literal(f'{folder}/*.parquet')})").fetchall()
+            files = literal(f"{table.folder}/*.parquet")
+            described = con.execute(f"DESCRIBE FROM read_parquet({files})").fetchall()
             columns = ", ".join(f"{_spark_name(name)} {_SPARK_TYPES[data_type]}" for name, data_type, *_ in described)
             spark.sql(f"DROP TABLE IF EXISTS {table.schema}.{table.name}")
             spark.sql(
-                f"CREATE TABLE {table.schema}.{table.name} ({columns}) USING parquet LOCATION {literal(str(folder))}"
+                f"CREATE TABLE {table.schema}.{table.name} ({columns})"
+                f" USING parquet LOCATION {literal(str(table.folder))}"
             )
 
 
@@ -64,14 +94,21 @@ def _spark_name(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _export(con: duckdb.DuckDBPyConnection, table: SourceTable, versions: Path) -> Path:
+def _export_whole(con: duckdb.DuckDBPyConnection, table: SourceTable, versions: Path) -> Path:
     columns = con.execute(f"DESCRIBE {store.raw_table(table)}").fetchall()
     state = con.execute(_STATE, {"source": table.source, "name": table.name}).fetchall()
     folder = versions / hashlib.sha256(repr((columns, state)).encode()).hexdigest()[:16]
     if not folder.exists():
         shutil.rmtree(versions, ignore_errors=True)
-        part = versions / f".{folder.name}.part"
-        versions.mkdir(parents=True)
-        con.execute(f"COPY (FROM {store.raw_table(table)}) TO {literal(str(part))} ({_FORMAT})")
-        os.rename(part, folder)
+        _write(con, f"FROM {store.raw_table(table)}", folder)
+    return folder
+
+
+def _write(con: duckdb.DuckDBPyConnection, rows: str, folder: Path) -> Path:
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    con.execute(f"COPY ({rows}) TO {literal(str(part))} ({_FORMAT})")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.rename(part, folder)
     return folder

@@ -87,13 +87,9 @@ def restore(spark: "SparkSession", settings: Settings) -> None:
 
 
 def _carried(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
-    """What an increment reads of the build before: seeds, kept models, and what is compared with how it was."""
+    """What an incremental build reads of the build before: seeds, stored marts, and the global tables."""
     for node in manifest.nodes.values():
-        if (
-            node.resource_type == "seed"
-            or node.config.materialized == "incremental"
-            or node.config.get("meta", {}).get("is_compared")
-        ):
+        if node.resource_type == "seed" or node.config.materialized in ("by_component", "global_table"):
             yield node  # pyright: ignore[reportReturnType]
 
 

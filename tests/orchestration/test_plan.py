@@ -12,9 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib import landing, publish
-from orchestration.lib.build import dbt, increments
-from orchestration.lib.build.increments import Arrival, Plan
+from orchestration.lib import build, engines, landing, publish
+from orchestration.lib.build import dbt, execution, fingerprint, history
+from orchestration.lib.build.components import Graph
+from orchestration.lib.build.planning import NewRows, Plan
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project, plain_manifest, settings_in
@@ -24,18 +25,30 @@ from tests.orchestration.test_faults import FORK, SELECT
 COOKIE = "277d79d01678498fea067c9b631bf6df"
 
 
-def plan(project: Project, manifest: increments.Manifest | None = None, **options: Any) -> Plan:
-    return increments.plan(project.settings, manifest or plain_manifest(), **options)
+def plan(project: Project, manifest: fingerprint.Manifest | None = None, **options: Any) -> Plan:
+    return build.plan(project.settings, manifest or plain_manifest(), **options)
 
 
 def pretend_build(project: Project, plan: Plan) -> None:
-    """A finished build as far as its books go, without the seconds that dbt takes."""
-    increments.begin(project.settings, plan)
+    """A finished build as far as the control tables go, without the seconds that dbt takes."""
+    begin(project, plan)
     project.settings.marts_build.unlink(missing_ok=True)
     with duckdb.connect(str(project.settings.marts_build)) as connection:
         connection.execute("CREATE TABLE fct_calls AS SELECT 1 AS one")
     publish.seal(project.settings.marts_build)
-    increments.finish(project.settings, plan)
+    finish(project, plan)
+
+
+def graph(project: Project) -> Graph:
+    return Graph(landing.read_sources(PROJECT_DIR), project.settings.project_dir)
+
+
+def begin(project: Project, plan: Plan) -> None:
+    execution._begin(project.settings, plan, graph(project), is_whole=False)
+
+
+def finish(project: Project, plan: Plan) -> None:
+    execution._finish(project.settings, plan, graph(project))
 
 
 def write_sessions(project: Project, *ids: str) -> None:
@@ -63,17 +76,16 @@ def test_the_first_build_is_whole(project: Project) -> None:
     write_task(project)
     project.land()
     first = plan(project)
-    assert (first.kind, first.reason) == ("full", "it is the first build")
+    assert (first.kind, first.reason) == ("full", "this is the first build")
     assert (first.after_batch, first.through_batch) == (0, 1)
-    assert first.arrived == (Arrival("salesforce/Task", 1, 1), Arrival("web/sessions", 1, 1))
-    assert increments.variables(first) == {}
+    assert first.new_rows == (NewRows("salesforce/Task", 1, 1), NewRows("web/sessions", 1, 1))
 
 
 def test_nothing_new_is_nothing_to_build(built: Project) -> None:
     built.land()
     again = plan(built)
     assert again.kind == "nothing"
-    assert str(again) == "Nothing to build: no new row arrived, and nothing that rows are computed with changed."
+    assert str(again) == "Nothing to build: no new rows, and no rule, seed or variable changed."
 
 
 def test_what_arrived_since_the_last_build_is_an_increment(built: Project) -> None:
@@ -82,9 +94,9 @@ def test_what_arrived_since_the_last_build_is_an_increment(built: Project) -> No
     write_sessions(built, "s4")
     built.land()
     increment = plan(built)
-    assert increment.kind == "increment"
-    assert str(increment) == "Only what is affected is built anew: new in web/sessions (2 files, 3 rows)."
-    assert increments.variables(increment) == {"increment": {"after_batch": 1, "unfinished": False}}
+    assert increment.kind == "incremental"
+    assert str(increment) == "Incremental build: new are 3 rows of web/sessions in 2 files."
+    assert increment.after_batch == 1
     pretend_build(built, increment)
     assert plan(built).kind == "nothing"
     assert plan(built).after_batch == 3
@@ -98,10 +110,10 @@ def test_a_file_of_known_rows_is_nothing_to_build(built: Project) -> None:
 
 
 def test_a_full_build_is_made_when_it_is_asked_for(built: Project) -> None:
-    assert plan(built, full=True).reason == "a full build was asked for"
+    assert plan(built, full=True).reason == "you asked for it"
 
 
-def changed(change: Callable[[dict[str, Any]], None]) -> increments.Manifest:
+def changed(change: Callable[[dict[str, Any]], None]) -> fingerprint.Manifest:
     manifest = copy.deepcopy(dict(plain_manifest()))
     change(manifest)
     return manifest
@@ -153,14 +165,26 @@ def test_a_changed_variable_is_named_with_its_values(built: Project) -> None:
 
 
 def test_another_engine_is_named(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(increments, "version", lambda package: "0.1")
+    monkeypatch.setattr(fingerprint, "version", lambda package: "0.1")
     assert plan(built).reason.startswith("dbt-core is 0.1, it was 1.")
 
 
 def test_of_many_changes_some_are_named_and_the_others_counted() -> None:
-    before = {"model a": "1", "model b": "1", "seed c": "1", "variable d": "1"}
-    now = {"model a": "2", "model b": "2", "seed e": "1", "variable d": "2"}
-    assert increments._changes(before, now) == "model a changed; model b changed; seed c is gone; and 2 more changes"
+    same = {fingerprint.PROJECT_VERSION: "1.0.0"}
+    before = same | {"model a": "1", "model b": "1", "seed c": "1", "variable d": "1"}
+    now = same | {"model a": "2", "model b": "2", "seed e": "1", "variable d": "2"}
+    changes = "model a changed; model b changed; seed c was removed; and 2 more changes"
+    assert fingerprint.changes(before, now) == changes
+
+
+def test_a_warehouse_of_another_version_is_recognised() -> None:
+    now = {fingerprint.PROJECT_VERSION: "1.0.0", "model a": "2"}
+    assert fingerprint.changes({"model a": "1"}, now) == (
+        "an earlier version of this project built the warehouse, this is version 1.0.0"
+    )
+    assert fingerprint.changes(now | {fingerprint.PROJECT_VERSION: "0.9.0"}, now) == (
+        "version 0.9.0 of this project built the warehouse, this is version 1.0.0"
+    )
 
 
 def test_another_test_changes_no_result(tmp_path: Path) -> None:
@@ -170,11 +194,11 @@ def test_another_test_changes_no_result(tmp_path: Path) -> None:
         (project / name).write_text(text)
     settings = settings_in(tmp_path, project_dir=project)
 
-    def fingerprint() -> dict[str, str]:
+    def parts() -> dict[str, str]:
         manifest = dbt.parse(settings).writable_manifest().to_dict(omit_none=False)
-        return increments.fingerprint(settings, manifest, {})
+        return fingerprint.fingerprint(settings, manifest, {})
 
-    tested = fingerprint()
+    tested = parts()
     assert {"model numbers", "macro validate_vars", "variable minutes"} <= set(tested)
     (project / "models/models.yml").write_text(
         "models:\n  - name: numbers\n    columns:\n      - name: minutes\n        data_tests: [unique, not_null]\n"
@@ -183,87 +207,86 @@ def test_another_test_changes_no_result(tmp_path: Path) -> None:
     (project / "tests/generic/odd.sql").write_text(
         "{% test odd(model, column_name) %}select * from {{ model }} where {{ column_name }} % 2 = 0{% endtest %}"
     )
-    assert fingerprint() == tested
+    assert parts() == tested
     (project / "models/numbers.sql").write_text("select {{ var('minutes') }} + 1 as minutes")
-    assert fingerprint() != tested
+    assert parts() != tested
 
 
-def test_marts_that_are_gone_or_were_changed_by_hand_are_built_anew(built: Project) -> None:
+def test_marts_that_are_missing_or_were_modified_are_rebuilt(built: Project) -> None:
     marts = built.settings.marts_build
     with duckdb.connect(str(marts)) as connection:
         connection.execute("INSERT INTO fct_calls VALUES (2)")
-    assert plan(built).reason == f"{marts} was changed by something else than a build"
+    assert plan(built).reason == f"{marts} was modified outside a build"
     marts.unlink()
-    assert plan(built).reason == f"{marts} is gone"
+    assert plan(built).reason == f"{marts} is missing"
 
 
-def test_an_increment_that_did_not_end_is_gone_on_with(built: Project) -> None:
+def test_an_interrupted_incremental_build_is_resumed(built: Project) -> None:
     write_sessions(built, "s2")
     built.land()
-    increments.begin(built.settings, plan(built))
-    publish.unseal(built.settings.marts_build)
-    unfinished = plan(built)
-    assert (unfinished.kind, unfinished.unfinished, unfinished.after_batch) == ("increment", True, 1)
-    assert unfinished.reason == "the build before was not finished; new in web/sessions (1 file, 1 row)"
+    begin(built, plan(built))
+    interrupted = plan(built)
+    assert (interrupted.kind, interrupted.after_batch) == ("incremental", 1)
+    assert interrupted.reason == "the last build did not finish; new are 1 row of web/sessions in 1 file"
     write_sessions(built, "s3")
     built.land()
-    increments.begin(built.settings, plan(built))
+    begin(built, plan(built))
     latest = plan(built)
-    assert (latest.unfinished, latest.after_batch, latest.through_batch, latest.rows) == (True, 1, 3, 2)
+    assert (latest.after_batch, latest.through_batch, latest.rows) == (1, 3, 2)
     pretend_build(built, latest)
     assert plan(built).kind == "nothing"
 
 
-def test_a_full_build_that_did_not_end_is_made_again(built: Project) -> None:
-    increments.begin(built.settings, plan(built, full=True))
+def test_an_interrupted_full_refresh_is_repeated(built: Project) -> None:
+    begin(built, plan(built, full=True))
     write_sessions(built, "s2")
     built.land()
-    assert plan(built).reason == "the full build before was not finished"
-    increments.begin(built.settings, replace(plan(built), kind="increment"))
-    assert plan(built).kind == "full", "an increment on top of it changes nothing"
+    assert plan(built).reason == "the last full refresh did not finish"
+    begin(built, replace(plan(built), kind="incremental"))
+    assert plan(built).kind == "full", "an incremental build on top of it changes nothing"
 
 
-def test_a_build_whose_first_never_ended_is_whole(project: Project) -> None:
+def test_a_first_build_that_did_not_finish_is_repeated(project: Project) -> None:
     write_sessions(project, "s1")
     write_task(project)
     project.land()
-    increments.begin(project.settings, plan(project))
-    assert (plan(project).kind, plan(project).reason) == ("full", "no build was finished yet")
+    begin(project, plan(project))
+    assert (plan(project).kind, plan(project).reason) == ("full", "no build has finished yet")
 
 
-def test_the_books_are_written_whole_or_not_at_all(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finish_is_recorded_whole_or_not_at_all(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     decided = plan(built, variables={"dedupe_calls": False})
-    increments.begin(built.settings, decided)
+    begin(built, decided)
 
     def fail(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(increments, "_stored_parts", fail)
+        patch.setattr(history, "read_fingerprint", fail)
         with pytest.raises(KeyboardInterrupt):
-            increments.finish(built.settings, decided)
-    assert plan(built).reason == "the full build before was not finished"
-    increments.finish(built.settings, decided)
+            finish(built, decided)
+    assert plan(built).reason == "the last full refresh did not finish"
+    finish(built, decided)
     assert plan(built, variables={"dedupe_calls": False}).kind == "nothing"
 
 
-def test_a_full_disk_is_named_and_nothing_is_noted(built: Project) -> None:
+def test_a_full_disk_is_named_and_nothing_is_recorded(built: Project) -> None:
     write_sessions(built, "s2")
     built.land()
     decided = plan(built)
 
-    def begin(pipe: Any) -> None:
+    def begin_on_a_full_disk(pipe: Any) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         try:
-            increments.begin(built.settings, decided)
+            begin(built, decided)
         except UserError as error:
             pipe.send(str(error))
         else:
             pipe.send("")
 
     ours, theirs = FORK.Pipe(duplex=False)
-    child = FORK.Process(target=begin, args=(theirs,))
+    child = FORK.Process(target=begin_on_a_full_disk, args=(theirs,))
     child.start()
     message = ours.recv()
     child.join()
@@ -272,29 +295,13 @@ def test_a_full_disk_is_named_and_nothing_is_noted(built: Project) -> None:
     assert plan(built) == decided
 
 
-def test_what_the_last_build_left_goes_when_the_next_is_noted(built: Project) -> None:
-    """Else a build that dies before dbt has started would leave it to one that goes on, which would trust it."""
-    left = ("intermediate.scope_records", "intermediate.arrived_tasks", "intermediate.int_opportunities__before")
+def test_a_full_refresh_drops_what_an_earlier_version_built(built: Project) -> None:
     with landing.connect(built.settings.warehouse) as con:
         con.execute("CREATE SCHEMA intermediate")
-        for table in (*left, "intermediate.int_opportunities__live", "landing.scope_of_a_stranger"):
-            con.execute(f"CREATE TABLE {table} AS SELECT 1 AS x")
-    write_sessions(built, "s2")
-    built.land()
-
-    def there() -> set[str]:
-        found = built.query(
-            "SELECT schema || '.' || name AS name FROM (SHOW ALL TABLES) WHERE name IN "
-            "('scope_records', 'arrived_tasks', 'int_opportunities__before', 'int_opportunities__live',"
-            " 'scope_of_a_stranger')"
-        )
-        return {row["name"] for row in found}
-
-    decided = plan(built)
-    increments.begin(built.settings, replace(decided, unfinished=True))
-    assert there() >= set(left)
-    increments.begin(built.settings, decided)
-    assert there() == {"intermediate.int_opportunities__live", "landing.scope_of_a_stranger"}
+        con.execute("CREATE TABLE intermediate.of_an_earlier_version AS SELECT 1 AS x")
+    execution._begin(built.settings, plan(built, full=True), graph(built), is_whole=True)
+    assert built.query("SELECT name FROM (SHOW ALL TABLES) WHERE name = 'of_an_earlier_version'") == []
+    assert built.query("SELECT count(*) AS rows FROM warehouse.raw_web.sessions") == [{"rows": 1}]
 
 
 # What dbt does with a plan.
@@ -321,9 +328,8 @@ def test_a_build_that_is_killed_loses_nothing_of_what_it_had_to_do(project: Proj
             if node.name == "fct_calls":
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        decided = increments.plan(project.settings, plain_manifest())
         options = {"target_dir": project.folder / "target", "select": SELECT, "exclude_types": ("test",)}
-        increments.build(project.settings, decided, project._manifest, on_node=kill, **options)
+        build.run(plan(project), engines.of(project.settings), parse=project._manifest, on_node=kill, **options)
 
     child = FORK.Process(target=build_until_killed)
     child.start()
@@ -334,16 +340,17 @@ def test_a_build_that_is_killed_loses_nothing_of_what_it_had_to_do(project: Proj
     write_sessions(project, "s2")
     project.land()
     project.build(SELECT, increment=True)
-    assert (project.plan.kind, project.plan.unfinished) == ("increment", True)
-    assert increments.recomputed(project.settings).counts["cookies"] == 2
-    went_on = contents(project)
+    assert project.plan.kind == "incremental"
+    assert project.plan.reason.startswith("the last build did not finish")
+    assert project.outcome.recomputed["web/sessions"] == 2
+    resumed = contents(project)
     project.build(SELECT)
-    assert went_on == contents(project)
-    assert [row["verdict"] for row in went_on if "verdict" in row] == ["separate_unknown_bizible_id"]
+    assert resumed == contents(project)
+    assert [row["verdict"] for row in resumed if "verdict" in row] == ["separate_unknown_bizible_id"]
 
 
-def test_a_kept_table_that_is_gone_stops_an_increment(project: Project) -> None:
-    """The rows of the scope alone would look like the whole table."""
+def test_a_missing_stored_mart_stops_an_incremental_build(project: Project) -> None:
+    """The affected rows alone would look like the whole table."""
     write_sessions(project, "s1")
     write_task(project)
     project.land()
@@ -354,12 +361,12 @@ def test_a_kept_table_that_is_gone_stops_an_increment(project: Project) -> None:
     write_task(project, SystemModstamp="2024-06-01T00:00:00.000Z", Type="Call")
     project.land()
     result = project.build(SELECT, increment=True, check=False)
-    assert project.plan.kind == "increment"
+    assert project.plan.kind == "incremental"
     assert [node.name for node in result.failed] == ["fct_calls"]
-    assert "build everything" in result.failed[0].message
+    assert "make build FULL=1" in result.failed[0].message
 
 
-def test_a_full_build_leaves_no_table_whose_model_is_gone(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_refresh_leaves_no_table_of_a_removed_model(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     write_sessions(project, "s1")
     write_task(project)
     project.land()
@@ -378,15 +385,21 @@ def test_a_build_with_a_failed_node_stays_unfinished(project: Project, monkeypat
     failed = dbt.NodeResult("test.x", "x", "test", "fail", 0.0, 1, "Got 1 result")
     monkeypatch.setattr(dbt, "build", lambda *given, **options: dbt.BuildResult((failed,)))
     project.build(check=False)
-    assert plan(project).reason == "no build was finished yet"
+    assert plan(project).reason == "no build has finished yet"
     with pytest.raises(publish.PublishError):
         project.publish()
 
 
-def test_what_was_recomputed_is_counted_where_it_is_known(project: Project) -> None:
-    assert str(increments.recomputed(project.settings)) == "Recomputed: nothing."
-    with landing.connect(project.settings.warehouse) as con:
-        con.execute("CREATE SCHEMA intermediate")
-        con.execute("CREATE TABLE intermediate.scope_cookies AS SELECT range::VARCHAR AS cookie_id FROM range(1200)")
-        con.execute("CREATE TABLE intermediate.scope_records AS SELECT 'a' AS record_id")
-    assert str(increments.recomputed(project.settings)) == "Recomputed: cookies 1,200, Leads and Contacts 1."
+def test_what_was_recomputed_is_counted(built: Project) -> None:
+    """Whole components: the call and the session of the new session's cookie, and not those of another cookie."""
+    built.write("web/sessions", [{"ID": "other", "COOKIE_ID": "f" * 32, "EVENT_DATE": "2024-05-01 10:00:00"}])
+    built.land()
+    pretend_build(built, plan(built))
+    write_sessions(built, "s2")
+    built.land()
+    with landing.connect(built.settings.warehouse) as con:
+        affected = graph(built).offer_affected(con, plan(built).after_batch)
+    assert {table: rows for table, rows in affected.items() if rows} == {"web/sessions": 2, "salesforce/Task": 1}
+    outcome = execution.Outcome(plan(built), dbt.BuildResult(()), affected)
+    rows = "1 row of salesforce/Task, 2 rows of web/sessions"
+    assert str(outcome) == f"Recomputed the components of all new rows: {rows}."

@@ -1,0 +1,152 @@
+{# The project's materializations on Spark. Without a table format (Parquet), a table can lose and gain whole partitions
+   only: a stored mart is partitioned by a bucket of its key, and an incremental build overwrites the buckets of the
+   affected keys. With Iceberg (CALL_ATTRIBUTION_SPARK_FORMAT), rows are deleted and inserted. #}
+{% macro has_table_format() -%}
+    {{ return(env_var('CALL_ATTRIBUTION_SPARK_FORMAT', '') == 'iceberg') }}
+{%- endmacro %}
+
+{% macro bucket_of(key) -%}
+pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
+{%- endmacro %}
+
+{# The affected keys, each once, with the bucket of their rows. #}
+{% macro affected_buckets(kinds) -%}
+(
+    select
+        key as _affected_key,
+        {{ bucket_of('key') }} as _affected_bucket
+    from {{ affected_keys(kinds) }}
+    group by key
+)
+{%- endmacro %}
+
+{% materialization by_component, adapter='spark' -%}
+    {%- set key = component_key() -%}
+    {%- set existing = load_relation(this) -%}
+    {#- No list names Iceberg's tables where the catalog is a folder. -#}
+    {%- if is_incremental_build() and existing is none and not adapter.get_columns_in_relation(this) -%}
+        {{ raise_missing_target() }}
+    {%- endif -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- if not is_incremental_build() -%}
+        {%- if existing is not none and not has_table_format() -%}
+            {%- do adapter.drop_relation(existing) -%}
+        {%- endif -%}
+        {%- call statement('main') -%}
+            {{ create_table_as(false, this, sql) if has_table_format() else create_in_buckets(sql, key.column) }}
+        {%- endcall -%}
+        {%- do persist_docs(this, model) -%}
+    {%- elif has_table_format() -%}
+        {%- do run_query(delete_affected_rows(key)) -%}
+        {%- call statement('main') -%}
+insert into {{ this }}
+{{ computed_rows(sql, key) }}
+        {%- endcall -%}
+    {%- else -%}
+        {%- set buckets = buckets_of_affected_rows(key) -%}
+        {%- if buckets.emptied -%}
+            {#- Nothing may be written there, and what is not written to is not overwritten. -#}
+            {%- do run_query('alter table ' ~ this ~ ' drop if exists ' ~ buckets.emptied | join(', ')) -%}
+        {%- endif -%}
+        {%- if buckets.all -%}
+            {%- call statement('main') -%}
+                {{ overwrite_buckets(sql, key, buckets.all) }}
+            {%- endcall -%}
+        {%- else -%}
+            {%- call noop_statement('main', 'no affected rows') -%} {%- endcall -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [this]}) }}
+{%- endmaterialization %}
+
+{% materialization global_table, adapter='spark' -%}
+    {%- if is_incremental_build() -%}
+        {%- do raise_if_changed(this) -%}
+        {%- call noop_statement('main', 'unchanged') -%} {%- endcall -%}
+    {%- else -%}
+        {%- set existing = load_relation(this) -%}
+        {%- if existing is not none and not has_table_format() -%}
+            {%- do adapter.drop_relation(existing) -%}
+        {%- endif -%}
+        {%- call statement('main') -%}
+            {{ create_table_as(false, this, sql) }}
+        {%- endcall -%}
+    {%- endif -%}
+    {{ return({'relations': [this]}) }}
+{%- endmaterialization %}
+
+{# The rows of a model, in the order of its contract if it has one. #}
+{% macro rows_of_contract(sql) -%}
+    {%- if config.get('contract').enforced -%} {{ get_select_subquery(sql) }} {%- else -%} select * from (
+{{ sql }}
+    ) {%- endif -%}
+{%- endmacro %}
+
+{# The bucket is a column that no mart has: its values are names of folders, and not in the files. #}
+{% macro create_in_buckets(sql, key) -%}
+    {%- if config.get('contract').enforced -%} {{ get_assert_columns_equivalent(sql) }} {%- endif -%}
+create table {{ this }} {{ file_format_clause() }} partitioned by (row_bucket) {{ comment_clause() }}
+as
+select
+    *,
+    {{ bucket_of(key) }} as row_bucket
+from (
+    {{ rows_of_contract(sql) }}
+)
+distribute by row_bucket
+{%- endmacro %}
+
+{# The buckets of the affected keys, and of those the partitions in which no row stays. #}
+{% macro buckets_of_affected_rows(key) -%}
+    {%- set found -%}
+select
+    buckets._affected_bucket,
+    count(stored.row_bucket) > 0 and count_if(affected._affected_key is null) = 0 as is_emptied
+from (select distinct _affected_bucket from {{ affected_buckets(key.kinds) }}) as buckets
+left join (select {{ key.column }} as _key, row_bucket from {{ this }}) as stored
+    on buckets._affected_bucket = stored.row_bucket
+left join {{ affected_buckets(key.kinds) }} as affected on stored._key = affected._affected_key
+group by buckets._affected_bucket
+order by buckets._affected_bucket
+    {%- endset -%}
+    {%- set buckets = {'all': [], 'emptied': []} -%}
+    {%- for bucket, is_emptied in run_query(found).rows -%}
+        {%- do buckets.all.append(bucket | int) -%}
+        {%- if is_emptied -%} {%- do buckets.emptied.append('partition (row_bucket = ' ~ bucket | int ~ ')') -%} {%- endif -%}
+    {%- endfor -%}
+    {{ return(buckets) }}
+{%- endmacro %}
+
+{# A computed row of another component would be there twice, or replace the rows of its bucket: it stops the build. #}
+{% macro computed_rows(sql, key) -%}
+select computed.*
+from (
+    {{ rows_of_contract(sql) }}
+) as computed
+left join {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
+where {{ stop_if("case when affected._affected_key is null then 'A row of " ~ this ~ " belongs to no affected component.' end") }}
+{%- endmacro %}
+
+{# Rows of these buckets that are not affected, and those that were computed. #}
+{% macro overwrite_buckets(sql, key, buckets) -%}
+insert overwrite table {{ this }} partition (row_bucket)
+select stored.*
+from {{ this }} as stored
+left anti join {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
+where stored.row_bucket in ({{ buckets | join(', ') }})
+union all
+select
+    *,
+    {{ bucket_of(key.column) }} as row_bucket
+from (
+    {{ computed_rows(sql, key) }}
+)
+distribute by row_bucket
+{%- endmacro %}
+
+{% macro delete_affected_rows(key) -%}
+merge into {{ this }} as stored
+using {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
+when matched then delete
+{%- endmacro %}
