@@ -26,8 +26,8 @@ build: $(BUILD_INSTALLED) ## Land, build, test and publish what is new in the la
 extract: .venv/.installed ## Bring what is new in the live systems into the landing folder
 	@$(PROJECT) extract
 
-compare: .venv/.installed ## Compare the live systems with the warehouse: deleted for good, never seen
-	@$(PROJECT) compare
+reconcile: .venv/.installed ## Compare the live systems with the warehouse: hard deletions, rows never seen
+	@$(PROJECT) reconcile
 
 check-salesforce: .venv/.installed ## Connect to Salesforce; show what would be extracted and what it costs
 	@$(PROJECT) check-salesforce
@@ -141,5 +141,5 @@ $(VENV_PYTHON):
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build extract compare check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server \
+.PHONY: help run build extract reconcile check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server \
 	test-iceberg test-snowflake lint bench bench-spark bench-join clean lock

@@ -87,7 +87,7 @@ def build() -> dict[str, Any]:
     """What a run builds and tests, full or increment as it decides itself; how long it took to know apart."""
     settings = Settings.from_environment()
     started = time.monotonic()
-    described = json.loads(dbt.manifest_json(settings).read_text(encoding="utf-8"))
+    described = dbt.read_manifest(settings)
     manifest = dbt.parse(settings)
     plan = builds.plan(settings, described)
     if plan.kind == "nothing":

@@ -1,6 +1,6 @@
 """The commands behind the Makefile: `python -m orchestration <command>`.
 
-Heavy imports stand inside the commands: a wrong setting or a rollback answers at once.
+Heavy imports are inside the commands, so that a wrong setting or a rollback answers at once.
 """
 
 import argparse
@@ -17,12 +17,12 @@ SAMPLE_SEED = 1
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; 0 when it did what it should, 1 when not, 2 when it was asked or set up wrongly."""
-    # Imports make many objects that stay: looking through them for garbage took a quarter of their time.
+    """Runs one command; returns 0 on success, 1 on failure, 2 on a wrong setting."""
+    # Imports create many permanent objects; collecting garbage among them took a quarter of the import time.
     gc.set_threshold(100_000)
     options = _parser().parse_args(arguments)
     try:
-        options.run(Settings.from_environment(), options)
+        options.run(Settings.current(), options)
     except SettingsError as error:
         complain(error)
         return 2
@@ -30,13 +30,13 @@ def main(arguments: list[str] | None = None) -> int:
         complain(error)
         return 1
     except KeyboardInterrupt:
-        complain("Stopped. What was published stays as it was; the next run goes on from here.")
+        complain("Stopped. The published version did not change; the next run resumes the work.")
         return 130
     return 0
 
 
 def sample(settings: Settings, options: argparse.Namespace) -> None:
-    """Writes the sample company into the landing folder."""
+    """Writes the sample dataset into the landing folder."""
     from orchestration.lib.sample import folder as sample_folder
 
     sample_folder.write(settings, options.sessions, options.seed, say)
@@ -44,20 +44,20 @@ def sample(settings: Settings, options: argparse.Namespace) -> None:
 
 def build(settings: Settings, options: argparse.Namespace) -> None:
     """Lands, builds, tests and publishes what is new in the landing folder."""
-    from orchestration import runs
+    from orchestration import launch
 
-    runs.build(options.full)
+    launch.build(options.full)
 
 
 def run(settings: Settings, options: argparse.Namespace) -> None:
-    """The sample company, from nothing to the numbers."""
+    """Writes the sample dataset, builds it and prints a summary."""
     sample(settings, options)
     build(settings, options)
     summary(settings, options)
 
 
 def summary(settings: Settings, options: argparse.Namespace) -> None:
-    """Prints what the published marts hold."""
+    """Prints a summary of the published marts."""
     from orchestration.lib.publish import summary
 
     print(summary.summarise(settings.marts))
@@ -71,7 +71,7 @@ def query(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def report(settings: Settings, options: argparse.Namespace) -> None:
-    """Makes the report page from the published marts and says where it is."""
+    """Writes the report page from the published marts and prints its path."""
     from orchestration.lib import report
 
     written = report.write(settings)
@@ -79,16 +79,16 @@ def report(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def docs(settings: Settings, options: argparse.Namespace) -> None:
-    """Makes dbt's documentation of the models, as one page."""
+    """Writes dbt's documentation of the models, as one page."""
     from orchestration.lib.build import dbt
 
     if not settings.marts_build.exists():
-        raise UserError(f"{settings.marts_build} does not exist: there is nothing to document. Run `make build` first.")
+        raise UserError(f"{settings.marts_build} does not exist: nothing to document. Run `make build` first.")
     print(dbt.document(settings))
 
 
 def rollback(settings: Settings, options: argparse.Namespace) -> None:
-    """Goes back to the version that was published before."""
+    """Publishes the previous version again."""
     from orchestration.lib import publish
 
     before, now = publish.rollback(settings.marts)
@@ -96,21 +96,21 @@ def rollback(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def extract(settings: Settings, options: argparse.Namespace) -> None:
-    """Brings what is new in the live systems into the landing folder."""
+    """Extracts what is new in the live systems into the landing folder."""
     from orchestration.lib.sources import commands
 
     commands.extract(settings, say)
 
 
-def compare(settings: Settings, options: argparse.Namespace) -> None:
-    """Compares the live systems with the warehouse: what was deleted for good, what was never seen."""
+def reconcile(settings: Settings, options: argparse.Namespace) -> None:
+    """Compares the live systems with the warehouse and lands hard deletions and rows never seen."""
     from orchestration.lib.sources import commands
 
-    commands.compare(settings, say, options.accept_mass_deletion)
+    commands.reconcile(settings, say, options.accept_mass_deletion)
 
 
 def check_salesforce(settings: Settings, options: argparse.Namespace) -> None:
-    """Shows what would be extracted from Salesforce and what it costs; extracts nothing."""
+    """Shows what would be extracted from Salesforce and how many API calls it takes; extracts nothing."""
     from orchestration.lib.sources import commands
 
     commands.check_salesforce(settings)
@@ -118,20 +118,20 @@ def check_salesforce(settings: Settings, options: argparse.Namespace) -> None:
 
 def dev(settings: Settings, options: argparse.Namespace) -> None:
     """Dagster's user interface."""
-    from orchestration import runs
+    from orchestration.runtime import home
 
-    runs.serve()
+    home.serve()
 
 
 def clean(settings: Settings, options: argparse.Namespace) -> None:
-    """Removes the sample company and everything that was built from it."""
+    """Removes the sample dataset and everything that was built from it."""
     from orchestration.lib.sample import folder as sample_folder
 
     sample_folder.clean(settings, say)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m orchestration", description="Phone calls become touchpoints.")
+    parser = argparse.ArgumentParser(prog="python -m orchestration", description="Call tracking attribution.")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def add(command: Callable[[Settings, argparse.Namespace], None]) -> argparse.ArgumentParser:
@@ -144,12 +144,12 @@ def _parser() -> argparse.ArgumentParser:
     commands_of_sample = {command: add(command) for command in (run, sample)}
     for added in commands_of_sample.values():
         added.add_argument("--sessions", type=_positive, default=SAMPLE_SESSIONS, help="web sessions to write")
-        added.add_argument("--seed", type=int, default=SAMPLE_SEED, help="another seed, another company")
+        added.add_argument("--seed", type=int, default=SAMPLE_SEED, help="another seed gives another dataset")
     for added in (commands_of_sample[run], add(build)):
-        added.add_argument("--full", action="store_true", help="build and test everything anew")
+        added.add_argument("--full", action="store_true", help="full refresh: build and test everything")
     add(query).add_argument("sql")
-    add(compare).add_argument(
-        "--accept-mass-deletion", action="store_true", help="a tenth of the rows and more is really gone"
+    add(reconcile).add_argument(
+        "--accept-mass-deletion", action="store_true", help="a tenth of the rows or more is really deleted"
     )
     for command in (extract, check_salesforce, summary, report, docs, rollback, dev, clean):
         add(command)
@@ -162,7 +162,7 @@ def _positive(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
     return number
 
 

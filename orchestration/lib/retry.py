@@ -1,19 +1,19 @@
-"""What can pass by itself, and so is worth another try."""
+"""Transient errors: failures that can disappear when the step is repeated."""
 
 import errno
 
-_PASSING = frozenset(
+_TRANSIENT = frozenset(
     {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EMFILE, errno.ENFILE}
 )
-_PASSING_MESSAGES = ("Could not set lock on file", "Conflicting lock is held", "Resource temporarily unavailable")
+_TRANSIENT_MESSAGES = ("Could not set lock on file", "Conflicting lock is held", "Resource temporarily unavailable")
 
 
-def can_pass_by_itself(error: BaseException | None) -> bool:
-    """Whether a locked file or a passing fault of the system stands behind an error."""
+def is_transient(error: BaseException | None) -> bool:
+    """Whether a locked file or a transient fault of the system caused the error."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in _PASSING:
+        if isinstance(error, OSError) and error.errno in _TRANSIENT:
             return True
-        if any(message in str(error) for message in _PASSING_MESSAGES):
+        if any(message in str(error) for message in _TRANSIENT_MESSAGES):
             return True
         error = error.__cause__
     return False

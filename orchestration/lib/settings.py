@@ -1,9 +1,10 @@
-"""Where a run reads and writes: the settings, from the environment, checked before anything starts."""
+"""The settings: where a run reads and writes, and with what. They come from the environment and are checked first."""
 
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from orchestration.lib.errors import UserError
@@ -23,12 +24,12 @@ RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"
 
 # The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.
 TARGETS = ("duckdb", "spark")
-# What Spark's tables are made of; all but the first need a library that Spark does not bring.
+# The formats of Spark's tables. All but the first need a library that is not part of Spark.
 SPARK_FORMATS = ("parquet", "iceberg", "delta")
 
 
 class SettingsError(UserError):
-    """A setting has a value that cannot work; the message says which and what is allowed."""
+    """A setting has a value that is not allowed; the message contains the name, the value and the allowed values."""
 
     def __init__(self, name: str, value: str, allowed: str) -> None:
         super().__init__(f"{name} is {value!r}. Allowed: {allowed}.")
@@ -36,7 +37,7 @@ class SettingsError(UserError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that a run needs to know about its surroundings."""
+    """All settings of a run. Python has the defaults only here; profiles.yml repeats some for plain dbt."""
 
     landing_dir: Path
     warehouse: Path
@@ -47,6 +48,12 @@ class Settings:
     spark_format: str = "parquet"
     spark_buckets: int = 4
     project_dir: Path = PROJECT_DIR
+
+    @staticmethod
+    @cache
+    def current() -> "Settings":
+        """The settings of this process: the environment is read once, so all parts of a run agree."""
+        return Settings.from_environment()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -72,18 +79,18 @@ class Settings:
             ),
             memory_limit=_memory(
                 "CALL_ATTRIBUTION_MEMORY_LIMIT",
-                setting("CALL_ATTRIBUTION_MEMORY_LIMIT", "8GB"),
+                setting("CALL_ATTRIBUTION_MEMORY_LIMIT", cls.memory_limit),
             ),
-            keep_versions=_count("KEEP_VERSIONS", setting("KEEP_VERSIONS", "5")),
-            target=_one_of(TARGETS, "CALL_ATTRIBUTION_TARGET", setting("CALL_ATTRIBUTION_TARGET", "duckdb")),
+            keep_versions=_count("KEEP_VERSIONS", setting("KEEP_VERSIONS", str(cls.keep_versions))),
+            target=_one_of(TARGETS, "CALL_ATTRIBUTION_TARGET", setting("CALL_ATTRIBUTION_TARGET", cls.target)),
             spark_format=_one_of(
                 SPARK_FORMATS,
                 "CALL_ATTRIBUTION_SPARK_FORMAT",
-                setting("CALL_ATTRIBUTION_SPARK_FORMAT", "parquet"),
+                setting("CALL_ATTRIBUTION_SPARK_FORMAT", cls.spark_format),
             ),
             spark_buckets=_count(
                 "CALL_ATTRIBUTION_SPARK_BUCKETS",
-                setting("CALL_ATTRIBUTION_SPARK_BUCKETS", "4"),
+                setting("CALL_ATTRIBUTION_SPARK_BUCKETS", str(cls.spark_buckets)),
             ),
         )
 
@@ -94,7 +101,7 @@ class Settings:
 
     @property
     def spark_dir(self) -> Path:
-        """What Spark reads and writes: landed tables as Parquet, its own tables, what does not fit into memory."""
+        """The folder in which Spark reads and writes: landed tables as Parquet, its own tables, and spilled data."""
         return Path(f"{self.warehouse}.spark")
 
     @property
@@ -104,19 +111,19 @@ class Settings:
 
     @property
     def parquet_build(self) -> Path | None:
-        """The marts as Parquet, a folder each, where the engine builds such; publishing copies them beside the file."""
+        """The marts as Parquet, one folder each, if the engine writes them; publishing copies them beside the file."""
         return self.spark_dir / "marts" if self.target == "spark" else None
 
     @property
     def writer_lock(self) -> Path:
-        """Whoever holds this file writes to the warehouse; nobody else does."""
+        """Only the process that holds this lock writes to the warehouse."""
         return self.warehouse.with_name(f".{self.warehouse.name}.lock")
 
     @property
     def target_dir(self) -> Path:
-        """What dbt writes beside its result (compiled SQL, manifest, log): a folder an engine, the same every run.
+        """The folder for dbt's artifacts (manifest, parse cache): one per engine and table format, the same every run.
 
-        And one a format, which stands in the configuration of every model: a manifest is of one of them.
+        One manifest cannot serve two formats, because the format is in the configuration of every model.
         """
         folder = self.project_dir / "target"
         if self.target == "duckdb":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.engines.spark import session
+from orchestration.lib.build import spark_requirements
 from orchestration.lib.settings import PROJECT_DIR
 
 CONF = PROJECT_DIR / "tests" / "spark" / "conf"
@@ -22,6 +22,6 @@ def configure(conf: Path) -> None:
 def spark_can_start() -> None:
     """Tests beside the conftest.py that imports this are skipped, with the reason, where Java or pyspark is missing."""
     try:
-        session.check()
-    except session.SparkMissing as missing:
+        spark_requirements.check()
+    except spark_requirements.SparkMissing as missing:
         pytest.skip(str(missing))

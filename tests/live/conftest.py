@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.lib.landing.contract import SourceTable, read_sources
 from orchestration.lib.settings import PROJECT_DIR
-from orchestration.lib.sources.http import Clock, PatientSession
+from orchestration.lib.sources.http import Clock, RetrySession
 from orchestration.lib.sources.salesforce.credentials import Credentials
 from orchestration.lib.sources.salesforce.org import Org
 from tests.live.salesforce_org import CLIENT_ID, CLIENT_SECRET, HOST, SalesforceOrg
@@ -21,7 +21,7 @@ class Killed(BaseException):
     """The process dies."""
 
 
-class KilledSession(PatientSession):
+class KilledSession(RetrySession):
     """Dies instead of making its n-th request."""
 
     kill_at: int | None = None

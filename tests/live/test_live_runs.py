@@ -7,7 +7,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.defs.live.assets import live_definitions
+from orchestration.defs.landing.assets import landed_table
+from orchestration.defs.live.assets import live_definitions, live_keys
+from orchestration.lib.landing import read_sources
 from orchestration.lib.settings import Settings
 from orchestration.lib.sources import commands, run
 from orchestration.lib.sources.errors import LiveSourceError
@@ -83,35 +85,32 @@ def dagster_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_without_credentials_dagster_sees_nothing(settings: Settings) -> None:
     live = live_definitions(settings, {})
     assert not live.assets and not live.jobs and not live.schedules
-    spec = dg.AssetSpec(["salesforce", "Task"])
-    assert live.lineage(spec) is spec
+    assert not live_keys(settings, {})
 
 
-def test_dagster_extracts_compares_and_says_what_came(
+def test_dagster_extracts_and_reconciles_and_reports_the_result(
     settings: Settings, sf: SalesforceOrg, standin: StandIn, dagster_environment: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     environ = SALESFORCE | {"CALL_ATTRIBUTION_LIVE_TABLES": "salesforce/Task,salesforce/Lead"}
     sf.polls = 0
     sf.save("Task", "00T000000000000001", Description="secret words")
-    live = live_definitions(settings, environ)
-    defs = dg.Definitions(assets=live.assets, jobs=live.jobs, schedules=live.schedules)
+    defs = live_definitions(settings, environ)
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("extract_live").execute_in_process(instance=instance)
         assert result.success
         metadata = result.asset_materializations_for_node("live_files")[0].metadata
         assert metadata["rows"].value == 1 and "_last.csv" in str(metadata["files"].value)
-        told = str(metadata) + caplog.text
-        assert CLIENT_SECRET not in told and "00D-token" not in told and "secret words" not in told
+        reported = str(metadata) + caplog.text
+        assert CLIENT_SECRET not in reported and "00D-token" not in reported and "secret words" not in reported
         sf.now += timedelta(hours=1)
-        assert defs.resolve_job_def("compare_live").execute_in_process(instance=instance).success
+        assert defs.resolve_job_def("reconcile_live").execute_in_process(instance=instance).success
 
 
 def test_a_failure_in_dagster_is_in_the_users_words(
     settings: Settings, sf: SalesforceOrg, dagster_environment: None
 ) -> None:
     environ = SALESFORCE | {"CALL_ATTRIBUTION_SALESFORCE_CLIENT_SECRET": "wrong-s3cret"}
-    live = live_definitions(settings, environ | {"CALL_ATTRIBUTION_LIVE_TABLES": "salesforce/Task"})
-    defs = dg.Definitions(assets=live.assets, jobs=live.jobs)
+    defs = live_definitions(settings, environ | {"CALL_ATTRIBUTION_LIVE_TABLES": "salesforce/Task"})
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("extract_live").execute_in_process(instance=instance, raise_on_error=False)
     failures = [event.step_failure_data for event in result.all_events if event.is_step_failure]
@@ -138,13 +137,15 @@ def test_the_commands(
     sf.save("Task", "00T000000000000001")
     commands.extract(settings, said.append)
     assert said.pop() == "salesforce/Task: 1 rows in 1 new files, api calls 4"
-    commands.compare(settings, said.append)
+    commands.reconcile(settings, said.append)
     assert "salesforce/Task" in said.pop()
     commands.check_salesforce(settings)
     assert "Everything is ready for the first run." in capsys.readouterr().out
 
 
-def test_a_landed_table_stands_on_its_live_table(settings: Settings) -> None:
-    live = live_definitions(settings, CALLRAIL)
-    spec = live.lineage(dg.AssetSpec(["calls", "callrail"]))
+def test_a_landed_table_depends_on_its_live_table(settings: Settings) -> None:
+    live = live_keys(settings, CALLRAIL)
+    tables = {table.folder: table for table in read_sources(settings.project_dir)}
+    spec = landed_table(tables["calls/callrail"], live)
     assert [dependency.asset_key for dependency in spec.deps] == [dg.AssetKey(["live", "calls", "callrail"])]
+    assert not list(landed_table(tables["salesforce/Task"], live).deps)

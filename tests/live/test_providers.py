@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from orchestration.lib.landing.contract import read_sources
 from orchestration.lib.settings import PROJECT_DIR
-from orchestration.lib.sources.errors import BudgetSpent, LiveSourceError, SettingMissing, SignInRefused
+from orchestration.lib.sources.errors import LiveSourceError, QuotaExceeded, SettingMissing, SignInRefused
 from orchestration.lib.sources.http import Clock
-from orchestration.lib.sources.providers.extract import LONG_LOOKBACK_DAYS, LOOKBACK_DAYS, LogExtraction, extract
+from orchestration.lib.sources.providers.extract import LOOKBACK_DAYS, RECONCILIATION_DAYS, LogExtraction, extract
 from orchestration.lib.sources.providers.logs import PROVIDERS
 from tests.conftest import FULL
 from tests.live.conftest import Killed
@@ -114,7 +114,7 @@ def test_late_corrections_come_with_the_long_look_back(daily: World) -> None:
     daily.log.correct(number, "corrected late")
     daily.sync()
     daily.log.now += timedelta(seconds=1)
-    daily.sync(LONG_LOOKBACK_DAYS)
+    daily.sync(RECONCILIATION_DAYS)
     assert daily.texts() == daily.log.truth()
 
 
@@ -178,7 +178,7 @@ def test_the_budget_ends_a_run_and_the_next_one_goes_on(world: World) -> None:
     for _ in range(4):
         world.log.call()
         world.log.now += timedelta(days=40)
-    with pytest.raises(BudgetSpent, match="PROVIDER_API_BUDGET"):
+    with pytest.raises(QuotaExceeded, match="PROVIDER_API_BUDGET"):
         world.run(budget="3")
     world.sync()
     assert world.texts() == world.log.truth()
@@ -284,5 +284,5 @@ def test_the_warehouse_becomes_the_log(standin: StandIn, name: str, steps: list,
         world.sync()
         assert set(world.texts()) >= {key for key in world.log.truth()}
         world.log.now += timedelta(seconds=1)
-        world.sync(LONG_LOOKBACK_DAYS)
+        world.sync(RECONCILIATION_DAYS)
         assert world.texts() == world.log.truth()

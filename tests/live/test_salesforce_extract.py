@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.landing.contract import SourceTable
-from orchestration.lib.sources.errors import BudgetSpent, LiveSourceError, Refused, SignInRefused, Unreachable
+from orchestration.lib.sources.errors import LiveSourceError, QuotaExceeded, Refused, SignInRefused, Unreachable
 from orchestration.lib.sources.salesforce import bulk
 from orchestration.lib.sources.salesforce import extract as extraction
 from orchestration.lib.sources.salesforce.check import check
-from orchestration.lib.sources.salesforce.compare import compare
 from orchestration.lib.sources.salesforce.credentials import Credentials
 from orchestration.lib.sources.salesforce.extract import extract
 from orchestration.lib.sources.salesforce.org import Org
+from orchestration.lib.sources.salesforce.reconcile import reconcile
 from tests.live.conftest import CREDENTIALS, Killed, Waits, salesforce_tables
 from tests.live.landed import Warehouse
 from tests.live.salesforce_org import CLIENT_SECRET, HOST, SalesforceOrg
@@ -307,7 +307,7 @@ def test_the_budget_ends_a_run_and_the_next_one_goes_on(
     fill(sf, 10)
     sf.now += timedelta(hours=1)
     sf.max_page = 2
-    with pytest.raises(BudgetSpent, match=r"7 API calls.*CALL_ATTRIBUTION_SALESFORCE_API_BUDGET"):
+    with pytest.raises(QuotaExceeded, match=r"7 API calls.*CALL_ATTRIBUTION_SALESFORCE_API_BUDGET"):
         extract(connect(budget=7), task, landing_dir, [])
     sf.now += timedelta(hours=1)
     assert extract(connect(), task, landing_dir, []).is_resumed
@@ -378,12 +378,12 @@ def test_rows_deleted_for_good_are_found_and_hold_nothing_but_the_id(
     sync(connect(), task, warehouse)
     sf.now += timedelta(hours=1)
     sf.erase("Task", "00T000000000000002")
-    result = compare(connect(), task, warehouse.settings)
+    result = reconcile(connect(), task, warehouse.settings)
     assert (result.deleted, result.live_rows, result.unseen) == (1, 4, 0)
     assert result.file and "call me" not in (warehouse.folder / result.file).read_text()
     warehouse.land()
     assert set(warehouse.live()) == set(sf.records["Task"])
-    assert compare(connect(), task, warehouse.settings).deleted == 0
+    assert reconcile(connect(), task, warehouse.settings).deleted == 0
 
 
 def test_a_row_that_comes_back_wins_over_its_deletion(
@@ -394,7 +394,7 @@ def test_a_row_that_comes_back_wins_over_its_deletion(
     kept = sf.records["Task"]["00T000000000000001"]
     sf.now += timedelta(hours=1)
     sf.erase("Task", "00T000000000000001")
-    compare(connect(), task, warehouse.settings)
+    reconcile(connect(), task, warehouse.settings)
     warehouse.land()
     assert "00T000000000000001" not in warehouse.live()
     sf.now += timedelta(seconds=1)
@@ -416,7 +416,7 @@ def test_rows_that_the_user_could_not_see_before_are_extracted(
     sf.records["Task"]["00T000000000000001"] = hidden
     sync(connect(), task, warehouse)
     assert "00T000000000000001" not in warehouse.live()
-    assert compare(connect(), task, warehouse.settings).unseen == 1
+    assert reconcile(connect(), task, warehouse.settings).unseen == 1
     warehouse.land()
     assert set(warehouse.live()) == set(sf.records["Task"])
 
@@ -429,8 +429,8 @@ def test_a_user_who_lost_his_rights_deletes_nothing(
     for number in range(200):
         sf.erase("Task", f"00T{number:015d}")
     with pytest.raises(LiveSourceError, match=r"200 of 300.*View All Data"):
-        compare(connect(), task, warehouse.settings)
-    result = compare(connect(), task, warehouse.settings, accept_mass_deletion=True)
+        reconcile(connect(), task, warehouse.settings)
+    result = reconcile(connect(), task, warehouse.settings, accept_mass_deletion=True)
     assert result.deleted == 200
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.sources.errors import LiveSourceError
 from orchestration.lib.sources.http import Clock
-from orchestration.lib.sources.salesforce.compare import compare
 from orchestration.lib.sources.salesforce.extract import STATE_FILE, extract
 from orchestration.lib.sources.salesforce.org import Org
+from orchestration.lib.sources.salesforce.reconcile import reconcile
 from tests.conftest import FULL
 from tests.live.conftest import CREDENTIALS, Killed, KilledSession, salesforce_tables
 from tests.live.landed import Warehouse
@@ -42,7 +42,7 @@ changes = st.one_of(
 )
 runs = st.one_of(
     st.tuples(st.just("run"), faults, st.booleans()),
-    st.tuples(st.just("compare"), faults, st.booleans()),
+    st.tuples(st.just("reconcile"), faults, st.booleans()),
     st.tuples(st.sampled_from(["lose the warehouse", "lose the state"]), st.just({}), st.booleans()),
 )
 steps = st.lists(st.one_of(changes, changes, runs), max_size=14)
@@ -101,7 +101,7 @@ class World:
         if kind == "run":
             extract(org, self.table, self.warehouse.landing_dir, self.landed())
         else:
-            compare(org, self.table, self.warehouse.settings)
+            reconcile(org, self.table, self.warehouse.settings)
 
     def use(self, work: Callable[[Org], None], planned: dict[int, str]) -> None:
         self.standin.reset()
@@ -142,7 +142,7 @@ class World:
         found = {key: row["Subject"] for key, row in self.warehouse.live().items()}
         assert {key: text for key, text in found.items() if key not in erased} == expected
         assert not erased & set(self.sf.records["Task"])
-        self.use(lambda org: self.work("compare", org), {})
+        self.use(lambda org: self.work("reconcile", org), {})
         self.warehouse.land()
         assert {key: row["Subject"] for key, row in self.warehouse.live().items()} == expected
 
@@ -174,5 +174,5 @@ def test_one_fault_at_every_request(standin: StandIn, tmp_path: Path, fault: str
     world.attempt("run", {number: fault}, then_lands=True)
     world.change("save", 0, 60)
     world.change("erase", 3, 60)
-    world.attempt("compare", {number: fault}, then_lands=True)
+    world.attempt("reconcile", {number: fault}, then_lands=True)
     world.check()

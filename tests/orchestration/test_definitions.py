@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from orchestration.lib import lock
+from orchestration.lib.settings import Settings
 
 GOLDEN = Path(__file__).with_name("asset_keys.txt")
 
@@ -48,6 +49,15 @@ def test_lineage_goes_from_raw_table_to_published_file(defs: dg.Definitions) -> 
     assert graph(defs).get(dg.AssetKey(["web", "sessions"])).is_materializable
 
 
+def test_the_groups_are_the_folders_of_the_data_flow(defs: dg.Definitions) -> None:
+    from orchestration.runtime.process import MANIFEST
+
+    models = [node for node in MANIFEST["nodes"].values() if node["resource_type"] == "model"]
+    folders = {"staging" if "staging" in node["fqn"] else node["fqn"][-2] for node in models}
+    groups = {graph(defs).get(key).group_name for key in graph(defs).materializable_asset_keys}
+    assert groups == folders | {"seeds", "landing", "published"}
+
+
 def test_every_dbt_test_is_a_check_that_blocks(defs: dg.Definitions) -> None:
     from orchestration.defs.transform.assets import MANIFEST, models
 
@@ -86,7 +96,8 @@ def tick(cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
     from orchestration.defs.schedules.schedules import new_files
 
     with dg.DagsterInstance.ephemeral() as instance:
-        result = new_files(dg.build_sensor_context(instance=instance, cursor=cursor))
+        resources = {"settings": Settings.from_environment()}
+        result = new_files(dg.build_sensor_context(instance=instance, cursor=cursor, resources=resources))
     assert isinstance(result, dg.SensorResult | dg.SkipReason)
     return result
 
@@ -119,8 +130,12 @@ def test_no_run_is_started_while_another_writes(landing_dir: Path) -> None:
     (landing_dir / "web" / "sessions" / "a.csv").write_text("ID\n")
     with lock.exclusive(landing_dir.parent / ".warehouse.duckdb.lock", "a run"):
         assert isinstance(tick(), dg.SkipReason)
-        assert isinstance(hourly(dg.build_schedule_context()), dg.SkipReason)
-    assert isinstance(hourly(dg.build_schedule_context()), dg.RunRequest)
+        assert isinstance(hourly(schedule_context()), dg.SkipReason)
+    assert isinstance(hourly(schedule_context()), dg.RunRequest)
+
+
+def schedule_context() -> dg.ScheduleEvaluationContext:
+    return dg.build_schedule_context(resources={"settings": Settings.from_environment()})
 
 
 def test_telemetry_is_off() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib import engines
-from orchestration.lib.engines.spark import session, tables
+from orchestration.lib.build import spark_requirements
+from orchestration.lib.engines.spark import tables
 from orchestration.lib.errors import UserError
 from tests.harness import settings_in
 
@@ -17,11 +18,13 @@ from tests.harness import settings_in
 def test_without_java_it_says_what_where_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(session.SparkMissing, match=r"Java 17 .* no java on the PATH\. Install Java 17 .*openjdk-17"):
-        session.check_java()
+    with pytest.raises(
+        spark_requirements.SparkMissing, match=r"Java 17 .* no java on the PATH\. Install Java 17 .*openjdk-17"
+    ):
+        spark_requirements.check_java()
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
-    with pytest.raises(session.SparkMissing, match=r"JAVA_HOME is .*nowhere"):
-        session.check_java()
+    with pytest.raises(spark_requirements.SparkMissing, match=r"JAVA_HOME is .*nowhere"):
+        spark_requirements.check_java()
 
 
 def test_an_old_java_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,17 +33,17 @@ def test_an_old_java_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     java.write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n", encoding="utf-8")
     java.chmod(0o755)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    with pytest.raises(session.SparkMissing, match=r"bin/java is Java 11"):
-        session.check_java()
+    with pytest.raises(spark_requirements.SparkMissing, match=r"bin/java is Java 11"):
+        spark_requirements.check_java()
     java.write_text("#!/bin/sh\necho 'openjdk version \"21.0.1\"' >&2\n", encoding="utf-8")
-    session.check_java()
+    spark_requirements.check_java()
 
 
 def test_without_pyspark_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "check_java", lambda: None)
+    monkeypatch.setattr(spark_requirements, "check_java", lambda: None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(session.SparkMissing, match=r"needs pyspark.*requirements-spark\.lock"):
-        session.check.__wrapped__()
+    with pytest.raises(spark_requirements.SparkMissing, match=r"needs pyspark.*requirements-spark\.lock"):
+        spark_requirements.check.__wrapped__()
 
 
 def test_a_part_of_a_build_on_spark_is_refused(tmp_path: Path) -> None:

@@ -8,28 +8,28 @@ import duckdb
 import pytest
 import sqlalchemy
 
-from orchestration import run_storage
 from orchestration.lib.build.dbt import DbtError, NodeResult
 from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing import watch
 from orchestration.lib.publish import summary
-from orchestration.lib.retry import can_pass_by_itself, wait_before
+from orchestration.lib.retry import is_transient, wait_before
+from orchestration.runtime import storage
 
 
-def test_a_locked_file_can_pass_by_itself(tmp_path: Path) -> None:
-    assert can_pass_by_itself(OSError(errno.EBUSY, "busy"))
-    assert can_pass_by_itself(duckdb.IOException("IO Error: Could not set lock on file"))
-    assert can_pass_by_itself(DbtError("Runtime Error: Could not set lock on file"))
+def test_a_locked_file_is_transient(tmp_path: Path) -> None:
+    assert is_transient(OSError(errno.EBUSY, "busy"))
+    assert is_transient(duckdb.IOException("IO Error: Could not set lock on file"))
+    assert is_transient(DbtError("Runtime Error: Could not set lock on file"))
     cause = UserError("cannot be written")
     cause.__cause__ = OSError(errno.EIO, "input/output error")
-    assert can_pass_by_itself(cause)
+    assert is_transient(cause)
 
 
 def test_what_needs_a_person_is_not_tried_again() -> None:
-    assert not can_pass_by_itself(UserError("a column is missing"))
-    assert not can_pass_by_itself(OSError(errno.ENOSPC, "no space left"))
-    assert not can_pass_by_itself(PermissionError(errno.EACCES, "denied"))
+    assert not is_transient(UserError("a column is missing"))
+    assert not is_transient(OSError(errno.ENOSPC, "no space left"))
+    assert not is_transient(PermissionError(errno.EACCES, "denied"))
 
 
 def test_each_wait_is_longer() -> None:
@@ -109,7 +109,7 @@ def test_progress_names_what_failed_and_what_is_odd() -> None:
 
 
 def test_a_statement_is_compiled_once_whichever_file_it_goes_to(tmp_path: Path) -> None:
-    run_storage.relax()
+    storage.relax()
     table = sqlalchemy.Table("events", sqlalchemy.MetaData(), sqlalchemy.Column("id", sqlalchemy.Integer))
     compiled = []
     for number in range(3):
@@ -123,7 +123,7 @@ def test_a_statement_is_compiled_once_whichever_file_it_goes_to(tmp_path: Path) 
 
 
 def test_the_record_of_runs_is_not_written_back_at_every_close(tmp_path: Path) -> None:
-    run_storage.relax()
+    storage.relax()
     path = tmp_path / "runs.db"
     for number in range(2):
         engine = sqlalchemy.create_engine(f"sqlite:///{path}", poolclass=sqlalchemy.NullPool)

@@ -9,8 +9,8 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration import runs
 from orchestration.lib.settings import PROJECT_DIR
+from orchestration.runtime import errors
 from tests.harness import Project
 
 LAND_ONLY = """
@@ -153,20 +153,20 @@ def test_a_wrong_setting_stops_at_once(environment: dict[str, str], name: str, v
 
 def test_what_can_pass_is_tried_again_and_what_cannot_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[int] = []
-    monkeypatch.setattr(runs, "wait_before", lambda retry: waits.append(retry) or 0)
+    monkeypatch.setattr(errors, "wait_before", lambda retry: waits.append(retry) or 0)
     attempts: list[str] = []
 
     @dg.op
     def locked(context: dg.OpExecutionContext) -> None:
         attempts.append("locked")
-        with runs.explained(context):
+        with errors.user_facing_errors(context):
             if len(attempts) < 3:
                 raise duckdb.IOException("IO Error: Could not set lock on file")
 
     @dg.op(ins={"after": dg.In(dg.Nothing)})
     def broken(context: dg.OpExecutionContext) -> None:
         attempts.append("broken")
-        with runs.explained(context):
+        with errors.user_facing_errors(context):
             raise PermissionError(13, "Permission denied")
 
     @dg.job
@@ -178,4 +178,4 @@ def test_what_can_pass_is_tried_again_and_what_cannot_is_not(monkeypatch: pytest
     assert waits == [0, 1]
     [failure] = result.get_step_failure_events()
     assert failure.step_key == "broken"
-    assert runs.failure_of(result) == "[Errno 13] Permission denied"
+    assert errors.failure_of(result) == "[Errno 13] Permission denied"

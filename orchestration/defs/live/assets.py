@@ -1,12 +1,11 @@
-"""Live sources: one asset a table that a live system feeds, in a job of its own.
+"""Live sources: one asset per table that a live system feeds, in jobs of their own.
 
-Not part of the build: a system that is down must not keep files from being landed. The files that it brings start a
-build as any new files do.
+They are not part of the build: files must land while a live system is down. New files of a live system start a build
+like any other new files.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -15,64 +14,55 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.settings import Settings
 from orchestration.lib.sources import run
-from orchestration.lib.sources.run import Brought
-from orchestration.runs import explained
+from orchestration.lib.sources.run import ExtractionResult
+from orchestration.runtime.errors import user_facing_errors
+from orchestration.runtime.process import SETTINGS
 
 GROUP = "live"
 
 
-@dataclass(frozen=True)
-class LiveDefinitions:
-    """What there is for Dagster; empty without credentials."""
-
-    assets: Sequence[dg.AssetsDefinition] = ()
-    jobs: Sequence[Any] = ()
-    schedules: Sequence[dg.ScheduleDefinition] = ()
-    asset_keys: Mapping[str, dg.AssetKey] | None = None  # by landing folder
-
-    def lineage(self, spec: dg.AssetSpec) -> dg.AssetSpec:
-        """A landed table stands on the live table that feeds it."""
-        key = (self.asset_keys or {}).get("/".join(spec.key.path))
-        return spec.merge_attributes(deps=[key]) if key else spec
+def live_keys(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, dg.AssetKey]:
+    """The live assets by the landing folder that they feed."""
+    return {table.folder: _key(table) for table in run.live_tables(settings, environ)}
 
 
-def live_definitions(settings: Settings, environ: Mapping[str, str] = os.environ) -> LiveDefinitions:
-    """Assets, jobs and schedules of the live tables that are configured."""
+def live_definitions(settings: Settings, environ: Mapping[str, str] = os.environ) -> dg.Definitions:
+    """Assets, jobs and schedules of the configured live tables."""
     tables = {_key(table): table for table in run.live_tables(settings, environ)}
     if not tables:
-        return LiveDefinitions()
+        return dg.Definitions()
 
     @dg.multi_asset(
         specs=[dg.AssetSpec(key, group_name=GROUP, kinds={table.source}) for key, table in tables.items()],
         can_subset=True,
     )
     def live_files(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        """Brings what is new in the live systems into the landing folder, as immutable files."""
+        """Extracts what is new in the live systems into the landing folder, as immutable files."""
         chosen = [table for key, table in tables.items() if key in context.selected_asset_keys]
-        with explained(context):
-            brought = run.extract_all(Settings.from_environment(), chosen, environ, context.log.info)
-            yield from (_result(one) for one in _successes(brought))
+        with user_facing_errors(context):
+            extracted = run.extract_all(settings, chosen, environ, context.log.info)
+            yield from (_result(one) for one in _successes(extracted))
 
     @dg.op
-    def look_back(context: dg.OpExecutionContext) -> None:
-        """Finds what an increment cannot: rows deleted for good, rows never seen, calls corrected late."""
-        with explained(context):  # pyright: ignore[reportArgumentType]
-            everything = list(tables.values())
-            for one in _successes(run.compare_all(Settings.from_environment(), everything, environ, context.log.info)):
+    def reconcile(context: dg.OpExecutionContext) -> None:
+        """Finds what an extraction cannot: hard-deleted rows, rows never seen, calls corrected late."""
+        with user_facing_errors(context):
+            reconciled = run.reconcile_all(settings, list(tables.values()), environ, context.log.info)
+            for one in _successes(reconciled):
                 context.log_event(dg.AssetObservation(_key(one.table), metadata=_metadata(one)))
 
     @dg.job(description="Compare the live systems with the warehouse, id by id.", executor_def=dg.in_process_executor)
-    def compare_live() -> None:
-        look_back()
+    def reconcile_live() -> None:
+        reconcile()
 
     extract_live = dg.define_asset_job(
         "extract_live",
         selection=dg.AssetSelection.groups(GROUP),
-        description="Bring what is new in the live systems into the landing folder.",
+        description="Extract what is new in the live systems into the landing folder.",
     )
-    return LiveDefinitions(
+    return dg.Definitions(
         assets=[live_files],
-        jobs=[extract_live, compare_live],
+        jobs=[extract_live, reconcile_live],
         schedules=[
             # A quarter of an hour before the hourly build; new files start one sooner.
             dg.ScheduleDefinition(
@@ -82,18 +72,17 @@ def live_definitions(settings: Settings, environ: Mapping[str, str] = os.environ
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
             dg.ScheduleDefinition(
-                name="compare_live_weekly",
-                job=compare_live,
+                name="reconcile_live_weekly",
+                job=reconcile_live,
                 cron_schedule="15 3 * * 0",
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
         ],
-        asset_keys={table.folder: key for key, table in tables.items()},
     )
 
 
-def _successes(results: Iterator[Brought]) -> Iterator[Brought]:
-    """Hands on what worked, then fails with all that did not."""
+def _successes(results: Iterator[ExtractionResult]) -> Iterator[ExtractionResult]:
+    """Yields every success, then raises one error with all failures."""
     errors: dict[str, None] = {}
     for result in results:
         if result.error:
@@ -108,11 +97,15 @@ def _key(table: SourceTable) -> dg.AssetKey:
     return dg.AssetKey([GROUP, table.source, table.name])
 
 
-def _result(brought: Brought) -> dg.MaterializeResult:
-    return dg.MaterializeResult(asset_key=_key(brought.table), metadata=_metadata(brought))
+def _result(extracted: ExtractionResult) -> dg.MaterializeResult:
+    return dg.MaterializeResult(asset_key=_key(extracted.table), metadata=_metadata(extracted))
 
 
-def _metadata(brought: Brought) -> dict[str, Any]:
-    """Numbers and file names; no content of any row, for that is personal data."""
-    notes = {name: value for name, value in brought.notes.items() if value not in ("", None)}
-    return {"rows": brought.rows, "files": dg.MetadataValue.json(list(brought.files)), **notes}
+def _metadata(extracted: ExtractionResult) -> dict[str, Any]:
+    """Numbers and file names; no content of any row, because that is personal data."""
+    notes = {name: value for name, value in extracted.notes.items() if value not in ("", None)}
+    return {"rows": extracted.rows, "files": dg.MetadataValue.json(list(extracted.files)), **notes}
+
+
+# Empty without credentials.
+defs = live_definitions(SETTINGS)

@@ -5,12 +5,13 @@ import dagster as dg
 from orchestration.defs.transform.assets import MART_TABLES, PUBLISHED
 from orchestration.lib import publish
 from orchestration.lib.settings import Settings
-from orchestration.runs import HOURLY, explained
+from orchestration.runtime.errors import user_facing_errors
+from orchestration.runtime.freshness import HOURLY
 
 
 @dg.asset(
     name=PUBLISHED,
-    # Views lie in the same file; an increment leaves them as they are.
+    # Views are in the same file, and an incremental build does not change them.
     deps=MART_TABLES,
     group_name="published",
     kinds={"duckdb"},
@@ -18,9 +19,9 @@ from orchestration.runs import HOURLY, explained
     required_resource_keys={"writer"},
 )
 def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """The marts that analysts read: a copy of the audited build, swapped in one step; of Spark's also as Parquet."""
+    """The marts that analysts read: a copy of the audited build, published in one step; with Spark also as Parquet."""
     settings: Settings = context.resources.writer
-    with explained(context):
+    with user_facing_errors(context):
         published = publish.publish(
             settings.marts_build, settings.marts, settings.keep_versions, settings.parquet_build
         )
@@ -34,3 +35,6 @@ def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             "removed_versions": len(published.removed),
         }
     )
+
+
+defs = dg.Definitions(assets=[published_marts])

@@ -1,18 +1,18 @@
-"""The report page, made after every publication."""
+"""The report page, written after every publication."""
 
 import dagster as dg
 
-from orchestration.defs.publish.assets import published_marts
+from orchestration.defs.transform.assets import PUBLISHED
 from orchestration.lib import report
 from orchestration.lib.settings import Settings
-from orchestration.runs import explained
+from orchestration.runtime.errors import user_facing_errors
 
 
-@dg.asset(deps=[published_marts], group_name="published", kinds={"html"}, required_resource_keys={"writer"})
+@dg.asset(deps=[PUBLISHED], group_name="published", kinds={"html"}, required_resource_keys={"writer"})
 def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """One static HTML page that shows the published marts in pictures."""
     settings: Settings = context.resources.writer
-    with explained(context):
+    with user_facing_errors(context):
         written = report.write(settings)
         context.log.info(f"Report: {written.path}, {written.size / 1024:.0f} KiB, {written.figures} figures.")
     return dg.MaterializeResult(
@@ -22,3 +22,6 @@ def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             "figures": written.figures,
         }
     )
+
+
+defs = dg.Definitions(assets=[report_page])

@@ -8,30 +8,36 @@ from orchestration.lib.settings import Settings
 
 build_job = dg.define_asset_job(
     "build",
-    # Live systems have jobs of their own: one that is down must not keep files from being landed.
+    # Live systems have jobs of their own: files must land while one of them is down.
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups("live"),
-    description="Land, build, test, publish, report: what `make build` does.",
+    description="Land, build, test, publish, report: the same as `make build`.",
 )
 
 
 @dg.schedule(job=build_job, cron_schedule="0 * * * *", default_status=dg.DefaultScheduleStatus.RUNNING)
-def hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+def hourly(
+    context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
+) -> dg.RunRequest | dg.SkipReason:
     """Every hour, unless a run is still writing."""
-    if lock.is_held(Settings.from_environment().writer_lock):
+    if lock.is_held(settings.writer_lock):
         return dg.SkipReason("A run is still writing.")
     return dg.RunRequest()
 
 
 @dg.sensor(job=build_job, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
-def new_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Starts a run when files came or changed in the landing folder."""
-    settings = Settings.from_environment()
+def new_files(
+    context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
+) -> dg.SensorResult | dg.SkipReason:
+    """Starts a run when files in the landing folder are new or changed."""
     if lock.is_held(settings.writer_lock):
-        return dg.SkipReason("A run is still writing; new files are looked for when it is done.")
+        return dg.SkipReason("A run is still writing. The sensor looks for new files when it has ended.")
     cursor, files = watch.fingerprint(settings.landing_dir)
     if not files:
         return dg.SkipReason(f"No files in {settings.landing_dir}.")
     if cursor == context.cursor:
         return dg.SkipReason(f"{files} files, none of them new.")
-    # No run key: a folder that returns to an earlier listing is new again, and the cursor guards against doubles.
+    # No run key: a folder that returns to an earlier listing is new again, and the cursor prevents double runs.
     return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=cursor)
+
+
+defs = dg.Definitions(jobs=[build_job], schedules=[hourly], sensors=[new_files])

@@ -1,25 +1,19 @@
 """The dbt models, seeds and tests: one dbt build, of everything or of what is affected by new rows."""
 
-import json
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
-    dbt_assets,
-    group_from_dbt_resource_props_fallback_to_directory,
-)
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from orchestration.lib import build, engines, publish, report
 from orchestration.lib.build import dbt
 from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
-from orchestration.runs import explained
+from orchestration.runtime.errors import user_facing_errors
+from orchestration.runtime.process import MANIFEST
 
-MANIFEST = json.loads(dbt.manifest_json(Settings.from_environment()).read_text(encoding="utf-8"))
 # The last asset of a run (defs/publish).
 PUBLISHED = "published_marts"
 
@@ -37,8 +31,11 @@ class _Translator(DagsterDbtTranslator):
     """Names and groups of the assets that dbt builds."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The layer: staging, intermediate, marts, seeds."""
-        return group_from_dbt_resource_props_fallback_to_directory(dbt_resource_props)
+        """The model's folder, one step of the data flow; staging and seeds are one group each."""
+        folders = dbt_resource_props["fqn"][1:-1]
+        if not folders:
+            return "seeds"
+        return "staging" if folders[0] == "staging" else folders[-1]
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """The same on every engine: a mart is named after its schema in the published file."""
@@ -74,7 +71,7 @@ def models(
     settings: Settings = context.resources.writer
     assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
     progress = NodeProgress(context.log.info, MANIFEST)
-    with explained(context):
+    with user_facing_errors(context):
         if context.is_subset:
             result = build_subset(settings, assets, checks, progress)
         else:
@@ -151,3 +148,6 @@ def events(
                 severity=dg.AssetCheckSeverity.WARN if node.warned else dg.AssetCheckSeverity.ERROR,
                 metadata=metadata | {"failures": node.failures or 0, "message": node.message},
             )
+
+
+defs = dg.Definitions(assets=[models])

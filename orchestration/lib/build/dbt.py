@@ -6,13 +6,17 @@ dbt itself is imported where it is called: a run with nothing to build needs non
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from orchestration.lib import lock
+from orchestration.lib.build import spark_requirements
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 
@@ -20,10 +24,13 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
 
-# What changes the parsed project.
+# The files that dbt parses.
 PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
 PROJECT_FOLDERS = ("models", "macros", "seeds", "tests/generic", "tests/singular")
 PROJECT_SUFFIXES = frozenset({".sql", ".yml", ".yaml", ".csv", ".md"})
+MANIFEST = "manifest.json"
+# What dbt remembers of the last parse, so that it parses only changed files.
+PARSE_CACHE = "partial_parse.msgpack"
 
 
 class DbtError(UserError):
@@ -32,7 +39,7 @@ class DbtError(UserError):
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one seed, model or test."""
+    """The outcome of one seed, model or test."""
 
     unique_id: str
     name: str
@@ -109,7 +116,8 @@ def arguments(
         f"--target={settings.target}",
         f"--target-path={target_dir}",
     ]
-    if command == "build":
+    if command in ("build", "run-operation"):
+        # Only `parse` writes the manifest, and not in place.
         line.append("--no-write-json")
     if select:
         # `cautious`: only tests whose tables are all built; others would read what this call does not build.
@@ -128,12 +136,29 @@ def arguments(
 def parse(settings: Settings, target_dir: Path | None = None) -> "Manifest":
     """The parsed project. dbt itself parses only what changed since the last call with the same target folder."""
     target = target_dir or settings.target_dir
-    return _invoke(arguments("parse", settings, target_dir=target), settings).result
+    with _parse_lock(target):
+        return _parse(settings, target)
+
+
+def read_manifest(settings: Settings) -> Mapping[str, Any]:
+    """The parsed project as plain data, from the last parse if no file that dbt reads is newer.
+
+    Several processes may ask at once: one of them parses, the others wait and read its result.
+    """
+    path = settings.target_dir / MANIFEST
+    manifest = _current_manifest(settings, path)
+    if manifest is None:
+        with _parse_lock(settings.target_dir):
+            manifest = _current_manifest(settings, path)
+            if manifest is None:
+                _parse(settings, settings.target_dir)
+                manifest = json.loads(path.read_text(encoding="utf-8"))
+    return manifest
 
 
 def check_variables(settings: Settings) -> None:
-    """Stops on a variable with a value that no rule knows, before any work is done."""
-    # On DuckDB, whatever the target: it answers at once, and the variables are the same.
+    """Stops on a variable with a value that is not allowed, before any work is done."""
+    # On DuckDB, whatever the target: it starts fast, and the variables are the same.
     settings = replace(settings, target="duckdb")
     line = arguments("run-operation", settings, target_dir=settings.target_dir, operands=("validate_vars",))
     outcome = _invoke(line, settings)
@@ -181,31 +206,23 @@ def build(
 
 def document(settings: Settings) -> Path:
     """dbt's own documentation as one page that needs no server: every model, its columns, its tests and its SQL."""
-    _invoke([*arguments("docs generate", settings, target_dir=settings.target_dir), "--static"], settings)
-    return settings.target_dir / "static_index.html"
+    page = settings.target_dir / "static_index.html"
+    with _scratch(settings.target_dir) as scratch:
+        _invoke([*arguments("docs generate", settings, target_dir=scratch), "--static"], settings)
+        os.replace(scratch / page.name, page)
+    return page
 
 
 def is_stale(settings: Settings, parsed: Path) -> bool:
-    """Whether a file that dbt reads is newer than what was parsed of it. Deleted files show in their folder's time."""
+    """Whether a file that dbt reads is newer than the last parse. Deleted files show in their folder's time."""
     if not parsed.exists():
         return True
     parsed_at = parsed.stat().st_mtime_ns
     return any(path.stat().st_mtime_ns > parsed_at for path in _project_paths(settings.project_dir))
 
 
-def manifest_json(settings: Settings) -> Path:
-    """The parsed project as a file, parsed again only when it is older than what dbt reads."""
-    path = settings.target_dir / "manifest.json"
-    if is_stale(settings, path):
-        # The file's time is when the parse began: what is edited meanwhile is newer.
-        started = time.time_ns()
-        parse(settings)
-        os.utime(path, ns=(started, started))
-    return path
-
-
 def freeze(manifest: "Manifest") -> bytes:
-    """A parsed manifest to hand to other processes or to several builds (a build changes the one it is given).
+    """A parsed manifest for other processes or for several builds (a build changes the manifest that it gets).
 
     In dbt's own form: pickling a manifest shifts its fields by one.
     """
@@ -218,6 +235,47 @@ def thaw(frozen: bytes) -> "Manifest":
     manifest = Manifest.from_msgpack(frozen)
     manifest.build_flat_graph()
     return manifest
+
+
+def _parse(settings: Settings, target: Path) -> "Manifest":
+    """Parses in a folder of its own and moves the result into place.
+
+    dbt writes its manifest in place. In 3 of 8 tries two processes that parsed at once left a broken file, and every
+    later start failed on it.
+    """
+    # The time of the file is the start of the parse: files edited meanwhile are newer.
+    started = time.time_ns()
+    with _scratch(target) as scratch:
+        parsed = _invoke(arguments("parse", settings, target_dir=scratch), settings).result
+        os.utime(scratch / MANIFEST, ns=(started, started))
+        for name in (PARSE_CACHE, MANIFEST):
+            os.replace(scratch / name, target / name)
+    return parsed
+
+
+def _current_manifest(settings: Settings, path: Path) -> Mapping[str, Any] | None:
+    """The manifest of the last parse; None if it is missing, older than the project or unreadable."""
+    if is_stale(settings, path):
+        return None
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) and "nodes" in manifest else None
+
+
+@contextmanager
+def _scratch(target: Path) -> Iterator[Path]:
+    """A temporary folder for what dbt writes, on the same disk as the target folder and with its parse cache."""
+    target.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target, prefix=".dbt-") as folder:
+        if (target / PARSE_CACHE).exists():
+            shutil.copyfile(target / PARSE_CACHE, Path(folder, PARSE_CACHE))
+        yield Path(folder)
+
+
+def _parse_lock(target: Path) -> AbstractContextManager[None]:
+    return lock.exclusive(target / ".parse.lock", "a parse of the dbt project")
 
 
 def _project_paths(project_dir: Path) -> Iterator[Path]:
@@ -240,16 +298,14 @@ def _invoke(
     from dbt.cli.main import dbtRunner
 
     if settings.target == "spark":
-        from orchestration.lib.engines.spark import session
-
-        session.check()
+        spark_requirements.check()
     try:
         with _environment(settings.environment()):
             outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(line)
     finally:
-        # The adapter keeps the warehouse open for the next call, which keeps every other reader of it out.
+        # The adapter would keep the warehouse open for the next call and block all other readers.
         DuckDBConnectionManager.close_all_connections()
-    # A call with failed nodes is no success either, but has a result.
+    # A call with failed nodes has no success but has a result.
     if outcome.result is None:
         message = str(outcome.exception or f"dbt did not run: {line}")
         raise DbtError(_without_trace(message)) from outcome.exception

@@ -1,1 +1,1 @@
-"""What every live source shares: patient requests, immutable files, and how far the warehouse has come."""
+"""Live sources: Salesforce and call providers, extracted into the landing folder as immutable files."""

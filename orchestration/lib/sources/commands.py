@@ -1,4 +1,4 @@
-"""The live sources from a terminal: `python -m orchestration extract | compare | check-salesforce`."""
+"""The live sources from a terminal: `python -m orchestration extract | reconcile | check-salesforce`."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,21 +6,21 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.settings import Settings
 from orchestration.lib.sources import run
-from orchestration.lib.sources.run import Brought
+from orchestration.lib.sources.run import ExtractionResult
 
 Say = Callable[[str], None]
 
 
 def extract(settings: Settings, say: Say) -> None:
-    """Brings what is new in the live systems into the landing folder."""
+    """Extracts what is new in the live systems into the landing folder."""
     if tables := _tables(settings, say):
         _finish(run.extract_all(settings, tables, say=say))
 
 
-def compare(settings: Settings, say: Say, accept_mass_deletion: bool = False) -> None:
-    """Finds what an increment cannot: rows deleted for good, rows never seen, calls corrected late."""
+def reconcile(settings: Settings, say: Say, accept_mass_deletion: bool = False) -> None:
+    """Finds what an extraction cannot: hard-deleted rows, rows never seen, calls corrected late."""
     if tables := _tables(settings, say):
-        _finish(run.compare_all(settings, tables, say=say, accept_mass_deletion=accept_mass_deletion))
+        _finish(run.reconcile_all(settings, tables, say=say, accept_mass_deletion=accept_mass_deletion))
 
 
 def check_salesforce(settings: Settings) -> None:
@@ -28,17 +28,19 @@ def check_salesforce(settings: Settings) -> None:
     found = run.check_salesforce(settings)
     print("\n".join(found.lines()))
     if not found.ok:
-        raise UserError("Salesforce cannot be extracted like this; what to do stands beside the object above.")
+        raise UserError("Salesforce cannot be extracted yet; the remarks above say what to do.")
 
 
 def _tables(settings: Settings, say: Say) -> list[SourceTable]:
     tables = run.live_tables(settings)
     if not tables:
-        say("No live source is configured: everything comes from files. docs/live-sources.md says how to connect one.")
+        say(
+            "No live source is configured: all data comes from files. docs/live-sources.md explains how to connect one."
+        )
     return tables
 
 
-def _finish(results: Iterable[Brought]) -> None:
+def _finish(results: Iterable[ExtractionResult]) -> None:
     errors = dict.fromkeys(result.error for result in results if result.error)
     if errors:
         raise UserError("\n".join(errors))

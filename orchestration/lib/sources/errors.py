@@ -1,19 +1,19 @@
-"""What can go wrong with a live source, in a user's words. No message ever holds a secret."""
+"""Errors of live sources, in the user's words. No message contains a secret."""
 
 from orchestration.lib.errors import UserError
 
 
 class LiveSourceError(UserError):
-    """A live source cannot be read; the message says what, where and what to do."""
+    """A live source cannot be read; the message names the problem, its place and the remedy."""
 
 
 class SettingMissing(LiveSourceError):
-    """Some of the settings of a source are there and others are not."""
+    """Some settings of a source are set and others are not."""
 
     def __init__(self, source: str, missing: list[str]) -> None:
         super().__init__(
-            f"{source} is configured by half. Not set: {', '.join(missing)}. Set them, or remove the other variables "
-            f"of {source} to go on with files only."
+            f"The configuration of {source} is incomplete. Not set: {', '.join(missing)}. Set them, or remove the "
+            f"other variables of {source} to work with files only."
         )
 
 
@@ -22,26 +22,26 @@ class SignInRefused(LiveSourceError):
 
 
 class Refused(LiveSourceError):
-    """The source understood the request and said no; `code` is its own word for why."""
+    """The source refused the request; `code` is its own error code."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
         self.code = code
 
 
-class NotThere(Refused):
-    """What was asked for does not exist, or the user may not see it."""
+class NotFound(Refused):
+    """The source does not have the object, or the user cannot see it."""
 
 
-class BudgetSpent(LiveSourceError):
-    """The run has used up its API calls. What was fetched stays; the next run goes on from there."""
+class QuotaExceeded(LiveSourceError):
+    """The run has used its allowed API calls. Fetched data stays; the next run resumes from there."""
 
     def __init__(self, source: str, budget: int, setting: str) -> None:
         super().__init__(
-            f"{source}: the budget of {budget} API calls for this run is used up. Nothing is lost: the next run goes "
-            f"on at the last page. To allow more calls a run, raise {setting}."
+            f"{source}: this run has used its {budget} allowed API calls. Nothing is lost: the next run resumes "
+            f"at the last page. To allow more calls per run, raise {setting}."
         )
 
 
 class Unreachable(LiveSourceError):
-    """The source did not answer, again and again."""
+    """The source did not answer, in spite of retries."""

@@ -1,4 +1,4 @@
-"""Immutable files in the landing folder: complete under their name, or not there."""
+"""Immutable files in the landing folder: complete under their names, or absent."""
 
 import json
 import os
@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def write_whole(path: Path, fill: Callable[[Path], T]) -> T:
-    """Lets `fill` write a .part file (landing leaves those alone), then gives it its name in one step.
+def write_atomically(path: Path, fill: Callable[[Path], T]) -> T:
+    """Lets `fill` write a .part file, which landing ignores, then renames it in one step.
 
-    Both the file and the folder are synced: after a power cut the name stands for all of its bytes or is not there.
+    File and folder are synced: after a power failure the file is complete or absent.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
@@ -26,18 +26,18 @@ def write_whole(path: Path, fill: Callable[[Path], T]) -> T:
 
 
 def clear_parts(folder: Path, names: re.Pattern[str]) -> None:
-    """Removes what a killed run began to write; parts of other names are somebody else's."""
+    """Removes partial files of a killed run; partial files with other names belong to other programs."""
     for part in folder.glob("*.part"):
         if names.fullmatch(part.stem):
             part.unlink()
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    write_whole(path, lambda part: part.write_text(json.dumps(value, indent=1), encoding="utf-8"))
+    write_atomically(path, lambda part: part.write_text(json.dumps(value, indent=1), encoding="utf-8"))
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """A state file, or None when there is none or it cannot be read: the state is a short cut, never needed."""
+    """A state file, or None if it is missing or unreadable: the state saves work but is never required."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

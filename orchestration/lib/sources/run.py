@@ -1,4 +1,4 @@
-"""Which tables come from live systems, and bringing them into the landing folder, for schedules and commands."""
+"""Chooses the tables that live systems feed and extracts or reconciles them, for schedules and commands."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,27 +7,27 @@ from typing import Any
 
 from orchestration.lib.landing.contract import SourceTable, read_sources
 from orchestration.lib.settings import Settings
-from orchestration.lib.sources.errors import BudgetSpent, LiveSourceError, SignInRefused, Unreachable
-from orchestration.lib.sources.http import Clock, PatientSession
+from orchestration.lib.sources.errors import LiveSourceError, QuotaExceeded, SignInRefused, Unreachable
+from orchestration.lib.sources.http import Clock, RetrySession
 from orchestration.lib.sources.providers import extract as provider_extract
 from orchestration.lib.sources.providers.logs import PROVIDERS
 from orchestration.lib.sources.salesforce import check as salesforce_check
-from orchestration.lib.sources.salesforce.compare import compare
 from orchestration.lib.sources.salesforce.credentials import API_BUDGET, CLIENT_ID, DOMAIN, Credentials
 from orchestration.lib.sources.salesforce.extract import extract as extract_object
 from orchestration.lib.sources.salesforce.org import Org
+from orchestration.lib.sources.salesforce.reconcile import reconcile
 from orchestration.lib.sources.warehouse import landed_names
 
 LIVE_TABLES = "CALL_ATTRIBUTION_LIVE_TABLES"
-# A system that is down, closed or used up for now is no better for the next table.
-FOR_THE_WHOLE_SOURCE = (BudgetSpent, SignInRefused, Unreachable)
+# These errors concern the whole system, so its remaining tables are skipped.
+FOR_THE_WHOLE_SOURCE = (QuotaExceeded, SignInRefused, Unreachable)
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Brought:
-    """What one table of a live source brought; `error` says why it brought nothing."""
+class ExtractionResult:
+    """What one extraction of a live table returned: files, rows, notes or an error."""
 
     table: SourceTable
     files: tuple[str, ...] = ()
@@ -43,9 +43,9 @@ class Brought:
 
 
 def live_tables(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[SourceTable]:
-    """The tables that live systems feed: those of every system with credentials, or those of them that are chosen.
+    """The tables that live systems feed: those of all systems with credentials, or the selected ones among them.
 
-    None without credentials: then everything comes from files, and that is no error.
+    Without credentials the list is empty and all data comes from files; that is not an error.
     """
     tables = [table for table in read_sources(settings.project_dir) if table.source in ("salesforce", "calls")]
     configured = {provider.name for provider in PROVIDERS if provider.connect(environ) is not None}
@@ -69,54 +69,56 @@ def extract_all(
     environ: Mapping[str, str] = os.environ,
     say: Say = lambda line: None,
     clock: Clock | None = None,
-) -> Iterator[Brought]:
-    """Brings every table up to date, one after the other. A table that fails does not stop those of other systems."""
+) -> Iterator[ExtractionResult]:
+    """Extracts all tables, one after the other. A table that fails does not stop those of other systems."""
 
-    def one_object(org: Org, table: SourceTable) -> Brought:
+    def one_object(org: Org, table: SourceTable) -> ExtractionResult:
         found = extract_object(org, table, settings.landing_dir, landed_names(settings, table.folder))
         notes = {"without_fields": ", ".join(found.missing), "left_out": "" if found.in_org else "not in this org"}
-        return Brought(table, found.files, found.rows, notes)
+        return ExtractionResult(table, found.files, found.rows, notes)
 
     yield from _salesforce(tables, environ, say, clock, one_object)
     yield from _providers(settings, tables, environ, say, clock, provider_extract.LOOKBACK_DAYS)
 
 
-def compare_all(
+def reconcile_all(
     settings: Settings,
     tables: Sequence[SourceTable],
     environ: Mapping[str, str] = os.environ,
     say: Say = lambda line: None,
     clock: Clock | None = None,
     accept_mass_deletion: bool = False,
-) -> Iterator[Brought]:
-    """The weekly look back: rows deleted for good, rows never seen, and calls corrected late."""
+) -> Iterator[ExtractionResult]:
+    """The weekly reconciliation: hard-deleted rows, rows never seen, and calls corrected late."""
 
-    def one_object(org: Org, table: SourceTable) -> Brought:
-        found = compare(org, table, settings, accept_mass_deletion=accept_mass_deletion)
+    def one_object(org: Org, table: SourceTable) -> ExtractionResult:
+        found = reconcile(org, table, settings, accept_mass_deletion=accept_mass_deletion)
         files = (*((found.file,) if found.file else ()), *(found.extraction.files if found.extraction else ()))
         rows = found.deleted + (found.extraction.rows if found.extraction else 0)
-        return Brought(table, files, rows, {"deleted_for_good": found.deleted, "not_seen_before": found.unseen})
+        return ExtractionResult(
+            table, files, rows, {"deleted_for_good": found.deleted, "not_seen_before": found.unseen}
+        )
 
     yield from _salesforce(tables, environ, say, clock, one_object)
-    yield from _providers(settings, tables, environ, say, clock, provider_extract.LONG_LOOKBACK_DAYS)
+    yield from _providers(settings, tables, environ, say, clock, provider_extract.RECONCILIATION_DAYS)
 
 
 def check_salesforce(
     settings: Settings, environ: Mapping[str, str] = os.environ, clock: Clock | None = None
 ) -> salesforce_check.OrgCheck:
-    """Looks at the connection before the first run."""
+    """Checks the connection before the first run."""
     credentials = Credentials.from_environment(environ)
     if credentials is None:
         raise LiveSourceError(
-            f"Salesforce is not configured: set {DOMAIN} and {CLIENT_ID}, and what docs/live-sources.md names beside."
+            f"Salesforce is not configured: set {DOMAIN}, {CLIENT_ID} and the other variables in docs/live-sources.md."
         )
     tables = [table for table in read_sources(settings.project_dir) if table.source == "salesforce"]
     with _session(credentials, clock) as session:
         return salesforce_check.check(Org(credentials, session), tables)
 
 
-def _session(credentials: Credentials, clock: Clock | None) -> PatientSession:
-    return PatientSession("Salesforce", credentials.api_budget, API_BUDGET, clock)
+def _session(credentials: Credentials, clock: Clock | None) -> RetrySession:
+    return RetrySession("Salesforce", credentials.api_budget, API_BUDGET, clock)
 
 
 def _salesforce(
@@ -124,8 +126,8 @@ def _salesforce(
     environ: Mapping[str, str],
     say: Say,
     clock: Clock | None,
-    work: Callable[[Org, SourceTable], Brought],
-) -> Iterator[Brought]:
+    work: Callable[[Org, SourceTable], ExtractionResult],
+) -> Iterator[ExtractionResult]:
     wanted = [table for table in tables if table.source == "salesforce"]
     credentials = Credentials.from_environment(environ)
     if not wanted or credentials is None:
@@ -136,15 +138,15 @@ def _salesforce(
             try:
                 org = org or Org(credentials, session)
                 before = org.calls
-                brought = work(org, table)
-                notes = {**brought.notes, "api_calls": org.calls - before}
-                brought = Brought(table, brought.files, brought.rows, notes)
+                extracted = work(org, table)
+                notes = {**extracted.notes, "api_calls": org.calls - before}
+                extracted = ExtractionResult(table, extracted.files, extracted.rows, notes)
             except FOR_THE_WHOLE_SOURCE as failure:
-                yield from _told((Brought(left, error=str(failure)) for left in wanted[number:]), say)
+                yield from _reported((ExtractionResult(left, error=str(failure)) for left in wanted[number:]), say)
                 return
             except LiveSourceError as failure:
-                brought = Brought(table, error=str(failure))
-            yield from _told([brought], say)
+                extracted = ExtractionResult(table, error=str(failure))
+            yield from _reported([extracted], say)
 
 
 def _providers(
@@ -154,7 +156,7 @@ def _providers(
     say: Say,
     clock: Clock | None,
     lookback_days: int,
-) -> Iterator[Brought]:
+) -> Iterator[ExtractionResult]:
     for table in tables:
         provider = next((one for one in PROVIDERS if table.source == "calls" and one.name == table.name), None)
         log = provider.connect(environ, clock) if provider else None
@@ -165,13 +167,13 @@ def _providers(
             found = provider_extract.extract(
                 table.name, log, settings.landing_dir, landed, clock or Clock(), lookback_days
             )
-            brought = Brought(table, found.files, found.rows, {"since": found.since})
+            extracted = ExtractionResult(table, found.files, found.rows, {"since": found.since})
         except LiveSourceError as failure:
-            brought = Brought(table, error=str(failure))
-        yield from _told([brought], say)
+            extracted = ExtractionResult(table, error=str(failure))
+        yield from _reported([extracted], say)
 
 
-def _told(results: Sequence[Brought] | Iterator[Brought], say: Say) -> Iterator[Brought]:
+def _reported(results: Sequence[ExtractionResult] | Iterator[ExtractionResult], say: Say) -> Iterator[ExtractionResult]:
     for result in results:
         say(str(result))
         yield result

@@ -1,8 +1,8 @@
-"""What the warehouse says of the live sources: which of their files it has landed, which rows it holds.
+"""What the warehouse contains of the live sources: landed files and rows.
 
-The watermark of an extraction is stored nowhere. It is read off the warehouse's own list of landed files, which
-changes in the transaction that loads their rows: it moves only after the load has committed, and a warehouse that is
-lost, rebuilt or brought back from a backup gets exactly what it lacks.
+The watermark of an extraction is not stored. It is computed from the warehouse's load history, which changes in the
+transaction that loads the rows. So it moves only after the load has committed, and a warehouse that is lost, rebuilt or
+restored from a backup receives exactly the data that it lacks.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ from orchestration.lib.settings import Settings
 
 @contextmanager
 def attached(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[None]:
-    """The warehouse beside what the connection has, as `warehouse`, to be read only; nothing when there is none yet.
+    """Attaches the warehouse as `warehouse`, read-only; does nothing if it does not exist yet.
 
-    Only for as long as it takes to read: between two runs that write, and nobody can write meanwhile.
+    Only while the caller reads: it waits for a run that writes, and no run can write meanwhile.
     """
     with lock.exclusive(settings.writer_lock, "a live source"):
         if not settings.warehouse.exists():

@@ -1,22 +1,17 @@
 """One Spark session a process: dbt's adapter uses the one that is there."""
 
-import importlib.util
-import os
 import re
 import shutil
-import subprocess
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.lib.errors import UserError
+from orchestration.lib.build import spark_requirements
 from orchestration.lib.landing.contract import literal
-from orchestration.lib.settings import BUILT_SCHEMAS, PROJECT_DIR, Settings
+from orchestration.lib.settings import BUILT_SCHEMAS, Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
-JAVA_FROM = 17
 LOGGING = Path(__file__).with_name("log4j2.properties")
 # The catalog that a session has in any case.
 CATALOG = "spark.sql.catalog.spark_catalog"
@@ -24,40 +19,10 @@ BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 BINARY_BYTES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
-class SparkMissing(UserError):
-    """Something that Spark needs is not on this machine; the message says what, where it was looked for, what to do."""
-
-
-@cache
-def check() -> None:
-    """Stops where Java or pyspark is missing, before a Java gateway dies with a message of its own."""
-    check_java()
-    for module in ("pyspark", "dbt.adapters.spark"):
-        if importlib.util.find_spec(module) is None:
-            raise SparkMissing(
-                f"The target spark needs {module}, which is not there. `make build` and `make test-spark` install"
-                f" it; by hand: pip install --require-hashes -r {PROJECT_DIR / 'requirements-spark.lock'}"
-            )
-
-
-def check_java() -> None:
-    home = os.environ.get("JAVA_HOME", "").strip()
-    java = str(Path(home, "bin", "java")) if home else shutil.which("java")
-    looked = f"JAVA_HOME is {home}" if home else "JAVA_HOME is not set, and there is no java on the PATH"
-    remedy = "Install Java 17 (Debian: openjdk-17-jre-headless) or set JAVA_HOME; on DuckDB no Java is needed."
-    if not java or not Path(java).is_file():
-        raise SparkMissing(f"Spark needs Java {JAVA_FROM} or later, and none was found: {looked}. {remedy}")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', told)
-    if not version or int(version[1]) < JAVA_FROM:
-        found = f"is Java {version[1]}" if version else "does not say its version"
-        raise SparkMissing(f"Spark needs Java {JAVA_FROM} or later; {java} {found}. {remedy}")
-
-
 def start(settings: Settings) -> "SparkSession":
     """The session, started by the first call. What results depend on is said in profiles.yml, for every kind of Spark;
     what speed depends on can be said in a spark-defaults.conf (SPARK_CONF_DIR)."""
-    check()
+    spark_requirements.check()
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     home, catalog = settings.spark_dir, catalog_of(settings)
@@ -120,7 +85,7 @@ def _check_catalog(spark: "SparkSession", table_format: str, name: str) -> None:
     if found != name:
         version = spark.version
         spark.stop()
-        raise SparkMissing(
+        raise spark_requirements.SparkMissing(
             f"CALL_ATTRIBUTION_SPARK_FORMAT is {table_format}, and Spark {version} cannot load {name}. Its jar,"
             " made for this version of Spark, is named as spark.jars in the spark-defaults.conf of the folder"
             " SPARK_CONF_DIR (docs/engines.md); without the variable tables are Parquet and no library is needed."

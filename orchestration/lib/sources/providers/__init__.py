@@ -1,1 +1,1 @@
-"""The call providers' own logs, fetched through their documented interfaces into the landing folder."""
+"""The call providers' logs, extracted through their documented APIs into the landing folder."""

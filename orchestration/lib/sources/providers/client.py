@@ -1,4 +1,4 @@
-"""One way to ask any provider: patient, counted, and silent about secrets."""
+"""One client for all providers: it retries, counts API calls and keeps secrets out of messages."""
 
 import json
 from collections.abc import Mapping
@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration.lib.sources.errors import Refused, SignInRefused
-from orchestration.lib.sources.http import PatientSession
+from orchestration.lib.sources.http import RetrySession
 
 
 @dataclass(frozen=True)
 class Client:
-    """Asks one host; its headers, which hold the credentials, are no part of the printed form."""
+    """Sends requests to one host. Its headers contain the credentials and are never printed."""
 
     name: str
     host: str
     headers: Mapping[str, str] = field(repr=False)
     settings: tuple[str, ...]  # what to check when the credentials are refused
-    session: PatientSession = field(repr=False)
+    session: RetrySession = field(repr=False)
 
     def get(self, path: str, params: Mapping[str, str]) -> Any:
-        """The JSON answer. Credentials go to this host only, in headers: an address may end up in a log."""
+        """The JSON answer. Credentials go to this host only, in headers: addresses end up in logs."""
         response = self.session.get(
             f"https://{self.host}{path}", params=dict(params), headers=dict(self.headers), allow_redirects=False
         )
@@ -38,4 +38,4 @@ class Client:
             return response.json()
         except json.JSONDecodeError:
             pass
-        raise Refused(f"{self.name} answered {path} with something that is no JSON.")
+        raise Refused(f"{self.name} answered {path} with a body that is not JSON.")

@@ -1,8 +1,8 @@
-"""Brings a provider's log into the landing folder: what is new, and what may have been corrected.
+"""Extracts a provider's log into the landing folder: new calls, and recent calls that may have been corrected.
 
-Every file is an extraction of its own, named `<time of extraction>_<from>_<to>.jsonl.gz`. How far the log has come is
-read off the names of the files that have landed, as for Salesforce; later files sort later, so the newest reading of
-a call wins.
+Every file is an extraction of its own, named `<time of extraction>_<from>_<to>.jsonl.gz`. The
+watermark is computed from the names of the landed files, as for Salesforce. Later files sort later, so the newest
+version of a call wins.
 """
 
 import gzip
@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 
 from orchestration.lib.sources.errors import LiveSourceError
-from orchestration.lib.sources.files import clear_parts, write_whole
+from orchestration.lib.sources.files import clear_parts, write_atomically
 from orchestration.lib.sources.http import Clock
 from orchestration.lib.sources.providers.logs import ListMoved, ListsByDay, ListsByTransaction, Row
 
@@ -26,14 +26,14 @@ HISTORY_DAYS = 730
 WINDOW_DAYS = 30
 # Recordings, tags and durations are filled in within hours; the day before may still be running in the account's zone.
 LOOKBACK_DAYS = 2
-# What the weekly look back finds: calls excluded, marked as spam or corrected by hand.
-LONG_LOOKBACK_DAYS = 45
+# The weekly reconciliation finds calls that were excluded, marked as spam or corrected by hand.
+RECONCILIATION_DAYS = 45
 READS_TRIED = 3
 
 
 @dataclass(frozen=True)
 class LogExtraction:
-    """What one extraction of a log brought."""
+    """The result of one extraction of a log."""
 
     provider: str
     files: tuple[str, ...]
@@ -69,14 +69,14 @@ def _extract_days(
     rows = 0
     while first <= today:
         last = min(first + timedelta(days=WINDOW_DAYS - 1), today)
-        # A zone ahead of UTC is in tomorrow already.
+        # In a zone ahead of UTC, tomorrow has already begun.
         asked = last + timedelta(days=1) if last == today else last
         name = f"{_moment(clock)}_{since}_{last}.jsonl.gz"
-        written = _write_steadily(folder / name, lambda first=first, asked=asked: log.read(first, asked))
+        written = _write_consistent(folder / name, lambda first=first, asked=asked: log.read(first, asked))
         if written:
             files.append(name)
             rows += written
-            # Days without a call leave no file, so the next file vouches for them.
+            # Days without a call have no file, so the name of the next file includes them.
             since = str(last + timedelta(days=1))
         first = last + timedelta(days=1)
     return LogExtraction(provider, tuple(files), rows, beginning)
@@ -91,7 +91,9 @@ def _extract_transactions(
     while page := log.read_after("" if cursor == START else cursor):
         last = str(page[-1]["transaction_id"])
         if last == cursor:
-            raise LiveSourceError(f"{provider} lists transaction {last} after itself; stopped, nothing is lost.")
+            raise LiveSourceError(
+                f"{provider} lists transaction {last} after itself. The extraction stopped; nothing is lost."
+            )
         name = f"{_moment(clock)}_{cursor}_{last}.jsonl.gz"
         rows += _write(folder / name, page)
         files.append(name)
@@ -110,7 +112,7 @@ def reached_day(landed: Iterable[str]) -> date | None:
 
 
 def reached_transaction(landed: Iterable[str]) -> str:
-    """The last transaction of the chain of landed files; each begins where one before it ended."""
+    """The last transaction in the chain of landed files; each file starts where another ended."""
     following = {match["since"]: match["until"] for match in _matches(landed)}
     reached = START
     while reached in following:
@@ -127,8 +129,8 @@ def _moment(clock: Clock) -> str:
     return f"{now:%Y%m%dT%H%M%S%f}Z"
 
 
-def _write_steadily(path: Path, read: Callable[[], Iterator[Row]]) -> int:
-    """A list that moved under the reader is read again."""
+def _write_consistent(path: Path, read: Callable[[], Iterator[Row]]) -> int:
+    """Reads the list again if it changed while its pages were read."""
     failure = None
     for _ in range(READS_TRIED):
         try:
@@ -139,7 +141,7 @@ def _write_steadily(path: Path, read: Callable[[], Iterator[Row]]) -> int:
 
 
 def _write(path: Path, rows: Iterable[Row]) -> int:
-    """One object a line, in the order in which they came; without any row no file."""
+    """One JSON object per line, in the order of arrival; no rows, no file."""
     rows = iter(rows)
     first = next(rows, None)
     if first is None:
@@ -147,11 +149,11 @@ def _write(path: Path, rows: Iterable[Row]) -> int:
 
     def fill(part: Path) -> int:
         written = 0
-        # Without a time in its head, so that equal rows are equal bytes.
+        # Without a time in the header, so that equal rows give equal bytes.
         with open(part, "wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
             for row in chain([first], rows):
                 file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
                 written += 1
         return written
 
-    return write_whole(path, fill)
+    return write_atomically(path, fill)

@@ -1,4 +1,4 @@
-"""The three providers: how each lists its calls, and which settings it needs."""
+"""The three providers: how each lists its calls, and its settings."""
 
 import base64
 import os
@@ -9,26 +9,26 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from orchestration.lib.sources.errors import LiveSourceError, Refused, SettingMissing
-from orchestration.lib.sources.http import Clock, PatientSession
+from orchestration.lib.sources.http import Clock, RetrySession
 from orchestration.lib.sources.providers.client import Client
 from orchestration.lib.sources.settings import budget
 
 PREFIX = "CALL_ATTRIBUTION_"
 API_BUDGET = PREFIX + "PROVIDER_API_BUDGET"
-# CallRail allows 1,000 calls an hour; half of it leaves room for whatever else uses the account.
+# CallRail allows 1,000 calls an hour; half of it leaves room for other users of the account.
 DEFAULT_API_BUDGET = 500
 
 Row = dict[str, Any]
 
 
 class ListsByDay(Protocol):
-    """A log that is asked for by days. It knows no time of change, so days have to be read again."""
+    """A log that is queried by day. It has no time of change, so recent days are read again."""
 
     def read(self, first: date, last: date) -> Iterator[Row]: ...
 
 
 class ListsByTransaction(Protocol):
-    """A log that goes on after the last transaction; a correction is a transaction of its own."""
+    """A log that is read from the last known transaction on; a correction is a transaction of its own."""
 
     def read_after(self, transaction_id: str) -> list[Row]: ...
 
@@ -45,8 +45,8 @@ class CallTrackingMetrics:
     account_id: str
 
     def read(self, first: date, last: date) -> Iterator[Row]:
-        # Calls that are excluded from reports are not in the list unless asked for. Asked for in a pass of its own:
-        # whether the answer then holds only them or all calls, together nothing is missing.
+        # The list omits calls that are excluded from reports unless the request asks for them. A separate pass asks for
+        # them: whether its answer contains only these calls or all calls, together nothing is missing.
         yield from with_hidden(lambda hidden: self._pages(first, last, {"excluded": "1"} if hidden else {}), "excluded")
 
     def _pages(self, first: date, last: date, extra: Mapping[str, str]) -> Iterator[Row]:
@@ -61,7 +61,7 @@ class CallTrackingMetrics:
             following = answer.get("next_page")
             if not following:
                 break
-            # Only its parameters: the next page is on the same host, whatever an answer says.
+            # Only its parameters: the next page is on the same host, whatever the answer contains.
             params = {**params, **dict(parse_qsl(urlsplit(str(following)).query))}
         require_all(seen, answer.get("total_entries"))
 
@@ -73,7 +73,7 @@ class CallRail:
     client: Client
     account_id: str
 
-    # Beside the fields that come anyway.
+    # In addition to the default fields.
     FIELDS = (
         "call_type,company_id,company_name,company_time_zone,created_at,device_type,first_call,tags,value,lead_status,"
         "source,source_name,medium,campaign,keywords,landing_page_url,last_requested_url,referring_url,referrer_domain,"
@@ -126,7 +126,7 @@ class Invoca:
 
 
 def with_hidden(pages: Callable[[bool], Iterator[Row]], mark: str) -> Iterator[Row]:
-    """The calls that are listed, then those that only come when asked for, marked as what they are."""
+    """The listed calls, then those that are only listed on request, with their mark."""
     listed: set[str] = set()
     for row in pages(False):
         listed.add(str(row["id"]))
@@ -136,36 +136,38 @@ def with_hidden(pages: Callable[[bool], Iterator[Row]], mark: str) -> Iterator[R
             if str(row["id"]) not in listed:
                 yield {**row, mark: True}
     except Refused as refusal:
-        # An account or version that does not know the parameter: then its hidden calls cannot be had.
+        # The account or API version does not know the parameter, so hidden calls are not available.
         if refusal.code not in ("400", "404", "422"):
             raise
 
 
 def require_all(seen: set[str], announced: Any) -> None:
-    """A call that is excluded or deleted while pages are read moves the others up, and one falls between two pages."""
+    """A call that is excluded or deleted between two pages moves the others up, and one of them is missed."""
     if announced is not None and len(seen) < int(announced):
-        raise ListMoved(f"The list announced {announced} calls and held {len(seen)}: it changed while it was read.")
+        raise ListMoved(
+            f"The list announced {announced} calls and contained {len(seen)}: it changed while it was read."
+        )
 
 
 @dataclass(frozen=True)
 class Provider:
-    """What is needed to fetch one provider's log."""
+    """Everything needed to fetch one provider's log."""
 
-    name: str  # as its landing folder and table
+    name: str  # also the name of its landing folder and table
     settings: tuple[str, ...]
-    build: Callable[[Mapping[str, str], PatientSession], ListsByDay | ListsByTransaction]
+    build: Callable[[Mapping[str, str], RetrySession], ListsByDay | ListsByTransaction]
 
     def connect(
         self, environ: Mapping[str, str] = os.environ, clock: Clock | None = None
     ) -> "ListsByDay | ListsByTransaction | None":
-        """None when the provider is not configured at all; half a configuration is an error."""
+        """None if the provider is not configured at all; an incomplete configuration is an error."""
         values = {name: environ.get(name, "").strip() for name in self.settings}
         if not any(values.values()):
             return None
         missing = [name for name, value in values.items() if not value]
         if missing:
             raise SettingMissing(self.name, missing)
-        session = PatientSession(self.name, budget(environ, API_BUDGET, DEFAULT_API_BUDGET), API_BUDGET, clock)
+        session = RetrySession(self.name, budget(environ, API_BUDGET, DEFAULT_API_BUDGET), API_BUDGET, clock)
         return self.build(values, session)
 
 
@@ -174,7 +176,7 @@ CALLRAIL_SETTINGS = (PREFIX + "CALLRAIL_ACCOUNT_ID", PREFIX + "CALLRAIL_API_KEY"
 INVOCA_SETTINGS = (PREFIX + "INVOCA_NETWORK", PREFIX + "INVOCA_NETWORK_ID", PREFIX + "INVOCA_API_TOKEN")
 
 
-def _ctm(values: Mapping[str, str], session: PatientSession) -> CallTrackingMetrics:
+def _ctm(values: Mapping[str, str], session: RetrySession) -> CallTrackingMetrics:
     account, access_key, secret_key = (values[name] for name in CTM_SETTINGS)
     token = base64.b64encode(f"{access_key}:{secret_key}".encode()).decode()
     headers = {"Authorization": f"Basic {token}"}
@@ -182,14 +184,14 @@ def _ctm(values: Mapping[str, str], session: PatientSession) -> CallTrackingMetr
     return CallTrackingMetrics(client, _path_part(CTM_SETTINGS[0], account))
 
 
-def _callrail(values: Mapping[str, str], session: PatientSession) -> CallRail:
+def _callrail(values: Mapping[str, str], session: RetrySession) -> CallRail:
     account, key = (values[name] for name in CALLRAIL_SETTINGS)
     headers = {"Authorization": f'Token token="{key}"'}
     client = Client("CallRail", "api.callrail.com", headers, CALLRAIL_SETTINGS, session)
     return CallRail(client, _path_part(CALLRAIL_SETTINGS[0], account))
 
 
-def _invoca(values: Mapping[str, str], session: PatientSession) -> Invoca:
+def _invoca(values: Mapping[str, str], session: RetrySession) -> Invoca:
     network, network_id, token = (values[name] for name in INVOCA_SETTINGS)
     vanity = _path_part(INVOCA_SETTINGS[0], network.removeprefix("https://").rstrip("/").removesuffix(".invoca.net"))
     client = Client("Invoca", f"{vanity}.invoca.net", {"Authorization": token}, INVOCA_SETTINGS, session)

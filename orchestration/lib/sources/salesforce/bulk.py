@@ -1,4 +1,4 @@
-"""Query jobs of Bulk API 2.0: make one, wait for it, fetch its pages to disk."""
+"""Query jobs of Bulk API 2.0: create one, wait for it, fetch its pages to disk."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import requests
 
-from orchestration.lib.sources.errors import LiveSourceError, NotThere, Refused
-from orchestration.lib.sources.files import write_whole
-from orchestration.lib.sources.http import Passing, passing, patiently
+from orchestration.lib.sources.errors import LiveSourceError, NotFound, Refused
+from orchestration.lib.sources.files import write_atomically
+from orchestration.lib.sources.http import TransientError, error_of, with_retries
 from orchestration.lib.sources.salesforce.org import Org
 
-# Rows a page: few calls, and one page repeated after a broken line costs seconds.
+# Rows per page: few calls, and repeating a page after a broken connection takes seconds.
 PAGE_ROWS = 100_000
 FIRST_POLL_SECONDS = 2.0
 LONGEST_POLL_SECONDS = 30.0
@@ -22,18 +22,18 @@ FIRST_PAGE = ""
 
 @dataclass(frozen=True)
 class Job:
-    """A query job; `created_at` is the server's clock, the only one that agrees with SystemModstamp."""
+    """A query job; `created_at` is the server's clock, the only clock that agrees with SystemModstamp."""
 
     id: str
     created_at: datetime
 
 
 class JobLost(LiveSourceError):
-    """The job is gone, aborted, failed, or its results have expired: a new one has to be made."""
+    """The job is gone, aborted or failed, or its results have expired: a new job is needed."""
 
 
 def create_job(org: Org, query: str) -> Job:
-    """Asks for deleted and archived rows too: closed Tasks of a year ago come with queryAll only."""
+    """Includes deleted and archived rows: only queryAll returns closed Tasks that are a year old."""
     answer = org.post(
         "jobs/query", {"operation": "queryAll", "query": query, "columnDelimiter": "COMMA", "lineEnding": "LF"}
     )
@@ -41,12 +41,12 @@ def create_job(org: Org, query: str) -> Job:
 
 
 def wait_for(org: Org, job: Job) -> None:
-    """Polls until the results are there, ever more slowly."""
+    """Polls until the results are available, with growing delays."""
     waited, delay = 0.0, FIRST_POLL_SECONDS
     while waited < LONGEST_JOB_SECONDS:
         try:
             answer = org.get(f"jobs/query/{job.id}")
-        except NotThere:
+        except NotFound:
             raise JobLost(f"Query job {job.id} no longer exists.") from None
         if answer["state"] == "JobComplete":
             return
@@ -60,20 +60,20 @@ def wait_for(org: Org, job: Job) -> None:
 
 @dataclass(frozen=True)
 class Page:
-    """What one page of results said beside its rows."""
+    """The metadata of one page of results."""
 
     rows: int
     next_locator: str | None
 
 
 def fetch_page(org: Org, job: Job, locator: str, name: "PageName") -> tuple[Page, Path | None]:
-    """One page, whole, under its name. A page that breaks off is fetched again; an empty result leaves no file."""
-    return patiently(lambda: _fetch_once(org, job, locator, name), org.session.source, org.session.clock)
+    """Writes one complete page under its name. An interrupted page is fetched again; an empty result has no file."""
+    return with_retries(lambda: _fetch_once(org, job, locator, name), org.session.source, org.session.clock)
 
 
 @dataclass(frozen=True)
 class PageName:
-    """Names a page once its last or not is known, which the answer's head tells."""
+    """The name of a page. The answer's header shows whether it is the last page, which is part of the name."""
 
     folder: Path
     stem: str
@@ -99,9 +99,9 @@ def _fetch_once(org: Org, job: Job, locator: str, name: PageName) -> tuple[Page,
             return page, None
         path = name.path(is_last=page.next_locator is None)
         try:
-            write_whole(path, lambda part: _save(response, part, rows))
+            write_atomically(path, lambda part: _save(response, part, rows))
         except requests.exceptions.RequestException as error:
-            failure = passing(error, org.host)
+            failure = error_of(error, org.host)
     if failure is not None:
         raise failure
     return page, path
@@ -110,15 +110,15 @@ def _fetch_once(org: Org, job: Job, locator: str, name: PageName) -> tuple[Page,
 def _save(response: requests.Response, part: Path, announced: int) -> None:
     with open(part, "wb") as file:
         for chunk in response.iter_content(chunk_size=1 << 20):
-            # Salesforce passes on NUL characters that users pasted; no CSV reader takes them.
+            # Salesforce returns NUL characters that users pasted; CSV readers do not accept them.
             file.write(chunk.replace(b"\0", b""))
     found = count_records(part)
     if found != announced:
-        raise Passing(f"a page of {announced} records that held {found}")
+        raise TransientError(f"a page of {announced} records contained {found}")
 
 
 def count_records(path: Path) -> int:
-    """Records of a CSV page below its header. A line break inside quotes ends no record: the quotes so far are odd."""
+    """Records of a CSV page below its header. After an odd number of quotes, a line break is part of a value."""
     records = quotes = 0
     with open(path, "rb") as file:
         for line in file:

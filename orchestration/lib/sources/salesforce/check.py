@@ -1,4 +1,4 @@
-"""Looks at a connection before the first run: what would be extracted, what is missing, what it costs."""
+"""Checks a connection before the first run: what would be extracted, what is missing, how many calls it takes."""
 
 import math
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from orchestration.lib.sources.salesforce.extract import WHOLE_OBJECTS
 from orchestration.lib.sources.salesforce.fields import describe
 from orchestration.lib.sources.salesforce.org import Org
 
-# Describe, make the job, poll it, fetch pages: a short job is ready at the second or third poll.
-CALLS_BESIDE_PAGES = 5
+# Describe, create the job, poll it: a short job is ready at the second or third poll.
+CALLS_BEFORE_PAGES = 5
 POLLS_PER_PAGE = 1
 
 
 @dataclass(frozen=True)
 class ObjectCheck:
-    """One object as the org shows it."""
+    """One object as the org describes it."""
 
     name: str
     in_org: bool
@@ -34,11 +34,11 @@ class ObjectCheck:
         if self.name in WHOLE_OBJECTS:
             return 2
         pages = max(1, math.ceil((self.rows or 0) / PAGE_ROWS))
-        return CALLS_BESIDE_PAGES + pages + POLLS_PER_PAGE * (pages - 1)
+        return CALLS_BEFORE_PAGES + pages + POLLS_PER_PAGE * (pages - 1)
 
     @property
     def hourly_calls(self) -> int:
-        return 1 if not self.in_org else 2 if self.name in WHOLE_OBJECTS else CALLS_BESIDE_PAGES + 1
+        return 1 if not self.in_org else 2 if self.name in WHOLE_OBJECTS else CALLS_BEFORE_PAGES + 1
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who signs in to Salesforce: OAuth client credentials or JWT, from the environment."""
+"""The credentials for Salesforce: OAuth client credentials or JWT, from the environment."""
 
 import os
 import re
@@ -19,7 +19,7 @@ DEFAULT_API_BUDGET = 1000
 
 @dataclass(frozen=True)
 class Credentials:
-    """What is needed to sign in. The secret is not part of the printed form."""
+    """Everything needed to sign in. Secrets are never printed."""
 
     domain: str  # as simple-salesforce wants it: without .salesforce.com
     client_id: str = field(repr=False)
@@ -30,7 +30,7 @@ class Credentials:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Credentials | None":
-        """None when Salesforce is not configured at all; half a configuration is an error."""
+        """None if Salesforce is not configured at all; an incomplete configuration is an error."""
         values = {
             name: environ.get(name, "").strip()
             for name in (DOMAIN, CLIENT_ID, CLIENT_SECRET, USERNAME, PRIVATE_KEY_FILE)
@@ -44,7 +44,7 @@ class Credentials:
             raise SettingMissing("Salesforce", missing)
         key_file = Path(values[PRIVATE_KEY_FILE]).expanduser() if is_jwt else None
         if key_file and not key_file.is_file():
-            raise LiveSourceError(f"{PRIVATE_KEY_FILE} names {key_file}, and there is no such file.")
+            raise LiveSourceError(f"{PRIVATE_KEY_FILE} names {key_file}, which does not exist.")
         return cls(
             domain=_domain(values[DOMAIN], is_jwt),
             client_id=values[CLIENT_ID],
@@ -56,12 +56,12 @@ class Credentials:
 
     @property
     def audience(self) -> str:
-        """Where a JWT is meant for: production or sandbox, whatever address the org has."""
+        """The audience of a JWT: production or sandbox, whatever the org's address."""
         return "test" if self.domain == "test" or ".sandbox" in self.domain else "login"
 
 
 def _domain(value: str, is_jwt: bool) -> str:
-    """`acme.my` from whatever of the org's address the user pasted."""
+    """`acme.my` from any form of the org's address."""
     domain = re.sub(r"^https?://", "", value.lower()).split("/")[0].removesuffix(".salesforce.com")
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", domain):
         raise LiveSourceError(f"{DOMAIN} is {value!r}. Allowed: the org's address, such as acme.my.salesforce.com.")

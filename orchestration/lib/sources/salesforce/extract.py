@@ -10,22 +10,22 @@ from typing import Any
 
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.sources.errors import LiveSourceError
-from orchestration.lib.sources.files import clear_parts, read_json, remove, write_json, write_whole
+from orchestration.lib.sources.files import clear_parts, read_json, remove, write_atomically, write_json
 from orchestration.lib.sources.salesforce import bulk, watermark
 from orchestration.lib.sources.salesforce.fields import CURSORS, ObjectFields, describe
 from orchestration.lib.sources.salesforce.org import API_VERSION, Org
 
-# Hidden: landing leaves it alone. It only saves work: without it an extraction starts again.
+# Hidden, so landing ignores it. It only saves work: without it an extraction starts again.
 STATE_FILE = ".extract.json"
 JOBS_TRIED = 3
-# A new rate changes NextStartDate of the rate before it without touching that row's SystemModstamp. The two tables
-# are tiny, so they are read whole, in one call each, and written when they differ from the last time.
+# A new rate changes NextStartDate of the previous rate but not that row's SystemModstamp. The two tables are tiny, so
+# each is read completely, in one call, and written if it differs from the last time.
 WHOLE_OBJECTS = frozenset({"CurrencyType", "DatedConversionRate"})
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """What one extraction of an object brought."""
+    """The result of one extraction of an object."""
 
     table: str
     in_org: bool
@@ -40,10 +40,10 @@ class Extraction:
 def extract(
     org: Org, table: SourceTable, landing_dir: Path, landed: Collection[str], *, from_start: bool = False
 ) -> Extraction:
-    """Brings the landing folder up to date with one object of the org.
+    """Extracts one object of the org into the landing folder.
 
-    `landed` are the names of the files of its folder that are in the warehouse: they tell the watermark. Nothing here
-    moves it; landing does, by committing.
+    `landed` are the names of its files whose rows are in the warehouse; they give the watermark. Only landing moves the
+    watermark, by committing.
     """
     fields = describe(org, table)
     folder = landing_dir / table.folder
@@ -54,15 +54,15 @@ def extract(
         return _extract_whole(org, fields, folder)
     if fields.cursor is None:
         raise LiveSourceError(
-            f"{table.name} has none of {', '.join(CURSORS)} that this user may read; without one nothing tells "
-            "what has changed. Give the user read access to the object's system fields."
+            f"{table.name} has none of {', '.join(CURSORS)} that this user may read, so changed rows "
+            "cannot be found. Give the user read access to the object's system fields."
         )
     reached = None if from_start else watermark.watermark(landed, fields.digest)
     since = reached - watermark.OVERLAP if reached else None
     done = _run_until_done(org, fields, folder, since)
     if not done.is_resumed:
         return done
-    # What a broken run had asked for is as old as that run: go on from there to now.
+    # The job of an interrupted run ends at the time of that run: extract from there to now.
     assert done.until is not None
     rest = _run_until_done(org, fields, folder, done.until - watermark.OVERLAP)
     return replace(done, files=done.files + rest.files, rows=done.rows + rest.rows, until=rest.until)
@@ -76,7 +76,7 @@ def query(fields: ObjectFields, since: datetime | None) -> str:
 
 @dataclass
 class _Progress:
-    """How far an extraction has come; survives the process."""
+    """The progress of an extraction, stored so that the next process can resume it."""
 
     job: bulk.Job
     since: datetime | None
@@ -137,7 +137,7 @@ def _run(org: Org, fields: ObjectFields, folder: Path, since: datetime | None) -
     """One job from its first page, or from the last one that a broken run saved, to its end."""
     state_file = folder / STATE_FILE
     progress = _Progress.load(state_file)
-    is_resumed = progress is not None and _goes_on(progress, fields, since)
+    is_resumed = progress is not None and _can_resume(progress, fields, since)
     if progress is None or not is_resumed:
         job = bulk.create_job(org, query(fields, since))
         progress = _Progress(job, since, fields.digest, bulk.FIRST_PAGE, 0, 0, [])
@@ -168,15 +168,15 @@ def _run(org: Org, fields: ObjectFields, folder: Path, since: datetime | None) -
     )
 
 
-def _goes_on(progress: _Progress, fields: ObjectFields, since: datetime | None) -> bool:
-    """Whether what a broken run began still closes the gap: same fields, and it begins early enough."""
+def _can_resume(progress: _Progress, fields: ObjectFields, since: datetime | None) -> bool:
+    """Whether an interrupted extraction can be resumed: it has the same fields and starts early enough."""
     return progress.fields == fields.digest and (
         progress.since is None or (since is not None and progress.since <= since)
     )
 
 
 def _extract_whole(org: Org, fields: ObjectFields, folder: Path) -> Extraction:
-    """A tiny object, all of it, if it differs from what the newest file holds."""
+    """Extracts a tiny object completely, if it differs from the newest file."""
     answer = org.get("queryAll", q=f"SELECT {', '.join(fields.fields)} FROM {fields.name}")
     records = list(answer["records"])
     while not answer["done"]:
@@ -194,7 +194,7 @@ def _extract_whole(org: Org, fields: ObjectFields, folder: Path) -> Extraction:
     if newest is not None and newest.read_bytes() == content:
         return Extraction(fields.name, True, missing=fields.missing)
     path = folder / f"{watermark.stamp(org.session.clock.now())}_whole.csv"
-    write_whole(path, lambda part: part.write_bytes(content))
+    write_atomically(path, lambda part: part.write_bytes(content))
     return Extraction(fields.name, True, (path.name,), len(records), missing=fields.missing)
 
 

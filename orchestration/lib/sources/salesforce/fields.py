@@ -1,21 +1,21 @@
-"""Which fields of an object are asked for: those that the input contract names and the org has."""
+"""The fields to extract of an object: those that the input contract names and the org has."""
 
 import hashlib
 from dataclasses import dataclass
 
 from orchestration.lib.landing.contract import SourceTable
-from orchestration.lib.sources.errors import LiveSourceError, NotThere
+from orchestration.lib.sources.errors import LiveSourceError, NotFound
 from orchestration.lib.sources.salesforce.org import Org
 
-# SystemModstamp moves with every change. History objects never change and some have only the day of their making.
+# SystemModstamp moves with every change. History objects never change, and some have only a creation date.
 CURSORS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
-# Bulk queries cannot hold these.
+# Bulk queries do not support these types.
 NOT_IN_BULK = frozenset({"address", "location", "base64"})
 
 
 @dataclass(frozen=True)
 class ObjectFields:
-    """The org's own spelling of what is asked for, and what the contract names in vain."""
+    """The fields in the org's own spelling, and the fields of the contract that the org lacks."""
 
     name: str
     fields: tuple[str, ...]
@@ -25,18 +25,18 @@ class ObjectFields:
 
     @property
     def digest(self) -> str:
-        """Changes with the set of fields: rows extracted before do not have a field that was added since."""
+        """Changes with the set of fields: rows extracted before lack a field that was added later."""
         return hashlib.sha256(",".join(sorted(self.fields)).encode()).hexdigest()[:8]
 
 
 def describe(org: Org, table: SourceTable) -> ObjectFields | None:
-    """The fields to extract; None when the org does not have the object (or the user may not see it)."""
+    """The fields to extract; None if the org does not have the object, or the user cannot see it."""
     try:
         description = org.get(f"sobjects/{table.name}/describe")
-    except NotThere as failure:
+    except NotFound as failure:
         if table.required:
             raise LiveSourceError(
-                f"{failure} {table.name} is what calls are read from: give the user read access to it."
+                f"{failure} Calls are read from {table.name}: give the user read access to it."
             ) from None
         return None
     of_org = {

@@ -1,4 +1,4 @@
-"""A connection to one org: signs in, signs in again when the session ends, and speaks of errors in plain words."""
+"""A connection to one org: signs in, signs in again when the session ends, and explains errors in plain words."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,8 +13,8 @@ from simple_salesforce.exceptions import (
     SalesforceResourceNotFound,
 )
 
-from orchestration.lib.sources.errors import NotThere, Refused, SignInRefused
-from orchestration.lib.sources.http import PatientSession
+from orchestration.lib.sources.errors import NotFound, Refused, SignInRefused
+from orchestration.lib.sources.http import RetrySession
 from orchestration.lib.sources.salesforce.credentials import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -30,14 +30,14 @@ API_VERSION = "59.0"
 
 
 class Org:
-    """One org, through simple-salesforce, with a session that is patient and counts.
+    """One org, through simple-salesforce, with a session that retries and counts API calls.
 
-    The client's own bulk2 handlers hold a page in memory, sleep between polls, cannot go on at a locator and do not
-    compare the number of records that the server announces; `download` leaves deleted rows out. So jobs are driven
-    through its generic REST calls, and pages are streamed to disk (see bulk.py).
+    The client's own bulk2 handlers keep a page in memory, sleep between polls, cannot resume at a locator and do not
+    check the number of records that the server announces; `download` leaves deleted rows out. So bulk.py runs jobs
+    through the client's generic REST calls and streams pages to disk.
     """
 
-    def __init__(self, credentials: Credentials, session: PatientSession) -> None:
+    def __init__(self, credentials: Credentials, session: RetrySession) -> None:
         self.session = session
         self._credentials = credentials
         self._client = self._sign_in()
@@ -57,7 +57,7 @@ class Org:
         return self._call(lambda client: client.restful(path, method="POST", json=body))
 
     def stream(self, path: str, **params: str) -> requests.Response:
-        """An open answer whose body is still to be read."""
+        """An open response whose body is not read yet."""
 
         def open_stream(client: Salesforce) -> requests.Response:
             response = client.session.get(
@@ -84,10 +84,10 @@ class Org:
                 return use(self._client)
         except SalesforceError as error:
             failure = error
-        # Raised outside the handler: the client's exception holds addresses and the server's whole answer.
+        # Raised outside the handler: the client's exception contains addresses and the server's whole answer.
         if isinstance(failure, SalesforceExpiredSession):
             raise SignInRefused(
-                f"Salesforce ({self._credentials.domain}) ends a session as soon as it has begun. Look at the session "
+                f"Salesforce ({self._credentials.domain}) ends each session immediately. Check the session "
                 "settings and IP ranges of the connected app and of its user."
             )
         raise _refused(
@@ -121,11 +121,11 @@ class Org:
         except SalesforceAuthenticationFailed as error:
             reason = f"{error.code}: {error.auth_message}" if error.auth_message else str(error.code)
         except ValueError:
-            reason = f"the file of {PRIVATE_KEY_FILE} is no private key in PEM form"
-        look_at = f"{USERNAME}, {PRIVATE_KEY_FILE}" if given.private_key_file else CLIENT_SECRET
+            reason = f"the file of {PRIVATE_KEY_FILE} does not contain a private key in PEM form"
+        to_check = f"{USERNAME}, {PRIVATE_KEY_FILE}" if given.private_key_file else CLIENT_SECRET
         raise SignInRefused(
             f"Salesforce ({given.domain}.salesforce.com) refuses the sign-in ({_scrub(reason, given)}). Check "
-            f"{DOMAIN}, {CLIENT_ID} and {look_at}, and that the flow is switched on in the connected app, with its "
+            f"{DOMAIN}, {CLIENT_ID} and {to_check}, and that the flow is switched on in the connected app, with its "
             "user set."
         )
 
@@ -154,15 +154,15 @@ def _codes(content: Any) -> tuple[str, str]:
 
 def _refused(error: tuple[str, str], what: str, status: int) -> Refused:
     code, message = error
-    said = f"{code}: {message[:300]}" if code else f"HTTP {status}"
+    reason = f"{code}: {message[:300]}" if code else f"HTTP {status}"
     if code == "REQUEST_LIMIT_EXCEEDED":
         return Refused(
             "The org's API calls for today are used up (Setup, Company Information, API Requests). Nothing is lost: "
-            "the next run goes on where this one stopped. A longer schedule needs fewer calls.",
+            "the next run resumes where this one stopped. A less frequent schedule needs fewer calls.",
             code,
         )
     if code == "API_DISABLED_FOR_ORG" or code == "API_CURRENTLY_DISABLED":
-        return Refused(f"The API is switched off for this org or user ({said}): give the user 'API Enabled'.", code)
+        return Refused(f"The API is switched off for this org or user ({reason}): give the user 'API Enabled'.", code)
     if status == 404 or code in ("NOT_FOUND", "INVALID_TYPE"):
-        return NotThere(f"Salesforce has no {what}, or the user may not see it ({said}).", code)
-    return Refused(f"Salesforce refuses {what} ({said}).", code)
+        return NotFound(f"Salesforce has no {what}, or the user may not see it ({reason}).", code)
+    return Refused(f"Salesforce refuses {what} ({reason}).", code)

@@ -1,7 +1,7 @@
-"""How far the extraction of an object has come, read off the names of its landed files.
+"""The watermark of an object's extraction, computed from the names of its landed files.
 
 A page is named `<server time of the job>_<from>_<fields>_<job>_<page>[_last].csv`. Names sort by the time of
-extraction, so of two versions with one SystemModstamp the one fetched later wins (landing goes by name on a tie).
+extraction, so of two versions with equal SystemModstamp the one fetched later wins (landing breaks ties by name).
 """
 
 import re
@@ -15,8 +15,8 @@ PAGE = re.compile(
     r"(?P<until>\d{8}T\d{6}Z)_(?P<since>start|\d{8}T\d{6}Z)_(?P<fields>[0-9a-f]{8})_(?P<job>[0-9A-Za-z]+)"
     r"_(?P<number>\d{5})(?P<last>_last)?\.csv"
 )
-# SystemModstamp is set when a transaction saves and seen when it commits; Apex may run ten minutes in between, and
-# the servers' clocks differ a little.
+# SystemModstamp is set when a transaction saves but visible only when it commits. Apex may run ten minutes in between,
+# and the servers' clocks differ slightly.
 OVERLAP = timedelta(minutes=15)
 
 
@@ -34,7 +34,7 @@ def parse_stamp(text: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class Extract:
-    """One extraction, all of whose pages are in the warehouse."""
+    """One extraction with all its pages in the warehouse."""
 
     until: datetime
     since: datetime | None
@@ -42,7 +42,7 @@ class Extract:
 
 
 def complete_extracts(landed: Iterable[str]) -> list[Extract]:
-    """The extractions of which every page has landed, in the order of their time."""
+    """The extractions with all pages landed, in order of time."""
     pages: dict[Extract, dict[str, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
     for name in landed:
         if match := PAGE.fullmatch(name):
@@ -59,9 +59,9 @@ def complete_extracts(landed: Iterable[str]) -> list[Extract]:
 
 
 def watermark(landed: Iterable[str], fields: str) -> datetime | None:
-    """Up to when every change is in the warehouse, with these fields; None: extract from the start.
+    """The time up to which the warehouse has every change, with these fields; None: extract from the start.
 
-    Starts at an extraction from the start and goes on as long as the next one begins at or before the point reached.
+    Starts at an extraction from the start and continues while the next one begins at or before the time reached.
     """
     reached: datetime | None = None
     for extract in complete_extracts(landed):

@@ -1,9 +1,9 @@
-"""The periodic comparison of ids: what the org no longer has, and what the increments could not have brought.
+"""Reconciles ids: finds rows that the org no longer has, and rows that no extraction could find.
 
-A row that is deleted for good leaves no trace that a query could find, so the ids of the warehouse's live rows are
-compared with those of the org. A row that is gone gets a deletion row with the version time of its own last version:
-a deletion wins a tie, so it counts; and whatever the org says of the row later has a later SystemModstamp and wins
-over it, so bringing it back works. The time of the comparison would be wrong: a row that comes back could be older.
+No query finds a hard-deleted row, so the ids of the warehouse's live rows are compared with those of the org. A missing
+row gets a tombstone with the version time of its last version. A deletion wins a tie, so the tombstone counts. If the
+row is restored, it has a later SystemModstamp and wins over the tombstone. The time of the reconciliation would be
+wrong: a restored row could be older.
 """
 
 from dataclasses import dataclass
@@ -16,41 +16,43 @@ from orchestration.lib.landing.contract import SourceTable, literal, quote
 from orchestration.lib.settings import Settings
 from orchestration.lib.sources import warehouse
 from orchestration.lib.sources.errors import LiveSourceError
-from orchestration.lib.sources.files import write_whole
+from orchestration.lib.sources.files import write_atomically
 from orchestration.lib.sources.salesforce import bulk, watermark
 from orchestration.lib.sources.salesforce.extract import JOBS_TRIED, WHOLE_OBJECTS, Extraction, extract
 from orchestration.lib.sources.salesforce.fields import ObjectFields, describe
 from orchestration.lib.sources.salesforce.org import Org
 
-# More than a tenth of the rows gone at once is rather a user who has lost the right to see them.
+# If more than a tenth of the rows disappear at once, the user has probably lost the right to see them.
 MASS_DELETION_SHARE = 0.1
 MASS_DELETION_ROWS = 100
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What one comparison found."""
+class Reconciliation:
+    """The findings of one reconciliation."""
 
     table: str
     live_rows: int = 0
     deleted: int = 0
     file: str | None = None
-    unseen: int = 0  # older than the watermark and yet not in the warehouse: shown to the user only now
+    unseen: int = 0  # older than the watermark but not in the warehouse: not visible to the user before
     extraction: Extraction | None = None
 
 
-def compare(org: Org, table: SourceTable, settings: Settings, *, accept_mass_deletion: bool = False) -> Comparison:
-    """Compares one object. Rows that are gone become a file of deletions; rows that were never seen, an extraction."""
+def reconcile(
+    org: Org, table: SourceTable, settings: Settings, *, accept_mass_deletion: bool = False
+) -> Reconciliation:
+    """Reconciles one object. Missing rows become a file of tombstones; rows never seen cause a full extraction."""
     if table.name in WHOLE_OBJECTS:
-        return Comparison(table.name)
+        return Reconciliation(table.name)
     fields = describe(org, table)
     if fields is None or fields.cursor is None:
-        return Comparison(table.name)
+        return Reconciliation(table.name)
     landed = warehouse.landed_names(settings, table.folder)
     reached = watermark.watermark(landed, fields.digest)
     with TemporaryDirectory() as scratch, duckdb.connect(f"{scratch}/ids.duckdb") as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        # The warehouse first, then the org: a row that is made in between is in neither list of what is gone.
+        # The warehouse first, then the org: a row created in between does not look deleted.
         _load_known(connection, table, settings)
         job = _load_of_org(connection, org, fields, Path(scratch))
         known, gone = connection.execute(
@@ -59,9 +61,9 @@ def compare(org: Org, table: SourceTable, settings: Settings, *, accept_mass_del
         ).fetchall()[0]
         if gone > max(MASS_DELETION_ROWS, known * MASS_DELETION_SHARE) and not accept_mass_deletion:
             raise LiveSourceError(
-                f"{table.name}: {gone:,} of {known:,} rows are no longer visible in Salesforce. That looks like a user "
-                "who has lost 'View All Data' rather than deletions; nothing was changed. If the rows really are gone, "
-                "run the comparison with --accept-mass-deletion."
+                f"{table.name}: {gone:,} of {known:,} rows are no longer visible in Salesforce. The user has probably "
+                "lost 'View All Data'; nothing was changed. If the rows really are deleted, "
+                "run the reconciliation with --accept-mass-deletion."
             )
         unseen = connection.execute(
             "select count(*) from of_org left join known using (id) where of_org.changed_at < ? "
@@ -70,13 +72,13 @@ def compare(org: Org, table: SourceTable, settings: Settings, *, accept_mass_del
         ).fetchall()[0][0]
         path = settings.landing_dir / table.folder / f"{watermark.stamp(job.created_at)}_deleted_{job.id}.csv"
         if gone:
-            write_whole(path, lambda part: _write_deletions(connection, fields, part))
+            write_atomically(path, lambda part: _write_deletions(connection, fields, part))
     extraction = extract(org, table, settings.landing_dir, landed, from_start=True) if unseen else None
-    return Comparison(table.name, known, gone, path.name if gone else None, unseen, extraction)
+    return Reconciliation(table.name, known, gone, path.name if gone else None, unseen, extraction)
 
 
 def _load_known(connection: duckdb.DuckDBPyConnection, table: SourceTable, settings: Settings) -> None:
-    """Copies what is needed and lets go of the warehouse: a query job takes minutes, and a run may want to write."""
+    """Copies ids and releases the warehouse: a query job takes minutes, and another run may have to write."""
     connection.execute("create table known (id varchar, version_at timestamp, is_deleted boolean)")
     with warehouse.attached(connection, settings):
         if warehouse.has_table(connection, table.schema, table.name):
@@ -87,7 +89,7 @@ def _load_known(connection: duckdb.DuckDBPyConnection, table: SourceTable, setti
 
 
 def _load_of_org(connection: duckdb.DuckDBPyConnection, org: Org, fields: ObjectFields, scratch: Path) -> bulk.Job:
-    """Ids of the org's live rows, archived ones included, by a job of their own."""
+    """Loads the ids of the org's live rows, including archived ones, with a job of its own."""
     where = " WHERE IsDeleted = false" if fields.has_deleted_flag else ""
     failure = None
     for attempt in range(JOBS_TRIED):
@@ -114,14 +116,14 @@ def _load_of_org(connection: duckdb.DuckDBPyConnection, org: Org, fields: Object
             )
         return job
     raise LiveSourceError(
-        f"{fields.name}: {JOBS_TRIED} query jobs in a row did not bring the ids. The last one: {failure}"
+        f"{fields.name}: {JOBS_TRIED} query jobs in a row did not return the ids. Last error: {failure}"
     )
 
 
 def _write_deletions(connection: duckdb.DuckDBPyConnection, fields: ObjectFields, part: Path) -> None:
-    """Id, flag and time only: who deletes for good does not want the rest of the row written once more.
+    """Writes id, flag and time only: the other values of a hard-deleted row must not be stored again.
 
-    The other columns are there and empty, as in every file of the object.
+    The other columns are empty, so that the file has the columns of every file of the object.
     """
     values = {"Id": "id", "IsDeleted": "true", fields.cursor: "strftime(version_at, '%Y-%m-%dT%H:%M:%S.%fZ')"}
     columns = ", ".join(f"{values.get(field, 'null')} as {quote(field)}" for field in fields.fields)

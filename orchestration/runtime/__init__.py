@@ -1,0 +1,1 @@
+"""What every Dagster run needs besides its assets: settings, the writer's lock, retries, readable errors, storage."""

@@ -1,0 +1,8 @@
+"""When Dagster shows an asset as out of date."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+# Runs start every hour. Two missed runs are a reason to look.
+HOURLY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=2), fail_window=timedelta(hours=6))
