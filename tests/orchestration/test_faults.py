@@ -46,7 +46,7 @@ def run_stages(settings: Settings, say: Callable[[str], None]) -> None:
             )
             outcome.result.require_success()
         say("publish")
-        if not publish.standing(settings.marts_build, settings.marts):
+        if not publish.published_version(settings.marts_build, settings.marts):
             publish.publish(settings.marts_build, settings.marts, settings.keep_versions)
 
 

@@ -35,7 +35,7 @@ def pretend_build(project: Project, plan: Plan) -> None:
     project.settings.marts_build.unlink(missing_ok=True)
     with duckdb.connect(str(project.settings.marts_build)) as connection:
         connection.execute("CREATE TABLE fct_calls AS SELECT 1 AS one")
-    publish.seal(project.settings.marts_build)
+    publish.mark_audited(project.settings.marts_build)
     finish(project, plan)
 
 
@@ -335,7 +335,7 @@ def test_a_build_that_is_killed_loses_nothing_of_what_it_had_to_do(project: Proj
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL
-    assert not publish.is_sealed(project.settings.marts_build)
+    assert not publish.is_audited(project.settings.marts_build)
 
     write_sessions(project, "s2")
     project.land()
@@ -357,7 +357,7 @@ def test_a_missing_stored_mart_stops_an_incremental_build(project: Project) -> N
     project.build(SELECT)
     with duckdb.connect(str(project.settings.marts_build)) as con:
         con.execute("DROP TABLE fct_calls")
-    publish.seal(project.settings.marts_build)
+    publish.mark_audited(project.settings.marts_build)
     write_task(project, SystemModstamp="2024-06-01T00:00:00.000Z", Type="Call")
     project.land()
     result = project.build(SELECT, increment=True, check=False)

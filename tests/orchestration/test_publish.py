@@ -9,7 +9,17 @@ import duckdb
 import pytest
 
 from orchestration.lib import publish as publishing
-from orchestration.lib.publish import PublishError, current_version, publish, rollback, seal, unseal, versions
+from orchestration.lib.publish import (
+    PublishError,
+    current_version,
+    files,
+    mark_audited,
+    publication,
+    publish,
+    revoke_audit,
+    rollback,
+    versions,
+)
 
 
 @pytest.fixture
@@ -26,7 +36,7 @@ def build(folder: Path, value: int, rows: int = 1) -> Path:
         connection.execute(
             "CREATE TABLE marts.fct_calls AS SELECT ? AS build, hash(range) AS noise FROM range(?)", [value, rows]
         )
-    seal(path)
+    mark_audited(path)
     return path
 
 
@@ -65,7 +75,7 @@ def test_the_last_versions_are_kept(tmp_path: Path, marts: Path) -> None:
 
 def test_numbers_order_the_versions_when_the_clock_goes_back(tmp_path: Path, marts: Path, monkeypatch) -> None:
     first = publish(build(tmp_path, 1), marts, keep=1)
-    monkeypatch.setattr(publishing.time, "gmtime", lambda: time.struct_time((1999, 1, 1, 0, 0, 0, 0, 1, 0)))
+    monkeypatch.setattr(time, "gmtime", lambda: time.struct_time((1999, 1, 1, 0, 0, 0, 0, 1, 0)))
     second = publish(build(tmp_path, 2), marts, keep=1)
     assert read(marts) == 2
     assert versions(marts) == [second.version]
@@ -76,7 +86,7 @@ def test_rollback_returns_to_the_version_before(tmp_path: Path, marts: Path) -> 
     first, second = (publish(build(tmp_path, value), marts, keep=5).version for value in (1, 2))
     assert rollback(marts) == (second, first)
     assert read(marts) == 1
-    with pytest.raises(PublishError, match="oldest version"):
+    with pytest.raises(PublishError, match="oldest kept version"):
         rollback(marts)
     assert read(marts) == 1
 
@@ -97,9 +107,9 @@ def test_rollback_of_nothing_says_so(marts: Path) -> None:
 
 def test_leftovers_of_a_crash_are_removed_by_the_next_publication(tmp_path: Path, marts: Path, monkeypatch) -> None:
     publish(build(tmp_path, 1), marts, keep=5)
-    for step in ("_copy", "_point", "_sync_folder"):
+    for module, step in ((files, "_copy"), (publication, "point_link"), (files, "sync_folder")):
         with monkeypatch.context() as patch:
-            patch.setattr(publishing, step, crash)
+            patch.setattr(module, step, crash)
             with pytest.raises(KeyboardInterrupt):
                 publish(build(tmp_path, 2), marts, keep=5)
         assert read(marts) == 1
@@ -144,7 +154,7 @@ def test_other_files_of_the_folder_are_left_alone(tmp_path: Path, marts: Path) -
 def test_only_an_audited_build_that_nobody_touched_is_published(tmp_path: Path, marts: Path) -> None:
     publish(build(tmp_path, 1), marts, keep=5)
     path = build(tmp_path, 2)
-    unseal(path)
+    revoke_audit(path)
     with pytest.raises(PublishError, match="passed its tests"):
         publish(path, marts, keep=5)
     path = build(tmp_path, 3)
@@ -157,25 +167,25 @@ def test_only_an_audited_build_that_nobody_touched_is_published(tmp_path: Path, 
     assert read(marts) == 1
 
 
-def test_a_build_that_was_published_stands(tmp_path: Path, marts: Path) -> None:
+def test_a_published_build_is_not_published_again(tmp_path: Path, marts: Path) -> None:
     path = build(tmp_path, 1)
-    assert publishing.standing(path, marts) is None
+    assert publishing.published_version(path, marts) is None
     first = publish(path, marts, keep=5).version
-    assert publishing.standing(path, marts) == first
+    assert publishing.published_version(path, marts) == first
     second = publish(build(tmp_path, 2), marts, keep=5).version
-    assert publishing.standing(path, marts) == second
+    assert publishing.published_version(path, marts) == second
     rollback(marts)
-    assert publishing.standing(path, marts) == first, "who goes back means to stay there until something is new"
-    assert publishing.standing(build(tmp_path, 3), marts) is None
+    assert publishing.published_version(path, marts) == first, "a rollback lasts until the next build"
+    assert publishing.published_version(build(tmp_path, 3), marts) is None
 
 
-@pytest.mark.parametrize("lost", ["link", "version", "seal"])
+@pytest.mark.parametrize("lost", ["link", "version", "mark"])
 def test_what_was_lost_is_published_again(tmp_path: Path, marts: Path, lost: str) -> None:
     path = build(tmp_path, 1)
     version = publish(path, marts, keep=5).version
-    {"link": marts, "version": version, "seal": path.with_name(f"{path.name}.audited")}[lost].unlink()
-    assert publishing.standing(path, marts) is None
-    seal(path)
+    {"link": marts, "version": version, "mark": path.with_name(f"{path.name}.audited")}[lost].unlink()
+    assert publishing.published_version(path, marts) is None
+    mark_audited(path)
     publish(path, marts, keep=5)
     assert read(marts) == 1
 
@@ -184,10 +194,10 @@ def test_a_publication_that_was_cut_off_is_made_again(tmp_path: Path, marts: Pat
     publish(build(tmp_path, 1), marts, keep=5)
     path = build(tmp_path, 2)
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "_point", crash)
+        patch.setattr(publication, "point_link", crash)
         with pytest.raises(KeyboardInterrupt):
             publish(path, marts, keep=5)
-    assert publishing.standing(path, marts) is None
+    assert publishing.published_version(path, marts) is None
 
 
 def test_no_room_left_keeps_the_old_version(tmp_path: Path, marts: Path) -> None:
@@ -196,7 +206,7 @@ def test_no_room_left_keeps_the_old_version(tmp_path: Path, marts: Path) -> None
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
     try:
-        with pytest.raises(PublishError, match=r"no room left.*stays as it was"):
+        with pytest.raises(PublishError, match=r"no space left.*did not change"):
             publish(big, marts, keep=5)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -233,7 +243,7 @@ def build_with_parquet(folder: Path, value: int) -> tuple[Path, Path]:
     with duckdb.connect() as connection:
         connection.execute(f"COPY (SELECT {value} AS build) TO '{parquet}/fct_calls/part.parquet'")
     file = build(folder, value)
-    seal(file, parquet)
+    mark_audited(file, parquet)
     return file, parquet
 
 
@@ -278,7 +288,7 @@ def test_a_crash_between_the_two_forms_leaves_the_old_ones(tmp_path: Path, marts
     publish(file, marts, keep=5, parquet=parquet)
     file, parquet = build_with_parquet(tmp_path, 2)
     with monkeypatch.context() as patched:
-        patched.setattr(publishing, "_point", crash)
+        patched.setattr(publication, "point_link", crash)
         with pytest.raises(KeyboardInterrupt):
             publish(file, marts, keep=5, parquet=parquet)
     assert (read(marts), read_parquet(marts)) == (1, 1)
@@ -290,5 +300,5 @@ def test_a_crash_between_the_two_forms_leaves_the_old_ones(tmp_path: Path, marts
 def test_parquet_that_somebody_touched_is_not_published(tmp_path: Path, marts: Path) -> None:
     file, parquet = build_with_parquet(tmp_path, 1)
     (parquet / "fct_calls" / "more.parquet").write_bytes(b"")
-    with pytest.raises(PublishError, match="not the result of a whole build"):
+    with pytest.raises(PublishError, match="not the result of a complete build"):
         publish(file, marts, keep=5, parquet=parquet)

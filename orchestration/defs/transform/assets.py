@@ -121,9 +121,9 @@ def confirm(context: dg.AssetExecutionContext, settings: Settings) -> None:
     built and tested, and takes longer than all else.
     """
     build, parquet = settings.marts_build, settings.parquet_build
-    standing = publish.standing(build, settings.marts, parquet)
-    version = standing or publish.publish(build, settings.marts, settings.keep_versions, parquet).version
-    context.log.info(f"{settings.marts} {'shows' if standing else 'shows again'} {version.name}.")
+    published = publish.published_version(build, settings.marts, parquet)
+    version = published or publish.publish(build, settings.marts, settings.keep_versions, parquet).version
+    context.log.info(f"{settings.marts} {'shows' if published else 'shows again'} {version.name}.")
     context.log_event(dg.AssetMaterialization(PUBLISHED, metadata={"version": version.name, "nothing_new": True}))
     if not report.is_current(settings):
         report.write(settings)

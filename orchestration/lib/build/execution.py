@@ -103,7 +103,7 @@ def run(
     if result.ok and is_whole:
         # In this order: a build that counts as finished can be published.
         engine.collect()
-        publish.seal(settings.marts_build, settings.parquet_build)
+        publish.mark_audited(settings.marts_build, settings.parquet_build)
         _finish(settings, plan, graph)
     return Outcome(plan, result, recomputed)
 
@@ -112,7 +112,7 @@ def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict
     """Records the start and prepares the inputs; returns how many rows of each table an incremental build reads."""
     with history.warehouse(settings) as con:
         history.record_start(con, plan.kind, plan.through_batch, plan.fingerprint)
-        publish.unseal(settings.marts_build)
+        publish.revoke_audit(settings.marts_build)
         if plan.kind == "incremental":
             return graph.offer_affected(con, plan.after_batch)
         graph.offer_all(con)

@@ -82,7 +82,7 @@ def plan(
         return decided("full", changes(before, parts))
     if not settings.marts_build.exists():
         return decided("full", f"{settings.marts_build} is missing")
-    if not unfinished and not publish.is_sealed(settings.marts_build, settings.parquet_build):
+    if not unfinished and not publish.is_audited(settings.marts_build, settings.parquet_build):
         return decided("full", f"{settings.marts_build} was modified outside a build")
     if for_all := [table.table for table in new_rows if table.rows and table.table in global_tables]:
         return decided("full", f"new rows in {' and '.join(for_all)} concern every opportunity")

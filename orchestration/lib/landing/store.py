@@ -12,6 +12,7 @@ import duckdb
 from orchestration.lib.landing.contract import TECHNICAL_COLUMNS, Names, SourceTable, normalise, quote
 from orchestration.lib.landing.errors import LandingError, first_line
 from orchestration.lib.landing.files import SourceFile, Stamp
+from orchestration.lib.settings import Settings
 
 _BOOKS = """
 CREATE SCHEMA IF NOT EXISTS landing;
@@ -64,7 +65,7 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con = duckdb.connect(
             str(warehouse),
             config={
-                "memory_limit": os.environ.get("CALL_ATTRIBUTION_MEMORY_LIMIT") or "8GB",
+                "memory_limit": os.environ.get("CALL_ATTRIBUTION_MEMORY_LIMIT") or Settings.memory_limit,
                 "temp_directory": f"{warehouse}.spill",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",

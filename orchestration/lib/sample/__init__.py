@@ -14,6 +14,7 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.sample.arrivals import ARRIVAL_SLOTS, OWN_HOST
 from orchestration.lib.sample.expand import create_templates
 from orchestration.lib.sample.files import quarantined, write_tables
+from orchestration.lib.settings import Settings
 
 TRUTHS = (
     "calls",
@@ -70,7 +71,9 @@ def write_sample(
     partial = out / ".sample"
     partial.mkdir()
     truth.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(config={"memory_limit": "8GB", "temp_directory": str(partial / ".spill")}) as con:
+    with duckdb.connect(
+        config={"memory_limit": Settings.memory_limit, "temp_directory": str(partial / ".spill")}
+    ) as con:
         _describe_company(con, sessions, seed)
         rows = {}
         for file, count in write_tables(con, partial):

@@ -56,7 +56,7 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
             for name in (settings.marts, publish.parquet_of(settings.marts))
             for path in (name, *publish.versions(name))
         ]
-        published.append(publish.note_of(settings.marts))
+        published.append(publish.marker_of(settings.marts))
         for path in [*beside, *published, page, truth_dir(settings)]:
             _remove(path)
     report("The sample company and everything that was built from it are gone.")

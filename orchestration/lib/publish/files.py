@@ -1,0 +1,74 @@
+"""Durable copies, links and removals."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+_CHUNK = 64 * 1024 * 1024
+
+
+def files_of(folder: Path | None) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
+
+
+def copy_complete(source: Path, target: Path) -> None:
+    """Copies a file or a folder tree; the copy gets its name when it is complete."""
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        if source.is_dir():
+            for file in files_of(source):
+                copied = temporary / file.relative_to(source)
+                copied.parent.mkdir(parents=True, exist_ok=True)
+                _copy(file, copied)
+            for folder in (*(path for path in temporary.iterdir() if path.is_dir()), temporary):
+                sync_folder(folder)
+        else:
+            _copy(source, temporary)
+        os.rename(temporary, target)
+    except OSError:
+        remove(temporary)
+        raise
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies the bytes inside the kernel (which shares them on file systems that can) and makes them durable."""
+    with open(source, "rb") as reading, open(target, "wb") as writing:
+        try:
+            while os.copy_file_range(reading.fileno(), writing.fileno(), _CHUNK):
+                pass
+        except OSError as error:
+            if error.errno not in (errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL):
+                raise
+            reading.seek(0)
+            writing.seek(0)
+            writing.truncate()
+            while chunk := reading.read(_CHUNK):
+                writing.write(chunk)
+        writing.flush()
+        os.fsync(writing.fileno())
+
+
+def point_link(marts: Path, version: Path) -> None:
+    """Moves a published path to a version in one atomic step."""
+    sync_folder(marts.parent)
+    link = marts.with_name(f".{marts.name}.link")
+    link.unlink(missing_ok=True)
+    os.symlink(version.name, link)
+    os.replace(link, marts)
+    sync_folder(marts.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
