@@ -88,26 +88,29 @@ def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
 def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
     """Quarantines rows without key or event time, and lists the values that do not cast."""
     con, table = load.con, load.table
+    # The contract's columns under generated names: a lambda's parameter must not meet a column of a file.
+    column = {one.name: f"c{number}" for number, one in enumerate(table.columns)}
+    event = column[table.event_time] if table.event_time else None
     reason = [f"WHEN _row_key IS NULL THEN {literal(f'no {table.key}')}"]
-    if table.event_time:
-        event, time = quote(table.event_time), sql_macro("parse_timestamp")(quote(table.event_time))
+    if event:
         reason += [
             f"WHEN {sql_macro('trim_text')(event)} IS NULL THEN {literal(f'no {table.event_time}')}",
-            f"WHEN {time} IS NULL THEN {literal(f'{table.event_time} cannot be read as a time')}",
+            f"WHEN {sql_macro('parse_timestamp')(event)} IS NULL"
+            f" THEN {literal(f'{table.event_time} cannot be read as a time')}",
         ]
     unread = {
-        column.name: f"({quote(column.name)} IS NOT NULL"
-        f" AND {sql_macro(CASTS[column.data_type])(quote(column.name))} IS NULL)"
-        for column in table.columns
-        if column.data_type in CASTS
+        one.name: f"({column[one.name]} IS NOT NULL AND {sql_macro(CASTS[one.data_type])(column[one.name])} IS NULL)"
+        for one in table.columns
+        if one.data_type in CASTS
     }
     conditions = ["_row_key IS NULL", *unread.values()]
-    if table.event_time:
-        conditions.append(f"{quote(table.event_time)} IS NULL")
+    if event:
+        conditions.append(f"{event} IS NULL")
     listed = ", ".join(
-        f"CASE WHEN {condition} THEN {{'name': {literal(name)}, 'value': {quote(name)}}} END"
+        f"CASE WHEN {condition} THEN {{'name': {literal(name)}, 'value': {column[name]}}} END"
         for name, condition in unread.items()
     )
+    generated = ", ".join(f"{quote(name)} AS {reference}" for name, reference in column.items())
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE suspects AS
@@ -115,7 +118,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
             _source_file AS path, _source_line AS line,
             CASE {" ".join(reason)} END AS reason,
             list_filter([{listed}], lambda item: {sql_macro("trim_text")("item.value")} IS NOT NULL) AS uncast
-        FROM {load.stage}
+        FROM (SELECT _row_key, _source_file, _source_line, {generated} FROM {load.stage})
         WHERE {" OR ".join(conditions)}
         """
     )
