@@ -20,10 +20,12 @@ from {{ relation }}
 last_value({{ x }} ignore nulls) over {{ window }}
 {%- endmacro %}
 
-{# The position of a row in its seed file: rules are read from the top. #}
+{# The position of a row in its seed file: rules are read from the top. To be selected from the whole seed, without a
+   condition. Not DuckDB's rowid: a column of a sheet can have that name. DuckDB keeps the order of insertion, and its
+   window without an order numbers rows in it. #}
 {% macro seed_row() %}{{ return(adapter.dispatch('seed_row', 'call_attribution')()) }}{% endmacro %}
 {% macro duckdb__seed_row() -%}
-rowid
+row_number() over ()
 {%- endmacro %}
 
 {# True where a text matches a regular expression. #}

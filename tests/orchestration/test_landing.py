@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from orchestration.lib import landing
-from orchestration.lib.landing import LandingError, contract, files, readers
+from orchestration.lib.landing import LandingError, contract, files, readers, store, versions
 from orchestration.lib.settings import PROJECT_DIR
 
 CONTRACT = """
@@ -484,10 +484,97 @@ def test_unknown_columns_land_under_their_own_names(folder: Folder) -> None:
     folder.write("a.csv", 'ID,COOKIE_ID,EVENT_DATE,"Größe ""x""",,_batch_id\na,c,2024-01-01,1,2,3\n')
     folder.write("b.csv", 'ID,COOKIE_ID,EVENT_DATE,"größe x",New\nb,c,2024-01-01,4,5\n')
     folder.land()
-    assert folder.rows('ID, "Größe ""x""", column5, source_batch_id, New, _batch_id') == [
+    assert folder.rows('ID, "Größe ""x""", column5, _batch_id_, New, _batch_id') == [
         ("a", "1", "2", "3", None, 1),
         ("b", "4", None, None, "5", 1),
     ]
+
+
+NAMES_OF_THE_PROGRAM = [
+    *("rowid", "ROWID", "path", "line", "reason", "row", "item", "x", "texts", "c0", "stage", "file", "records"),
+    *("fields", "object", "struct", "json", "file_row_number", "filename", "column00", "verdict", "version_number"),
+    *contract.TECHNICAL_COLUMNS,
+]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_column_with_a_name_of_the_program_is_only_a_column(folder: Folder, form: str) -> None:
+    """All names at once, equal values in every row, a row without key: nothing is lost and nothing is shadowed."""
+    names = ["ID", "COOKIE_ID", "EVENT_DATE", *dict.fromkeys(name.lower() for name in NAMES_OF_THE_PROGRAM)]
+    for day, keys in (("1", ["a", "b", ""]), ("2", ["c", "d"])):
+        records = [dict.fromkeys(names, "1") | {"ID": key, "EVENT_DATE": "2024-01-01"} for key in keys]
+        if form == "csv":
+            rows = [names, *(record.values() for record in records)]
+            folder.write(f"{day}.csv", "".join(",".join(row) + "\n" for row in rows))
+        elif form == "jsonl":
+            folder.write(f"{day}.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+        else:
+            values = [", ".join(f"'{value}' AS \"{name}\"" for name, value in record.items()) for record in records]
+            folder.parquet(f"{day}.parquet", " UNION ALL ".join(f"SELECT {row}" for row in values))
+        assert counts(folder.land()) == (len(keys), 2, 0, 0, len(keys) - 2)
+    columns = ", ".join(contract.quote(contract.landed_name(name)) for name in names[3:])
+    assert folder.rows(f"ID, {columns}") == [(key, *["1"] * len(names[3:])) for key in "abcd"]
+    first = 2 if form == "csv" else 1
+    assert folder.rows("_source_line") == [(first,), (first + 1,), (first,), (first + 1,)]
+    assert [row[1] for row in folder.quarantine()] == ["no ID"]
+
+
+def test_a_blank_key_and_nearly_equal_names_in_json_lines(folder: Folder) -> None:
+    record = {"ID": "a", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01"}
+    more = {"": "1", "_row_key": "2", "source_row_key": "3", "Row_Id": "4", "a\u0000b": "5"}
+    folder.write("x.jsonl", json.dumps(record | more))
+    folder.write("y.jsonl", json.dumps(record | {"ID": "b", "_ROWKEY": "6", "rowid": "7"}))
+    assert counts(folder.land()) == (2, 2, 0, 0, 0)
+    assert folder.rows('_row_key, "_", _row_key_, source_row_key, Row_Id, ab') == [
+        ("a", "1", "2", "3", "4", "5"),
+        ("b", None, "6", None, "7", None),
+    ]
+
+
+def test_a_blank_name_in_the_header_takes_no_name_of_another_column(folder: Folder) -> None:
+    folder.write("x.csv", "ID,COOKIE_ID,EVENT_DATE,column5,\na,c,2024-01-01,1,2\n")
+    folder.land()
+    assert folder.rows("ID, column5, column5x") == [("a", "1", "2")]
+
+
+def test_a_warehouse_that_has_a_column_called_rowid_keeps_its_values(folder: Folder) -> None:
+    folder.write("a.csv", visits(("a", "1")))
+    folder.land()
+    with duckdb.connect(str(folder.warehouse)) as con:
+        con.execute("ALTER TABLE raw_web.visits ADD COLUMN ROWID VARCHAR")
+        con.execute("UPDATE raw_web.visits SET ROWID = '7'")
+    folder.write("b.csv", "ID,COOKIE_ID,EVENT_DATE,NOTE,rowid\nb,c,2024-01-01,2,7\n")
+    folder.land()
+    assert folder.rows("ID, NOTE, rowid_") == [("a", "1", "7"), ("b", "2", "7")]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_rows_that_went_missing_stop_the_table(folder: Folder, monkeypatch: pytest.MonkeyPatch, first: bool) -> None:
+    """Also under `python -O`: the counts are checked by an error of landing, and nothing is changed."""
+    if not first:
+        folder.write("a.csv", visits(("a", "1"), ("b", "2")))
+        folder.land()
+    folder.write("b.csv", visits(("c", "3"), ("d", "4")))
+    table = "visits__loading" if first else "visits"
+    drop_inactive = versions._drop_inactive
+
+    def losing(load: readers.Load, counts: versions.Counts) -> None:
+        drop_inactive(load, counts)
+        load.con.execute(f"DELETE FROM raw_web.{table} WHERE _row_key IN ('a', 'c')")
+
+    monkeypatch.setattr(versions, "_drop_inactive", losing)
+    if first:
+        with pytest.raises(LandingError, match=r"2 rows were read, but 1 are accounted for"):
+            folder.land()
+        assert folder.rows() == []
+        return
+    monkeypatch.setattr(versions, "_drop_inactive", drop_inactive)
+    count_rows = store.count_rows
+    numbers = iter([2, 3])
+    monkeypatch.setattr(store, "count_rows", lambda con, table: next(numbers, None) or count_rows(con, table))
+    with pytest.raises(LandingError, match=r"would have 3 rows, but 2 - 0 replaced \+ 2 landed were expected"):
+        folder.land()
+    assert folder.rows() == [("a", 2, "1"), ("b", 3, "2")]
 
 
 def test_a_column_that_stays_away_is_empty_and_worth_a_warning(folder: Folder) -> None:
@@ -899,6 +986,7 @@ def test_messages_hold_no_row_content(folder: Folder) -> None:
         ("data_type: date", "data_type: day", "column DAY has data_type 'day'. Allowed: varchar, timestamp"),
         ("key_form: salesforce_id", "key_form: salesforce", "key_form is 'salesforce'. Allowed: text, salesforce_id"),
         ("{name: NOTE,", "{name: cookie id,", "two columns are called 'cookieid'"),
+        ("{name: NOTE,", "{name: RowId,", "column RowId has the name of a column that landing or DuckDB adds"),
         ("event_time: EVENT_DATE", "event_time: WHEN", "WHEN is named below meta.landing, but not in the list"),
     ],
 )

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.lib import landing
-from orchestration.lib.landing.contract import Column, SourceTable
+from orchestration.lib.landing.contract import TECHNICAL_COLUMNS, Column, SourceTable, landed_name
 
 TABLE = SourceTable(
     source="web",
@@ -51,6 +51,9 @@ SPELLINGS = {
     "_fivetran_active": ["_fivetran_active"],
 }
 COLUMNS = list(SPELLINGS)
+# Columns that nobody asked for, with names that the program, SQL or DuckDB uses. Each lands as a column of its own.
+FOREIGN = ["rowid", "path", "line", "reason", "item", "texts", "stage", "struct", "file_row_number", "version_number"]
+FOREIGN += ["c0", "select", "source_row_key", *TECHNICAL_COLUMNS]
 
 # Text, and what it means to the model: the key, the time, the flag.
 KEYS = {"a": "a", "b": "b", " b": "b", "c": "c", "": None, " \u00a0": None}
@@ -141,9 +144,10 @@ class File:
 def some_files(draw: st.DrawFn, name: str) -> File:
     format = draw(st.sampled_from(["csv", "csv", "csv.gz", "jsonl", "parquet"]))
     optional = draw(st.sets(st.sampled_from(COLUMNS[2:])))
-    columns = tuple(draw(st.permutations([*COLUMNS[:2], *sorted(optional)])))
+    foreign = draw(st.sets(st.sampled_from(FOREIGN), max_size=4))
+    columns = tuple(draw(st.permutations([*COLUMNS[:2], *sorted(optional | foreign)])))
     broken = {
-        "csv": ["a", "a,2024-01-01,,,,,,,,", '"open" and shut,', ",,,,,,,,,"],
+        "csv": ["a", "a,2024-01-01" + "," * 20, '"open" and shut,', "," * 20],
         "jsonl": ["{", "[]", '"a"', "a,b"],
     }[format.split(".")[0] if format != "parquet" else "csv"]
     values = st.fixed_dictionaries(
@@ -155,6 +159,7 @@ def some_files(draw: st.DrawFn, name: str) -> File:
             "NOTE": st.sampled_from(NOTES),
             "Extra": st.sampled_from(["", "p", "q\nr"]),
             "_fivetran_active": st.sampled_from(["", "true", "false"]),
+            **{name: st.sampled_from(["", "0", "1", "x"]) for name in FOREIGN},
         }
     )
     good = st.builds(Record, values, st.none(), st.sampled_from([0, 0, 0, 1]))
@@ -166,7 +171,7 @@ def some_files(draw: st.DrawFn, name: str) -> File:
         name=name,
         format=format,
         columns=columns,
-        header=tuple(draw(st.sampled_from(SPELLINGS[column])) for column in columns),
+        header=tuple(draw(st.sampled_from(SPELLINGS.get(column, [column]))) for column in columns),
         records=tuple(records),
         line_break=draw(st.sampled_from(["\n", "\n", "\r\n"])),
         has_mark=draw(st.booleans()),
@@ -231,7 +236,9 @@ class Model:
                         path=path,
                         revision=self.revisions[path],
                         line=line,
-                        content=tuple(sorted((name, text.strip()) for name, text in values.items() if text.strip())),
+                        content=tuple(
+                            sorted((landed_name(name), text.strip()) for name, text in values.items() if text.strip())
+                        ),
                     )
                     arrived.setdefault(key, []).append(row)
         for key, rows in arrived.items():

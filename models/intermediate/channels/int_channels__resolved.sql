@@ -16,14 +16,19 @@ rules as (
     select * from {{ ref('int_channels__rules') }}
 ),
 
-sheet as (
+numbered as (
     select
         {{ seed_row() }} as rule_order,
         {{ trim_text(adapter.quote('Channel')) }} as channel,
         {{ trim_text(adapter.quote('Subchannel')) }} as subchannel
     from {{ ref('channel_rules') }}
+),
+
+sheet as (
+    select *
+    from numbered
     -- Sheets are laid out with empty rows: those are no rules that match everything.
-    where {{ trim_text(adapter.quote('Channel')) }} is not null
+    where channel is not null
 ),
 
 -- Each column's distinct values meet the patterns once.

@@ -2,7 +2,9 @@
 with sheet as (
     select
         {{ seed_row() }} as rule_order,
-        *
+        {%- for column in ['Campaign', 'Medium', 'Source', 'Landing Page', 'Referring Website'] %}
+        {{ adapter.quote(column) }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('channel_rules') }}
 ),
 

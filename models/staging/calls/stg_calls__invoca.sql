@@ -2,7 +2,16 @@
 -- call that was put through has one transaction a leg, of which the first is the call.
 with transactions as (
     select
-        *,
+        _row_key,
+        corrects_transaction_id,
+        complete_call_id,
+        start_time_utc,
+        start_time_xml,
+        duration,
+        calling_phone_number,
+        call_source_description,
+        invoca_id,
+        gclid,
         row_number() over (
             partition by coalesce(corrects_transaction_id, _row_key)
             -- The last correction stands; two of one moment are told apart by id.

@@ -3,7 +3,7 @@
 Read from models/staging/<source>/_<source>__sources.yml, the same files that tell dbt its sources.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,16 @@ KEY_FORMS = {"text": "trim_text", "salesforce_id": "salesforce_id"}
 ACTIVE_FLAG = "_fivetran_active"
 
 
+# The raw column of a key that is blank, which JSON allows.
+UNNAMED = "_"
+
 # Written in C where it is there: ten times as fast.
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def normalise(name: str) -> str:
     """A column name as it is compared: letters and digits only, lower case, a leading underscore kept."""
-    name = name.strip()
+    name = name.replace("\0", "").strip() or UNNAMED
     compared = ("_" if name.startswith("_") else "") + "".join(c for c in name.lower() if c.isalnum())
     return compared if compared.strip("_") else name
 
@@ -167,6 +170,8 @@ def _check(path: Path, table: SourceTable) -> None:
     for name in {name for name in names if names.count(name) > 1}:
         raise complain(f"two columns are called {name!r} once spelling is set aside.")
     for column in table.columns:
+        if column.name.lower() in RESERVED_NAMES:
+            raise complain(f"column {column.name} has the name of a column that landing or DuckDB adds.")
         if column.data_type != "varchar" and column.data_type not in CASTS:
             allowed = ", ".join(["varchar", *CASTS])
             raise complain(f"column {column.name} has data_type {column.data_type!r}. Allowed: {allowed}.")
@@ -185,7 +190,11 @@ def _flatten(needs: Iterable[Iterable[str]]) -> list[str]:
 
 
 class Names:
-    """The columns that a raw table has or gets: the contract's, then those that files brought along."""
+    """The columns that a raw table has or gets: the contract's, then those that files brought along.
+
+    A file's column keeps its name unless landing or DuckDB has a column of that name: then an underscore is appended
+    (`rowid` lands as `rowid_`). Since names are compared on letters and digits, both are the same column to `get`.
+    """
 
     def __init__(self, table: SourceTable, extras: Iterable[str] = ()) -> None:
         self.table = table
@@ -195,14 +204,11 @@ class Names:
             self.add(name)
 
     def add(self, spelling: str) -> str:
-        """The raw column that a file's column goes to; an unknown one becomes a column under its own name."""
+        """The raw column that a file's column goes to; an unknown one becomes a new column."""
         name = normalise(spelling)
-        if name in _TECHNICAL:
-            # Landing's own columns keep their names; the file's column stands beside them.
-            spelling, name = f"source{spelling.strip()}", f"source{name}"
         if name not in self._by_name:
-            self._by_name[name] = spelling.strip()
-            self.extras.append(spelling.strip())
+            self._by_name[name] = landed_name(spelling)
+            self.extras.append(self._by_name[name])
         return self._by_name[name]
 
     def get(self, spelling: str) -> str | None:
@@ -228,7 +234,16 @@ TECHNICAL_COLUMNS = {
     "_batch_id": "BIGINT",
     "_content_hash": "UBIGINT",
 }
-_TECHNICAL = {normalise(name) for name in TECHNICAL_COLUMNS}
+
+# Names that no column from a file can have, in lower case. DuckDB compares names without case, and a column called
+# rowid hides the row id that it keeps for every table.
+RESERVED_NAMES = {*TECHNICAL_COLUMNS, "rowid"}
+
+
+def landed_name(spelling: str) -> str:
+    """The name under which a column that the contract does not name lands."""
+    name = spelling.replace("\0", "").strip() or UNNAMED
+    return f"{name}_" if name.lower() in RESERVED_NAMES else name
 
 
 def quote(identifier: str) -> str:
@@ -241,21 +256,25 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def key_sql(table: SourceTable) -> str:
-    return sql_macro(KEY_FORMS[table.key_form])(quote(table.key))
+# From the name of a raw column to SQL that reads it: most often the quoted name, while a file is read a generated one.
+Reference = Callable[[str], str]
 
 
-def version_sql(table: SourceTable, names: Names) -> str:
+def key_sql(table: SourceTable, column: Reference = quote) -> str:
+    return sql_macro(KEY_FORMS[table.key_form])(column(table.key))
+
+
+def version_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:
     """The version time: the first of the version columns that holds a readable time."""
-    times = [sql_macro("parse_timestamp")(quote(name)) for name in names.known(table.version)]
+    times = [sql_macro("parse_timestamp")(column(name)) for name in names.known(table.version)]
     return f"coalesce({', '.join(times)})" if times else "NULL::TIMESTAMP"
 
 
-def deleted_sql(table: SourceTable, names: Names) -> str:
+def deleted_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:
     """Whether the source says that the row is gone: by a flag that is true or by a date that is filled."""
+    flag, time = sql_macro("parse_boolean"), sql_macro("parse_timestamp")
     marks = [
-        f"coalesce({sql_macro('parse_boolean')(quote(name))}, {sql_macro('parse_timestamp')(quote(name))} is not null)"
-        for name in names.known(table.deleted_by)
+        f"coalesce({flag(column(name))}, {time(column(name))} is not null)" for name in names.known(table.deleted_by)
     ]
     return " or ".join(marks) or "false"
 
@@ -266,6 +285,6 @@ def active_sql(names: Names) -> str | None:
     return f"coalesce({sql_macro('parse_boolean')(quote(name))}, true)" if name else None
 
 
-def hash_sql(names: Names) -> str:
+def hash_sql(names: Names, column: Reference = quote) -> str:
     """The content of a row as one number. md5 of the same columns costs twenty times as much."""
-    return f"hash({', '.join(quote(name) for name in names.all)})"
+    return f"hash({', '.join(column(name) for name in names.all)})"

@@ -281,7 +281,11 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 def _check_sum(report: FileReport) -> None:
     total = report.landed + report.superseded + report.unchanged + report.quarantined
-    assert report.rows_read == total, f"{report.path}: {report.rows_read} rows read, {total} accounted for"
+    if report.rows_read != total:
+        raise LandingError(
+            f"{report.path}: {report.rows_read:,} rows were read, but {total:,} are accounted for. Report this with "
+            "the columns of the file."
+        )
 
 
 def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> None:

@@ -2,6 +2,8 @@
 
 CSV and JSON lines have a fast way, one parallel scan that is believed only when its rows account for every physical
 line of the file, and an exact one (records.py) that says which records are broken and where.
+
+While a file is read, its columns have generated names, whatever the file calls them. The only names are the program's.
 """
 
 import csv
@@ -95,10 +97,18 @@ def _inspect_csv(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
             raise LandingError(
                 f"{file.name}: columns {first} and {position} have the same name in the header. Name each column once."
             )
-    columns = [name or f"column{position}" for position, name in enumerate(header, 1)]
+    columns = [name or _unused_name(f"column{position}", header) for position, name in enumerate(header, 1)]
     # DuckDB skips one line for the header, and takes the blank lines of a one-column file for rows.
     is_exact = reader.line_num != 1 or len(columns) == 1
     return Inspected(file, columns, files.count_lines(file), is_exact)
+
+
+def _unused_name(name: str, header: Sequence[str]) -> str:
+    """A name for a column that has none, and that no other column of the file has."""
+    used = {contract.normalise(other) for other in header}
+    while contract.normalise(name) in used:
+        name += "x"
+    return name
 
 
 def _read_csv(load: Load, inspected: Inspected) -> int:
@@ -106,7 +116,7 @@ def _read_csv(load: Load, inspected: Inspected) -> int:
         return 0
     if not inspected.is_exact and (rows := _read_csv_fast(load, inspected)) is not None:
         return rows
-    values = [f"nullif(fields[{position}], '')" for position in range(1, len(inspected.columns) + 1)]
+    values = [f"fields[{position}]" for position in range(1, len(inspected.columns) + 1)]
     return _read_records(load, inspected, values, "fields")
 
 
@@ -118,7 +128,7 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
     text = f"concat({', '.join(columns)})"
     # Not strict about errors: a broken record is left out, and then its lines are missing from the sum.
     relation = f"""(
-        SELECT *, 1 + strlen({text}) - strlen(replace({text}, chr(10), '')) AS _source_line
+        SELECT *, 1 + strlen({text}) - strlen(replace({text}, chr(10), '')) AS line
         FROM read_csv(
             $path, columns = {{{types}}}, auto_detect = false, header = true, delim = ',', quote = '"',
             escape = '"', nullstr = '{NO_NULL}', ignore_errors = true, compression = $compression,
@@ -126,9 +136,8 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
         )
     )"""
     parameters = {"path": file.pattern, "compression": "gzip" if file.is_gzip else "none"}
-    values = [f"nullif({column}, '')" for column in columns]
     try:
-        rows = _insert(load, inspected, values, relation, parameters)
+        rows = _insert(load, inspected, columns, relation, parameters)
     except duckdb.InvalidInputException:
         return None  # line breaks of several kinds, which DuckDB's reader does not forgive
     total = load.con.execute(
@@ -145,6 +154,7 @@ def _number_lines(load: Load, file: SourceFile, header_lines: int) -> None:
     """From the number of lines of each record to the line on which it starts.
 
     The stage holds the rows in the order of the file. To count while they are read would keep all threads but one idle.
+    Here DuckDB's rowid is needed, which no column of the stage hides: store.create refuses one of that name.
     """
     load.con.execute(
         f"""
@@ -197,7 +207,7 @@ def _read_jsonl(load: Load, inspected: Inspected) -> int:
     if inspected.is_exact:
         return _read_records(load, inspected, values, f"object, from_json(object, {structure}) AS struct")
     relation = f"""(
-        SELECT json AS object, from_json(json, {structure}) AS struct, 1 AS _source_line
+        SELECT json AS object, from_json(json, {structure}) AS struct, 1 AS line
         FROM {_ndjson(inspected.file)}
     )"""
     rows = _insert(load, inspected, values, relation)
@@ -213,9 +223,9 @@ def _json_values(columns: Sequence[str]) -> tuple[list[str], str]:
     """
     in_struct = {name.lower(): name for name in reversed(columns) if name}
     values = [
-        f"nullif(struct_extract(struct, {literal(name)}), '')"
+        f"struct_extract(struct, {literal(name)})"
         if in_struct.get(name.lower()) == name
-        else f"nullif(json_extract_string(object, {literal(_json_pointer(name))}), '')"
+        else f"json_extract_string(object, {literal(_json_pointer(name))})"
         for name in columns
     ]
     return values, literal(json.dumps(dict.fromkeys(in_struct.values(), "VARCHAR"), ensure_ascii=False))
@@ -235,7 +245,7 @@ def _read_records(load: Load, inspected: Inspected, values: Sequence[str], from_
         ).fetchall()[0][0]
         if not inspected.columns:
             return rejected
-        relation = f"(SELECT {from_record}, line AS _source_line FROM records WHERE reason IS NULL)"
+        relation = f"(SELECT {from_record}, line FROM records WHERE reason IS NULL)"
         return rejected + _insert(load, inspected, values, relation)
 
 
@@ -243,12 +253,12 @@ def _read_records(load: Load, inspected: Inspected, values: Sequence[str], from_
 
 
 def _parquet(file: SourceFile) -> str:
-    return f"read_parquet({literal(file.pattern)}, hive_partitioning = false, file_row_number = true)"
+    return f"read_parquet({literal(file.pattern)}, hive_partitioning = false)"
 
 
 def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
     try:
-        described = con.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {_parquet(file)}").fetchall()
+        described = con.execute(f"DESCRIBE FROM {_parquet(file)}").fetchall()
     except duckdb.Error as error:
         raise LandingError(
             f"{file.name} is no Parquet file that can be read ({first_line(error)}). Put the whole file there again."
@@ -257,8 +267,12 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
 
 
 def _read_parquet(load: Load, inspected: Inspected) -> int:
-    values = [_as_text(quote(n), t) for n, t in zip(inspected.columns, inspected.types, strict=True)]
-    relation = f"(SELECT *, file_row_number + 1 AS _source_line FROM {_parquet(inspected.file)})"
+    columns = [f"c{position}" for position in range(len(inspected.columns))]
+    values = [_as_text(column, data_type) for column, data_type in zip(columns, inspected.types, strict=True)]
+    # The reader's own column, which a column of the file with this name would hide if it kept its name.
+    relation = f"""(
+        SELECT *, file_row_number + 1 AS line FROM {_parquet(inspected.file)} AS file({", ".join(columns)})
+    )"""
     # Each row knows its line. Kept in order, much of the table would be written twice: first in row groups that are
     # filled in part, then by the checkpoint.
     load.con.execute("SET preserve_insertion_order = false")
@@ -271,11 +285,11 @@ def _read_parquet(load: Load, inspected: Inspected) -> int:
 def _as_text(column: str, data_type: str) -> str:
     """A Parquet value as text: times in UTC, decimals exact, nested values as JSON."""
     if data_type == "VARCHAR":
-        return f"nullif({column}, '')"
+        return column
     if data_type == "TIMESTAMP WITH TIME ZONE":
         return f"({column} AT TIME ZONE 'UTC')::VARCHAR"
     if data_type == "BLOB":  # text of writers that do not say that it is text
-        return f"nullif(coalesce(try(decode({column})), {column}::VARCHAR), '')"
+        return f"coalesce(try(decode({column})), {column}::VARCHAR)"
     if data_type.endswith("]") or data_type.startswith(("STRUCT(", "MAP(", "UNION(")):
         return f"to_json({column})::VARCHAR"
     return f"{column}::VARCHAR"
@@ -287,35 +301,41 @@ def _as_text(column: str, data_type: str) -> str:
 def _insert(
     load: Load, inspected: Inspected, values: Sequence[str], relation: str, parameters: dict[str, str] | None = None
 ) -> int:
-    """The one wide write: every column under its canonical name, with what landing knows about the row beside it.
+    """The one wide write: every column under its landed name, with what landing knows about the row beside it.
 
-    Text is trimmed here, blank is null (R1.1): else every reader of a raw table has to, for rows it leaves out too.
+    `relation` has the columns that `values` read, none of them named by the file, and `line`. Text is trimmed here,
+    blank is null (R1.1): otherwise every reader of a raw table has to, for rows it leaves out too.
     """
-    targets: dict[str, list[str]] = {name: [] for name in load.names.all}
+    found: dict[str, list[str]] = {}
     for spelling, value in zip(inspected.columns, values, strict=True):
-        targets[load.names.add(spelling)].append(value)
-    trimmed = sql_macro("trim_text")
-    contents = ",\n".join(f"{_first_filled(found)} AS {quote(name)}" for name, found in targets.items())
-    texts = ",\n".join(
-        f"{trimmed(quote(name))} AS {quote(name)}" if found else quote(name) for name, found in targets.items()
+        found.setdefault(load.names.add(spelling), []).append(value)
+    # As one list: DuckDB compares every expression of a SELECT with all others, and hundreds of trimmed columns would
+    # take it minutes to plan.
+    untrimmed = ", ".join(map(_first_filled, found.values()))
+    texts = f"list_transform([{untrimmed}], lambda x: {sql_macro('trim_text')('x')})"
+    position = {name: number for number, name in enumerate(found, 1)}
+    generated = {name: f"c{number}" for number, name in enumerate(load.names.all)}
+    contents = ", ".join(
+        f"{f'texts[{position[name]}]' if name in position else 'NULL::VARCHAR'} AS {column}"
+        for name, column in generated.items()
     )
-    columns = ", ".join(quote(name) for name in targets)
+    column = generated.__getitem__
     technical = {
-        "_row_key": contract.key_sql(load.table),
-        "_version_at": contract.version_sql(load.table, load.names),
-        "_is_deleted": contract.deleted_sql(load.table, load.names),
+        "_row_key": contract.key_sql(load.table, column),
+        "_version_at": contract.version_sql(load.table, load.names, column),
+        "_is_deleted": contract.deleted_sql(load.table, load.names, column),
         "_source_file": "$file",
         "_source_revision": "$revision",
-        "_source_line": "_source_line",
+        "_source_line": "line",
         "_loaded_at": "$loaded_at",
         "_batch_id": "$batch_id",
-        "_content_hash": contract.hash_sql(load.names),
+        "_content_hash": contract.hash_sql(load.names, column),
     }
     return load.con.execute(
         f"""
-        INSERT INTO {load.stage} ({columns}, {", ".join(technical)})
-        SELECT {columns}, {", ".join(technical.values())}
-        FROM (SELECT {texts}, _source_line FROM (SELECT {contents}, _source_line FROM {relation}))
+        INSERT INTO {load.stage} ({", ".join([*map(quote, generated), *technical])})
+        SELECT {", ".join([*generated.values(), *technical.values()])}
+        FROM (SELECT {contents}, line FROM (SELECT {texts} AS texts, line FROM {relation}))
         """,
         {
             "file": inspected.file.name,
@@ -328,7 +348,8 @@ def _insert(
 
 
 def _first_filled(values: Sequence[str]) -> str:
-    """A column that the file has, twice (two spellings), or not."""
-    if not values:
-        return "NULL::VARCHAR"
-    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+    """A column that the file has once, or under several spellings."""
+    if len(values) == 1:
+        return values[0]
+    filled = [f"nullif({value}, '')" for value in values]
+    return f"coalesce({', '.join(filled)})"

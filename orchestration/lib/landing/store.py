@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.lib.landing.contract import TECHNICAL_COLUMNS, Names, SourceTable, normalise, quote
+from orchestration.lib.landing.contract import RESERVED_NAMES, TECHNICAL_COLUMNS, Names, SourceTable, quote
 from orchestration.lib.landing.errors import LandingError, first_line
 from orchestration.lib.landing.files import SourceFile, Stamp
 from orchestration.lib.settings import Settings
@@ -127,7 +127,8 @@ def prepare(con: duckdb.DuckDBPyConnection, table: SourceTable) -> Names:
     extras = [name for name in existing if name not in TECHNICAL_COLUMNS]
     names = Names(table, extras)
     for name in extras:
-        # The contract now names a column that a file once brought along under another spelling.
+        # The contract now names a column that a file once brought along under another spelling, or the name is one
+        # that an earlier version of landing still gave to columns of files (rowid).
         if names.get(name) != name:
             con.execute(f"ALTER TABLE {raw_table(table)} RENAME {quote(name)} TO {quote(names.add(name))}")
     add_columns(con, table, names)
@@ -135,6 +136,8 @@ def prepare(con: duckdb.DuckDBPyConnection, table: SourceTable) -> Names:
 
 
 def create(con: duckdb.DuckDBPyConnection, name: str, names: Names, if_not_exists: bool = False) -> None:
+    if taken := [column for column in names.all if column.lower() in RESERVED_NAMES]:
+        raise LandingError(f"{name}: a column from outside has the name {taken[0]}, which landing needs.")
     columns = [f"{quote(column)} VARCHAR" for column in names.all]
     columns += [f"{quote(column)} {data_type}" for column, data_type in TECHNICAL_COLUMNS.items()]
     con.execute(f"CREATE TABLE {'IF NOT EXISTS' if if_not_exists else ''} {name} ({', '.join(columns)})")
@@ -142,10 +145,19 @@ def create(con: duckdb.DuckDBPyConnection, name: str, names: Names, if_not_exist
 
 def add_columns(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) -> None:
     """Columns that are new in the contract or in a file: null in the rows that are there."""
-    existing = {normalise(row[0]) for row in con.execute(f"DESCRIBE {raw_table(table)}").fetchall()}
-    for name in names.all:
-        if normalise(name) not in existing:
-            con.execute(f"ALTER TABLE {raw_table(table)} ADD COLUMN {quote(name)} VARCHAR")
+    existing = {row[0].lower() for row in con.execute(f"DESCRIBE {raw_table(table)}").fetchall()}
+    new = [name for name in names.all if name.lower() not in existing]
+    if new and not count_rows(con, table):
+        # Each ALTER copies the list of columns.
+        con.execute(f"DROP TABLE {raw_table(table)}")
+        create(con, raw_table(table), names)
+        return
+    for name in new:
+        con.execute(f"ALTER TABLE {raw_table(table)} ADD COLUMN {quote(name)} VARCHAR")
+
+
+def count_rows(con: duckdb.DuckDBPyConnection, table: SourceTable) -> int:
+    return con.execute(f"SELECT count(*) FROM {raw_table(table)}").fetchall()[0][0]
 
 
 def known_files(con: duckdb.DuckDBPyConnection, table: SourceTable) -> list[KnownFile]:

@@ -1,8 +1,9 @@
 """From the stage to the raw table: what cannot be used goes to quarantine, of the rest the newest version stays.
 
 Everything in the caller's transaction. The stage holds every row that was read, written once and wide; what is decided
-here is decided on narrow columns. When the raw table is empty the stage becomes the raw table, so that a first load of
-any size is one wide write.
+here is decided on narrow columns. A row of the stage is known by its file and line, a row of the raw table by its key:
+both tables have columns from files, and a column called rowid would hide DuckDB's row id. When the raw table is empty
+the stage becomes the raw table, so that a first load of any size is one wide write.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ import duckdb
 
 from orchestration.lib.landing import contract, records, store
 from orchestration.lib.landing.contract import CASTS, Names, SourceTable, literal, quote
+from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.landing.macros import sql_macro
 from orchestration.lib.landing.readers import Inspected, Load
 
@@ -86,34 +88,37 @@ def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
 def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
     """Quarantines rows without key or event time, and lists the values that do not cast."""
     con, table = load.con, load.table
+    # The contract's columns under generated names: a lambda's parameter must not meet a column of a file.
+    column = {one.name: f"c{number}" for number, one in enumerate(table.columns)}
+    event = column[table.event_time] if table.event_time else None
     reason = [f"WHEN _row_key IS NULL THEN {literal(f'no {table.key}')}"]
-    if table.event_time:
-        event, time = quote(table.event_time), sql_macro("parse_timestamp")(quote(table.event_time))
+    if event:
         reason += [
             f"WHEN {sql_macro('trim_text')(event)} IS NULL THEN {literal(f'no {table.event_time}')}",
-            f"WHEN {time} IS NULL THEN {literal(f'{table.event_time} cannot be read as a time')}",
+            f"WHEN {sql_macro('parse_timestamp')(event)} IS NULL"
+            f" THEN {literal(f'{table.event_time} cannot be read as a time')}",
         ]
     unread = {
-        column.name: f"({quote(column.name)} IS NOT NULL"
-        f" AND {sql_macro(CASTS[column.data_type])(quote(column.name))} IS NULL)"
-        for column in table.columns
-        if column.data_type in CASTS
+        one.name: f"({column[one.name]} IS NOT NULL AND {sql_macro(CASTS[one.data_type])(column[one.name])} IS NULL)"
+        for one in table.columns
+        if one.data_type in CASTS
     }
     conditions = ["_row_key IS NULL", *unread.values()]
-    if table.event_time:
-        conditions.append(f"{quote(table.event_time)} IS NULL")
+    if event:
+        conditions.append(f"{event} IS NULL")
     listed = ", ".join(
-        f"CASE WHEN {condition} THEN {{'name': {literal(name)}, 'value': {quote(name)}}} END"
+        f"CASE WHEN {condition} THEN {{'name': {literal(name)}, 'value': {column[name]}}} END"
         for name, condition in unread.items()
     )
+    generated = ", ".join(f"{quote(name)} AS {reference}" for name, reference in column.items())
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE suspects AS
         SELECT
-            rowid AS row, _source_file AS path, _source_line AS line,
+            _source_file AS path, _source_line AS line,
             CASE {" ".join(reason)} END AS reason,
             list_filter([{listed}], lambda item: {sql_macro("trim_text")("item.value")} IS NOT NULL) AS uncast
-        FROM {load.stage}
+        FROM (SELECT _row_key, _source_file, _source_line, {generated} FROM {load.stage})
         WHERE {" OR ".join(conditions)}
         """
     )
@@ -121,7 +126,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
     unusable = con.execute("SELECT DISTINCT path FROM suspects WHERE reason IS NOT NULL").fetchall()
     for (path,) in unusable:
         _reject(load, inspected[path])
-    con.execute(f"DELETE FROM {load.stage} WHERE rowid IN (SELECT row FROM suspects WHERE reason IS NOT NULL)")
+    _delete(load, "SELECT path, line FROM suspects WHERE reason IS NOT NULL")
     revisions = "(SELECT unnest($paths) AS path, unnest($revisions) AS revision)"
     parameters |= {"paths": list(load.revisions), "revisions": list(load.revisions.values())}
     con.execute(
@@ -150,16 +155,27 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
     con.execute("DROP TABLE suspects")
 
 
+def _delete(load: Load, places: str) -> None:
+    """Removes the rows at these places (path, line) from the stage, no others."""
+    load.con.execute(
+        f"""
+        DELETE FROM {load.stage} AS stage USING ({places}) AS gone
+        WHERE stage._source_file = gone.path AND stage._source_line = gone.line
+        """
+    )
+
+
 def _reject(load: Load, inspected: Inspected) -> None:
     """Adds a file's unusable rows to the rejects, with their text as it stands in the file."""
     if inspected.file.format == "parquet":
-        fields = ", ".join(f"{literal(name)}: {quote(load.names.add(name))}" for name in inspected.columns)
+        fields = ", ".join(f"{literal(name)}, stage.{quote(load.names.add(name))}" for name in inspected.columns)
         load.con.execute(
             f"""
             INSERT INTO rejects
-            SELECT path, line, reason, to_json({{{fields}}})::VARCHAR
-            FROM suspects JOIN {load.stage} AS stage ON stage.rowid = suspects.row
-            WHERE path = ? AND reason IS NOT NULL
+            SELECT suspects.path, suspects.line, suspects.reason, json_object({fields})::VARCHAR
+            FROM suspects
+            JOIN {load.stage} AS stage ON stage._source_file = suspects.path AND stage._source_line = suspects.line
+            WHERE suspects.path = ? AND suspects.reason IS NOT NULL
             """,
             [inspected.file.name],
         )
@@ -189,7 +205,7 @@ def _drop_inactive(load: Load, counts: Counts) -> None:
 
 def _keep_newest(load: Load, counts: Counts) -> None:
     con, raw, stage = load.con, store.raw_table(load.table), load.stage
-    is_first = not con.execute(f"SELECT 1 FROM {raw} LIMIT 1").fetchall()
+    before = store.count_rows(con, load.table)
     # Most keys come once; only the others have to be sorted.
     con.execute(
         f"""
@@ -200,7 +216,7 @@ def _keep_newest(load: Load, counts: Counts) -> None:
         """
     )
     narrow = """
-        rowid AS row, _row_key, _version_at, _is_deleted, _source_file, _source_revision, _source_line, _content_hash
+        _row_key, _version_at, _is_deleted, _source_file, _source_revision, _source_line, _content_hash
     """
     # The order of versions, see inputs: version time, a deletion before a live row, then where the row stands.
     # File, revision and line together are unique.
@@ -243,9 +259,12 @@ def _keep_newest(load: Load, counts: Counts) -> None:
         found = _by_file(con, f"SELECT _source_file, count(*) FROM verdicts WHERE verdict = '{verdict}' GROUP BY ALL")
         counter.update(found)
         counts.landed.subtract(found)
-    losers = "(SELECT row FROM verdicts WHERE verdict IN ('unchanged', 'superseded'))"
-    if is_first:
-        con.execute(f"DELETE FROM {stage} WHERE rowid IN {losers}")
+    _delete(
+        load,
+        "SELECT _source_file AS path, _source_line AS line FROM verdicts WHERE verdict IN ('unchanged', 'superseded')",
+    )
+    replaced = con.execute("SELECT count(*) FROM verdicts WHERE verdict = 'replaced'").fetchall()[0][0]
+    if not before:
         con.execute(f"DROP TABLE {raw}")
         con.execute(f"ALTER TABLE {stage} RENAME TO {quote(load.table.name)}")
     else:
@@ -257,13 +276,19 @@ def _keep_newest(load: Load, counts: Counts) -> None:
             SET _source_file = newest._source_file, _source_revision = newest._source_revision,
                 _source_line = newest._source_line
             FROM verdicts AS kept JOIN verdicts AS newest USING (_row_key)
-            WHERE kept.verdict = 'kept' AND newest.is_newest AND newest.is_new AND stored.rowid = kept.row
+            WHERE kept.verdict = 'kept' AND newest.is_newest AND newest.is_new AND stored._row_key = kept._row_key
             """
         )
-        con.execute(f"DELETE FROM {raw} WHERE rowid IN (SELECT row FROM verdicts WHERE verdict = 'replaced')")
-        con.execute(f"INSERT INTO {raw} BY NAME SELECT * FROM {stage} WHERE rowid NOT IN {losers}")
+        con.execute(f"DELETE FROM {raw} WHERE _row_key IN (SELECT _row_key FROM verdicts WHERE verdict = 'replaced')")
+        con.execute(f"INSERT INTO {raw} BY NAME SELECT * FROM {stage}")
         con.execute(f"DROP TABLE {stage}")
     con.execute("DROP TABLE contested; DROP TABLE verdicts")
+    after, landed = store.count_rows(con, load.table), counts.landed.total()
+    if after != before - replaced + landed:
+        raise LandingError(
+            f"{load.table.folder}: the raw table would have {after:,} rows, but {before:,} - {replaced:,} replaced + "
+            f"{landed:,} landed were expected. Report this with the columns of the new files."
+        )
 
 
 def _by_file(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
