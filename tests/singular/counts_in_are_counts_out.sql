@@ -6,7 +6,7 @@ with counts as (
     select
         'Tasks and their verdicts' as what,
         (select count(*) from {{ source('salesforce', 'Task') }}) as rows_in,
-        (select count(*) from {{ ref('fct_calls') }}) as rows_out
+        (select count(*) from {{ get_where_subquery(ref('fct_calls')) }}) as rows_out
     union all
     select
         'live sessions of the source',
@@ -33,16 +33,16 @@ with counts as (
     select
         'sessions and their touches',
         (select count(*) from {{ ref('int_sessions__keys') }}),
-        (select count(*) from {{ ref('fct_touchpoints') }} where session_id is not null)
+        (select count(*) from {{ get_where_subquery(ref('fct_touchpoints')) }} where session_id is not null)
     union all
     select
         'separate calls and their touches',
         (
             select count(*)
-            from {{ ref('fct_calls') }}
+            from {{ get_where_subquery(ref('fct_calls')) }}
             where verdict in ('separate_unknown_bizible_id', 'separate_outside_window')
         ),
-        (select count(*) from {{ ref('fct_touchpoints') }} where session_id is null)
+        (select count(*) from {{ get_where_subquery(ref('fct_touchpoints')) }} where session_id is null)
     union all
     select
         'live forms and chats',

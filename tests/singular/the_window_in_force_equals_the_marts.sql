@@ -16,7 +16,7 @@ calls as (
     select
         touchpoints.channel,
         count(*) as tied_calls
-    from {{ ref('int_touchpoints__verdicts') }} as calls
+    from {{ ref('fct_calls') }} as calls
     inner join {{ ref('fct_touchpoints') }} as touchpoints on calls.touchpoint_id = touchpoints.touchpoint_id
     where calls.verdict in ('merged', 'merged_secondary')
     group by touchpoints.channel

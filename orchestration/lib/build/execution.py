@@ -93,7 +93,7 @@ def run(
             "variables": {**(variables or {}), "incremental_build": True},
         }
     result = dbt.build(settings, manifest=manifest, **{**options, **how})
-    changed = [changes[node.name] for node in result.failed if changes.get(node.name, "?") in node.message]
+    changed = [text for node in result.failed if (text := changes.get(node.name)) and text in node.message]
     if changed and plan.kind == "incremental":
         plan = replace(plan, kind="full", reason=changed[0].rstrip("."))
         on_full(plan)
