@@ -1,4 +1,4 @@
--- Which channels bring phone calls, and how many of them are tied to a visit?
+-- Which channels bring phone calls, and how many of the calls belong to a session?
 SELECT
     channel,
     sum(calls) AS calls,

@@ -1,4 +1,4 @@
--- Which of those channels bring revenue? Phone calls by channel and subchannel, in four models.
+-- Which channels bring revenue through phone calls? By channel and subchannel, in four models.
 SELECT
     channel_path,
     calls,

@@ -1,4 +1,4 @@
--- What is there to raise with the call tracking provider, with the ids that prove it?
+-- What should I raise with the call tracking provider, and which ids prove it?
 SELECT
     finding,
     explanation,

@@ -1,4 +1,4 @@
--- What would a longer window tie?
+-- How many calls would a longer window match?
 SELECT
     window_minutes,
     sum(tied_calls) FILTER (anchor = 'session_start') AS tied_from_session_start,

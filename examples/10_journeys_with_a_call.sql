@@ -1,4 +1,4 @@
--- How do people get from the first touch to the call that won the deal?
+-- Which touches lead from the first touch to a won deal with a call?
 SELECT
     opportunities.NAME AS opportunity,
     touches.touchpoint_date,

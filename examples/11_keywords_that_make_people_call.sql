@@ -1,4 +1,4 @@
--- Which ad campaigns and keywords make people call within minutes?
+-- Which ad campaigns and keywords bring calls, and how soon after the click?
 SELECT
     touches.channel_path,
     touches.ad_campaign_name,

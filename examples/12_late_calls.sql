@@ -1,4 +1,4 @@
--- Which days had calls that reached Salesforce late, so that yesterday's numbers changed?
+-- On which days did calls reach Salesforce late and change yesterday's numbers?
 SELECT
     call_date,
     sum(calls) AS calls,

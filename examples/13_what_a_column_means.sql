@@ -1,4 +1,4 @@
--- What does a column mean, and with which settings was this file built?
+-- What does a column mean, and with which variables was this file built?
 SELECT
     table_name || '.' || column_name AS name,
     data_type AS type_or_value,

@@ -1,4 +1,4 @@
--- What is the integration worth? Won revenue by channel with and without the calls, full path model.
+-- How does call tracking change won revenue by channel? Full path model, with and without calls.
 SELECT
     channel,
     sum(revenue_without) AS without_calls,

@@ -1,4 +1,4 @@
--- What became of every Task that says call, month by month?
+-- Which verdicts do Tasks with call evidence get, month by month?
 SELECT
     date_trunc('month', tasks.CREATED_DATE) AS month,
     calls.verdict,

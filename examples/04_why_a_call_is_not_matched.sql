@@ -1,4 +1,4 @@
--- Why is this call not tied to a session? The whole story of one Task; put your own id into the quotes.
+-- Why is this call not matched to a session? Traces one Task; replace the subquery with your own id in quotes.
 SELECT
     section,
     reference,
