@@ -247,7 +247,10 @@ def _invoke(
         with _environment(settings.environment()):
             outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(line)
     finally:
-        # The adapter keeps the warehouse open for the next call, which keeps every other reader of it out.
+        # The adapter keeps the warehouse open for the next call, which keeps every other reader of it out. Its own
+        # function only drops its reference: the exception of a failed call may hold another one (Python 3.12 and later).
+        if environment := DuckDBConnectionManager._ENV:
+            environment.close()
         DuckDBConnectionManager.close_all_connections()
     # A call with failed nodes is no success either, but has a result.
     if outcome.result is None:
