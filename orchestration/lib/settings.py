@@ -23,8 +23,8 @@ RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"
 
 # The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.
 TARGETS = ("duckdb", "spark")
-# What Spark's tables are made of; all but the first need a library that Spark does not bring.
-SPARK_FORMATS = ("parquet", "iceberg", "delta")
+# The table formats on Spark. Iceberg needs a library that Spark does not include.
+SPARK_FORMATS = ("parquet", "iceberg")
 
 
 class SettingsError(UserError):
