@@ -148,9 +148,7 @@ def _certificates(folder: Path, hosts: list[str]) -> tuple[Path, Path, Path]:
             .not_valid_after(now + timedelta(days=2))
             .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_key_id), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_key_id), critical=False)
         )
         if is_ca:
             usage = dict.fromkeys(
