@@ -134,7 +134,7 @@ def _certificates(folder: Path, hosts: list[str]) -> tuple[Path, Path, Path]:
     now = datetime.now(UTC)
 
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    # Python 3.13 verifies strictly (VERIFY_X509_STRICT), which requires the key identifiers and an authority's key usage.
+    # Python 3.13 verifies strictly (VERIFY_X509_STRICT): it requires key identifiers and an authority's key usage.
     ca_key_id = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
 
     def build(name: str, public: ec.EllipticCurvePublicKey, is_ca: bool) -> x509.Certificate:

@@ -248,7 +248,7 @@ def _invoke(
             outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(line)
     finally:
         # The adapter keeps the warehouse open for the next call, which keeps every other reader of it out. Its own
-        # function only drops its reference: the exception of a failed call may hold another one (Python 3.12 and later).
+        # function only drops its reference: the exception of a failed call may hold another one (from Python 3.12).
         if environment := DuckDBConnectionManager._ENV:
             environment.close()
         DuckDBConnectionManager.close_all_connections()
