@@ -2,16 +2,20 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
-VENV_PYTHON := .venv/bin/python
+# The first suitable Python that has pip: python3, or else the newest one. Others: make PYTHON=/path/to/python VENV=.venv-other
+SUITABLE := import pip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && command -v "$$name" && break; done)
+VENV ?= .venv
+VENV_PYTHON := $(VENV)/bin/python
 PROJECT := $(VENV_PYTHON) -m orchestration
 # What the commands need depends on the engine that builds the models; Iceberg is made for another Spark.
-INSTALLED := $(if $(filter spark,$(CALL_ATTRIBUTION_TARGET)),.venv/.installed-spark,.venv/.installed)
+INSTALLED := $(if $(filter spark,$(CALL_ATTRIBUTION_TARGET)),$(VENV)/.installed-spark,$(VENV)/.installed)
 BUILD_INSTALLED := $(INSTALLED)
 BUILD := $(PROJECT)
 ifeq ($(CALL_ATTRIBUTION_TARGET)/$(CALL_ATTRIBUTION_SPARK_FORMAT),spark/iceberg)
-BUILD_INSTALLED := .venv-iceberg/.installed
-BUILD := .venv-iceberg/bin/python -m orchestration
+BUILD_INSTALLED := $(VENV)-iceberg/.installed
+BUILD := $(VENV)-iceberg/bin/python -m orchestration
 endif
 
 help: ## List the targets
@@ -23,65 +27,73 @@ run: $(BUILD_INSTALLED) ## The sample company: write, land, build, test, publish
 build: $(BUILD_INSTALLED) ## Land, build, test and publish what is new in the landing folder (FULL=1: everything anew)
 	@$(BUILD) build $(if $(FULL),--full)
 
-extract: .venv/.installed ## Bring what is new in the live systems into the landing folder
+extract: $(VENV)/.installed ## Bring what is new in the live systems into the landing folder
 	@$(PROJECT) extract
 
-reconcile: .venv/.installed ## Compare the live systems with the warehouse: hard deletions, rows never seen
+reconcile: $(VENV)/.installed ## Compare the live systems with the warehouse: hard deletions, rows never seen
 	@$(PROJECT) reconcile
 
-check-salesforce: .venv/.installed ## Connect to Salesforce; show what would be extracted and what it costs
+check-salesforce: $(VENV)/.installed ## Connect to Salesforce; show what would be extracted and what it costs
 	@$(PROJECT) check-salesforce
 
-summary: .venv/.installed ## Print what the published marts hold
+summary: $(VENV)/.installed ## Print what the published marts hold
 	@$(PROJECT) summary
 
-report: .venv/.installed ## Make the report page from the published marts and say where it is
+report: $(VENV)/.installed ## Make the report page from the published marts and say where it is
 	@$(PROJECT) report
 
-docs: .venv/.installed ## dbt's documentation of every model as one page, target/static_index.html
+docs: $(VENV)/.installed ## dbt's documentation of every model as one page, target/static_index.html
 	@$(PROJECT) docs
 
-rollback: .venv/.installed ## Go back to the version that was published before
+rollback: $(VENV)/.installed ## Go back to the version that was published before
 	@$(PROJECT) rollback
 
-sample: .venv/.installed ## Write the sample company only (SESSIONS=20000)
+sample: $(VENV)/.installed ## Write the sample company only (SESSIONS=20000)
 	@$(PROJECT) sample --sessions $(or $(SESSIONS),20000)
 
-dev: .venv/.installed-dev $(INSTALLED) ## Dagster's user interface, with the schedule and the sensor on
+dev: $(VENV)/.installed-dev $(INSTALLED) ## Dagster's user interface, with the schedule and the sensor on
 	@$(PROJECT) dev
 
-test: .venv/.installed-dev ## Every test on DuckDB, with modest counts
+test: browser $(VENV)/.installed-dev ## Every test on DuckDB, with modest counts
 	@$(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake
 
-test-all: .venv/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
+test-all: browser $(VENV)/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
 	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake
 
-test-spark: .venv/.installed-dev .venv/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
+test-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
 	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 --ignore tests/spark/test_server.py tests/spark
 
-test-spark-server: .venv/.installed-dev .venv/.installed-spark ## A build and an increment on a Spark Thrift server of its own; as above
+test-spark-server: $(VENV)/.installed-dev $(VENV)/.installed-spark ## A build and an increment on a Spark Thrift server of its own; as above
 	@$(VENV_PYTHON) -m pytest tests/spark/test_server.py
 
-test-snowflake: .venv-snowflake/.installed ## Every test of the Snowflake target, on an emulator
-	@.venv-snowflake/bin/python -m pytest tests/snowflake
+test-snowflake: $(VENV)-snowflake/.installed ## Every test of the Snowflake target, on an emulator
+	@$(VENV)-snowflake/bin/python -m pytest tests/snowflake
 
-test-iceberg: .venv-iceberg/.installed ## Every test of Iceberg's tables, on Spark 3.5; it needs Java 17
-	@.venv-iceberg/bin/python -m pytest tests/iceberg
-	@.venv-iceberg/bin/python -m pytest tests/spark/test_macros.py
+test-iceberg: $(VENV)-iceberg/.installed ## Every test of Iceberg's tables, on Spark 3.5; it needs Java 17
+	@$(VENV)-iceberg/bin/python -m pytest tests/iceberg
+	@$(VENV)-iceberg/bin/python -m pytest tests/spark/test_macros.py
 
-lint: .venv/.installed-dev .venv/.installed-bench ## Style, types and SQL
+lint: $(VENV)/.installed-dev $(VENV)/.installed-bench ## Style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
-	@$(VENV_PYTHON) -m pyright
-	@$(VENV_PYTHON) -m sqlfluff lint models --processes 2 --disable-progress-bar
+	@$(VENV_PYTHON) -m pyright --pythonpath $(VENV_PYTHON)
+	@mkdir -p target/lint
+	@$(LINT_ENVIRONMENT) $(VENV_PYTHON) -m dbt.cli.main --quiet seed --target duckdb --target-path target/lint
+	@$(LINT_ENVIRONMENT) $(VENV_PYTHON) -m sqlfluff lint models --processes 2 --disable-progress-bar
 
-bench: .venv/.installed ## Measure a whole build against a floor (SESSIONS=1_000_000 MEMORY=8GB)
+# Some models are rendered from the rows of seeds, which therefore come first, into a database of the lint's own.
+LINT_ENVIRONMENT := DBT_PROFILES_DIR=. CALL_ATTRIBUTION_TARGET=duckdb CALL_ATTRIBUTION_WAREHOUSE=target/lint/warehouse.duckdb
+
+browser:
+	@scripts/install_browser
+
+bench: $(VENV)/.installed ## Measure a whole build against a floor (SESSIONS=1_000_000 MEMORY=8GB)
 	@$(VENV_PYTHON) -m benchmarks.pipeline --sessions $(or $(SESSIONS),1_000_000) --memory $(or $(MEMORY),8GB)
 
-bench-spark: .venv/.installed-spark ## Measure a build on Spark (SESSIONS=1_000_000 MEMORY=8GB)
+bench-spark: $(VENV)/.installed-spark ## Measure a build on Spark (SESSIONS=1_000_000 MEMORY=8GB)
 	@$(VENV_PYTHON) -m benchmarks.spark --sessions $(or $(SESSIONS),1_000_000) --memory $(or $(MEMORY),8GB)
 
-bench-join: .venv/.installed-bench ## Measure the window join against others (SESSIONS=10_000_000 CALLS=500_000)
+bench-join: $(VENV)/.installed-bench ## Measure the window join against others (SESSIONS=10_000_000 CALLS=500_000)
 	@$(VENV_PYTHON) -m benchmarks.window_join --sessions $(or $(SESSIONS),10_000_000) --calls $(or $(CALLS),500_000)
 
 clean: ## Remove the sample company and what was built from it; data of your own stays
@@ -101,45 +113,52 @@ LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-in
 
 # Without pip inside: the pip that is there installs into it, and Debian's python3-venv is not needed.
 $(VENV_PYTHON):
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
-		{ echo 'Python 3.11 is needed and was not found. Install it, or name it: make PYTHON=/path/to/python3.11 ...' >&2; exit 1; }
-	@"$(PYTHON)" -m pip --version >/dev/null 2>&1 || \
-		{ echo "$(PYTHON) has no pip. Install it (Debian: python3-pip), or name another Python: make PYTHON=... " >&2; exit 1; }
-	@echo 'Setting up .venv'
-	@"$(PYTHON)" -m venv --without-pip .venv
+	@"$(PYTHON)" -c '$(SUITABLE)' >/dev/null 2>&1 || { echo "$$NO_PYTHON" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $$("$(PYTHON)" --version)"
+	@"$(PYTHON)" -m venv --without-pip $(VENV)
+
+define NO_PYTHON
+Python 3.11, 3.12, 3.13 or 3.14 with pip is needed and was not found. Install one:
+  Debian, Ubuntu:  sudo apt-get install python3 python3-pip   (Debian 12 or later, Ubuntu 24.04 or later)
+  Fedora:          sudo dnf install python3 python3-pip
+  macOS:           brew install python@3.13
+  elsewhere:       pyenv install 3.13, or an installer from python.org
+If it is already installed, name it: make PYTHON=/path/to/python3 ...
+endef
+export NO_PYTHON
 
 # The stamps make an install happen once a lock file, and the packages of the larger one hold those of the smaller.
-.venv/.installed: requirements.lock | $(VENV_PYTHON)
+$(VENV)/.installed: requirements.lock | $(VENV_PYTHON)
 	@echo 'Installing what a run needs (once; about half a minute)'
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements.lock
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.lock requirements.lock | $(VENV_PYTHON)
+$(VENV)/.installed-dev: requirements-dev.lock requirements.lock | $(VENV_PYTHON)
 	@echo 'Installing what the tests and the user interface need (once; about a minute)'
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-dev.lock
-	@touch .venv/.installed $@
+	@touch $(VENV)/.installed $@
 
-.venv/.installed-bench: requirements-bench.lock .venv/.installed
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed
 	@echo 'Installing what the window join is compared with (once)'
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-bench.lock
 	@touch $@
 
 # Into the same environment: parity is tested in one process, by one dbt, on the versions that both locks have.
-.venv/.installed-spark: requirements-spark.lock .venv/.installed
+$(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed
 	@echo 'Installing what the Spark target needs (once; about a minute)'
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-spark.lock
 	@touch $@
 
 # Environments of their own, for pyproject.toml's reasons. The lock files are complete: pip, asked to complete them, stumbles
 # over packages that one names with an extra and the next without.
-.venv-snowflake/.installed .venv-iceberg/.installed: .venv-%/.installed: requirements-%.lock | $(VENV_PYTHON)
-	@echo 'Setting up .venv-$* (once; about a minute)'
-	@rm -rf .venv-$*
-	@"$(PYTHON)" -m venv --without-pip .venv-$*
-	@"$(PYTHON)" -m pip --python .venv-$*/bin/python install $(PIP_OPTIONS) --no-deps -r requirements-$*.lock
+$(VENV)-snowflake/.installed $(VENV)-iceberg/.installed: $(VENV)-%/.installed: requirements-%.lock | $(VENV_PYTHON)
+	@echo 'Setting up $(VENV)-$* (once; about a minute)'
+	@rm -rf $(VENV)-$*
+	@"$(PYTHON)" -m venv --without-pip $(VENV)-$*
+	@"$(PYTHON)" -m pip --python $(VENV)-$*/bin/python install $(PIP_OPTIONS) --no-deps -r requirements-$*.lock
 	@touch $@
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run build extract reconcile check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server \
+.PHONY: browser help run build extract reconcile check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server \
 	test-iceberg test-snowflake lint bench bench-spark bench-join clean lock

@@ -25,7 +25,7 @@ RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"
 # The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.
 TARGETS = ("duckdb", "spark")
 # The formats of Spark's tables. All but the first need a library that is not part of Spark.
-SPARK_FORMATS = ("parquet", "iceberg", "delta")
+SPARK_FORMATS = ("parquet", "iceberg")
 
 
 class SettingsError(UserError):

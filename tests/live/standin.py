@@ -133,32 +133,49 @@ def _certificates(folder: Path, hosts: list[str]) -> tuple[Path, Path, Path]:
     """A certificate authority made for this test, and a server certificate that it signed."""
     now = datetime.now(UTC)
 
-    def build(
-        name: str, issuer: str, public: ec.EllipticCurvePublicKey, signer: ec.EllipticCurvePrivateKey, is_ca: bool
-    ) -> x509.Certificate:
+    ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    # Python 3.13 verifies strictly (VERIFY_X509_STRICT): it requires key identifiers and an authority's key usage.
+    ca_key_id = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
+
+    def build(name: str, public: ec.EllipticCurvePublicKey, is_ca: bool) -> x509.Certificate:
         builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")]))
             .public_key(public)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + timedelta(days=2))
             .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(ca_key_id), critical=False)
         )
-        if not is_ca:
+        if is_ca:
+            usage = dict.fromkeys(
+                (
+                    "digital_signature",
+                    "content_commitment",
+                    "key_encipherment",
+                    "data_encipherment",
+                    "key_agreement",
+                    "encipher_only",
+                    "decipher_only",
+                ),
+                False,
+            )
+            builder = builder.add_extension(x509.KeyUsage(key_cert_sign=True, crl_sign=True, **usage), critical=True)
+        else:
             names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
             builder = builder.add_extension(names, critical=False)
-        return builder.sign(signer, hashes.SHA256())
+        return builder.sign(ca_key, hashes.SHA256())
 
     def save(name: str, content: bytes) -> Path:
         path = folder / name
         path.write_bytes(content)
         return path
 
-    ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca = build("Test authority", "Test authority", ca_key.public_key(), ca_key, is_ca=True)
-    server = build("Stand-in", "Test authority", server_key.public_key(), ca_key, is_ca=False)
+    ca = build("Test authority", ca_key.public_key(), is_ca=True)
+    server = build("Stand-in", server_key.public_key(), is_ca=False)
     pem = serialization.Encoding.PEM
     return (
         save("ca.pem", ca.public_bytes(pem)),

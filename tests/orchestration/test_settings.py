@@ -39,7 +39,7 @@ def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path) -> None:
         ("KEEP_VERSIONS", "-1", "whole number from 1"),
         ("KEEP_VERSIONS", "five", "whole number from 1"),
         ("CALL_ATTRIBUTION_TARGET", "postgres", "duckdb or spark"),
-        ("CALL_ATTRIBUTION_SPARK_FORMAT", "orc", "parquet or iceberg or delta"),
+        ("CALL_ATTRIBUTION_SPARK_FORMAT", "orc", "parquet or iceberg"),
         ("CALL_ATTRIBUTION_SPARK_BUCKETS", "0", "whole number from 1"),
         ("CALL_ATTRIBUTION_MEMORY_LIMIT", "8", "8GB"),
         ("CALL_ATTRIBUTION_MEMORY_LIMIT", "0GB", "8GB"),

@@ -2,8 +2,7 @@
 -- or those that an opportunity's contact roles name. A group shares its journey, so that the opportunities of one
 -- account are worked out together.
 with opportunities as (
-    select distinct
-        group_id
+    select distinct group_id
     from {{ ref('int_opportunities__live') }}
     where group_id is not null
 ),
@@ -16,7 +15,8 @@ contacts as (
     where contact_id is not null
 ),
 
-roles as (
+-- Unused where all Contacts of an account count.
+roles as ( -- noqa: ST03
     select
         opportunity_id,
         contact_id,

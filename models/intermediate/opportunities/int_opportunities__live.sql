@@ -52,7 +52,7 @@ rated as (
             -- A currency with dated rates never falls back to its flat one.
             when dated_currencies.currency_code is not null
                 then case when rates_of_the_day.conversion_rate > 0 then rates_of_the_day.conversion_rate end
-            else case when flat_rates.conversion_rate > 0 then flat_rates.conversion_rate end
+            when flat_rates.conversion_rate > 0 then flat_rates.conversion_rate
         end as conversion_rate
     from opportunities
     cross join organisation

@@ -303,7 +303,10 @@ def _invoke(
         with _environment(settings.environment()):
             outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(line)
     finally:
-        # The adapter would keep the warehouse open for the next call and block all other readers.
+        # The adapter would keep the warehouse open for the next call and block all other readers. Its own function only
+        # drops its reference: the exception of a failed call may hold another one (from Python 3.12).
+        if environment := DuckDBConnectionManager._ENV:
+            environment.close()
         DuckDBConnectionManager.close_all_connections()
     # A call with failed nodes has no success but has a result.
     if outcome.result is None:

@@ -66,11 +66,6 @@ def catalog_of(settings: Settings) -> dict[str, str]:
             f"{CATALOG}.table-default.write.metadata.delete-after-commit.enabled": "true",
             f"{CATALOG}.table-default.write.metadata.previous-versions-max": "1",
         }
-    if settings.spark_format == "delta":
-        return {
-            CATALOG: "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-            "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-        }
     return {}
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.lib.landing.contract import literal
 from orchestration.lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,9 +80,6 @@ def restore(spark: "SparkSession", settings: Settings) -> None:
         _link(folder, target)
         if "PARTITIONED BY" in statement:
             spark.sql(f"MSCK REPAIR TABLE {schema}.{table}")
-        elif not statement and settings.spark_format == "delta":
-            # Iceberg's catalog looks into the folders itself.
-            spark.sql(f"CREATE TABLE {schema}.{table} USING delta LOCATION {literal(str(target))}")
 
 
 def _carried(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
