@@ -79,5 +79,5 @@ end
 {# True where a field of the call time ladder is CreatedDate, in whatever spelling. #}
 {% macro is_created_date(field) -%}
 coalesce({{ field }} in ('CreatedDate'
-    {%- for name in var('call_time_ladder') if call_attribution.normalise_name(name) == 'createddate' %}, '{{ name }}'{% endfor %}), false)
+    {%- for name in variable('call_time_ladder') if call_attribution.normalise_name(name) == 'createddate' %}, '{{ name }}'{% endfor %}), false)
 {%- endmacro %}

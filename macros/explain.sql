@@ -45,9 +45,9 @@ sessions as (
         {{ seconds_between('fct_touchpoints.touchpoint_date', 'call.called_at') }} as distance,
         fct_touchpoints.session_id is not distinct from call.session_id as is_chosen,
         fct_touchpoints.session_id is not distinct from call.nearest_session_id as is_nearest,
-        {% if var('call_session_window_anchor') == 'session_start' -%}
+        {% if variable('call_session_window_anchor') == 'session_start' -%}
         call.called_at between fct_touchpoints.touchpoint_date and {{ add_minutes(
-            'fct_touchpoints.touchpoint_date', var('call_session_window_minutes')) }} as is_in_window
+            'fct_touchpoints.touchpoint_date', variable('call_session_window_minutes')) }} as is_in_window
         {%- else -%}
         case when fct_touchpoints.session_id is not distinct from call.session_id then true
             when call.called_at < fct_touchpoints.touchpoint_date then false

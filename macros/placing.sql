@@ -13,7 +13,7 @@
    Result:  event_id, session_id; no row for an event that has no session #}
 {% macro place_in_sessions(events, windows) -%}
 with pairs as (
-    {{ window_pairs(events, windows, var('session_timeout_minutes')) }}
+    {{ window_pairs(events, windows, variable('session_timeout_minutes')) }}
 ),
 
 reachable as (
@@ -55,7 +55,7 @@ gaps as (
         case
             when events.event_at <= {{ add_minutes(
                 'lag(events.event_at) over (partition by events.cookie_id order by events.event_at, events.event_id)',
-                var('session_timeout_minutes')) }} then 0
+                variable('session_timeout_minutes')) }} then 0
             else 1
         end as opens_run
     from {{ events }} as events

@@ -1,7 +1,7 @@
 {# The verdict of a Task (R1.8) as a sentence that a marketer can read. #}
 {% macro verdict_explanation(verdict, seconds, duplicate_of) -%}
-{%- set minutes = var('call_session_window_minutes') -%}
-{%- set anchor = 'the last activity in it' if var('call_session_window_anchor') == 'last_activity' else 'its start' -%}
+{%- set minutes = variable('call_session_window_minutes') -%}
+{%- set anchor = 'the last activity in it' if variable('call_session_window_anchor') == 'last_activity' else 'its start' -%}
 case {{ verdict }}
     when 'none_deleted' then 'The Task is deleted in Salesforce.'
     when 'none_not_a_call' then 'The Task has no BizibleId and nothing in it says call.'

@@ -15,7 +15,7 @@
     coalesce({{ v }}ad_provider, '') as ad_provider,
     coalesce(lower({{ url_value(v ~ 'raw_bn') }}), '') as ad_network_value,
     {#- R3.5: only where the source's channel decides, for it multiplies the combinations. #}
-    {% if var('session_channel') == 'source' -%} coalesce({{ v }}source_channel, '') {%- else -%} '' {%- endif %} as source_channel
+    {% if variable('session_channel') == 'source' -%} coalesce({{ v }}source_channel, '') {%- else -%} '' {%- endif %} as source_channel
 {%- endmacro %}
 
 {# The parameters of a query that visit_inputs reads; those that the source fills in a column are not looked for. #}

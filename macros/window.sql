@@ -59,9 +59,9 @@ inner join (
 
 {# When the window of a session closes for a call, by the anchor of R1.4. #}
 {% macro call_window_closes_at(started_at, last_activity_at) -%}
-{%- if var('call_session_window_anchor') == 'last_activity' -%}
-    {{ add_minutes(last_activity_at, var('call_session_window_minutes')) }}
+{%- if variable('call_session_window_anchor') == 'last_activity' -%}
+    {{ add_minutes(last_activity_at, variable('call_session_window_minutes')) }}
 {%- else -%}
-    {{ add_minutes(started_at, var('call_session_window_minutes')) }}
+    {{ add_minutes(started_at, variable('call_session_window_minutes')) }}
 {%- endif -%}
 {%- endmacro %}

@@ -17,7 +17,7 @@ with calls as (
     from {{ ref('int_calls__tasks') }} as tasks
     left join {{ ref('int_calls__provider_evidence') }} as evidence on tasks.task_id = evidence.task_id
     where tasks.is_tracked_call
-        and {{ var('dedupe_calls') }}
+        and {{ variable('dedupe_calls') }}
         and (tasks.call_object is not null or evidence.task_id is not null)
 ),
 

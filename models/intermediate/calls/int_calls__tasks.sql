@@ -7,7 +7,7 @@ timed as (
     select
         *,
         -- R1.3: the first field that can be read and has a time of day.
-        {%- for field in var('call_time_ladder') %}
+        {%- for field in variable('call_time_ladder') %}
         case when not {{ is_date_only('call_time_text_' ~ loop.index) }}
             then {{ parse_timestamp('call_time_text_' ~ loop.index) }} end as call_time_{{ loop.index }},
         {%- endfor %}
@@ -23,9 +23,9 @@ chosen as (
     select
         *,
         case
-            {%- for field in var('call_time_ladder') %}
+            {%- for field in variable('call_time_ladder') %}
             when call_time_{{ loop.index }} is not null then
-                {%- if var('call_time_subtracts_duration') and normalise_name(field) == 'createddate' %}
+                {%- if variable('call_time_subtracts_duration') and normalise_name(field) == 'createddate' %}
                 {{ add_seconds('call_time_' ~ loop.index, '-coalesce(call_duration_seconds, 0)') }}
                 {%- else %}
                 call_time_{{ loop.index }}
@@ -33,11 +33,11 @@ chosen as (
             {%- endfor %}
         end as called_at,
         case
-            {%- for field in var('call_time_ladder') %}
+            {%- for field in variable('call_time_ladder') %}
             when call_time_{{ loop.index }} is not null then '{{ field }}'
             {%- endfor %}
         end as called_at_source,
-        {{ effective_task_type(var('blank_call_type_policy')) }} as effective_type
+        {{ effective_task_type(variable('blank_call_type_policy')) }} as effective_type
     from timed
 )
 

@@ -17,7 +17,7 @@ with keyed as (
         {%- endfor %}
 )
 
-{% if not var('session_channel_carryover') -%}
+{% if not variable('session_channel_carryover') -%}
 select
     session_id,
     channel_input_id,

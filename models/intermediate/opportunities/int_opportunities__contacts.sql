@@ -25,7 +25,7 @@ roles as ( -- noqa: ST03
     where not is_deleted
 )
 
-{% if var('attribution_mapping') == 'account' -%}
+{% if variable('attribution_mapping') == 'account' -%}
 select
     opportunities.group_id,
     contacts.record_id
@@ -38,7 +38,7 @@ select distinct
 from opportunities
 inner join roles
     on opportunities.group_id = roles.opportunity_id
-    {%- if var('attribution_mapping') == 'primary_contact_role' %}
+    {%- if variable('attribution_mapping') == 'primary_contact_role' %}
     and roles.is_primary
     {%- endif %}
 inner join contacts on roles.contact_id = contacts.record_id

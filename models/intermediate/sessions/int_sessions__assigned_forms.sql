@@ -33,7 +33,7 @@ windows as (
         sessions.started_at,
         sessions.started_at as opens_at,
         {{ add_minutes(greater('sessions.started_at', 'page_activity.last_activity_at'),
-            var('session_timeout_minutes')) }} as closes_at,
+            variable('session_timeout_minutes')) }} as closes_at,
         cast(null as string) as opener_id
     from {{ ref('int_sessions__keys') }} as sessions
     left join {{ ref('int_sessions__page_activity') }} as page_activity
@@ -47,7 +47,7 @@ windows as (
         named_cookie_id,
         named_started_at,
         submitted_at,
-        {{ add_minutes('submitted_at', var('session_timeout_minutes')) }},
+        {{ add_minutes('submitted_at', variable('session_timeout_minutes')) }},
         form_id
     from forms
     where named_session_id is not null

@@ -51,7 +51,7 @@ opened as (
         -- At equal times a page view comes before a form, then by id.
         case
             when is_arrival then 1
-            when event_at <= {{ add_minutes('lag(event_at) over ' ~ cookie_order, var('session_timeout_minutes')) }}
+            when event_at <= {{ add_minutes('lag(event_at) over ' ~ cookie_order, variable('session_timeout_minutes')) }}
                 then 0
             else 1
         end as opens_session

@@ -39,7 +39,7 @@ windows as (
         sessions.cookie_id,
         sessions.started_at,
         sessions.started_at as opens_at,
-        {{ add_minutes(greater('sessions.started_at', 'named.last_activity_at'), var('session_timeout_minutes')) }}
+        {{ add_minutes(greater('sessions.started_at', 'named.last_activity_at'), variable('session_timeout_minutes')) }}
             as closes_at,
         cast(null as string) as opener_id
     from {{ ref('int_sessions__keys') }} as sessions

@@ -18,7 +18,7 @@ windows as (
         sessions.session_id as window_id,
         sessions.cookie_id,
         sessions.started_at as opens_at,
-        {%- if var('call_session_window_anchor') == 'last_activity' %}
+        {%- if variable('call_session_window_anchor') == 'last_activity' %}
         {{ call_window_closes_at('sessions.started_at', 'coalesce(activity.last_activity_at, sessions.started_at)') }} as closes_at
     from {{ ref('int_sessions__keys') }} as sessions
     left join {{ ref('int_sessions__last_activity') }} as activity on sessions.session_id = activity.session_id
@@ -30,7 +30,7 @@ windows as (
 ),
 
 pairs as (
-    {{ window_pairs('calls', 'windows', var('call_session_window_minutes')) }}
+    {{ window_pairs('calls', 'windows', variable('call_session_window_minutes')) }}
 ),
 
 ranked as (

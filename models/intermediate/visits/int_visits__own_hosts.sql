@@ -6,9 +6,9 @@
 -- R4.1: the variable's hosts, else the hosts of the pages seen, without `www.`.
 -- Both models are read without the variable only; they are named here because one parse serves every value of it:
 -- depends_on: {{ ref('stg_web__page_hosts') }}, {{ ref('int_visits__session_origin') }}
-{% if var('own_hosts') -%}
+{% if variable('own_hosts') -%}
 with hosts as (
-    {% for host in var('own_hosts') -%}
+    {% for host in variable('own_hosts') -%}
     select lower('{{ host }}') as host
     {{ 'union all' if not loop.last }}
     {% endfor %}

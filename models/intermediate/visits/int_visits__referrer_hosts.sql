@@ -43,7 +43,7 @@ sign_ins as (
 select
     hosts.host,
     own.host is null
-    {%- if var('session_channel_carryover') %}
+    {%- if variable('session_channel_carryover') %}
     -- R3.4: coming back from a sign-in is no arrival.
     and sign_ins.host is null
     {%- endif %} as is_external,

@@ -6,8 +6,8 @@
 -- The staging model is read with `auto` only; it is named here because one parse serves every value of a variable:
 -- depends_on: {{ ref('stg_web__session_count') }}
 select
-    {% if var('session_source') == 'auto' -%}
+    {% if variable('session_source') == 'auto' -%}
     (select sessions from {{ ref('stg_web__session_count') }}) > 0
     {%- else -%}
-    {{ 'true' if var('session_source') == 'sessions' else 'false' }}
+    {{ 'true' if variable('session_source') == 'sessions' else 'false' }}
     {%- endif %} as uses_given_sessions

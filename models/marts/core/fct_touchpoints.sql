@@ -71,7 +71,7 @@ joined as (
         end as marketing_touch_type,
         coalesce(calls.is_type_defaulted, false) as is_type_defaulted,
         touches.conversion_kind is not null as is_conversion,
-        {% if var('call_medium_source') == 'session' -%}
+        {% if variable('call_medium_source') == 'session' -%}
         case when touches.session_id is null then calls.touchpoint_medium else own.session_medium end as medium,
         {%- else -%}
         coalesce(calls.touchpoint_medium, case when touches.session_id is not null then own.session_medium end) as medium,

@@ -1,16 +1,22 @@
--- One row per variable with the value that this build was made with.
 {{ config(materialized='view') }}
 
 select
     variable,
     value,
+    default_value,
     allowed,
     meaning,
     rule
 from (
     values
-        {%- for name, documented in documented_variables().items() %}
-        ({{ sql_text(name) }}, {{ sql_text(var(name) | tojson) }}, {{ sql_text(documented[1]) }},
-            {{ sql_text(documented[2]) }}, {{ sql_text(documented[0]) }}){{ ',' if not loop.last }}
+        {%- for name, documented in var('documented_variables').items() %}
+        (
+            {{ sql_text(name) }},
+            {{ sql_text(variable(name) | tojson) }},
+            {{ sql_text(documented.default | tojson) }},
+            {{ sql_text(allowed_values(documented.allowed)) }},
+            {{ sql_text(documented.meaning) }},
+            {{ sql_text(documented.rule) }}
+        ){{ ',' if not loop.last }}
         {%- endfor %}
-) as variables (variable, value, allowed, meaning, rule)
+) as variables (variable, value, default_value, allowed, meaning, rule)

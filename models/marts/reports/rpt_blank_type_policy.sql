@@ -47,7 +47,7 @@ policies as (
 
 select
     policies.policy,
-    policies.policy = '{{ var('blank_call_type_policy') }}' as is_in_force,
+    policies.policy = '{{ variable('blank_call_type_policy') }}' as is_in_force,
     count(typed.task_id) as calls,
     count(case when typed.is_phone_call then touchpoints.touchpoint_id end) as phone_calls,
     cast(coalesce(sum(case when typed.is_phone_call then credit.revenue end), 0) as decimal(18, 2)) as won_revenue

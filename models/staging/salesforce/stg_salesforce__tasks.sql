@@ -13,7 +13,7 @@ select
     CallDurationInSeconds as call_duration_text,
     CallObject as call_object,
     CallDisposition as call_disposition,
-    {%- for field in var('call_time_ladder') %}
+    {%- for field in variable('call_time_ladder') %}
     {{ raw_column(source('salesforce', 'Task'), field) }} as call_time_text_{{ loop.index }},
     {%- endfor %}
     {{ parse_timestamp('CreatedDate') }} as created_at,
