@@ -45,6 +45,9 @@ report: $(VENV)/.installed ## Make the report page from the published marts and 
 docs: $(VENV)/.installed ## dbt's documentation of every model as one page, target/static_index.html
 	@$(PROJECT) docs
 
+reference: $(VENV)/.installed ## Write the tables in docs/ and the seed of the rules again, after an edit of what they document
+	@$(VENV_PYTHON) -m scripts.reference
+
 rollback: $(VENV)/.installed ## Go back to the version that was published before
 	@$(PROJECT) rollback
 
@@ -160,5 +163,5 @@ $(VENV)-snowflake/.installed $(VENV)-iceberg/.installed: $(VENV)-%/.installed: r
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: browser help run build extract reconcile check-salesforce summary report docs rollback sample dev test test-all test-spark test-spark-server \
+.PHONY: browser help run build extract reconcile check-salesforce summary report docs reference rollback sample dev test test-all test-spark test-spark-server \
 	test-iceberg test-snowflake lint bench bench-spark bench-join clean lock

@@ -180,6 +180,7 @@ story as (
         null,
         {{ call_advice() }}
     from call
+    inner join docs_verdicts on call.verdict = docs_verdicts.verdict
 
     union all
     select
@@ -431,41 +432,4 @@ coalesce(nullif(concat_ws(', '
 
 {% macro short_percentage(x) -%}
 cast(cast(round({{ x }}, 2) as decimal(18, 2)) as varchar) || ' %'
-{%- endmacro %}
-
-{# What somebody can do about a verdict (R1.8). #}
-{% macro call_advice() -%}
-case call.verdict
-    when 'none_deleted' then
-        'Nothing, unless the deletion was a mistake: once the Task is restored in Salesforce, the next run counts it.'
-    when 'none_not_a_call' then
-        'Nothing, if this is an e-mail or a to-do. If it was a call, the dialer should say so (Type, TaskSubtype or CallType), and the call tracking provider should write the BizibleId.'
-    when 'none_without_bizible_id' then
-        'Ask the call tracking provider why the visitor''s _biz_uid cookie did not reach field bizible2__BizibleId__c of this Task: script missing on the page, no consent, a number dialled from print, or a field that may not be written. Once it is filled, the next run ties the call.'
-    when 'none_without_time' then
-        'Land CreatedDate with its time of day, or have the provider fill Buyer Touchpoint Date.'
-    when 'merged_duplicate' then
-        'Nothing for the numbers: the call counts once. Ask why the call is written twice; explain_call(''' || call.duplicate_of_task_id || ''') tells the story of the Task that counts.'
-    when 'separate_duplicate' then
-        'Nothing for the numbers: the call counts once. Ask why the call is written twice; explain_call(''' || call.duplicate_of_task_id || ''') tells the story of the Task that counts.'
-    when 'merged' then 'Nothing: the call is tied to its session.'
-        || case when call.task_type is null then ' But its Type is blank, so it shows as Web Visit: fill Type in Salesforce.' else '' end
-    when 'merged_secondary' then
-        'Nothing: the call counts for the channel of its session, which has one touchpoint, as every session.'
-    when 'separate_unknown_bizible_id' then
-        'Check that the web export covers the days before the call. '
-            || case when call.is_bizible_id_wellformed then '' else 'The BizibleId is not of the documented form: ask the provider what it writes there. ' end
-            || 'If it does, the cookie never reached your site''s tracking: ask the provider where it read it.'
-    when 'separate_outside_window' then
-        case
-            -- A whole number of hours, to two minutes, looks like a clock in another time zone.
-            when abs(call.seconds_to_nearest_session) between 3480 and 50520
-                and abs(call.seconds_to_nearest_session - 3600 * round(call.seconds_to_nearest_session / 3600)) <= 120 then
-                'The distance is almost a whole number of hours: check that the time in ' || call.called_at_source || ' is UTC.'
-            when call.seconds_to_nearest_session < 0 then
-                'The call came before the visit, so the visit cannot have caused it. If that is wrong, compare the clocks of the provider and of Salesforce.'
-            else
-                'The visitor called late. rpt_call_window_sensitivity shows what a longer window would tie; variable call_session_window_minutes sets it.'
-        end
-end
 {%- endmacro %}

@@ -1,30 +1,59 @@
-{# The verdict of a Task (R1.8) as a sentence that a marketer can read. #}
-{% macro verdict_explanation(verdict, seconds, duplicate_of) -%}
-{%- set minutes = variable('call_session_window_minutes') -%}
-{%- set anchor = 'the last activity in it' if variable('call_session_window_anchor') == 'last_activity' else 'its start' -%}
-case {{ verdict }}
-    when 'none_deleted' then 'The Task is deleted in Salesforce.'
-    when 'none_not_a_call' then 'The Task has no BizibleId and nothing in it says call.'
-    when 'none_without_bizible_id' then
-        'The call has no BizibleId, so no web session can be found for it: raise it with the call tracking provider.'
-    when 'none_without_time' then
-        'The call has a BizibleId, but no field with a date and a time of day: its place in the journey is unknown.'
-    when 'merged_duplicate' then
-        'Task ' || {{ duplicate_of }} || ' stands for the same call; this one falls into a web session and adds nothing.'
-    when 'separate_duplicate' then
-        'Task ' || {{ duplicate_of }} || ' stands for the same call; this one adds nothing.'
-    when 'merged' then 'The call was made in a web session and is what turned the visit into a touchpoint.'
-    when 'merged_secondary' then
-        'The call was made in a web session whose touchpoint an earlier form, chat or call had made already.'
-    when 'separate_unknown_bizible_id' then
-        'No web session has this BizibleId, so the call is a touchpoint of its own without web data.'
-    when 'separate_outside_window' then
-        'The nearest web session of this BizibleId started '
-        || {{ call_attribution.spell_seconds(seconds) }}
-        || case when {{ seconds }} < 0 then ' after the call. ' else ' before the call. ' end
-        || 'A call belongs to a session from the start of the session until {{ minutes }} minutes after {{ anchor }}, '
-        || 'so this one is a touchpoint of its own without web data.'
+{# The explanation of a verdict (seed `verdicts`) for one Task: its placeholders are replaced. #}
+{% macro verdict_explanation(explanation, seconds, duplicate_of) -%}
+{{ call_attribution.fill_placeholders(explanation, {
+    'duplicate_of_task_id': duplicate_of,
+    'distance': call_attribution.spell_seconds(seconds)
+        ~ ' || case when ' ~ seconds ~ " < 0 then ' after the call' else ' before the call' end",
+    'window_minutes': "'" ~ call_attribution.variable('call_session_window_minutes') ~ "'",
+    'window_anchor': "'the last activity in it'" if call_attribution.variable('call_session_window_anchor') == 'last_activity'
+        else "'its start'",
+}) }}
+{%- endmacro %}
+
+{# What somebody can do about the verdict of `call`, a row of fct_calls, joined with `docs_verdicts`. #}
+{% macro call_advice() -%}
+    {%- set circumstances = {
+        'blank_type': 'call.task_type is null',
+        'malformed_bizible_id': 'not call.is_bizible_id_wellformed',
+        'whole_hours_apart': 'abs(call.seconds_to_nearest_session) between 3480 and 50520
+            and abs(call.seconds_to_nearest_session - 3600 * round(call.seconds_to_nearest_session / 3600)) <= 120',
+        'call_came_first': 'call.seconds_to_nearest_session < 0',
+    } -%}
+    {%- set advice -%}
+case
+        {%- for hint in call_attribution.verdict_hints() %}
+    when call.verdict = '{{ hint.verdict }}' and ({{ circumstances[hint.circumstance] }})
+        then {{ call_attribution.text_literal(hint.advice) }}
+        {%- endfor %}
+    else docs_verdicts.advice
 end
+    {%- endset -%}
+{{ call_attribution.fill_placeholders(advice, {
+    'duplicate_of_task_id': 'call.duplicate_of_task_id',
+    'called_at_source': 'call.called_at_source',
+}) }}
+{%- endmacro %}
+
+{# The rows of the seed `verdict_hints` in their order. #}
+{% macro verdict_hints() -%}
+    {%- set seed = ref('verdict_hints') -%}
+    {%- set hints = [] -%}
+    {%- if execute -%}
+        {%- for row in run_query('select verdict, circumstance, advice from ' ~ seed ~ ' order by hint_order').rows -%}
+            {%- do hints.append({'verdict': row[0], 'circumstance': row[1], 'advice': row[2]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(hints) }}
+{%- endmacro %}
+
+{# A text in which `{name}` is replaced by a value; a value that is null becomes an empty text, for replace() would return
+   null. #}
+{% macro fill_placeholders(text, values) -%}
+    {%- set filled = namespace(text=text) -%}
+    {%- for name, value in values.items() -%}
+        {%- set filled.text = 'replace(' ~ filled.text ~ ", '{" ~ name ~ "}', coalesce(" ~ value ~ ", ''))" -%}
+    {%- endfor -%}
+    {{ filled.text }}
 {%- endmacro %}
 
 {# A distance in seconds, without its sign, in the largest fitting unit. #}

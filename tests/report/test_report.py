@@ -40,7 +40,7 @@ def test_every_query_on_the_page_runs_as_it_is(built: Project) -> None:
 def test_the_page_shows_the_numbers_of_the_marts(built: Project) -> None:
     html = report.write(built.settings).path.read_text(encoding="utf-8")
     assert "Freezers: 2 touches from 2024-03-01 to 2024-03-05, 1 of them by phone." in html
-    assert "Of 4 calls in Salesforce: 1 tied to a session, 1 standing alone, 1 without a BizibleId." in html
+    assert "Of 4 calls in Salesforce: 1 matched to a session, 1 standing alone, 1 without a BizibleId." in html
 
 
 def test_without_marts_it_says_what_to_do(tmp_path: Path) -> None:

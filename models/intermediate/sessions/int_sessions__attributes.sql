@@ -1,121 +1,40 @@
--- One row per session: its keys and its wide text, as the source or its first page view gives it (R2.4, R4.2). A view:
--- wide text is read once, where fct_touchpoints is written. Which sessions are live int_touchpoints__touches knows: a filter here
--- would make DuckDB expect a fifth of the rows and hash the wide text instead of the keys.
+-- A view: fct_touchpoints reads the wide text once, where it is written. int_touchpoints__touches knows which sessions are
+-- live: a filter here would make DuckDB expect a fifth of the rows and hash the wide text instead of the keys.
 {{ config(materialized='view') }}
-
-select
-    session_id,
-    cookie_id,
-    visitor_id,
-    started_at,
-    is_first_session,
-    has_form,
-    has_chat,
-    has_email,
-    has_crm_activity,
-    modified_at,
-    exported_at,
-    export_modified_at,
-    source_channel,
-    -- Cases, for DuckDB works out all of coalesce() in every row.
-    coalesce(landing_page, case when landing_page is null then {{ url_page('landing_page_raw') }} end) as landing_page,
-    landing_page_raw,
-    coalesce(referrer_page, case when referrer_page is null then {{ url_page('referrer_page_raw') }} end) as referrer_page,
-    referrer_page_raw,
-    referrer_name,
-    page_title,
-    ad_provider,
-    ad_account_id,
-    ad_account_name,
-    advertiser_id,
-    advertiser_name,
-    site_id,
-    site_name,
-    placement_id,
-    placement_name,
-    ad_campaign_name,
-    ad_campaign_id,
-    ad_group_name,
-    ad_group_id,
-    ad_id,
-    ad_name,
-    creative_id,
-    creative_name,
-    creative_description_1,
-    creative_description_2,
-    creative_destination_url,
-    creative_display_url,
-    keyword_text,
-    keyword_id,
-    keyword_match_type,
-    utm_term,
-    utm_content,
-    search_phrase,
-    city,
-    region,
-    country,
-    device,
-    isp_name,
-    ip_address
-from {{ ref('stg_web__sessions') }}
-cross join {{ ref('int_visits__session_origin') }} as source_choice
-where source_choice.uses_given_sessions
-
-union all
 
 select
     sessions.session_id,
     sessions.cookie_id,
     sessions.visitor_id,
     sessions.started_at,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    coalesce(page_views.page, {{ url_page('page_views.page_raw') }}),
-    page_views.page_raw,
-    coalesce(page_views.referrer_page, {{ url_page('page_views.referrer_page_raw') }}),
-    page_views.referrer_page_raw,
-    null,
-    page_views.page_title,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-    page_views.device,
-    null,
-    page_views.ip_address
+    -- Cases, because DuckDB computes all of coalesce() in every row.
+    {{ select_session_columns('sessions', changed={
+        'landing_page': 'coalesce(sessions.landing_page, case when sessions.landing_page is null then '
+            ~ url_page('sessions.landing_page_raw') ~ ' end)',
+        'referrer_page': 'coalesce(sessions.referrer_page, case when sessions.referrer_page is null then '
+            ~ url_page('sessions.referrer_page_raw') ~ ' end)',
+    }) }}
+from {{ ref('stg_web__sessions') }} as sessions
+cross join {{ ref('int_visits__session_origin') }} as session_origin
+where session_origin.uses_given_sessions
+
+union all
+
+-- R4.2: the first page view gives the session its attributes.
+select
+    sessions.session_id,
+    sessions.cookie_id,
+    sessions.visitor_id,
+    sessions.started_at,
+    {{ select_known_session_columns({
+        'landing_page': 'coalesce(page_views.page, ' ~ url_page('page_views.page_raw') ~ ')',
+        'landing_page_raw': 'page_views.page_raw',
+        'referrer_page': 'coalesce(page_views.referrer_page, ' ~ url_page('page_views.referrer_page_raw') ~ ')',
+        'referrer_page_raw': 'page_views.referrer_page_raw',
+        'page_title': 'page_views.page_title',
+        'device': 'page_views.device',
+        'ip_address': 'page_views.ip_address',
+    }) }}
 from {{ ref('int_sessions__derived') }} as sessions
 left join {{ ref('stg_web__page_views') }} as page_views
     on sessions.first_page_view_id = page_views.page_view_id

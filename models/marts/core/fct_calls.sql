@@ -17,6 +17,13 @@ touches as (
     where touchpoint_id in (select touchpoint_id from verdicts)
 ),
 
+verdict_texts as (
+    select
+        verdict,
+        explanation
+    from {{ ref('verdicts') }}
+),
+
 sessions as (
     select
         session_id,
@@ -30,7 +37,8 @@ select
     verdicts.cookie_id as bizible_id,
     verdicts.is_bizible_id_wellformed,
     verdicts.verdict,
-    {{ verdict_explanation('verdicts.verdict', 'verdicts.seconds_to_nearest_session', 'verdicts.duplicate_of_task_id') }}
+    {{ verdict_explanation(
+        'verdict_texts.explanation', 'verdicts.seconds_to_nearest_session', 'verdicts.duplicate_of_task_id') }}
         as verdict_explanation,
     verdicts.called_at,
     verdicts.called_at_source,
@@ -50,5 +58,6 @@ select
     touches.channel_path,
     verdicts.is_deleted
 from verdicts
+left join verdict_texts on verdicts.verdict = verdict_texts.verdict
 left join touches on verdicts.touchpoint_id = touches.touchpoint_id
 left join sessions on verdicts.session_id = sessions.session_id

@@ -3,8 +3,10 @@
     meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}
 ) }}
 
--- One row per touch: every live session, and every call that makes a touchpoint of its own (R1.6, R1.7, R2). The one
--- wide write: what comes before it is made of keys, what comes after reads single columns of it.
+-- The only wide write: models before it have keys, models after it read single columns of it.
+{#- Columns that do not come from the session alone: R1.9 assigns forms, R2.4 fills gaps. -#}
+{%- set filled = ['has_form', 'has_chat', 'has_email', 'has_crm_activity', 'ad_campaign_name', 'keyword_text'] %}
+
 with touches as (
     select * from {{ ref('int_touchpoints__touches') }}
 ),
@@ -93,56 +95,16 @@ joined as (
         coalesce(sessions.has_chat, false) or coalesce(session_forms.has_chat, false) as has_chat,
         coalesce(sessions.has_email, false) or coalesce(session_forms.has_email, false) as has_email,
         coalesce(sessions.has_crm_activity, false) as has_crm_activity,
-        sessions.is_first_session,
-        sessions.modified_at,
-        sessions.exported_at,
-        sessions.export_modified_at,
-        sessions.source_channel,
-        sessions.landing_page,
-        sessions.landing_page_raw,
-        sessions.page_title,
-        sessions.referrer_page,
-        sessions.referrer_page_raw,
-        sessions.referrer_name,
-        sessions.ad_provider,
-        sessions.ad_account_id,
-        sessions.ad_account_name,
-        sessions.advertiser_id,
-        sessions.advertiser_name,
-        sessions.site_id,
-        sessions.site_name,
-        sessions.placement_id,
-        sessions.placement_name,
-        -- R2.4: what the source's own columns do not fill comes from the landing page.
+        -- R2.4: the landing page fills what the source's own columns do not.
         coalesce(sessions.ad_campaign_name, own.utm_campaign) as ad_campaign_name,
-        sessions.ad_campaign_id,
-        sessions.ad_group_name,
-        sessions.ad_group_id,
         coalesce(sessions.utm_content, {{ url_value('sessions.raw_utm_content') }}) as ad_content,
-        sessions.ad_id,
-        sessions.ad_name,
-        sessions.creative_id,
-        sessions.creative_name,
-        sessions.creative_description_1,
-        sessions.creative_description_2,
-        sessions.creative_destination_url,
-        sessions.creative_display_url,
         coalesce(
             sessions.keyword_text,
             sessions.utm_term,
             {{ url_value('sessions.raw_utm_term') }},
             {{ url_value('sessions.raw_bk') }}
         ) as keyword_text,
-        sessions.keyword_id,
-        sessions.keyword_match_type,
-        sessions.utm_term,
-        sessions.search_phrase,
-        sessions.city,
-        sessions.region,
-        sessions.country,
-        sessions.device,
-        sessions.isp_name,
-        sessions.ip_address
+        {{ select_session_columns('sessions', except=filled + ['utm_content']) | indent(4) }}
     from touches
     left join sessions on touches.session_id = sessions.session_id
     left join calls on {{ key_after_join('touches.task_id', *sessions_join) }} = calls.task_id
@@ -170,61 +132,18 @@ select
     channel,
     subchannel,
     channel_path,
-    source_channel,
     channel_path || ' [Bizible]' as crm_campaign,
     form_submitted_at,
     called_at,
-    has_form,
-    has_chat,
-    has_email,
-    has_crm_activity,
-    is_first_session,
-    modified_at,
-    exported_at,
-    export_modified_at,
-    landing_page,
-    landing_page_raw,
-    page_title,
-    referrer_page,
-    referrer_page_raw,
-    referrer_name,
     form_page,
     form_page_raw,
-    ad_provider,
-    ad_account_id,
-    ad_account_name,
-    advertiser_id,
-    advertiser_name,
-    site_id,
-    site_name,
-    placement_id,
-    placement_name,
-    ad_campaign_name,
-    -- Ids without a platform are the value itself, marked.
-    coalesce(ad_campaign_id, case when resolved_platform is null then '__GAId__' || ad_campaign_name end)
-        as ad_campaign_id,
-    ad_group_name,
-    ad_group_id,
     ad_content,
-    coalesce(ad_id, case when resolved_platform is null then '__GAId__' || ad_content end) as ad_id,
-    ad_name,
-    creative_id,
-    creative_name,
-    creative_description_1,
-    creative_description_2,
-    creative_destination_url,
-    creative_display_url,
-    keyword_text,
-    coalesce(keyword_id, case when resolved_platform is null then '__GAId__' || keyword_text end) as keyword_id,
-    keyword_match_type,
     utm_campaign,
     utm_source,
-    utm_term,
-    search_phrase,
-    city,
-    region,
-    country,
-    device,
-    isp_name,
-    ip_address
+    -- Without a platform, the id is the value itself with a mark.
+    coalesce(ad_campaign_id, case when resolved_platform is null then '__GAId__' || ad_campaign_name end)
+        as ad_campaign_id,
+    coalesce(ad_id, case when resolved_platform is null then '__GAId__' || ad_content end) as ad_id,
+    coalesce(keyword_id, case when resolved_platform is null then '__GAId__' || keyword_text end) as keyword_id,
+    {{ select_session_columns('joined', except=['ad_campaign_id', 'ad_id', 'keyword_id', 'utm_content']) }}
 from joined

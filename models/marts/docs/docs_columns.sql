@@ -6,6 +6,8 @@
 -- depends_on: {{ ref('fct_buyer_touchpoints') }}
 -- depends_on: {{ ref('fct_attribution_touchpoints') }}
 -- depends_on: {{ ref('rpt_unattributed_opportunities') }}
+-- depends_on: {{ ref('docs_verdicts') }}
+-- depends_on: {{ ref('verdict_hints') }}
 -- depends_on: {{ ref('biz_crm_tasks') }}
 -- depends_on: {{ ref('biz_opportunities') }}
 {{ config(enabled=target.type == 'duckdb', materialized='view', post_hook="{{ create_published_macros() }}") }}

@@ -89,7 +89,7 @@ CALL_KINDS: Legend = (
 )
 MODELS: Legend = (("first touch", BLUE), ("W-shaped", ORANGE), ("full path", GREEN), ("custom", GREY))
 OUTCOMES: Legend = (
-    ("tied to a session", BLUE),
+    ("matched to a session", BLUE),
     ("touchpoint of its own", GREEN),
     ("counted already", GREY),
     ("not usable", ORANGE),
@@ -131,8 +131,7 @@ def revenue_by_channel(rows: Rows, size: Size) -> Any:
 
 
 def verdicts(rows: Rows, size: Size) -> Any:
-    named = [{**row, "verdict": row["verdict"].replace("_", " ")} for row in rows]
-    bars, rest = _counted(named, "verdict", "calls")
+    bars, rest = _counted(rows, "title", "calls")
     return _of_height(alt.layer(bars.encode(color=_colours("outcome", OUTCOMES)), *rest), size, rows)
 
 

@@ -153,28 +153,25 @@ VERDICTS = Figure(
     title="What became of every call?",
     sql="""
 SELECT
-    verdict,
-    count(*) AS calls,
-    CASE
-        WHEN verdict IN ('merged', 'merged_secondary') THEN 'tied to a session'
-        WHEN verdict IN ('separate_outside_window', 'separate_unknown_bizible_id') THEN 'touchpoint of its own'
-        WHEN verdict LIKE '%duplicate' THEN 'counted already'
-        ELSE 'not usable'
-    END AS outcome
+    fct_calls.verdict,
+    docs_verdicts.title,
+    docs_verdicts.outcome,
+    count(*) AS calls
 FROM fct_calls
-WHERE verdict <> 'none_not_a_call'
-GROUP BY verdict
-ORDER BY calls DESC, verdict
+INNER JOIN docs_verdicts ON fct_calls.verdict = docs_verdicts.verdict
+WHERE fct_calls.verdict <> 'none_not_a_call'
+GROUP BY ALL
+ORDER BY calls DESC, fct_calls.verdict
 """,
     draw=charts.verdicts,
     read=lambda rows: (
         f"Of {count(_sum(rows, 'calls'))} calls in Salesforce:"
-        f" {count(_sum(rows, 'calls', outcome='tied to a session'))} tied to a session,"
+        f" {count(_sum(rows, 'calls', outcome='matched to a session'))} matched to a session,"
         f" {count(_sum(rows, 'calls', outcome='touchpoint of its own'))} standing alone,"
         f" {count(_sum(rows, 'calls', verdict='none_without_bizible_id'))} without a BizibleId."
     ),
     columns=(
-        Column("Verdict", "verdict", words),
+        Column("Verdict", "title"),
         Column("Outcome", "outcome"),
         Column("Calls", "calls", count, True),
     ),
@@ -196,21 +193,15 @@ FROM (
     FROM rpt_call_provider_reconciliation
     UNION ALL
     SELECT
-        CASE verdict
-            WHEN 'none_without_bizible_id' THEN 'without_bizible_id'
-            WHEN 'separate_unknown_bizible_id' THEN 'unknown_bizible_id'
-            WHEN 'none_without_time' THEN 'without_time'
-            ELSE 'malformed_bizible_id'
-        END,
-        CASE verdict
-            WHEN 'none_without_bizible_id' THEN 'The Task of the call carries no BizibleId.'
-            WHEN 'separate_unknown_bizible_id' THEN 'The Task carries a BizibleId that no web session has.'
-            WHEN 'none_without_time' THEN 'The Task has no field with a date and a time of day.'
-            ELSE 'The BizibleId is not of the documented form (32 hex digits).'
+        CASE WHEN docs_verdicts.is_for_provider THEN docs_verdicts.title ELSE 'malformed_bizible_id' END,
+        CASE
+            WHEN docs_verdicts.is_for_provider THEN docs_verdicts.explanation
+            ELSE 'The BizibleId does not have the documented form (32 hex digits).'
         END
     FROM fct_calls
-    WHERE verdict IN ('none_without_bizible_id', 'separate_unknown_bizible_id', 'none_without_time')
-        OR (bizible_id IS NOT NULL AND NOT is_bizible_id_wellformed)
+    INNER JOIN docs_verdicts ON fct_calls.verdict = docs_verdicts.verdict
+    WHERE docs_verdicts.is_for_provider
+        OR (fct_calls.bizible_id IS NOT NULL AND NOT fct_calls.is_bizible_id_wellformed)
 )
 GROUP BY finding
 ORDER BY findings DESC, finding

@@ -1,0 +1,33 @@
+{# The columns of a session that a mart shows as the source delivers them, beside its keys, start and deletion. Only this list
+   names them between staging and fct_touchpoints; a new column of a session is added here, in stg_web__sessions and in the
+   YAML of fct_touchpoints. #}
+{% macro session_columns() -%}
+{{ return([
+    'is_first_session', 'has_form', 'has_chat', 'has_email', 'has_crm_activity',
+    'modified_at', 'exported_at', 'export_modified_at',
+    'source_channel',
+    'landing_page', 'landing_page_raw', 'page_title', 'referrer_page', 'referrer_page_raw', 'referrer_name',
+    'ad_provider', 'ad_account_id', 'ad_account_name', 'advertiser_id', 'advertiser_name',
+    'site_id', 'site_name', 'placement_id', 'placement_name',
+    'ad_campaign_name', 'ad_campaign_id', 'ad_group_name', 'ad_group_id', 'ad_id', 'ad_name',
+    'creative_id', 'creative_name', 'creative_description_1', 'creative_description_2',
+    'creative_destination_url', 'creative_display_url',
+    'keyword_text', 'keyword_id', 'keyword_match_type',
+    'utm_term', 'utm_content', 'search_phrase',
+    'city', 'region', 'country', 'device', 'isp_name', 'ip_address',
+]) }}
+{%- endmacro %}
+
+{# The list as part of a select. `changed` has the columns that are another expression, none of them null. #}
+{% macro select_session_columns(relation, changed={}, except=[]) -%}
+    {%- for column in call_attribution.session_columns() if column not in except %}
+    {{- changed[column] ~ ' as ' ~ column if column in changed else relation ~ '.' ~ column }}{{ ',\n    ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# The same for a source that has only some of the columns: the others are null. #}
+{% macro select_known_session_columns(known) -%}
+    {%- for column in call_attribution.session_columns() %}
+    {{- known.get(column, 'null') ~ ' as ' ~ column }}{{ ',\n    ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

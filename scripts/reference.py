@@ -1,0 +1,127 @@
+"""Writes what the project documents in more than one place, each from the one place that defines it.
+
+The verdicts (seeds/verdicts.csv) become tables in docs/rules.md and docs/questions.md, the variables (dbt_project.yml) a table in
+docs/variables.md, and the rules (docs/rules.md) the seed that the published file shows as docs_rules.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.lib.settings import PROJECT_DIR
+
+RULES, VERDICTS, VARIABLES = Path("docs/rules.md"), Path("docs/questions.md"), Path("docs/variables.md")
+RULES_SEED, VERDICTS_SEED = Path("seeds/rules.csv"), Path("seeds/verdicts.csv")
+
+# A rule is a list item of docs/rules.md: number and title in bold type, then its text, continued by indented lines.
+RULE = re.compile(r"^- \*\*(?P<rule>R\d+(?:\.\d+)?) (?P<title>.+?)\.?\*\* (?P<text>.*(?:\n(?:  .*)?)*)", re.MULTILINE)
+
+
+def pages() -> dict[Path, str]:
+    """Every file that is written, with the text that it should have."""
+    with (PROJECT_DIR / VERDICTS_SEED).open(encoding="utf-8", newline="") as file:
+        verdicts = list(csv.DictReader(file))
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
+    rules = _filled(
+        _text(RULES),
+        "verdicts",
+        _table(("verdict", "when"), ((f"`{row['verdict']}`", row["condition"]) for row in verdicts), indent="  "),
+    )
+    return {
+        RULES: rules,
+        RULES_SEED: _csv(rules_of(rules)),
+        VERDICTS: _filled(
+            _text(VERDICTS),
+            "verdicts",
+            _table(
+                ("verdict", "title", "what to do"),
+                ((f"`{row['verdict']}`", row["title"], _placeholders(row["advice"])) for row in verdicts),
+            ),
+        ),
+        VARIABLES: _filled(
+            _text(VARIABLES),
+            "variables",
+            _table(
+                ("variable", "default", "allowed values", "rule", "meaning"),
+                (_variable(name, about) for name, about in project["vars"]["documented_variables"].items()),
+            ),
+        ),
+    }
+
+
+def rules_of(text: str) -> list[dict[str, str]]:
+    """Number, title and text of every rule, in the order of the page."""
+    return [
+        {
+            "rule_order": str(order),
+            "rule": found["rule"],
+            "title": found["title"],
+            "text": _plain(found["text"]),
+        }
+        for order, found in enumerate(RULE.finditer(text), 1)
+    ]
+
+
+def write() -> None:
+    for path, text in pages().items():
+        (PROJECT_DIR / path).write_text(text, encoding="utf-8")
+
+
+def _plain(text: str) -> str:
+    """A rule as it is stored: paragraphs on one line each, tables line by line."""
+    lines = [line.strip() for line in text.splitlines() if "<!--" not in line]
+    joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines).strip())
+    return re.sub(r"(?<![\n|])\n(?![\n|])", " ", joined)
+
+
+def _variable(name: str, about: Mapping[str, Any]) -> tuple[str, ...]:
+    allowed = about["allowed"]
+    if isinstance(allowed, list):
+        words = ", ".join(f"`{json.dumps(value).strip(chr(34))}`" for value in allowed)
+    elif "minutes_from" in allowed:
+        words = f"whole numbers from {allowed['minutes_from']} to 525600"
+    else:
+        words = f"a list of {'at least one of the ' if allowed['names'] else ''}{allowed['of']}"
+    default = about["default"]
+    shown = f"[{', '.join(default)}]" if isinstance(default, list) else json.dumps(default).strip('"')
+    return f"`{name}`", f"`{shown}`", words, about["rule"], about["meaning"]
+
+
+def _placeholders(text: str) -> str:
+    return re.sub(r"'?\{(\w+)\}'?", r"`\1`", text)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "") -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(indent + "| " + " | ".join(line) + " |" for line in lines).replace("| --- ", "|---").replace("--- |", "---|")
+
+
+def _filled(page: str, name: str, text: str) -> str:
+    """The page with the text between its two marks."""
+    pattern = re.compile(rf"(?P<open>^ *<!-- {name} -->\n\n).*?(?P<close>\n\n *<!-- end of {name} -->)", re.MULTILINE | re.DOTALL)
+    filled, count = pattern.subn(lambda found: found["open"] + text + found["close"], page)
+    if count != 1:
+        raise ValueError(f"The page needs one pair of marks '<!-- {name} -->' and '<!-- end of {name} -->'.")
+    return filled
+
+
+def _csv(rows: Sequence[Mapping[str, str]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _text(path: Path) -> str:
+    return (PROJECT_DIR / path).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
