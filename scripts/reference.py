@@ -27,7 +27,6 @@ def pages() -> dict[Path, str]:
     """Every file that is written, with the text that it should have."""
     with (PROJECT_DIR / VERDICTS_SEED).open(encoding="utf-8", newline="") as file:
         verdicts = list(csv.DictReader(file))
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
     rules = _filled(
         _text(RULES),
         "verdicts",
@@ -49,10 +48,15 @@ def pages() -> dict[Path, str]:
             "variables",
             _table(
                 ("variable", "default", "allowed values", "rule", "meaning"),
-                (_variable(name, about) for name, about in project["vars"]["documented_variables"].items()),
+                (_variable(name, about) for name, about in variables()["documented_variables"].items()),
             ),
         ),
     }
+
+
+def variables() -> dict[str, Any]:
+    """The variables of dbt_project.yml with their values, and `documented_variables` with their meanings."""
+    return yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
 
 def rules_of(text: str) -> list[dict[str, str]]:
@@ -99,12 +103,18 @@ def _placeholders(text: str) -> str:
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "") -> str:
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(indent + "| " + " | ".join(line) + " |" for line in lines).replace("| --- ", "|---").replace("--- |", "---|")
+    return (
+        "\n".join(indent + "| " + " | ".join(line) + " |" for line in lines)
+        .replace("| --- ", "|---")
+        .replace("--- |", "---|")
+    )
 
 
 def _filled(page: str, name: str, text: str) -> str:
     """The page with the text between its two marks."""
-    pattern = re.compile(rf"(?P<open>^ *<!-- {name} -->\n\n).*?(?P<close>\n\n *<!-- end of {name} -->)", re.MULTILINE | re.DOTALL)
+    pattern = re.compile(
+        rf"(?P<open>^ *<!-- {name} -->\n\n).*?(?P<close>\n\n *<!-- end of {name} -->)", re.MULTILINE | re.DOTALL
+    )
     filled, count = pattern.subn(lambda found: found["open"] + text + found["close"], page)
     if count != 1:
         raise ValueError(f"The page needs one pair of marks '<!-- {name} -->' and '<!-- end of {name} -->'.")

@@ -1,8 +1,5 @@
 {{ config(materialized='one_statement_table' if target.type == 'duckdb' else 'table') }}
 
--- One row per Task and the call of a provider's log that it stands for: by the provider's call id where there is one,
--- else by number and time, else by the time alone where only one call and one Task can be meant. Several Tasks may stand
--- for one call; that is a finding.
 {#- A Task is written as the call begins or ends; half of the vendors' minutes are rounded. -#}
 {%- set near_seconds = 600 -%}
 {#- A Task that came late, by number: of one day. -#}

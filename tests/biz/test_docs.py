@@ -1,9 +1,7 @@
 """The documentation inside the published file."""
 
-import yaml
-
-from orchestration.lib.settings import PROJECT_DIR
-from tests.harness import Project
+from scripts import reference
+from tests.harness import Project, plain_manifest
 
 
 def test_every_table_and_column_has_its_comment(built: Project) -> None:
@@ -31,8 +29,7 @@ def test_the_file_lists_its_columns(built: Project) -> None:
 
 def test_every_variable_is_explained_with_its_value(built: Project) -> None:
     listed = {row["variable"]: row["value"] for row in built.query_published("select * from docs_variables")}
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))
-    assert set(listed) == set(project["vars"])
+    assert set(listed) == set(reference.variables()) - {"documented_variables"}
     assert listed["call_session_window_minutes"] == "30"
 
 
@@ -42,3 +39,33 @@ def test_every_macro_has_its_comment(built: Project) -> None:
         macro["function_name"] for macro in macros
     }
     assert [macro for macro in macros if not macro["comment"]] == []
+
+
+def test_the_file_has_the_texts_of_the_rules(built: Project) -> None:
+    texts = {row["rule"]: row["text"] for row in built.query_published("select rule, text from docs_rules")}
+    assert "30 minutes" in texts["R1.4"]
+    assert "| `merged` |" in texts["R1.8"]
+
+
+def test_every_verdict_is_explained(built: Project) -> None:
+    verdicts = built.query_published("select distinct verdict from fct_calls")
+    assert {row["verdict"] for row in verdicts} <= {
+        row["verdict"] for row in built.query_published("select verdict from docs_verdicts")
+    }
+    # Placeholders are replaced.
+    assert built.query_published("select verdict_explanation from fct_calls where verdict_explanation like '%{%'") == []
+
+
+def test_every_column_of_staging_is_described(built: Project) -> None:
+    described = {
+        (model["name"], column.lower())
+        for model in plain_manifest()["nodes"].values()
+        if model["resource_type"] == "model"
+        for column in model["columns"]
+    }
+    there = built.query(
+        """select table_name, lower(column_name) as column_name from duckdb_columns()
+        where database_name = 'warehouse' and schema_name = 'staging'"""
+    )
+    assert there
+    assert [row for row in there if (row["table_name"], row["column_name"]) not in described] == []

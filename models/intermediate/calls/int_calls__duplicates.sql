@@ -1,5 +1,3 @@
--- One row per tracked call that another Task stands for (R1.12): the earliest, then the smallest id, stands.
--- Empty with variable dedupe_calls off.
 {#- Evidence is transitive: A and B share a CallObject, B and C a provider's id, so A, B and C are one call. Each round
     hands the earliest known Task on along all three kinds of evidence; the test duplicates_have_one_standing_task
     says if four rounds were ever too few. -#}

@@ -1,4 +1,3 @@
--- One row per call in any provider's log, its number in the form in which numbers are compared.
 with calls as (
     select * from {{ ref('stg_calls__calltrackingmetrics') }}
     union all

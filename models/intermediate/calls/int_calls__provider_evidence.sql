@@ -1,5 +1,3 @@
--- One row per live Task of which the provider's call id or the caller's number is known (R1.12): from the provider's
--- log, which may name the Task or be named by it, else from the Task's own Description.
 {%- set patterns = task_description_patterns() %}
 with tasks as (
     select

@@ -1,4 +1,3 @@
--- One row per Task type, lower case, whose normalised type the seed overrides (R2.3).
 select
     lower({{ trim_text("task_type") }}) as type_key,
     min({{ trim_text('marketing_touch_type') }}) as marketing_touch_type

@@ -1,4 +1,3 @@
--- One row per landed Task, deleted ones included: what it says of a call (R1.1 to R1.3, R1.8, R2.6).
 with tasks as (
     select * from {{ ref('stg_salesforce__tasks') }} as tasks
 ),

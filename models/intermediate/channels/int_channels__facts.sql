@@ -1,5 +1,3 @@
--- One row per combination of channel inputs: what the seeds' lists say of it (R2.4, R3.2), in the terms of the
--- built-in conditions.
 with inputs as (
     select * from {{ ref('int_channels__inputs') }}
 ),

@@ -1,5 +1,3 @@
--- One row per distinct combination of what a channel is decided from, of sessions and of calls: few rows, so that
--- the rule sheet is matched a hundred thousand times, not ten million times.
 with sessions as (
     select distinct
         'session' as origin,

@@ -1,6 +1,3 @@
--- One row per combination of channel inputs, with its channel: the first row of the rule sheet of which every filled
--- cell matches, else Direct or Other (R3.1 to R3.3), unless the source's channel decides (R3.5); and the medium and
--- source that follow from the same inputs (R2.2, R2.4).
 {%- set cells = {'Campaign': 'utm_campaign', 'Medium': 'utm_medium', 'Source': 'utm_source', 'Landing Page': 'page',
     'Referring Website': 'referrer_host'} %}
 

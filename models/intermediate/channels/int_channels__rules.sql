@@ -1,4 +1,3 @@
--- One row per rule of the sheet, filled cell and alternative in the cell (R3.1).
 with sheet as (
     select
         {{ seed_row() }} as rule_order,

@@ -1,4 +1,3 @@
--- One row per live session: what its channel is decided from.
 {{ config(materialized='view') }}
 
 select

@@ -1,5 +1,3 @@
--- One row per live session: its combination of channel inputs and the one whose channel it shows. They differ where a
--- direct session takes over the channel of the one before (R3.4).
 -- Read with carry-over only; named here because one parse serves every value of a variable:
 -- depends_on: {{ ref('int_sessions__keys') }}, {{ ref('int_channels__resolved') }}, {{ ref('int_sessions__last_activity') }}
 {%- set input_columns = ['referrer_host', 'page', 'parameter_names', 'utm_medium', 'utm_source', 'utm_campaign',

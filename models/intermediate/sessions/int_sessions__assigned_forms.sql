@@ -1,4 +1,3 @@
--- One row per live form submit or chat, with the session that it belongs to, null where it has none (R1.9).
 with forms as (
     select
         forms.form_id,

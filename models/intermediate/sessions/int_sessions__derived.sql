@@ -1,4 +1,3 @@
--- One row per session made from page views and forms (R4.1, R4.2); empty where sessions are given.
 select
     session_id,
     max(cookie_id) as cookie_id,

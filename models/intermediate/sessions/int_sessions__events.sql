@@ -1,8 +1,6 @@
 {%- set cookie_order = '(partition by cookie_id order by event_at, kind_order, event_id)' -%}
 {%- set session_order = '(partition by cookie_id, session_number order by event_at, kind_order, event_id)' -%}
 
--- One row per page view or form submit of a known cookie, with the session that it opens or continues (R4.1, R4.2).
--- Empty where sessions are given.
 with source_choice as (
     select * from {{ ref('int_visits__session_origin') }}
 ),

@@ -1,5 +1,4 @@
 {{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
--- One row per live web session, given or made from page views: keys and start only (R4.1).
 select
     session_id,
     cookie_id,

@@ -1,5 +1,3 @@
--- One row per session that has page views or forms after its start: its last activity. Sessions without a row were
--- last active when they started.
 with activity as (
     select
         session_id,

@@ -1,5 +1,3 @@
--- One row per session that has page views: its last one. A page view belongs to the live session that it names, else
--- it is placed by time; where sessions are made from page views it belongs to the session made from it.
 with page_views as (
     select
         page_views.page_view_id,

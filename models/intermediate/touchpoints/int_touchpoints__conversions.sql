@@ -1,5 +1,3 @@
--- One row per conversion of a session: form submits, chats with an address and tracked calls, numbered in the order in
--- which they compete for the session's touchpoint (R1.6): by time, then form, chat, call, then by id.
 with conversions as (
     select
         session_id,

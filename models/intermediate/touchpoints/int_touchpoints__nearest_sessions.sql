@@ -1,5 +1,4 @@
--- One row per Task with a cookie that has sessions and with a time: the session that started nearest to the call
--- (R1.8; ties: the earlier session, then the smallest id), by one sort of each cookie's starts and calls.
+-- One sort of each cookie's starts and calls. Ties: the earlier session, then the smallest id (R1.8).
 {%- set before = '(partition by cookie_id order by event_at, is_call, session_id desc rows between unbounded preceding and current row)' -%}
 {%- set after = '(partition by cookie_id order by event_at desc, is_call desc, session_id desc rows between unbounded preceding and current row)' %}
 

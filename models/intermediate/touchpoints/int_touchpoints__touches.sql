@@ -1,6 +1,5 @@
--- One row per touch: every live session with what made it a conversion (R1.6), and every call that makes a touchpoint of
--- its own (R1.7). Keys only. A table, for an engine that knows how many there are joins them to the wide text of
--- sessions, and not the other way round: 8 GB of memory less for ten million sessions.
+-- A table: an engine that knows its number of rows joins it to the wide text of sessions, and not the other way round. That
+-- saves 8 GB of memory for ten million sessions.
 with session_channels as (
     select * from {{ ref('int_channels__sessions') }}
 ),

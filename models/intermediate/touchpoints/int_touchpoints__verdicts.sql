@@ -1,4 +1,3 @@
--- One row per landed Task: what became of it (R1.8), the session and touchpoint it ended in.
 with tasks as (
     select * from {{ ref('int_calls__tasks') }}
 ),

@@ -1,5 +1,3 @@
--- One row per Task with a cookie and a time whose call falls into the window of at least one session of the cookie:
--- the session it belongs to (R1.4, R1.5) and how many windows hold it. Deleted Tasks are told as well.
 -- Read with one anchor only; named here because one parse serves every value of a variable:
 -- depends_on: {{ ref('int_sessions__last_activity') }}
 with calls as (

@@ -1,4 +1,3 @@
--- One row per live page view: keys, time and the host of its page, read once, when it arrives.
 select
     page_view_id,
     cookie_id,

@@ -1,5 +1,3 @@
--- One row per live page view of a known cookie where sessions are made from page views (R4.1; else empty): keys, time
--- and what arrivals and channels are decided from.
 with queries as (
     select
         page_views.*,

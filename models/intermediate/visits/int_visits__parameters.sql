@@ -1,5 +1,3 @@
--- One row per set of query parameter names that occurs on landing pages: campaign parameters in it and the click id
--- that counts (a paid one before an unpaid one, then the seed's order).
 with name_sets as (
     select parameter_names from {{ ref('int_visits__source_sessions') }} where parameter_names <> ''
     union

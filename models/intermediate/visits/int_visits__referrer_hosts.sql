@@ -1,4 +1,3 @@
--- One row per host that visits came from: ours or not, and what the host lists (seeds) know of it.
 with hosts as (
     select referrer_host as host from {{ ref('int_visits__source_sessions') }} where referrer_host <> ''
     union

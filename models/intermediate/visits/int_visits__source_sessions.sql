@@ -1,5 +1,3 @@
--- One row per live session that the source gives (R4.1; empty where sessions are made from page views): keys, start
--- and what channels are decided from.
 with queries as (
     select
         sessions.*,

@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['Account']}}
 ) }}
 
--- One row per Account, deleted ones included, under Marketo Measure's names.
 {%- set host = url_host('website') %}
 
 select

@@ -1,4 +1,3 @@
--- One row per buyer attribution touchpoint, under Marketo Measure's names.
 {%- set email = 'coalesce(addresses.email, contacts.EMAIL)' %}
 {%- set columns = biz_person_touch_columns() %}
 {%- do columns.update({

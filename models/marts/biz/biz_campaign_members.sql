@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['CampaignMember']}}
 ) }}
 
--- One row per Campaign member, deleted ones included, under Marketo Measure's names.
 with members as (
     select * from {{ ref('stg_salesforce__campaign_members') }}
 ),

@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['Contact']}}
 ) }}
 
--- One row per Contact, deleted ones included, under Marketo Measure's names.
 select
     {{ biz_columns({
         'ID': 'contact_id',

@@ -1,4 +1,3 @@
--- One row per rate of a currency, dated ones and those without a date, under Marketo Measure's names.
 with rates as (
     select
         currency_code,

@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['Task']}}
 ) }}
 
--- One row per Salesforce Task, deleted ones included, under Marketo Measure's names.
 with tasks as (
     select * from {{ ref('stg_salesforce__tasks') }}
 ),

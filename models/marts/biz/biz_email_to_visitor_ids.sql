@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['email_to_visitor_ids']}}
 ) }}
 
--- One row per known address of a visitor, deleted ones included, under Marketo Measure's names.
 select
     {{ biz_columns({
         'ID': 'mapping_id',

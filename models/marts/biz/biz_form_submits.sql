@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['form_submits']}}
 ) }}
 
--- One row per form submit or chat, deleted ones included, under Marketo Measure's names.
 with forms as (
     select * from {{ ref('stg_web__form_submits') }}
 ),

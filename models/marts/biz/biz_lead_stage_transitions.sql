@@ -3,8 +3,6 @@
     meta={'component_key': {'column': 'coalesce(CONTACT_ID, LEAD_ID)', 'kinds': ['Lead', 'Contact']}}
 ) }}
 
--- One row per buyer touchpoint and stage that it holds, and one per buyer touchpoint without a stage, under Marketo
--- Measure's names.
 with buyers as (
     select
         coalesce(buyers.contact_id, buyers.lead_id) as record_id,

@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['Lead']}}
 ) }}
 
--- One row per Lead, deleted ones included, under Marketo Measure's names.
 with leads as (
     select * from {{ ref('stg_salesforce__leads') }}
 ),

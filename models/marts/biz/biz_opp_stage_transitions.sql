@@ -3,8 +3,6 @@
     meta={'component_key': {'column': 'OPPORTUNITY_ID', 'kinds': ['Opportunity']}}
 ) }}
 
--- One row per buyer attribution touchpoint and stage that it holds, and one per attribution touchpoint without a stage,
--- under Marketo Measure's names.
 with opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
 ),

@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['Opportunity']}}
 ) }}
 
--- One row per Opportunity, deleted ones included, under Marketo Measure's names.
 with opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
 ),

@@ -3,7 +3,7 @@
     meta={'component_key': {'column': 'ID', 'kinds': ['page_views']}}
 ) }}
 
--- One row per page view, deleted ones included, under Marketo Measure's names. A table: no other mart holds page views.
+-- No other mart has page views.
 with page_views as (
     select * from {{ ref('stg_web__page_views') }}
 ),

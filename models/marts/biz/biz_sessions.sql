@@ -1,4 +1,3 @@
--- One row per live session, under Marketo Measure's names.
 {%- set columns = biz_touch_columns() %}
 {%- do columns.update({
     'ID': 'touches.session_id',

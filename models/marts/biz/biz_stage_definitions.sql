@@ -1,4 +1,3 @@
--- One row per stage: the built-in ones and those of the seed (R7.4), under Marketo Measure's names.
 with stages as (
     select
         *,

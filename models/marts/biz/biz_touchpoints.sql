@@ -1,4 +1,3 @@
--- One row per buyer touchpoint, under Marketo Measure's names.
 {%- set email = 'coalesce(addresses.email, buyers.email)' %}
 {%- set record_id = 'coalesce(buyers.contact_id, buyers.lead_id)' %}
 {%- set columns = biz_person_touch_columns() %}

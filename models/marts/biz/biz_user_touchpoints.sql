@@ -1,4 +1,3 @@
--- One row per person and touch, under Marketo Measure's names.
 {%- set columns = biz_person_touch_columns() %}
 {%- do columns.update({
     'ID': "people.email || '_' || " ~ touch_source_id('touches.touchpoint_id'),

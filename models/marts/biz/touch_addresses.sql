@@ -3,8 +3,7 @@
     meta={'component_key': {'column': 'record_id', 'kinds': ['Lead', 'Contact']}}
 ) }}
 
--- One row per Lead or Contact and touch that reached it only through an address other than its own, as those of a Lead
--- that became it (R5.2): its user touchpoint has that address. Few rows; the biz views take the record's own otherwise.
+-- Few rows: the biz views show the record's own address for all other touches.
 with touches as (
     select
         coalesce(contact_id, lead_id) as record_id,

@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
 ) }}
 
--- One row per opportunity and touch that holds a position on it, with its credit in every model (R7, R8).
 select
     touches.opportunity_id || '-' || touches.touchpoint_id as attribution_touchpoint_id,
     touches.opportunity_id,

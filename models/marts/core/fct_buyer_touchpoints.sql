@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'coalesce(contact_id, lead_id)', 'kinds': ['Lead', 'Contact']}}
 ) }}
 
--- One row per Lead or Contact and touch that holds a position (R6, R7.4).
 with records as (
     select * from {{ ref('int_identity__records') }}
 ),

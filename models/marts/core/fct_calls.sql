@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'crm_task_id', 'kinds': ['Task']}}
 ) }}
 
--- One row per landed Salesforce Task: what became of it and why (R1.8).
 with verdicts as (
     select * from {{ ref('int_touchpoints__verdicts') }}
 ),

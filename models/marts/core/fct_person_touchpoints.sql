@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}
 ) }}
 
--- One row per person and touch (R5.1, R5.3).
 with touches as (
     select * from {{ ref('int_journeys__touches') }} where is_touch
 ),

@@ -1,5 +1,5 @@
--- One row per column of the published file with its comment, for SQL clients that do not show comments. Built after the
--- marts that the file's macros read, which are made with it.
+-- For SQL clients that do not show comments. It depends on the marts that the file's macros read, because its hook creates
+-- the macros.
 -- depends_on: {{ ref('fct_calls') }}
 -- depends_on: {{ ref('fct_touchpoints') }}
 -- depends_on: {{ ref('fct_person_touchpoints') }}

@@ -1,4 +1,3 @@
--- One row per policy for blank Task types (R2.6): what reading them as calls would move.
 with calls as (
     select
         task_id,

@@ -3,8 +3,6 @@
     meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
 ) }}
 
--- One row per opportunity, touch and model with and without call tracking (R9), and `(unattributed)` where one of the
--- two leaves the opportunity without touches.
 {%- set measures = ['percentage', 'revenue'] %}
 
 with opportunities as (

@@ -1,4 +1,3 @@
--- One row per model, channel and path: what call tracking moves, summed over opportunities (R9).
 {%- set states = {'revenue': 'is_won', 'pipeline_revenue': 'not is_closed'} %}
 select
     model,

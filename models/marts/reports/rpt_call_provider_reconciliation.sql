@@ -1,4 +1,3 @@
--- One row per finding where Salesforce and the call provider's own log disagree about a call.
 {#- Written while the caller is still on the line, or in the minutes after, is in time. -#}
 {%- set in_time_seconds = 900 -%}
 {#- Clocks differ, and some vendors round to the minute. -#}

@@ -1,4 +1,3 @@
--- One row per window, anchor and channel: what would be tied and earned with another window (R1.4, R9).
 with windows as (
     select * from {{ ref('int_journeys__windows') }}
 ),

@@ -1,4 +1,3 @@
--- One row per channel and path that calls came from.
 with touchpoints as (
     select
         touchpoint_id,

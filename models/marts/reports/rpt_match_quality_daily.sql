@@ -1,5 +1,3 @@
--- One row per day of the calls (UTC; null: no usable time) and verdict: how many, and how long after the call the Task
--- was written. Tasks that are no calls stay out.
 with delayed as (
     select
         cast(called_at as date) as call_date,

@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
 ) }}
 
--- One row per opportunity whose amount cannot be converted to the corporate currency (R8.5).
 select
     opportunity_id,
     currency_code as currency,

@@ -1,4 +1,3 @@
--- One row per channel, path, type and printed position of opportunity touches.
 with contacts as (
     select distinct
         contact_id,

@@ -3,7 +3,6 @@
     meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
 ) }}
 
--- One row per live opportunity without touches, and why (R7.1).
 with touched as (
     -- Every Contact with touches has a first one.
     select contact_id as record_id from {{ ref('fct_buyer_touchpoints') }} where is_first_touch

@@ -1,4 +1,3 @@
--- The newest version of every call in CallRail's log.
 select
     'callrail' as provider,
     _row_key as provider_call_id,

@@ -1,5 +1,3 @@
--- The newest version of every call in CallTrackingMetrics' log. Texts and forms, which it keeps in the same list, are
--- no calls.
 select
     'calltrackingmetrics' as provider,
     _row_key as provider_call_id,

@@ -1,5 +1,3 @@
--- One row per call in Invoca's log. A correction is a transaction of its own that replaces what the original said; a
--- call that was put through has one transaction a leg, of which the first is the call.
 with transactions as (
     select
         _row_key,

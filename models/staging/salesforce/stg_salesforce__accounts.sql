@@ -1,4 +1,3 @@
--- The newest version of every Account.
 select
     _row_key as account_id,
     Name as account_name,

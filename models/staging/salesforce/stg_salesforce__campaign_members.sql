@@ -1,4 +1,3 @@
--- The newest version of every Campaign member.
 select
     _row_key as campaign_member_id,
     {{ salesforce_id('CampaignId') }} as campaign_id,

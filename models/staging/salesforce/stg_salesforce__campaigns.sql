@@ -1,4 +1,3 @@
--- The newest version of every Campaign.
 select
     _row_key as campaign_id,
     Name as campaign_name,

@@ -1,4 +1,3 @@
--- The newest version of every Contact.
 select
     _row_key as contact_id,
     {{ salesforce_id('AccountId') }} as account_id,

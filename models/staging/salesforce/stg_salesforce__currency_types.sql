@@ -1,4 +1,3 @@
--- The newest version of every currency.
 select
     _row_key as currency_type_id,
     upper(IsoCode) as currency_code,

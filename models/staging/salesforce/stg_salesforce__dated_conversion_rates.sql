@@ -1,4 +1,3 @@
--- The newest version of every dated rate.
 select
     _row_key as conversion_rate_id,
     upper(IsoCode) as currency_code,

@@ -1,4 +1,3 @@
--- The newest version of every Event.
 select
     _row_key as event_id,
     {{ salesforce_id('WhoId') }} as who_id,

@@ -1,4 +1,3 @@
--- The newest version of every change of a Lead.
 select
     _row_key as history_id,
     {{ salesforce_id('LeadId') }} as lead_id,

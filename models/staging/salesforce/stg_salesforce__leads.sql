@@ -1,4 +1,3 @@
--- The newest version of every Lead.
 select
     _row_key as lead_id,
     lower(Email) as email,

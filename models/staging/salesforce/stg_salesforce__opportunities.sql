@@ -1,4 +1,3 @@
--- The newest version of every Opportunity.
 select
     _row_key as opportunity_id,
     {{ salesforce_id('AccountId') }} as account_id,

@@ -1,4 +1,3 @@
--- The newest version of every Contact role.
 select
     _row_key as contact_role_id,
     {{ salesforce_id('OpportunityId') }} as opportunity_id,

@@ -1,4 +1,3 @@
--- The newest version of every change of an Opportunity.
 select
     _row_key as history_id,
     {{ salesforce_id('OpportunityId') }} as opportunity_id,

@@ -1,5 +1,4 @@
--- The newest version of every Task. The fields of the call time ladder (R1.3) stay text here: a date without a time
--- of day has to be told from midnight.
+-- R1.3: the fields of the call time ladder stay text, because a date without a time of day must differ from midnight.
 select
     _row_key as task_id,
     _is_deleted as is_deleted,

@@ -1,4 +1,3 @@
--- The newest version of every mapping of an address to a visitor.
 select
     _row_key as mapping_id,
     lower(EMAIL) as email,

@@ -1,4 +1,3 @@
--- The newest version of every form submit and chat.
 select
     _row_key as form_id,
     {{ normalise_cookie('COOKIE_ID') }} as cookie_id,

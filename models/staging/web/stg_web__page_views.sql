@@ -1,4 +1,3 @@
--- The newest version of every page view.
 select
     _row_key as page_view_id,
     {{ normalise_cookie('COOKIE_ID') }} as cookie_id,

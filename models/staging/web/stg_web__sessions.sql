@@ -1,4 +1,3 @@
--- The newest version of every web session. Rewrite this mapping to bring another tracker's sessions.
 select
     _row_key as session_id,
     {{ normalise_cookie('COOKIE_ID') }} as cookie_id,
