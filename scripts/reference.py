@@ -1,7 +1,7 @@
 """Writes what the project documents in more than one place, each from the one place that defines it.
 
-The verdicts (seeds/verdicts.csv) become tables in docs/rules.md and docs/questions.md, the variables (dbt_project.yml) a table in
-docs/variables.md, and the rules (docs/rules.md) the seed that the published file shows as docs_rules.
+The verdicts (seeds/verdicts.csv) become tables in docs/rules.md and docs/questions.md, the variables (dbt_project.yml)
+a table in docs/variables.md, and the rules (docs/rules.md) the seed that the published file shows as docs_rules.
 """
 
 import csv

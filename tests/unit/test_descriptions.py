@@ -11,8 +11,8 @@ from scripts import reference
 from tests.harness import plain_manifest
 
 KEY_TESTS = {"unique", "one_row_per_key", "one_row_per", "one_row"}
-# A group of hundreds of thousands of keys costs milliseconds, one of ten million four seconds. Models of that size can name a
-# model, or a singular test, whose test fails whenever their own key would.
+# To group ten million keys takes some four seconds. A model of that size can name another model, or a singular test,
+# that fails whenever its own key is not unique.
 TESTED_BY = {"stg_web__page_views", "stg_web__sessions", "fct_touchpoints", "one_row_a_person_and_touch"}
 
 Node = Mapping[str, Any]

@@ -1,9 +1,16 @@
-"""Variables that name fields of the user's own tables."""
+"""Variables: what a wrong value says, and names of fields of the user's own tables."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from orchestration.lib.build import dbt
 from orchestration.lib.build.dbt import DbtError
-from tests.harness import Project
+from orchestration.lib.settings import PROJECT_DIR
+from tests.harness import Project, settings_in
 
 LADDER = {"call_time_ladder": ["Call_Start__c", "CreatedDate"]}
 TASK = {"Id": "00T000000000001EAA", "bizible2__BizibleId__c": "c", "CreatedDate": "2024-01-01T12:10:00Z"}
@@ -36,6 +43,45 @@ def test_r1_3_the_due_date_is_no_time_in_any_spelling(project: Project, field: s
     project.land()
     with pytest.raises(DbtError, match="ActivityDate is a date"):
         project.build(select=["stg_salesforce__tasks"], variables={"call_time_ladder": [field, "CreatedDate"]})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown", "allowed"),
+    [
+        ("call_session_window_minutes", "half an hour", '"half an hour"', "a whole number of minutes from 0 to 525600"),
+        ("call_session_window_minutes", -1, "-1", "a whole number of minutes from 0 to 525600"),
+        ("session_timeout_minutes", 0, "0", "a whole number of minutes from 1 to 525600"),
+        ("session_timeout_minutes", True, "true", "a whole number of minutes from 1 to 525600"),
+        ("call_session_window_anchor", "start", '"start"', "session_start, last_activity"),
+        ("dedupe_calls", "false", '"false"', "true, false"),
+        ("dedupe_calls", 1, "1", "true, false"),
+        ("attribution_mapping", None, "null", "account, contact_role, primary_contact_role"),
+        ("call_time_ladder", "CreatedDate", '"CreatedDate"', "a list of at least one of the Task fields"),
+        ("call_time_ladder", [], r"\[\]", "a list of at least one of the Task fields"),
+        ("own_hosts", ["a.com; drop table"], r'\["a.com; drop table"\]', "a list of host names"),
+    ],
+)
+def test_a_wrong_value_stops_the_run_with_the_allowed_ones(
+    project: Project, name: str, value: Any, shown: str, allowed: str
+) -> None:
+    with pytest.raises(DbtError, match=f"Variable '{name}' is {shown}. Allowed: {allowed}"):
+        project.build(select=["int_calls__task_types"], variables={name: value})
+
+
+def test_a_text_in_place_of_a_number_stops_the_parse_with_the_same_message(tmp_path: Path) -> None:
+    """dbt renders every model before a run's first hook: the first macro that computes with the value met it before."""
+    copy = tmp_path / "project"
+    for folder in ("models", "macros", "seeds", "tests/generic"):
+        shutil.copytree(PROJECT_DIR / folder, copy / folder)
+    for name in dbt.PROJECT_FILES:
+        shutil.copy(PROJECT_DIR / name, copy)
+    file = copy / "dbt_project.yml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("call_session_window_minutes: 30", "call_session_window_minutes: half an hour"))
+    message = r"'call_session_window_minutes' is \"half an hour\"\. Allowed: a whole number of minutes from 0"
+    with pytest.raises(DbtError, match=message) as error:
+        dbt.check_variables(replace(settings_in(tmp_path), project_dir=copy))
+    assert "> in macro" not in str(error.value)
 
 
 def test_what_no_call_can_have_ends_no_run(project: Project) -> None:
