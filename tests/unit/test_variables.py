@@ -64,6 +64,9 @@ def test_r1_3_the_due_date_is_no_time_in_any_spelling(project: Project, field: s
 def test_a_wrong_value_stops_the_run_with_the_allowed_ones(
     project: Project, name: str, value: Any, shown: str, allowed: str
 ) -> None:
+    project.write("web/sessions", [SESSION])
+    project.write("salesforce/Task", [TASK])
+    project.land()
     with pytest.raises(DbtError, match=f"Variable '{name}' is {shown}. Allowed: {allowed}"):
         project.build(select=["int_calls__task_types"], variables={name: value})
 
