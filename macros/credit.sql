@@ -3,6 +3,15 @@
 {{ return(['first_touch', 'lead_creation', 'u_shaped', 'w_shaped', 'full_path', 'custom']) }}
 {%- endmacro %}
 
+{# The value of the column `<model>_<suffix>` for the model that another column names. #}
+{% macro by_model(model, relation, suffix) -%}
+case {{ model }}
+    {%- for name in call_attribution.attribution_models() %}
+    when '{{ name }}' then {{ relation }}.{{ name }}_{{ suffix }}
+    {%- endfor %}
+end
+{%- endmacro %}
+
 {# Whole numbers of up to 38 digits: exact shares need more than 64 bits. #}
 {% macro big_integer(x) %}{{ return(adapter.dispatch('big_integer', 'call_attribution')(x)) }}{% endmacro %}
 {% macro duckdb__big_integer(x) -%}

@@ -77,7 +77,7 @@ converted as (
 select
     opportunity_id,
     account_id,
-    {{ 'account_id' if var('attribution_mapping') == 'account' else 'opportunity_id' }} as group_id,
+    {{ 'account_id' if var('attribution_mapping') == 'account' else 'opportunity_id' }} as buying_group_id,
     created_at,
     close_date,
     -- CloseDate is a date: touches on that day count (R7.2).
