@@ -1,6 +1,3 @@
--- One row per group and Contact whose touches count for the group's opportunities (R7.1): the Contacts of an account,
--- or those that an opportunity's contact roles name. A group shares its journey, so that the opportunities of one
--- account are worked out together.
 with opportunities as (
     select distinct buying_group_id
     from {{ ref('int_opportunities__live') }}
