@@ -24,6 +24,15 @@ cast({{ x }} as hugeint)
 (({{ a }}) // ({{ b }}))
 {%- endmacro %}
 
+{# R8.3, largest remainder: the whole units of a share, and one more for the largest remainders until the sum is exact; equal
+   remainders in touch order. #}
+{% macro rounded_units(measure) -%}
+{%- set window = 'partition by opportunity_scenario_number, model order by ' ~ measure ~ '_remainder desc, touch_number' -%}
+({{ measure }}_units + case when row_number() over ({{ window }}) <= {{ call_attribution.whole_quotient(
+    'sum(' ~ measure ~ '_remainder) over (' ~ window ~ ' rows between unbounded preceding and unbounded following)',
+    'denominator') }} then 1 else 0 end)
+{%- endmacro %}
+
 {# Texts joined by comma and space in the order of a list of expressions, nulls last. #}
 {% macro joined_text(x, order) %}{{ return(adapter.dispatch('joined_text', 'call_attribution')(x, order)) }}{% endmacro %}
 {% macro duckdb__joined_text(x, order) -%}

@@ -183,17 +183,9 @@ shares as (
 wholes as (
     select
         opportunity_scenario_number,
-        'percentage' as measure,
-        {{ big_integer('100000000000000') }} as units,
-        1 as sign
-    from opportunity_scenarios
-    where not is_full_path_only
-    union all
-    select
-        opportunity_scenario_number,
-        'revenue',
-        {{ big_integer('abs(amount_cents)') }},
-        case when amount_cents < 0 then -1 else 1 end
+        case when not is_full_path_only then {{ big_integer('100000000000000') }} end as percentage,
+        {{ big_integer('abs(amount_cents)') }} as revenue,
+        case when amount_cents < 0 then -1 else 1 end as revenue_sign
     from opportunity_scenarios
 ),
 
@@ -203,45 +195,19 @@ divided as (
         shares.model,
         shares.touch_number,
         shares.denominator,
-        wholes.measure,
-        wholes.sign,
-        {{ whole_quotient('shares.numerator * wholes.units', 'shares.denominator') }} as whole_units,
-        (shares.numerator * wholes.units) % shares.denominator as remainder
+        {{ whole_quotient('shares.numerator * wholes.percentage', 'shares.denominator') }} as percentage_units,
+        (shares.numerator * wholes.percentage) % shares.denominator as percentage_remainder,
+        {{ whole_quotient('shares.numerator * wholes.revenue', 'shares.denominator') }} as revenue_units,
+        (shares.numerator * wholes.revenue) % shares.denominator as revenue_remainder,
+        wholes.revenue_sign
     from shares
     inner join wholes on shares.opportunity_scenario_number = wholes.opportunity_scenario_number
-),
-
--- Largest remainder: what the whole parts leave over goes, one unit each, to the largest remainders, then in touch order.
-ranked as (
-    select
-        *,
-        sum(remainder) over (
-            partition by opportunity_scenario_number, model, measure order by remainder desc, touch_number
-            rows between unbounded preceding and unbounded following
-        ) as remainders,
-        row_number() over (
-            partition by opportunity_scenario_number, model, measure order by remainder desc, touch_number
-        ) as remainder_rank
-    from divided
-),
-
-rounded as (
-    select
-        opportunity_scenario_number,
-        model,
-        touch_number,
-        measure,
-        sign * (
-            whole_units + case when remainder_rank <= {{ whole_quotient('remainders', 'denominator') }} then 1 else 0 end
-        ) as units
-    from ranked
 )
 
 select
     opportunity_scenario_number,
     model,
     touch_number,
-    cast(max(case when measure = 'percentage' then units end) as bigint) as percentage_units,
-    cast(max(case when measure = 'revenue' then units end) as bigint) as revenue_cents
-from rounded
-group by opportunity_scenario_number, model, touch_number
+    cast({{ rounded_units('percentage') }} as bigint) as percentage_units,
+    cast({{ rounded_units('revenue') }} * revenue_sign as bigint) as revenue_cents
+from divided
