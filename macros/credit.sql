@@ -3,6 +3,15 @@
 {{ return(['first_touch', 'lead_creation', 'u_shaped', 'w_shaped', 'full_path', 'custom']) }}
 {%- endmacro %}
 
+{# The value of the column `<model>_<suffix>` for the model that another column names. #}
+{% macro by_model(model, relation, suffix) -%}
+case {{ model }}
+    {%- for name in call_attribution.attribution_models() %}
+    when '{{ name }}' then {{ relation }}.{{ name }}_{{ suffix }}
+    {%- endfor %}
+end
+{%- endmacro %}
+
 {# Whole numbers of up to 38 digits: exact shares need more than 64 bits. #}
 {% macro big_integer(x) %}{{ return(adapter.dispatch('big_integer', 'call_attribution')(x)) }}{% endmacro %}
 {% macro duckdb__big_integer(x) -%}
@@ -13,6 +22,15 @@ cast({{ x }} as hugeint)
 {% macro whole_quotient(a, b) %}{{ return(adapter.dispatch('whole_quotient', 'call_attribution')(a, b)) }}{% endmacro %}
 {% macro duckdb__whole_quotient(a, b) -%}
 (({{ a }}) // ({{ b }}))
+{%- endmacro %}
+
+{# R8.3, largest remainder: the whole units of a share, and one more for the largest remainders until the sum is exact; equal
+   remainders in touch order. #}
+{% macro rounded_units(measure) -%}
+{%- set window = 'partition by opportunity_scenario_number, model order by ' ~ measure ~ '_remainder desc, touch_number' -%}
+({{ measure }}_units + case when row_number() over ({{ window }}) <= {{ call_attribution.whole_quotient(
+    'sum(' ~ measure ~ '_remainder) over (' ~ window ~ ' rows between unbounded preceding and unbounded following)',
+    'denominator') }} then 1 else 0 end)
 {%- endmacro %}
 
 {# Texts joined by comma and space in the order of a list of expressions, nulls last. #}

@@ -1,28 +1,39 @@
--- One row per case (opportunity and scenario), model and touch with a share of it: the exact percentage and amount (R8.2,
--- R8.3). Shares are kept as whole numerators over one whole denominator a case and model, until they are rounded.
-{%- set units = {'percentage': '100000000000000', 'amount': 'absolute_cents'} %}
-
-with cases as (
+-- R8.2, R8.3: shares stay whole numerators over one whole denominator per opportunity scenario and model until they are
+-- rounded, so that no share passes through a float.
+with opportunity_scenarios as (
     select
-        case_number,
-        scenario not in ('base', 'no_calls') as is_window,
-        amount_cents,
-        {{ big_integer('abs(amount_cents)') }} as absolute_cents
+        opportunity_scenario_number,
+        is_full_path_only,
+        amount_cents
     from {{ ref('int_positions__opportunity_scenarios') }}
+),
+
+opportunity_touches as (
+    select
+        opportunity_scenario_number,
+        touch_number,
+        case position_name when 'Pending' then 'Closed' else position_name end as position_name
+    from {{ ref('int_positions__opportunity_touches') }}
+),
+
+weights as (
+    select
+        model,
+        position_name,
+        weight,
+        middle_until
+    from {{ ref('int_credit__weights') }}
 ),
 
 positions as (
     select
-        positions.case_number,
-        positions.touch_number,
-        case positions.position_name when 'Pending' then 'Closed' else positions.position_name end as position_name,
-        cases.is_window
-    from {{ ref('int_positions__opportunity_touches') }} as positions
-    inner join cases on positions.case_number = cases.case_number
-),
-
-weights as (
-    select * from {{ ref('int_credit__weights') }}
+        opportunity_touches.opportunity_scenario_number,
+        opportunity_touches.touch_number,
+        opportunity_touches.position_name,
+        opportunity_scenarios.is_full_path_only
+    from opportunity_touches
+    inner join opportunity_scenarios
+        on opportunity_touches.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
 ),
 
 models as (
@@ -35,177 +46,168 @@ models as (
     group by model
 ),
 
--- R8.2 (1), (5): what every touch holds. Windows are asked for full path revenue only.
-holders as (
+-- R8.2 (1), (5): the assigned weight of every touch.
+position_holders as (
     select
-        positions.case_number,
+        positions.opportunity_scenario_number,
         weights.model,
         positions.touch_number,
-        sum(weights.weight) as held_weight,
-        count(*) as held_positions
+        sum(weights.weight) as assigned_weight,
+        count(*) as assigned_positions
     from positions
     inner join weights
         on positions.position_name = weights.position_name
         and weights.weight > 0
-        and (weights.model = 'full_path' or not positions.is_window)
-    group by positions.case_number, weights.model, positions.touch_number
+        and (weights.model = 'full_path' or not positions.is_full_path_only)
+    group by positions.opportunity_scenario_number, weights.model, positions.touch_number
 ),
 
-live as (
+assigned as (
     select
-        case_number,
+        opportunity_scenario_number,
         model,
-        sum(held_weight) as live_weight,
-        sum(held_positions) as live_positions
-    from holders
-    group by case_number, model
+        sum(assigned_weight) as assigned_weight,
+        sum(assigned_positions) as assigned_positions
+    from position_holders
+    group by opportunity_scenario_number, model
 ),
 
-bounds as (
+range_bounds as (
     select
-        case_number,
-        is_window,
+        opportunity_scenario_number,
+        is_full_path_only,
         max(case when position_name = 'FT' then touch_number end) as first_touch,
         max(case when position_name = 'LC' then touch_number end) as lead_creation,
         max(case when position_name = 'OC' then touch_number end) as opportunity_creation
     from positions
     where position_name in ('FT', 'LC', 'OC')
-    group by case_number, is_window
+    group by opportunity_scenario_number, is_full_path_only
 ),
 
 -- R8.1: conversions in the model's range that hold no position of weight above zero in it.
-middles as (
+middle_touches as (
     select
-        positions.case_number,
+        positions.opportunity_scenario_number,
         models.model,
         positions.touch_number
     from positions
-    inner join bounds on positions.case_number = bounds.case_number
+    inner join range_bounds on positions.opportunity_scenario_number = range_bounds.opportunity_scenario_number
     inner join models
         on models.middle_weight > 0
-        and (models.model = 'full_path' or not positions.is_window)
+        and (models.model = 'full_path' or not positions.is_full_path_only)
         and case models.middle_until
-            when 'LC' then positions.touch_number > bounds.first_touch and positions.touch_number < bounds.lead_creation
-            when 'OC' then positions.touch_number > bounds.first_touch and positions.touch_number < bounds.opportunity_creation
+            when 'LC' then positions.touch_number > range_bounds.first_touch
+                and positions.touch_number < range_bounds.lead_creation
+            when 'OC' then positions.touch_number > range_bounds.first_touch
+                and positions.touch_number < range_bounds.opportunity_creation
             else true
         end
-    left join holders
-        on positions.case_number = holders.case_number
-        and positions.touch_number = holders.touch_number
-        and models.model = holders.model
+    left join position_holders
+        on positions.opportunity_scenario_number = position_holders.opportunity_scenario_number
+        and positions.touch_number = position_holders.touch_number
+        and models.model = position_holders.model
     where positions.position_name = 'Form'
-        and holders.model is null
+        and position_holders.model is null
 ),
 
 middle_counts as (
     select
-        case_number,
+        opportunity_scenario_number,
         model,
         count(*) as middle_touches
-    from middles
-    group by case_number, model
+    from middle_touches
+    group by opportunity_scenario_number, model
 ),
 
--- R8.2 (3), (4): weights that are not live go to the live ones in proportion; the middle share is parted equally over
--- middle touches or, without any, over live positions.
+-- R8.2 (3), (4): weights that are not assigned go to the assigned ones in proportion; the middle share is divided equally
+-- between middle touches or, without any, between assigned positions.
 totals as (
     select
-        live.case_number,
-        live.model,
+        assigned.opportunity_scenario_number,
+        assigned.model,
         models.nominal_weight,
         models.middle_weight,
-        live.live_weight,
-        case when models.middle_weight = 0 then 1 else coalesce(middle_counts.middle_touches, live.live_positions) end
+        assigned.assigned_weight,
+        case when models.middle_weight = 0 then 1 else coalesce(middle_counts.middle_touches, assigned.assigned_positions) end
             as middle_parts,
         middle_counts.middle_touches is null as is_middle_spread
-    from live
-    inner join models on live.model = models.model
+    from assigned
+    inner join models on assigned.model = models.model
     left join middle_counts
-        on live.case_number = middle_counts.case_number
-        and live.model = middle_counts.model
+        on assigned.opportunity_scenario_number = middle_counts.opportunity_scenario_number
+        and assigned.model = middle_counts.model
 ),
 
 shares as (
     select
-        holders.case_number,
-        holders.model,
-        holders.touch_number,
-        {{ big_integer('totals.nominal_weight * holders.held_weight') }} * totals.middle_parts
+        position_holders.opportunity_scenario_number,
+        position_holders.model,
+        position_holders.touch_number,
+        {{ big_integer('totals.nominal_weight * position_holders.assigned_weight') }} * totals.middle_parts
         + case when totals.is_middle_spread
-            then {{ big_integer('totals.middle_weight * holders.held_positions') }} * totals.live_weight else 0 end as numerator,
-        {{ big_integer('1000000 * totals.live_weight') }} * totals.middle_parts as denominator
-    from holders
+            then {{ big_integer('totals.middle_weight * position_holders.assigned_positions') }} * totals.assigned_weight
+            else 0 end as numerator,
+        {{ big_integer('1000000 * totals.assigned_weight') }} * totals.middle_parts as denominator
+    from position_holders
     inner join totals
-        on holders.case_number = totals.case_number
-        and holders.model = totals.model
+        on position_holders.opportunity_scenario_number = totals.opportunity_scenario_number
+        and position_holders.model = totals.model
     union all
     select
-        middles.case_number,
-        middles.model,
-        middles.touch_number,
-        {{ big_integer('totals.middle_weight * totals.live_weight') }},
-        {{ big_integer('1000000 * totals.live_weight') }} * totals.middle_parts
-    from middles
+        middle_touches.opportunity_scenario_number,
+        middle_touches.model,
+        middle_touches.touch_number,
+        {{ big_integer('totals.middle_weight * totals.assigned_weight') }},
+        {{ big_integer('1000000 * totals.assigned_weight') }} * totals.middle_parts
+    from middle_touches
     inner join totals
-        on middles.case_number = totals.case_number
-        and middles.model = totals.model
+        on middle_touches.opportunity_scenario_number = totals.opportunity_scenario_number
+        and middle_touches.model = totals.model
     union all
-    -- R8.2 (2): without a live position the first touch takes it all.
+    -- R8.2 (2): without an assigned position the first touch takes it all.
     select
-        bounds.case_number,
+        range_bounds.opportunity_scenario_number,
         models.model,
-        bounds.first_touch,
+        range_bounds.first_touch,
         1,
         1
-    from bounds
-    inner join models on models.model = 'full_path' or not bounds.is_window
-    left join live
-        on bounds.case_number = live.case_number
-        and models.model = live.model
-    where live.model is null
+    from range_bounds
+    inner join models on models.model = 'full_path' or not range_bounds.is_full_path_only
+    left join assigned
+        on range_bounds.opportunity_scenario_number = assigned.opportunity_scenario_number
+        and models.model = assigned.model
+    where assigned.model is null
 ),
 
--- Largest remainder: what the whole parts leave over goes, one unit each, to the largest remainders, ties in touch order.
--- Under a window only the amount is asked for.
-{%- for is_window in [false, true] %}
-{%- set asked = ['amount'] if is_window else units | list %}
-divided_{{ is_window | lower }} as (
+-- What is divided, in whole units: 100 percent in units of 10^-12 percent, and the amount in cents.
+wholes as (
     select
-        shares.case_number,
+        opportunity_scenario_number,
+        case when not is_full_path_only then {{ big_integer('100000000000000') }} end as percentage,
+        {{ big_integer('abs(amount_cents)') }} as revenue,
+        case when amount_cents < 0 then -1 else 1 end as revenue_sign
+    from opportunity_scenarios
+),
+
+divided as (
+    select
+        shares.opportunity_scenario_number,
         shares.model,
         shares.touch_number,
         shares.denominator,
-        cases.amount_cents
-        {%- for name in asked %},
-        {{ whole_quotient('shares.numerator * ' ~ units[name], 'shares.denominator') }} as {{ name }}_units,
-        (shares.numerator * {{ units[name] }}) % shares.denominator as {{ name }}_remainder
-        {%- endfor %}
+        {{ whole_quotient('shares.numerator * wholes.percentage', 'shares.denominator') }} as percentage_units,
+        (shares.numerator * wholes.percentage) % shares.denominator as percentage_remainder,
+        {{ whole_quotient('shares.numerator * wholes.revenue', 'shares.denominator') }} as revenue_units,
+        (shares.numerator * wholes.revenue) % shares.denominator as revenue_remainder,
+        wholes.revenue_sign
     from shares
-    inner join cases
-        on shares.case_number = cases.case_number
-        and cases.is_window = {{ is_window | lower }}
-),
+    inner join wholes on shares.opportunity_scenario_number = wholes.opportunity_scenario_number
+)
 
-rounded_{{ is_window | lower }} as (
-    select
-        *
-        {%- for name in asked %},
-        {%- set largest_first = 'partition by case_number, model order by ' ~ name ~ '_remainder desc, touch_number' %}
-        {{ name }}_units + case when row_number() over ({{ largest_first }}) <= {{ whole_quotient(
-            'sum(' ~ name ~ '_remainder) over (' ~ largest_first
-            ~ ' rows between unbounded preceding and unbounded following)', 'denominator') }} then 1 else 0 end
-            as {{ name }}_share
-        {%- endfor %}
-    from divided_{{ is_window | lower }}
-){{ ',' if not loop.last }}
-{% endfor %}
-{%- for is_window in [false, true] %}
 select
-    case_number,
+    opportunity_scenario_number,
     model,
     touch_number,
-    cast({{ 'null' if is_window else 'percentage_share' }} as bigint) as percentage_units,
-    cast(amount_share * case when amount_cents < 0 then -1 else 1 end as bigint) as revenue_cents
-from rounded_{{ is_window | lower }}
-{{ 'union all' if not loop.last }}
-{%- endfor %}
+    cast({{ rounded_units('percentage') }} as bigint) as percentage_units,
+    cast({{ rounded_units('revenue') }} * revenue_sign as bigint) as revenue_cents
+from divided

@@ -1,74 +1,138 @@
--- One row per group and touch that holds a position on one of its opportunities: the Contact it is shown with (R7.2):
--- whom the call's Task names, else the one whose address the form gave, else the smallest id.
-with held as (
+with positions as (
     select distinct
-        group_id,
+        buying_group_id,
         touchpoint_id
     from {{ ref('int_credit__touches') }}
-    where scenario = 'base'
 ),
 
 touches as (
     select
-        held.group_id,
-        held.touchpoint_id,
-        touches.cookie_number,
-        touches.task_id
-    from held
-    inner join {{ ref('int_journeys__touches') }} as touches on held.touchpoint_id = touches.touchpoint_id
+        touchpoint_id,
+        cookie_number,
+        task_id
+    from {{ ref('int_journeys__touches') }}
 ),
 
-sharing as (
+record_cookies as (
     select
-        touches.group_id,
-        touches.touchpoint_id,
-        contacts.record_id
-    from touches
-    inner join {{ ref('int_journeys__record_cookies') }} as cookies on touches.cookie_number = cookies.cookie_number
-    inner join {{ ref('int_opportunities__contacts') }} as contacts
-        on touches.group_id = contacts.group_id
-        and cookies.record_id = contacts.record_id
-    where touches.task_id is null
-    union all
-    select
-        touches.group_id,
-        touches.touchpoint_id,
-        contacts.record_id
-    from touches
-    inner join {{ ref('int_journeys__record_calls') }} as calls on touches.task_id = calls.task_id
-    inner join {{ ref('int_opportunities__contacts') }} as contacts
-        on touches.group_id = contacts.group_id
-        and calls.record_id = contacts.record_id
+        record_id,
+        cookie_number
+    from {{ ref('int_journeys__record_cookies') }}
 ),
 
--- Only conversions name or give anybody.
+record_calls as (
+    select
+        record_id,
+        task_id
+    from {{ ref('int_journeys__record_calls') }}
+),
+
+contacts as (
+    select
+        buying_group_id,
+        record_id
+    from {{ ref('int_opportunities__contacts') }}
+),
+
+-- Only conversions name a person or give an address.
 conversions as (
     select
-        touchpoints.touchpoint_id,
-        named.record_id as named_record_id,
+        case when session_id is null then {{ call_touchpoint_id('task_id') }} else {{ session_touchpoint_id('session_id') }} end
+            as touchpoint_id,
+        task_id,
+        form_id
+    from {{ ref('int_touchpoints__touches') }}
+    where conversion_kind is not null
+),
+
+calls as (
+    select
+        task_id,
+        who_id
+    from {{ ref('int_touchpoints__verdicts') }}
+),
+
+crm_records as (
+    select
+        crm_id,
+        record_id
+    from {{ ref('int_identity__crm_records') }}
+),
+
+forms as (
+    select
+        form_id,
+        email
+    from {{ ref('int_sessions__assigned_forms') }}
+),
+
+emails as (
+    select
+        record_id,
+        email
+    from {{ ref('int_identity__emails') }}
+),
+
+group_touches as (
+    select
+        positions.buying_group_id,
+        positions.touchpoint_id,
+        touches.cookie_number,
+        touches.task_id
+    from positions
+    inner join touches on positions.touchpoint_id = touches.touchpoint_id
+),
+
+candidates as (
+    select
+        group_touches.buying_group_id,
+        group_touches.touchpoint_id,
+        contacts.record_id
+    from group_touches
+    inner join record_cookies on group_touches.cookie_number = record_cookies.cookie_number
+    inner join contacts
+        on group_touches.buying_group_id = contacts.buying_group_id
+        and record_cookies.record_id = contacts.record_id
+    where group_touches.task_id is null
+    union all
+    select
+        group_touches.buying_group_id,
+        group_touches.touchpoint_id,
+        contacts.record_id
+    from group_touches
+    inner join record_calls on group_touches.task_id = record_calls.task_id
+    inner join contacts
+        on group_touches.buying_group_id = contacts.buying_group_id
+        and record_calls.record_id = contacts.record_id
+),
+
+named as (
+    select
+        conversions.touchpoint_id,
+        crm_records.record_id,
         forms.email
-    from {{ ref('fct_touchpoints') }} as touchpoints
-    left join {{ ref('int_touchpoints__verdicts') }} as calls on touchpoints.crm_task_id = calls.task_id
-    left join {{ ref('int_identity__crm_records') }} as named on calls.who_id = named.crm_id
-    left join {{ ref('int_sessions__assigned_forms') }} as forms on touchpoints.form_id = forms.form_id
-    where touchpoints.is_conversion
+    from conversions
+    left join calls on conversions.task_id = calls.task_id
+    left join crm_records on calls.who_id = crm_records.crm_id
+    left join forms on conversions.form_id = forms.form_id
 )
 
+-- R7.2: the smallest id of those that come first; a digit before the id says who does.
 select
-    sharing.group_id,
-    sharing.touchpoint_id,
+    candidates.buying_group_id,
+    candidates.touchpoint_id,
     substr(
         min(
             case
-                when conversions.named_record_id = sharing.record_id then '1'
-                when addresses.record_id is not null then '2'
+                when named.record_id = candidates.record_id then '1'
+                when emails.record_id is not null then '2'
                 else '3'
-            end || sharing.record_id
+            end || candidates.record_id
         ), 2
     ) as contact_id
-from sharing
-left join conversions on sharing.touchpoint_id = conversions.touchpoint_id
-left join {{ ref('int_identity__emails') }} as addresses
-    on sharing.record_id = addresses.record_id
-    and conversions.email = addresses.email
-group by sharing.group_id, sharing.touchpoint_id
+from candidates
+left join named on candidates.touchpoint_id = named.touchpoint_id
+left join emails
+    on candidates.record_id = emails.record_id
+    and named.email = emails.email
+group by candidates.buying_group_id, candidates.touchpoint_id

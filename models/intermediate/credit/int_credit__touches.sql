@@ -1,54 +1,100 @@
--- One row per opportunity touch, in the marts (`base`) and without call tracking: what it holds, and its share in every
--- model.
-with cases as (
-    select * from {{ ref('int_positions__opportunity_scenarios') }} where scenario in ('base', 'no_calls')
+-- R9.4: here the what-if scenarios that need every model leave, each row with the name of its scenario.
+with journeys as (
+    select
+        journey_number,
+        scenario,
+        buying_group_id
+    from {{ ref('int_journeys__journeys') }}
+),
+
+opportunity_scenarios as (
+    select
+        opportunity_scenario_number,
+        journey_number,
+        opportunity_id,
+        amount_cents
+    from {{ ref('int_positions__opportunity_scenarios') }}
+    where not is_full_path_only
+),
+
+opportunity_touches as (
+    select
+        opportunity_scenario_number,
+        touch_number,
+        position_name
+    from {{ ref('int_positions__opportunity_touches') }}
+    where opportunity_scenario_number in (select opportunity_scenario_number from opportunity_scenarios)
+),
+
+shares as (
+    select
+        opportunity_scenario_number,
+        model,
+        touch_number,
+        percentage_units,
+        revenue_cents
+    from {{ ref('int_credit__shares') }}
+    where opportunity_scenario_number in (select opportunity_scenario_number from opportunity_scenarios)
+),
+
+position_names as (
+    select
+        position_name,
+        position_order,
+        object
+    from {{ ref('int_opportunities__position_names') }}
+),
+
+touchpoints as (
+    select
+        touch_number,
+        touchpoint_id
+    from {{ ref('int_journeys__touches') }}
 ),
 
 touches as (
     select
-        positions.case_number,
-        positions.touch_number,
-        {%- for flag, name in {'is_first_touch': 'FT', 'is_lead_creation_touch': 'LC', 'is_opportunity_creation_touch': 'OC',
-            'is_closed_touch': 'Closed', 'is_pending': 'Pending', 'is_conversion': 'Form'}.items() %}
-        max(case when positions.position_name = '{{ name }}' then 1 else 0 end) = 1 as {{ flag }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('int_positions__opportunity_touches') }} as positions
-    inner join cases on positions.case_number = cases.case_number
-    group by positions.case_number, positions.touch_number
+        opportunity_scenario_number,
+        touch_number,
+        max(case when position_name = 'FT' then 1 else 0 end) = 1 as is_first_touch,
+        max(case when position_name = 'LC' then 1 else 0 end) = 1 as is_lead_creation_touch,
+        max(case when position_name = 'OC' then 1 else 0 end) = 1 as is_opportunity_creation_touch,
+        max(case when position_name = 'Closed' then 1 else 0 end) = 1 as is_closed_touch,
+        max(case when position_name = 'Pending' then 1 else 0 end) = 1 as is_pending,
+        max(case when position_name = 'Form' then 1 else 0 end) = 1 as is_conversion
+    from opportunity_touches
+    group by opportunity_scenario_number, touch_number
 ),
 
-{% for object in ['Lead', 'Opportunity'] -%}
-{{ object | lower }}_stages as (
+stages as (
     select
-        positions.case_number,
-        positions.touch_number,
-        {{ joined_text('positions.position_name', ['names.position_order']) }} as stage_names
-    from {{ ref('int_positions__opportunity_touches') }} as positions
-    inner join {{ ref('int_opportunities__position_names') }} as names
-        on positions.position_name = names.position_name
-        and names.object = '{{ object }}'
-    group by positions.case_number, positions.touch_number
+        opportunity_touches.opportunity_scenario_number,
+        opportunity_touches.touch_number,
+        position_names.object,
+        {{ joined_text('opportunity_touches.position_name', ['position_names.position_order']) }} as stage_names
+    from opportunity_touches
+    inner join position_names
+        on opportunity_touches.position_name = position_names.position_name
+        and position_names.object is not null
+    group by opportunity_touches.opportunity_scenario_number, opportunity_touches.touch_number, position_names.object
 ),
-
-{% endfor -%}
 
 credit as (
     select
-        case_number,
+        opportunity_scenario_number,
         touch_number
         {%- for model in attribution_models() %},
         sum(case when model = '{{ model }}' then percentage_units else 0 end) as {{ model }}_units,
         sum(case when model = '{{ model }}' then revenue_cents else 0 end) as {{ model }}_cents
         {%- endfor %}
-    from {{ ref('int_credit__shares') }}
-    where case_number in (select case_number from cases)
-    group by case_number, touch_number
+    from shares
+    group by opportunity_scenario_number, touch_number
 )
 
 select
-    cases.scenario,
-    cases.opportunity_id,
-    cases.group_id,
+    journeys.scenario,
+    journeys.buying_group_id,
+    opportunity_scenarios.opportunity_id,
     touchpoints.touchpoint_id,
     {{ printed_position({
         "'FT'": 'touches.is_first_touch',
@@ -68,17 +114,21 @@ select
     touches.is_conversion
     {%- for model in attribution_models() %},
     {{ as_percentage('coalesce(credit.' ~ model ~ '_units, 0)') }} as {{ model }}_percentage,
-    case when cases.amount_cents is not null
+    case when opportunity_scenarios.amount_cents is not null
         then {{ as_money('coalesce(credit.' ~ model ~ '_cents, 0)') }} end as {{ model }}_revenue
     {%- endfor %}
 from touches
-inner join cases on touches.case_number = cases.case_number
-inner join {{ ref('int_journeys__touches') }} as touchpoints on touches.touch_number = touchpoints.touch_number
+inner join opportunity_scenarios on touches.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
+inner join journeys on opportunity_scenarios.journey_number = journeys.journey_number
+inner join touchpoints on touches.touch_number = touchpoints.touch_number
 left join credit
-    on touches.case_number = credit.case_number
+    on touches.opportunity_scenario_number = credit.opportunity_scenario_number
     and touches.touch_number = credit.touch_number
-{%- for object in ['lead', 'opportunity'] %}
-left join {{ object }}_stages
-    on touches.case_number = {{ object }}_stages.case_number
-    and touches.touch_number = {{ object }}_stages.touch_number
-{%- endfor %}
+left join stages as lead_stages
+    on touches.opportunity_scenario_number = lead_stages.opportunity_scenario_number
+    and touches.touch_number = lead_stages.touch_number
+    and lead_stages.object = 'Lead'
+left join stages as opportunity_stages
+    on touches.opportunity_scenario_number = opportunity_stages.opportunity_scenario_number
+    and touches.touch_number = opportunity_stages.touch_number
+    and opportunity_stages.object = 'Opportunity'

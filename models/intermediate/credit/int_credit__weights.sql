@@ -1,5 +1,3 @@
--- One row per model and position with its weight in ten-thousandths of a percent (R8.1). A seed that is no set of whole
--- models stops the run.
 {%- set models = attribution_models() %}
 with given as (
     select

@@ -1,68 +1,132 @@
--- One row per group with won opportunities, window, anchor and channel: full path revenue of touches that a call made, in
--- cents.
-with session_channels as (
+-- R9.5: here the what-if scenarios of the windows leave. A group's journey in one scenario counts for every window under
+-- which it looks like that.
+with journeys as (
     select
-        touchpoint_id,
-        channel
-    from {{ ref('fct_touchpoints') }}
+        journey_number,
+        scenario_number,
+        buying_group_id
+    from {{ ref('int_journeys__journeys') }}
+),
+
+group_windows as (
+    select
+        buying_group_id,
+        anchor,
+        window_number,
+        scenario_number
+    from {{ ref('int_journeys__buying_group_windows') }}
+),
+
+won_opportunities as (
+    select opportunity_id
+    from {{ ref('int_opportunities__live') }}
+    where is_won
+),
+
+opportunity_scenarios as (
+    select
+        opportunity_scenario_number,
+        journey_number,
+        opportunity_id
+    from {{ ref('int_positions__opportunity_scenarios') }}
+    where opportunity_id in (select opportunity_id from won_opportunities)
+),
+
+touches_made_by_call as (
+    select
+        opportunity_scenario_number,
+        touch_number
+    from {{ ref('int_positions__opportunity_touches') }}
+    where is_made_by_call
+),
+
+shares as (
+    select
+        opportunity_scenario_number,
+        touch_number,
+        revenue_cents
+    from {{ ref('int_credit__shares') }}
+    where model = 'full_path'
+),
+
+touches as (
+    select
+        touch_number,
+        touchpoint_id
+    from {{ ref('int_journeys__touches') }}
+),
+
+session_touches as (
+    select
+        session_id,
+        shown_channel_input_id
+    from {{ ref('int_touchpoints__touches') }}
     where session_id is not null
 ),
 
--- R3.3: the channel of a call where it stands alone, which under some window it may.
-call_channels as (
+calls as (
     select
-        'task-' || calls.task_id as touchpoint_id,
-        channels.channel
-    from {{ ref('int_touchpoints__verdicts') }} as calls
-    inner join {{ ref('int_channels__inputs') }} as inputs
-        on coalesce(calls.touchpoint_medium, '') = inputs.utm_medium
-        and inputs.origin = 'call'
-    inner join {{ ref('int_channels__resolved') }} as channels on inputs.channel_input_id = channels.channel_input_id
-    where calls.is_tracked
+        task_id,
+        coalesce(touchpoint_medium, '') as touchpoint_medium
+    from {{ ref('int_touchpoints__verdicts') }}
+    where is_tracked
 ),
 
-touch_channels as (
+call_inputs as (
     select
-        touchpoint_id,
+        channel_input_id,
+        utm_medium
+    from {{ ref('int_channels__inputs') }}
+    where origin = 'call'
+),
+
+channels as (
+    select
+        channel_input_id,
         channel
-    from session_channels
+    from {{ ref('int_channels__resolved') }}
+),
+
+-- R3.3: a call that is merged in the marts can be a separate call under another window, with a channel of its own.
+touch_inputs as (
+    select
+        {{ session_touchpoint_id('session_id') }} as touchpoint_id,
+        shown_channel_input_id as channel_input_id
+    from session_touches
     union all
     select
-        touchpoint_id,
-        channel
-    from call_channels
+        {{ call_touchpoint_id('calls.task_id') }},
+        call_inputs.channel_input_id
+    from calls
+    inner join call_inputs on calls.touchpoint_medium = call_inputs.utm_medium
 ),
 
-group_revenue as (
+opportunity_revenue as (
     select
-        cases.scenario,
-        cases.group_id,
-        cases.opportunity_id,
-        touch_channels.channel,
-        sum(credit.revenue_cents) as cents
-    from {{ ref('int_credit__shares') }} as credit
-    inner join {{ ref('int_positions__opportunity_touches') }} as positions
-        on credit.case_number = positions.case_number
-        and credit.touch_number = positions.touch_number
-        and positions.is_made_by_call
-    inner join {{ ref('int_positions__opportunity_scenarios') }} as cases on credit.case_number = cases.case_number
-    inner join {{ ref('int_opportunities__live') }} as opportunities
-        on cases.opportunity_id = opportunities.opportunity_id
-        and opportunities.is_won
-    inner join {{ ref('int_journeys__touches') }} as touches on credit.touch_number = touches.touch_number
-    inner join touch_channels on touches.touchpoint_id = touch_channels.touchpoint_id
-    where credit.model = 'full_path'
-    group by cases.scenario, cases.group_id, cases.opportunity_id, touch_channels.channel
+        opportunity_scenarios.journey_number,
+        opportunity_scenarios.opportunity_id,
+        channels.channel,
+        cast(sum(shares.revenue_cents) as bigint) as cents
+    from shares
+    inner join touches_made_by_call
+        on shares.opportunity_scenario_number = touches_made_by_call.opportunity_scenario_number
+        and shares.touch_number = touches_made_by_call.touch_number
+    inner join opportunity_scenarios
+        on shares.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
+    inner join touches on shares.touch_number = touches.touch_number
+    inner join touch_inputs on touches.touchpoint_id = touch_inputs.touchpoint_id
+    inner join channels on touch_inputs.channel_input_id = channels.channel_input_id
+    group by opportunity_scenarios.journey_number, opportunity_scenarios.opportunity_id, channels.channel
 )
 
 select
-    group_revenue.opportunity_id,
+    opportunity_revenue.opportunity_id,
     group_windows.window_number,
     group_windows.anchor,
-    group_revenue.channel,
-    cast(sum(group_revenue.cents) as bigint) as cents
-from group_revenue
-inner join {{ ref('int_journeys__group_windows') }} as group_windows
-    on group_revenue.group_id = group_windows.group_id
-    and group_revenue.scenario = group_windows.scenario
-group by group_revenue.opportunity_id, group_windows.window_number, group_windows.anchor, group_revenue.channel
+    opportunity_revenue.channel,
+    opportunity_revenue.cents
+from opportunity_revenue
+inner join journeys on opportunity_revenue.journey_number = journeys.journey_number
+inner join group_windows
+    on journeys.buying_group_id = group_windows.buying_group_id
+    and journeys.scenario_number = group_windows.scenario_number

@@ -1,21 +1,33 @@
--- One row per tracked call and person to whom it belongs where it stands alone (R5.3): whom its Task names; if that is
--- nobody with an address, everyone of its cookie.
-with named as (
+with named_calls as (
     select
         task_id,
         email
     from {{ ref('int_identity__named_calls') }}
+),
+
+calls as (
+    select
+        task_id,
+        cookie_id
+    from {{ ref('int_touchpoints__verdicts') }}
+    where is_tracked
+),
+
+cookies as (
+    select
+        email,
+        cookie_id
+    from {{ ref('int_identity__cookies') }}
 )
 
 select
     task_id,
     email
-from named
+from named_calls
 union all
 select
     calls.task_id,
     cookies.email
-from {{ ref('int_touchpoints__verdicts') }} as calls
-inner join {{ ref('int_identity__cookies') }} as cookies on calls.cookie_id = cookies.cookie_id
-where calls.is_tracked
-    and calls.task_id not in (select task_id from named)
+from calls
+inner join cookies on calls.cookie_id = cookies.cookie_id
+where calls.task_id not in (select task_id from named_calls)

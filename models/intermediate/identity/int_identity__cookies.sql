@@ -1,5 +1,4 @@
--- One row per address and cookie that is known to be the person's (R5.1), with the kind of the earliest evidence.
-with mapped as (
+with mappings as (
     select
         email,
         visitor_id,
@@ -10,22 +9,69 @@ with mapped as (
         and visitor_id is not null
 ),
 
--- R1.1: a visitor stands for the cookie of that name and for every cookie of his sessions.
-visitor_cookies as (
-    select distinct
+sessions as (
+    select
         visitor_id,
         cookie_id
     from {{ ref('int_sessions__keys') }}
-    where visitor_id <> cookie_id
-        and visitor_id in (select visitor_id from mapped)
 ),
 
-record_ids as (
-    select distinct
+forms as (
+    select
+        email,
+        cookie_id,
+        is_chat,
+        submitted_at
+    from {{ ref('int_sessions__assigned_forms') }}
+    where email is not null
+        and cookie_id is not null
+),
+
+named_calls as (
+    select
+        email,
+        cookie_id,
+        called_at
+    from {{ ref('int_identity__named_calls') }}
+),
+
+crm_records as (
+    select
         record_id,
         bizible_id
     from {{ ref('int_identity__crm_records') }}
     where bizible_id is not null
+),
+
+records as (
+    select
+        record_id,
+        created_at
+    from {{ ref('int_identity__records') }}
+),
+
+emails as (
+    select
+        record_id,
+        email
+    from {{ ref('int_identity__emails') }}
+),
+
+-- R1.1: a visitor is the cookie of that name and every cookie of the visitor's sessions.
+visitor_cookies as (
+    select distinct
+        visitor_id,
+        cookie_id
+    from sessions
+    where visitor_id <> cookie_id
+        and visitor_id in (select visitor_id from mappings)
+),
+
+record_cookies as (
+    select distinct
+        record_id,
+        bizible_id
+    from crm_records
 ),
 
 -- At equal times: form, chat, call, mapping, crm; evidence without a time comes last.
@@ -35,40 +81,38 @@ evidence as (
         cookie_id,
         case when is_chat then 2 else 1 end as kind,
         submitted_at as known_at
-    from {{ ref('int_sessions__assigned_forms') }}
-    where email is not null
-        and cookie_id is not null
+    from forms
     union all
     select
         email,
         cookie_id,
         3,
         called_at
-    from {{ ref('int_identity__named_calls') }}
+    from named_calls
     union all
     select
         email,
         visitor_id,
         4,
         created_at
-    from mapped
+    from mappings
     union all
     select
-        mapped.email,
+        mappings.email,
         visitor_cookies.cookie_id,
         4,
-        mapped.created_at
-    from mapped
-    inner join visitor_cookies on mapped.visitor_id = visitor_cookies.visitor_id
+        mappings.created_at
+    from mappings
+    inner join visitor_cookies on mappings.visitor_id = visitor_cookies.visitor_id
     union all
     select
-        addresses.email,
-        record_ids.bizible_id,
+        emails.email,
+        record_cookies.bizible_id,
         5,
         records.created_at
-    from record_ids
-    inner join {{ ref('int_identity__records') }} as records on record_ids.record_id = records.record_id
-    inner join {{ ref('int_identity__emails') }} as addresses on record_ids.record_id = addresses.record_id
+    from record_cookies
+    inner join records on record_cookies.record_id = records.record_id
+    inner join emails on record_cookies.record_id = emails.record_id
 ),
 
 -- Time and kind in one number, so that the earliest is a plain minimum: eight kinds fit beside the microseconds,

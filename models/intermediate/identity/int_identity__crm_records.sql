@@ -1,11 +1,23 @@
--- One row per live Lead or Contact: the record that holds its touches (R5.2), which is the record itself or, for a
--- converted Lead, the live Contact that it became.
 with contacts as (
-    select * from {{ ref('stg_salesforce__contacts') }} where not is_deleted
+    select
+        contact_id,
+        email,
+        bizible_id,
+        account_id,
+        created_at
+    from {{ ref('stg_salesforce__contacts') }}
+    where not is_deleted
 ),
 
 leads as (
-    select * from {{ ref('stg_salesforce__leads') }} where not is_deleted
+    select
+        lead_id,
+        converted_contact_id,
+        email,
+        bizible_id,
+        created_at
+    from {{ ref('stg_salesforce__leads') }}
+    where not is_deleted
 )
 
 select

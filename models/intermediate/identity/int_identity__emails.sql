@@ -1,6 +1,12 @@
--- One row per record and e-mail address: a person's touches go to every record with the address (R5.1, R5.2).
+with crm_records as (
+    select
+        record_id,
+        email
+    from {{ ref('int_identity__crm_records') }}
+    where email is not null
+)
+
 select distinct
     record_id,
     email
-from {{ ref('int_identity__crm_records') }}
-where email is not null
+from crm_records

@@ -1,10 +1,32 @@
--- One row per tracked call and address of the live Lead or Contact that its WhoId names (R5.1, R5.2).
+with calls as (
+    select
+        task_id,
+        cookie_id,
+        called_at,
+        who_id
+    from {{ ref('int_touchpoints__verdicts') }}
+    where is_tracked
+),
+
+crm_records as (
+    select
+        crm_id,
+        record_id
+    from {{ ref('int_identity__crm_records') }}
+),
+
+emails as (
+    select
+        record_id,
+        email
+    from {{ ref('int_identity__emails') }}
+)
+
 select
     calls.task_id,
     calls.cookie_id,
     calls.called_at,
-    addresses.email
-from {{ ref('int_touchpoints__verdicts') }} as calls
-inner join {{ ref('int_identity__crm_records') }} as named on calls.who_id = named.crm_id
-inner join {{ ref('int_identity__emails') }} as addresses on named.record_id = addresses.record_id
-where calls.is_tracked
+    emails.email
+from calls
+inner join crm_records on calls.who_id = crm_records.crm_id
+inner join emails on crm_records.record_id = emails.record_id

@@ -1,5 +1,14 @@
--- One row per live Lead or Contact that has rows of its own (R5.2). A Contact that was a Lead exists since the earlier
--- of the two (R6.1).
+with crm_records as (
+    select
+        crm_id,
+        record_id,
+        is_lead,
+        email,
+        account_id,
+        created_at
+    from {{ ref('int_identity__crm_records') }}
+)
+
 select
     record_id,
     max(case when is_lead and crm_id = record_id then crm_id end) as lead_id,
@@ -7,5 +16,5 @@ select
     max(account_id) as account_id,
     coalesce(max(case when crm_id = record_id then email end), min(email)) as email,
     min(created_at) as created_at
-from {{ ref('int_identity__crm_records') }}
+from crm_records
 group by record_id

@@ -1,7 +1,5 @@
--- One row per tracked call, anchor (R1.4) and session that the call belongs to while the window is long enough and
--- not yet so long that a session that started later takes the call: from window number `from_window` up to, not
--- including, `until_window`. All windows are known from one pass, because growing a window never lets a call go, save
--- to a session that started later (R1.5).
+-- R1.5: all windows are known from one pass, because a longer window never releases a call, except to a session that
+-- started later.
 with calls as (
     select
         task_id as event_id,
@@ -12,7 +10,12 @@ with calls as (
 ),
 
 windows as (
-    select * from {{ ref('int_journeys__windows') }}
+    select
+        window_number,
+        minutes,
+        window_us,
+        previous_us
+    from {{ ref('int_journeys__windows') }}
 ),
 
 sessions as (
@@ -114,7 +117,7 @@ ranked as (
     from measured
 ),
 
-steps as (
+matches as (
     select
         task_id,
         'session_start' as anchor,
@@ -136,16 +139,16 @@ steps as (
 )
 
 select
-    steps.task_id,
-    steps.anchor,
-    steps.session_id,
+    matches.task_id,
+    matches.anchor,
+    matches.session_id,
     first_windows.window_number as from_window,
     coalesce(end_windows.window_number, (select count(*) + 1 from windows)) as until_window
-from steps
+from matches
 inner join windows as first_windows
-    on steps.from_us <= first_windows.window_us
-    and steps.from_us > first_windows.previous_us
+    on matches.from_us <= first_windows.window_us
+    and matches.from_us > first_windows.previous_us
 left join windows as end_windows
-    on steps.until_us <= end_windows.window_us
-    and steps.until_us > end_windows.previous_us
+    on matches.until_us <= end_windows.window_us
+    and matches.until_us > end_windows.previous_us
 where first_windows.window_number < coalesce(end_windows.window_number, (select count(*) + 1 from windows))

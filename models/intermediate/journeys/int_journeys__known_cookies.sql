@@ -1,5 +1,4 @@
--- One row per cookie that is known to be somebody's, with a number to join by: a hundred million comparisons of numbers
--- instead of texts of 32 characters.
+-- A number to join by: a hundred million comparisons of numbers instead of texts of 32 characters.
 with cookies as (
     select distinct cookie_id
     from {{ ref('int_identity__cookies') }}

@@ -1,6 +1,19 @@
--- One row per record and tracked call that is the record's touch where the call stands alone (R5.3).
+with owners as (
+    select
+        task_id,
+        email
+    from {{ ref('int_identity__call_owners') }}
+),
+
+emails as (
+    select
+        record_id,
+        email
+    from {{ ref('int_identity__emails') }}
+)
+
 select distinct
-    addresses.record_id,
+    emails.record_id,
     owners.task_id
-from {{ ref('int_identity__call_owners') }} as owners
-inner join {{ ref('int_identity__emails') }} as addresses on owners.email = addresses.email
+from owners
+inner join emails on owners.email = emails.email

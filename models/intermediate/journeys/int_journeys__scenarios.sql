@@ -1,36 +1,43 @@
--- One row per scenario and group whose journey is worked out in it, with a number to join by: `base` for all (the marts),
--- `no_calls` for groups of which a cookie called, and the windows under which a won group's journey may differ.
-with groups as (
-    select distinct
-        'base' as scenario,
-        group_id,
+-- R9.4, R9.5: what-if scenarios enter here. Every later model reads their properties, never their names; only the marts
+-- and the last models of credit/ pick the rows of a scenario by its name.
+with windows as (
+    select window_number from {{ ref('int_journeys__windows') }}
+),
+
+anchors as (
+    select anchor from (values ('session_start'), ('last_activity')) as names (anchor)
+),
+
+scenarios as (
+    select
+        'in_force' as scenario,
         cast(null as string) as anchor,
-        cast(null as bigint) as window_number
-    from {{ ref('int_journeys__group_cookies') }}
+        cast(null as bigint) as window_number,
+        true as has_call_tracking,
+        false as is_full_path_only
     union all
-    select distinct
+    select
         'no_calls',
-        cookies.group_id,
         null,
-        null
-    from {{ ref('int_journeys__group_cookies') }} as cookies
-    inner join {{ ref('int_journeys__touches') }} as calls
-        on cookies.cookie_number = calls.cookie_number
-        and calls.task_id is not null
+        null,
+        false,
+        false
     union all
-    select distinct
-        scenario,
-        group_id,
-        anchor,
-        changed_window
-    from {{ ref('int_journeys__group_windows') }}
-    where scenario <> 'base'
+    select
+        'window',
+        anchors.anchor,
+        windows.window_number,
+        true,
+        true
+    from windows
+    cross join anchors
 )
 
 select
-    row_number() over (order by scenario, group_id) as journey_number,
+    row_number() over (order by scenario, anchor, window_number) as scenario_number,
     scenario,
-    group_id,
     anchor,
-    window_number
-from groups
+    window_number,
+    has_call_tracking,
+    is_full_path_only
+from scenarios

@@ -1,64 +1,68 @@
--- One row per touch of a known cookie: its sessions, and its tracked calls as they would stand alone (`is_touch` tells
--- whether they do). `touch_number` is the order of touches everywhere (touch date, then id, byte by byte): the first of a
--- set is its min(), the last its max(), "between" is < and >. It orders the touches of one build and is no stored key.
+-- `touch_number` is the touch order: the first of a set is its min(), the last its max(), "between" is < and >.
 with cookies as (
-    select * from {{ ref('int_journeys__known_cookies') }}
+    select
+        cookie_id,
+        cookie_number
+    from {{ ref('int_journeys__known_cookies') }}
 ),
 
-touchpoints as (
-    select * from {{ ref('fct_touchpoints') }} where session_id is not null
-),
-
-later_forms as (
+sessions as (
     select
         session_id,
-        min(converted_at) as converted_at
+        cookie_id,
+        started_at
+    from {{ ref('int_sessions__keys') }}
+),
+
+conversions as (
+    select
+        session_id,
+        conversion_kind,
+        converted_at
     from {{ ref('int_touchpoints__conversions') }}
-    where conversion_kind <> 'call'
-        and conversion_number > 1
+),
+
+calls as (
+    select
+        task_id,
+        cookie_id,
+        session_id,
+        called_at
+    from {{ ref('int_touchpoints__verdicts') }}
+    where is_tracked
+),
+
+session_conversions as (
+    select
+        session_id,
+        min(case when conversion_kind <> 'call' then converted_at end) as first_form_at
+    from conversions
     group by session_id
 ),
 
 touches as (
     select
-        touchpoints.touchpoint_id,
+        {{ session_touchpoint_id('sessions.session_id') }} as touchpoint_id,
         cast(null as string) as task_id,
         cookies.cookie_number,
-        touchpoints.touchpoint_date,
+        sessions.started_at as touchpoint_date,
         true as is_touch,
-        touchpoints.is_conversion,
-        touchpoints.crm_task_id is not null as is_made_by_call,
-        touchpoints.form_submitted_at as first_form_at
-    from touchpoints
-    inner join cookies on touchpoints.cookie_id = cookies.cookie_id
-    where touchpoints.crm_task_id is null
+        session_conversions.session_id is not null as is_conversion,
+        session_conversions.first_form_at
+    from sessions
+    inner join cookies on sessions.cookie_id = cookies.cookie_id
+    left join session_conversions on sessions.session_id = session_conversions.session_id
     union all
     select
-        touchpoints.touchpoint_id,
-        null,
-        cookies.cookie_number,
-        touchpoints.touchpoint_date,
-        true,
-        true,
-        true,
-        later_forms.converted_at
-    from touchpoints
-    inner join cookies on touchpoints.cookie_id = cookies.cookie_id
-    left join later_forms on touchpoints.session_id = later_forms.session_id
-    where touchpoints.crm_task_id is not null
-    union all
-    select
-        'task-' || calls.task_id,
+        {{ call_touchpoint_id('calls.task_id') }},
         calls.task_id,
         cookies.cookie_number,
         calls.called_at,
         calls.session_id is null,
         true,
-        true,
         null
-    from {{ ref('int_touchpoints__verdicts') }} as calls
+    from calls
     inner join cookies on calls.cookie_id = cookies.cookie_id
-    where calls.is_tracked
 )
 
 select
@@ -69,6 +73,5 @@ select
     touchpoint_date,
     is_touch,
     is_conversion,
-    is_made_by_call,
     first_form_at
 from touches

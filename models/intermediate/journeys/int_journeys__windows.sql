@@ -1,4 +1,3 @@
--- One row per window of the seed, numbered by length; `previous_us` is the next shorter one, -1 for the shortest.
 with given as (
     select distinct
         {{ parse_number('minutes') }} as minutes,

@@ -1,10 +1,7 @@
--- One row per group and Contact whose touches count for the group's opportunities (R7.1): the Contacts of an account,
--- or those that an opportunity's contact roles name. A group shares its journey, so that the opportunities of one
--- account are worked out together.
 with opportunities as (
-    select distinct group_id
+    select distinct buying_group_id
     from {{ ref('int_opportunities__live') }}
-    where group_id is not null
+    where buying_group_id is not null
 ),
 
 contacts as (
@@ -27,17 +24,17 @@ roles as ( -- noqa: ST03
 
 {% if variable('attribution_mapping') == 'account' -%}
 select
-    opportunities.group_id,
+    opportunities.buying_group_id,
     contacts.record_id
 from opportunities
-inner join contacts on opportunities.group_id = contacts.account_id
+inner join contacts on opportunities.buying_group_id = contacts.account_id
 {%- else -%}
 select distinct
-    opportunities.group_id,
+    opportunities.buying_group_id,
     contacts.record_id
 from opportunities
 inner join roles
-    on opportunities.group_id = roles.opportunity_id
+    on opportunities.buying_group_id = roles.opportunity_id
     {%- if variable('attribution_mapping') == 'primary_contact_role' %}
     and roles.is_primary
     {%- endif %}

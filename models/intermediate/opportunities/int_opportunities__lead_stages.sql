@@ -1,5 +1,3 @@
--- One row per record and Lead stage of the seed that it entered or jumped over, with the time that decides its touch
--- (R7.4). Of several Leads that became one Contact the last transition stands.
 with stages as (
     select * from {{ ref('int_opportunities__position_names') }} where object = 'Lead'
 ),
@@ -17,7 +15,7 @@ entered as (
     group by history.lead_id, stages.stage_number
 ),
 
--- A stage that was jumped over goes with the next one that was entered.
+-- A skipped stage goes with the next one that was entered.
 reached as (
     select
         entered.lead_id,

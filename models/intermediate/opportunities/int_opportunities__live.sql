@@ -1,5 +1,3 @@
--- One row per live opportunity: whose touches count (its group), until when, and its amount in cents of the corporate
--- currency (R7.1, R8.3, R8.5).
 with opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }} where not is_deleted
 ),
@@ -12,7 +10,7 @@ dated_rates as (
     select * from {{ ref('stg_salesforce__dated_conversion_rates') }} where not is_deleted
 ),
 
--- R8.5: without either table there is one currency.
+-- R8.5: if both tables are empty there is one currency.
 organisation as (
     select (select count(*) from currency_types) + (select count(*) from dated_rates) > 0 as has_currencies
 ),
@@ -25,11 +23,11 @@ flat_rates as (
     group by currency_code
 ),
 
-rates_of_the_day as (
+daily_rates as (
     select
         opportunities.opportunity_id,
         dated_rates.conversion_rate,
-        -- Ranges must not overlap; where they do, the one that began last counts.
+        -- Ranges must not overlap; if they do, the one that began last counts.
         row_number() over (
             partition by opportunities.opportunity_id order by dated_rates.starts_on desc, dated_rates.conversion_rate_id
         ) as choice
@@ -51,14 +49,14 @@ rated as (
             when not organisation.has_currencies then 1
             -- A currency with dated rates never falls back to its flat one.
             when dated_currencies.currency_code is not null
-                then case when rates_of_the_day.conversion_rate > 0 then rates_of_the_day.conversion_rate end
+                then case when daily_rates.conversion_rate > 0 then daily_rates.conversion_rate end
             when flat_rates.conversion_rate > 0 then flat_rates.conversion_rate
         end as conversion_rate
     from opportunities
     cross join organisation
-    left join rates_of_the_day
-        on opportunities.opportunity_id = rates_of_the_day.opportunity_id
-        and rates_of_the_day.choice = 1
+    left join daily_rates
+        on opportunities.opportunity_id = daily_rates.opportunity_id
+        and daily_rates.choice = 1
     left join dated_currencies on opportunities.currency_code = dated_currencies.currency_code
     left join flat_rates on opportunities.currency_code = flat_rates.currency_code
 ),
@@ -67,7 +65,7 @@ rated as (
 converted as (
     select
         *,
-        -- Sums of larger ones fit no DECIMAL(18,2): an amount like that is a typing error and counts as none.
+        -- Sums of larger ones fit no DECIMAL(18,2): such an amount is a typing error and counts as no amount.
         case when abs(amount) < 100000000000000 and conversion_rate < 100000000000000 then {{ whole_quotient(
             '200 * ' ~ big_integer('abs(amount) * 1000000000000') ~ ' + ' ~ big_integer('conversion_rate * 1000000000000'),
             '2 * ' ~ big_integer('conversion_rate * 1000000000000')) }} end as absolute_cents
@@ -77,7 +75,7 @@ converted as (
 select
     opportunity_id,
     account_id,
-    {{ 'account_id' if variable('attribution_mapping') == 'account' else 'opportunity_id' }} as group_id,
+    {{ 'account_id' if variable('attribution_mapping') == 'account' else 'opportunity_id' }} as buying_group_id,
     created_at,
     close_date,
     -- CloseDate is a date: touches on that day count (R7.2).

@@ -1,5 +1,3 @@
--- One row per position that a touch can hold, in the order in which positions are printed (R6.2): the built-in ones and
--- the stages of the seed (R7.4). A stage that cannot be used stops the run.
 with built_in as (
     select
         position_name,

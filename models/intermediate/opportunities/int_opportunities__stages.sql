@@ -1,5 +1,3 @@
--- One row per opportunity and stage of the seed that it entered or jumped over, with the time that decides its touch
--- (R7.4).
 with stages as (
     select * from {{ ref('int_opportunities__position_names') }} where object = 'Opportunity'
 ),
@@ -29,7 +27,7 @@ entered as (
     group by history.opportunity_id, stages.stage_number
 ),
 
--- A stage that was jumped over goes with the next one that was entered.
+-- A skipped stage goes with the next one that was entered.
 reached as (
     select
         entered.opportunity_id,

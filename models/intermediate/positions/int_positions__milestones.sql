@@ -1,12 +1,34 @@
--- One row per scenario and record with touches: its first touch and its lead creation touch (R6.1).
+with journeys as (
+    select
+        journey_number,
+        record_id
+    from {{ ref('int_journeys__journeys') }}
+),
+
+journey_touches as (
+    select
+        journey_number,
+        touch_number,
+        touchpoint_date,
+        is_conversion
+    from {{ ref('int_journeys__journey_touches') }}
+),
+
+records as (
+    select
+        record_id,
+        created_at
+    from {{ ref('int_identity__records') }}
+)
+
 select
-    touches.scenario,
-    touches.record_id,
-    min(touches.touch_number) as first_touch,
+    journey_touches.journey_number,
+    min(journey_touches.touch_number) as first_touch,
     coalesce(
-        min(case when touches.is_conversion then touches.touch_number end),
-        max(case when touches.touchpoint_date <= records.created_at then touches.touch_number end)
+        min(case when journey_touches.is_conversion then journey_touches.touch_number end),
+        max(case when journey_touches.touchpoint_date <= records.created_at then journey_touches.touch_number end)
     ) as lead_creation
-from {{ ref('int_positions__record_touches') }} as touches
-inner join {{ ref('int_identity__records') }} as records on touches.record_id = records.record_id
-group by touches.scenario, touches.record_id
+from journey_touches
+inner join journeys on journey_touches.journey_number = journeys.journey_number
+inner join records on journeys.record_id = records.record_id
+group by journey_touches.journey_number

@@ -1,16 +1,33 @@
--- One row per scenario and opportunity that is worked out in it, with a number to join by. Windows are asked for the
--- revenue of won opportunities only.
+with journeys as (
+    select
+        journey_number,
+        buying_group_id,
+        is_full_path_only
+    from {{ ref('int_journeys__journeys') }}
+),
+
+opportunities as (
+    select
+        opportunity_id,
+        buying_group_id,
+        created_at,
+        closes_before,
+        is_closed,
+        is_won,
+        amount_cents
+    from {{ ref('int_opportunities__live') }}
+)
+
 select
-    row_number() over (order by journeys.scenario, opportunities.opportunity_id) as case_number,
+    row_number() over (order by journeys.journey_number, opportunities.opportunity_id) as opportunity_scenario_number,
     journeys.journey_number,
-    journeys.scenario,
+    journeys.is_full_path_only,
     opportunities.opportunity_id,
-    opportunities.group_id,
     opportunities.created_at,
     opportunities.closes_before,
     opportunities.is_closed,
     opportunities.amount_cents
-from {{ ref('int_journeys__scenarios') }} as journeys
-inner join {{ ref('int_opportunities__live') }} as opportunities on journeys.group_id = opportunities.group_id
-where journeys.scenario in ('base', 'no_calls')
-    or opportunities.is_won
+from journeys
+inner join opportunities on journeys.buying_group_id = opportunities.buying_group_id
+where opportunities.is_won
+    or not journeys.is_full_path_only

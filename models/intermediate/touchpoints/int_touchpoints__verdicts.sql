@@ -45,8 +45,8 @@ select
     call_duration_seconds,
     case when verdict in ('merged', 'merged_secondary', 'merged_duplicate') then window_session_id end as session_id,
     case
-        when verdict in ('merged', 'merged_secondary', 'merged_duplicate') then 'session-' || window_session_id
-        when verdict in ('separate_unknown_bizible_id', 'separate_outside_window') then 'task-' || task_id
+        when verdict in ('merged', 'merged_secondary', 'merged_duplicate') then {{ session_touchpoint_id('window_session_id') }}
+        when verdict in ('separate_unknown_bizible_id', 'separate_outside_window') then {{ call_touchpoint_id('task_id') }}
     end as touchpoint_id,
     nearest_session_id,
     seconds_to_nearest_session,

@@ -47,7 +47,8 @@ held as (
         stages.entered_at
     from {{ ref('int_positions__stage_touches') }} as stages
     inner join {{ ref('int_journeys__touches') }} as touches on stages.touch_number = touches.touch_number
-    where stages.scenario = 'base'
+    inner join {{ ref('int_journeys__journeys') }} as journeys on stages.journey_number = journeys.journey_number
+    where journeys.scenario = 'in_force'
 ),
 
 transitions as (

@@ -27,14 +27,17 @@ credits as (
 -- The share of an open opportunity's close is pending (R7.2).
 held as (
     select
-        cases.opportunity_id,
+        opportunity_scenarios.opportunity_id,
         touches.touchpoint_id,
         case positions.position_name when 'Pending' then 'Closed' else positions.position_name end as stage,
         positions.position_name = 'Pending' as is_pending
     from {{ ref('int_positions__opportunity_touches') }} as positions
-    inner join {{ ref('int_positions__opportunity_scenarios') }} as cases on positions.case_number = cases.case_number
+    inner join {{ ref('int_positions__opportunity_scenarios') }} as opportunity_scenarios
+        on positions.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
+    inner join {{ ref('int_journeys__journeys') }} as journeys
+        on opportunity_scenarios.journey_number = journeys.journey_number
     inner join {{ ref('int_journeys__touches') }} as touches on positions.touch_number = touches.touch_number
-    where cases.scenario = 'base'
+    where journeys.scenario = 'in_force'
         and positions.position_name <> 'Form'
 ),
 

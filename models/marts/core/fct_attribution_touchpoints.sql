@@ -3,6 +3,28 @@
     meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
 ) }}
 
+with touches as (
+    select * from {{ ref('int_credit__touches') }} where scenario = 'in_force'
+),
+
+opportunities as (
+    select
+        opportunity_id,
+        account_id,
+        is_won,
+        is_closed,
+        close_date
+    from {{ ref('int_opportunities__live') }}
+),
+
+contacts as (
+    select
+        buying_group_id,
+        touchpoint_id,
+        contact_id
+    from {{ ref('int_credit__touch_contacts') }}
+)
+
 select
     touches.opportunity_id || '-' || touches.touchpoint_id as attribution_touchpoint_id,
     touches.opportunity_id,
@@ -29,9 +51,8 @@ select
     touches.{{ model }}_percentage,
     touches.{{ model }}_revenue
     {%- endfor %}
-from {{ ref('int_credit__touches') }} as touches
-inner join {{ ref('int_opportunities__live') }} as opportunities on touches.opportunity_id = opportunities.opportunity_id
-left join {{ ref('int_credit__touch_contacts') }} as contacts
-    on touches.group_id = contacts.group_id
+from touches
+inner join opportunities on touches.opportunity_id = opportunities.opportunity_id
+left join contacts
+    on touches.buying_group_id = contacts.buying_group_id
     and touches.touchpoint_id = contacts.touchpoint_id
-where touches.scenario = 'base'

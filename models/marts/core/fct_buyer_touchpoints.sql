@@ -3,35 +3,92 @@
     meta={'component_key': {'column': 'coalesce(contact_id, lead_id)', 'kinds': ['Lead', 'Contact']}}
 ) }}
 
-with records as (
-    select * from {{ ref('int_identity__records') }}
+with journeys as (
+    select
+        journey_number,
+        record_id
+    from {{ ref('int_journeys__journeys') }}
+    where scenario = 'in_force'
+        and record_id is not null
+),
+
+journey_touches as (
+    select
+        journey_number,
+        touch_number
+    from {{ ref('int_journeys__journey_touches') }}
+    where is_conversion
+),
+
+all_milestones as (
+    select
+        journey_number,
+        first_touch,
+        lead_creation
+    from {{ ref('int_positions__milestones') }}
+),
+
+stage_touches as (
+    select
+        journey_number,
+        position_name,
+        touch_number
+    from {{ ref('int_positions__stage_touches') }}
+),
+
+position_names as (
+    select
+        position_name,
+        position_order
+    from {{ ref('int_opportunities__position_names') }}
+),
+
+records as (
+    select
+        record_id,
+        email,
+        lead_id,
+        contact_id,
+        account_id
+    from {{ ref('int_identity__records') }}
+),
+
+touchpoints as (
+    select
+        touch_number,
+        touchpoint_id
+    from {{ ref('int_journeys__touches') }}
 ),
 
 milestones as (
-    select * from {{ ref('int_positions__milestones') }} where scenario = 'base'
+    select
+        journeys.record_id,
+        all_milestones.first_touch,
+        all_milestones.lead_creation
+    from journeys
+    inner join all_milestones on journeys.journey_number = all_milestones.journey_number
 ),
 
 conversions as (
     select
-        record_id,
-        touch_number
-    from {{ ref('int_positions__record_touches') }}
-    where scenario = 'base'
-        and is_conversion
+        journeys.record_id,
+        journey_touches.touch_number
+    from journeys
+    inner join journey_touches on journeys.journey_number = journey_touches.journey_number
 ),
 
 stages as (
     select
-        stages.record_id,
-        stages.touch_number,
-        {{ joined_text('stages.position_name', ['positions.position_order']) }} as stage_names
-    from {{ ref('int_positions__stage_touches') }} as stages
-    inner join {{ ref('int_opportunities__position_names') }} as positions on stages.position_name = positions.position_name
-    where stages.scenario = 'base'
-    group by stages.record_id, stages.touch_number
+        journeys.record_id,
+        stage_touches.touch_number,
+        {{ joined_text('stage_touches.position_name', ['position_names.position_order']) }} as stage_names
+    from journeys
+    inner join stage_touches on journeys.journey_number = stage_touches.journey_number
+    inner join position_names on stage_touches.position_name = position_names.position_name
+    group by journeys.record_id, stage_touches.touch_number
 ),
 
-held as (
+positions as (
     select
         record_id,
         first_touch as touch_number,
@@ -60,7 +117,7 @@ held as (
         'Form'
     from conversions
     union all
-    -- A touch of a stage has a row even when it is a plain visit.
+    -- R7.4: a touch with a stage has a row even if it is a plain visit.
     select
         record_id,
         touch_number,
@@ -72,11 +129,11 @@ touches as (
     select
         record_id,
         touch_number,
-        {%- for flag, name in {'is_first_touch': 'FT', 'is_lead_creation_touch': 'LC',
-            'is_post_lead_creation_touch': 'PostLC', 'is_form_touch': 'Form'}.items() %}
-        max(case when position_name = '{{ name }}' then 1 else 0 end) = 1 as {{ flag }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from held
+        max(case when position_name = 'FT' then 1 else 0 end) = 1 as is_first_touch,
+        max(case when position_name = 'LC' then 1 else 0 end) = 1 as is_lead_creation_touch,
+        max(case when position_name = 'PostLC' then 1 else 0 end) = 1 as is_post_lead_creation_touch,
+        max(case when position_name = 'Form' then 1 else 0 end) = 1 as is_form_touch
+    from positions
     group by record_id, touch_number
 )
 
@@ -111,7 +168,7 @@ select
 from touches
 inner join records on touches.record_id = records.record_id
 inner join milestones on touches.record_id = milestones.record_id
-inner join {{ ref('int_journeys__touches') }} as touchpoints on touches.touch_number = touchpoints.touch_number
+inner join touchpoints on touches.touch_number = touchpoints.touch_number
 left join stages
     on touches.record_id = stages.record_id
     and touches.touch_number = stages.touch_number

@@ -9,11 +9,18 @@ with verdicts as (
 
 touches as (
     select
-        touchpoint_id,
+        case when session_id is null then {{ call_touchpoint_id('task_id') }} else {{ session_touchpoint_id('session_id') }} end
+            as touchpoint_id,
+        shown_channel_input_id
+    from {{ ref('int_touchpoints__touches') }}
+),
+
+channels as (
+    select
+        channel_input_id,
         channel,
         channel_path
-    from {{ ref('fct_touchpoints') }}
-    where touchpoint_id in (select touchpoint_id from verdicts)
+    from {{ ref('int_channels__resolved') }}
 ),
 
 verdict_texts as (
@@ -29,6 +36,24 @@ sessions as (
         started_at
     from {{ ref('int_sessions__keys') }}
     where cookie_id in (select cookie_id from verdicts)
+),
+
+-- The few touches of calls first: joined to the channels, all touches would be.
+call_touches as (
+    select
+        touchpoint_id,
+        shown_channel_input_id
+    from touches
+    where touchpoint_id in (select touchpoint_id from verdicts)
+),
+
+call_channels as (
+    select
+        call_touches.touchpoint_id,
+        channels.channel,
+        channels.channel_path
+    from call_touches
+    inner join channels on call_touches.shown_channel_input_id = channels.channel_input_id
 )
 
 select
@@ -53,10 +78,10 @@ select
     cast(verdicts.candidate_session_count as bigint) as candidate_session_count,
     verdicts.duplicate_of_task_id,
     verdicts.touchpoint_id,
-    touches.channel,
-    touches.channel_path,
+    call_channels.channel,
+    call_channels.channel_path,
     verdicts.is_deleted
 from verdicts
 left join verdict_texts on verdicts.verdict = verdict_texts.verdict
-left join touches on verdicts.touchpoint_id = touches.touchpoint_id
+left join call_channels on verdicts.touchpoint_id = call_channels.touchpoint_id
 left join sessions on verdicts.session_id = sessions.session_id

@@ -4,37 +4,66 @@
 ) }}
 
 with touches as (
-    select * from {{ ref('int_journeys__touches') }} where is_touch
+    select
+        touchpoint_id,
+        task_id,
+        cookie_number,
+        touchpoint_date,
+        is_conversion
+    from {{ ref('int_journeys__touches') }}
+    where is_touch
 ),
 
 cookies as (
     select
+        email,
+        cookie_id,
+        known_by
+    from {{ ref('int_identity__cookies') }}
+),
+
+known_cookies as (
+    select
+        cookie_id,
+        cookie_number
+    from {{ ref('int_journeys__known_cookies') }}
+),
+
+call_owners as (
+    select
+        task_id,
+        email
+    from {{ ref('int_identity__call_owners') }}
+),
+
+person_cookies as (
+    select
         cookies.email,
         cookies.known_by,
-        known.cookie_number
-    from {{ ref('int_identity__cookies') }} as cookies
-    inner join {{ ref('int_journeys__known_cookies') }} as known on cookies.cookie_id = known.cookie_id
+        known_cookies.cookie_number
+    from cookies
+    inner join known_cookies on cookies.cookie_id = known_cookies.cookie_id
 )
 
 select
-    cookies.email,
+    person_cookies.email,
     touches.touchpoint_id,
     touches.touchpoint_date,
     touches.is_conversion,
-    cookies.known_by
+    person_cookies.known_by
 from touches
-inner join cookies on touches.cookie_number = cookies.cookie_number
+inner join person_cookies on touches.cookie_number = person_cookies.cookie_number
 where touches.task_id is null
 union all
 select
-    cookies.email,
+    person_cookies.email,
     touches.touchpoint_id,
     touches.touchpoint_date,
     touches.is_conversion,
-    cookies.known_by
+    person_cookies.known_by
 from touches
-inner join {{ ref('int_identity__call_owners') }} as owners on touches.task_id = owners.task_id
--- Naming somebody makes the cookie his, so the pair is always there.
-inner join cookies
-    on owners.email = cookies.email
-    and touches.cookie_number = cookies.cookie_number
+inner join call_owners on touches.task_id = call_owners.task_id
+-- A call that names a person identifies its cookie as theirs, so the pair always exists.
+inner join person_cookies
+    on call_owners.email = person_cookies.email
+    and touches.cookie_number = person_cookies.cookie_number

@@ -57,7 +57,7 @@ session_forms as (
 {% set sessions_join = ('touches.session_id', 'sessions.session_id') -%}
 joined as (
     select
-        case when touches.session_id is null then calls.touchpoint_id else 'session-' || touches.session_id end
+        case when touches.session_id is null then calls.touchpoint_id else {{ session_touchpoint_id('touches.session_id') }} end
             as touchpoint_id,
         touches.session_id,
         touches.task_id as crm_task_id,

@@ -3,39 +3,60 @@
     meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
 ) }}
 
-{%- set measures = ['percentage', 'revenue'] %}
-
 with opportunities as (
     select
-        opportunities.opportunity_id,
-        opportunities.is_won,
-        opportunities.is_closed,
-        opportunities.amount_cents,
-        journeys.group_id is not null as is_affected
-    from {{ ref('int_opportunities__live') }} as opportunities
-    left join {{ ref('int_journeys__scenarios') }} as journeys
-        on opportunities.group_id = journeys.group_id
-        and journeys.scenario = 'no_calls'
+        opportunity_id,
+        buying_group_id,
+        is_won,
+        is_closed,
+        amount_cents
+    from {{ ref('int_opportunities__live') }}
+),
+
+journeys_without_calls as (
+    select buying_group_id
+    from {{ ref('int_journeys__journeys') }}
+    where scenario = 'no_calls'
+        and buying_group_id is not null
+),
+
+credit as (
+    select
+        scenario,
+        buying_group_id,
+        opportunity_id,
+        touchpoint_id,
+        touchpoint_position
+        {%- for model in attribution_models() %},
+        {{ model }}_percentage,
+        {{ model }}_revenue
+        {%- endfor %}
+    from {{ ref('int_credit__touches') }}
+),
+
+touchpoints as (
+    select
+        touchpoint_id,
+        channel,
+        channel_path
+    from {{ ref('fct_touchpoints') }}
+),
+
+models as (
+    select model from (values ('{{ attribution_models() | join("'), ('") }}')) as names (model)
 ),
 
 with_calls as (
-    select
-        touches.*,
-        opportunities.is_affected
-    from {{ ref('int_credit__touches') }} as touches
-    inner join opportunities on touches.opportunity_id = opportunities.opportunity_id
-    where touches.scenario = 'base'
+    select * from credit where scenario = 'in_force'
 ),
 
 -- Where nobody called, both sides are the same.
 without_calls as (
-    select
-        *,
-        true as is_affected
-    from {{ ref('int_credit__touches') }}
-    where scenario = 'no_calls'
+    select * from credit where scenario = 'no_calls'
     union all
-    select * from with_calls where not is_affected
+    select *
+    from with_calls
+    where buying_group_id not in (select buying_group_id from journeys_without_calls)
 ),
 
 compared as (
@@ -46,10 +67,12 @@ compared as (
         without_calls.opportunity_id is not null as is_without,
         with_calls.touchpoint_position as position_with,
         without_calls.touchpoint_position as position_without
-        {%- for model in attribution_models() %}{% for measure in measures %},
-        coalesce(with_calls.{{ model }}_{{ measure }}, 0) as {{ model }}_{{ measure }}_with,
-        coalesce(without_calls.{{ model }}_{{ measure }}, 0) as {{ model }}_{{ measure }}_without
-        {%- endfor %}{% endfor %}
+        {%- for model in attribution_models() %},
+        coalesce(with_calls.{{ model }}_percentage, 0) as {{ model }}_percentage_with,
+        coalesce(without_calls.{{ model }}_percentage, 0) as {{ model }}_percentage_without,
+        coalesce(with_calls.{{ model }}_revenue, 0) as {{ model }}_revenue_with,
+        coalesce(without_calls.{{ model }}_revenue, 0) as {{ model }}_revenue_without
+        {%- endfor %}
     from with_calls
     full outer join without_calls
         on with_calls.opportunity_id = without_calls.opportunity_id
@@ -57,20 +80,18 @@ compared as (
 ),
 
 touches as (
-    {% for model in attribution_models() -%}
     select
-        opportunity_id,
-        touchpoint_id,
-        '{{ model }}' as model,
-        position_with,
-        position_without
-        {%- for measure in measures %},
-        {{ model }}_{{ measure }}_with as {{ measure }}_with,
-        {{ model }}_{{ measure }}_without as {{ measure }}_without
-        {%- endfor %}
+        compared.opportunity_id,
+        compared.touchpoint_id,
+        models.model,
+        compared.position_with,
+        compared.position_without,
+        {{ by_model('models.model', 'compared', 'percentage_with') }} as percentage_with,
+        {{ by_model('models.model', 'compared', 'percentage_without') }} as percentage_without,
+        {{ by_model('models.model', 'compared', 'revenue_with') }} as revenue_with,
+        {{ by_model('models.model', 'compared', 'revenue_without') }} as revenue_without
     from compared
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    cross join models
 ),
 
 one_sided as (
@@ -84,11 +105,10 @@ one_sided as (
 ),
 
 unattributed as (
-    {% for model in attribution_models() -%}
     select
         one_sided.opportunity_id,
         '(unattributed)' as touchpoint_id,
-        '{{ model }}' as model,
+        models.model,
         cast(null as string) as position_with,
         cast(null as string) as position_without,
         100 * (1 - one_sided.with_touches) as percentage_with,
@@ -97,8 +117,7 @@ unattributed as (
         {{ as_money('opportunities.amount_cents * (1 - one_sided.without_touches)') }} as revenue_without
     from one_sided
     inner join opportunities on one_sided.opportunity_id = opportunities.opportunity_id
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    cross join models
 ),
 
 moved as (
@@ -126,4 +145,4 @@ select
     opportunities.is_closed
 from moved
 inner join opportunities on moved.opportunity_id = opportunities.opportunity_id
-left join {{ ref('fct_touchpoints') }} as touchpoints on moved.touchpoint_id = touchpoints.touchpoint_id
+left join touchpoints on moved.touchpoint_id = touchpoints.touchpoint_id

@@ -1,5 +1,17 @@
 with windows as (
-    select * from {{ ref('int_journeys__windows') }}
+    select
+        window_number,
+        minutes
+    from {{ ref('int_journeys__windows') }}
+),
+
+call_matches as (
+    select
+        anchor,
+        session_id,
+        from_window,
+        until_window
+    from {{ ref('feed_call_matches') }}
 ),
 
 session_channels as (
@@ -10,67 +22,76 @@ session_channels as (
     where session_id is not null
 ),
 
--- Ties that begin and end with the same windows are counted together before the windows are laid over them.
-ties as (
+window_revenue as (
     select
-        ties.anchor,
-        session_channels.channel,
-        ties.from_window,
-        ties.until_window,
-        count(*) as calls
-    from {{ ref('feed_call_matches') }} as ties
-    inner join session_channels on ties.session_id = session_channels.session_id
-    group by ties.anchor, session_channels.channel, ties.from_window, ties.until_window
+        window_number,
+        anchor,
+        channel,
+        cents
+    from {{ ref('feed_window_revenue') }}
 ),
 
-tied as (
+anchors as (
+    select anchor from (values ('session_start'), ('last_activity')) as names (anchor)
+),
+
+-- Matches that begin and end with the same windows are counted together before they are joined to the windows.
+matches as (
+    select
+        call_matches.anchor,
+        session_channels.channel,
+        call_matches.from_window,
+        call_matches.until_window,
+        count(*) as calls
+    from call_matches
+    inner join session_channels on call_matches.session_id = session_channels.session_id
+    group by call_matches.anchor, session_channels.channel, call_matches.from_window, call_matches.until_window
+),
+
+matched as (
     select
         windows.window_number,
-        ties.anchor,
-        ties.channel,
-        sum(ties.calls) as tied_calls
-    from ties
+        matches.anchor,
+        matches.channel,
+        sum(matches.calls) as tied_calls
+    from matches
     inner join windows
-        on windows.window_number >= ties.from_window
-        and windows.window_number < ties.until_window
-    group by windows.window_number, ties.anchor, ties.channel
+        on windows.window_number >= matches.from_window
+        and windows.window_number < matches.until_window
+    group by windows.window_number, matches.anchor, matches.channel
 ),
 
-earned as (
+revenue as (
     select
         window_number,
         anchor,
         channel,
         sum(cents) as cents
-    from {{ ref('feed_window_revenue') }}
+    from window_revenue
     group by window_number, anchor, channel
 ),
 
 -- Every channel has a row for every window, so that its curve starts at zero.
 channels as (
-    select channel from tied
+    select channel from matched
     union
-    select channel from earned
-),
-
-anchors as (
-    select anchor from (values ('session_start'), ('last_activity')) as names (anchor)
+    select channel from revenue
 )
 
 select
     windows.minutes as window_minutes,
     anchors.anchor,
     channels.channel,
-    cast(coalesce(tied.tied_calls, 0) as bigint) as tied_calls,
-    {{ as_money('coalesce(earned.cents, 0)') }} as full_path_revenue
+    cast(coalesce(matched.tied_calls, 0) as bigint) as tied_calls,
+    {{ as_money('coalesce(revenue.cents, 0)') }} as full_path_revenue
 from windows
 cross join anchors
 cross join channels
-left join tied
-    on windows.window_number = tied.window_number
-    and anchors.anchor = tied.anchor
-    and channels.channel = tied.channel
-left join earned
-    on windows.window_number = earned.window_number
-    and anchors.anchor = earned.anchor
-    and channels.channel = earned.channel
+left join matched
+    on windows.window_number = matched.window_number
+    and anchors.anchor = matched.anchor
+    and channels.channel = matched.channel
+left join revenue
+    on windows.window_number = revenue.window_number
+    and anchors.anchor = revenue.anchor
+    and channels.channel = revenue.channel

@@ -10,19 +10,19 @@ with touched as (
 
 contacts as (
     select
-        contacts.group_id,
+        contacts.buying_group_id,
         max(case when touched.record_id is not null then 1 else 0 end) as has_touches
     from {{ ref('int_opportunities__contacts') }} as contacts
     left join touched on contacts.record_id = touched.record_id
-    group by contacts.group_id
+    group by contacts.buying_group_id
 )
 
 select
     opportunities.opportunity_id,
     opportunities.account_id,
     case
-        when opportunities.group_id is null then 'no_account'
-        when contacts.group_id is null then 'no_contacts'
+        when opportunities.buying_group_id is null then 'no_account'
+        when contacts.buying_group_id is null then 'no_contacts'
         when contacts.has_touches = 0 then 'no_touches'
         else 'touches_after_close_only'
     end as reason,
@@ -31,7 +31,7 @@ select
     opportunities.is_closed,
     opportunities.close_date
 from {{ ref('int_opportunities__live') }} as opportunities
-left join contacts on opportunities.group_id = contacts.group_id
+left join contacts on opportunities.buying_group_id = contacts.buying_group_id
 where opportunities.opportunity_id not in (
     select opportunity_id from {{ ref('fct_attribution_touchpoints') }}
 )

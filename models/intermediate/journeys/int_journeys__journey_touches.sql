@@ -1,0 +1,110 @@
+with journeys as (
+    select
+        journey_number,
+        scenario_number,
+        buying_group_id,
+        record_id
+    from {{ ref('int_journeys__journeys') }}
+),
+
+journey_cookies as (
+    select
+        journey_number,
+        scenario_number,
+        cookie_number
+    from {{ ref('int_journeys__journey_cookies') }}
+),
+
+scenario_calls as (
+    select
+        scenario_number,
+        task_id,
+        touch_number,
+        touchpoint_date,
+        session_touch_number
+    from {{ ref('int_journeys__scenario_calls') }}
+),
+
+sessions as (
+    select
+        touch_number,
+        cookie_number,
+        touchpoint_date,
+        first_form_at
+    from {{ ref('int_journeys__touches') }}
+    where task_id is null
+),
+
+record_calls as (
+    select
+        record_id,
+        task_id
+    from {{ ref('int_journeys__record_calls') }}
+),
+
+contacts as (
+    select
+        buying_group_id,
+        record_id
+    from {{ ref('int_opportunities__contacts') }}
+),
+
+first_calls as (
+    select
+        scenario_number,
+        session_touch_number,
+        min(touchpoint_date) as called_at
+    from scenario_calls
+    where session_touch_number is not null
+    group by scenario_number, session_touch_number
+),
+
+group_calls as (
+    select distinct
+        contacts.buying_group_id,
+        record_calls.task_id
+    from contacts
+    inner join record_calls on contacts.record_id = record_calls.record_id
+),
+
+journey_calls as (
+    select
+        journeys.journey_number,
+        journeys.scenario_number,
+        group_calls.task_id
+    from journeys
+    inner join group_calls on journeys.buying_group_id = group_calls.buying_group_id
+    union all
+    select
+        journeys.journey_number,
+        journeys.scenario_number,
+        record_calls.task_id
+    from journeys
+    inner join record_calls on journeys.record_id = record_calls.record_id
+)
+
+select
+    journey_cookies.journey_number,
+    sessions.touch_number,
+    sessions.touchpoint_date,
+    sessions.first_form_at is not null or first_calls.called_at is not null as is_conversion,
+    -- R1.6: at equal times the form makes the touchpoint.
+    first_calls.called_at is not null
+    and (sessions.first_form_at is null or first_calls.called_at < sessions.first_form_at) as is_made_by_call
+from journey_cookies
+inner join sessions on journey_cookies.cookie_number = sessions.cookie_number
+left join first_calls
+    on sessions.touch_number = first_calls.session_touch_number
+    and journey_cookies.scenario_number = first_calls.scenario_number
+union all
+select
+    journey_calls.journey_number,
+    scenario_calls.touch_number,
+    scenario_calls.touchpoint_date,
+    true,
+    true
+from journey_calls
+inner join scenario_calls
+    on journey_calls.task_id = scenario_calls.task_id
+    and journey_calls.scenario_number = scenario_calls.scenario_number
+where scenario_calls.session_touch_number is null

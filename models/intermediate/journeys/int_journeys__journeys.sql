@@ -1,0 +1,104 @@
+with scenarios as (
+    select
+        scenario_number,
+        scenario,
+        is_full_path_only
+    from {{ ref('int_journeys__scenarios') }}
+),
+
+contacts as (
+    select
+        buying_group_id,
+        record_id
+    from {{ ref('int_opportunities__contacts') }}
+),
+
+record_cookies as (
+    select record_id
+    from {{ ref('int_journeys__record_cookies') }}
+),
+
+group_cookies as (
+    select
+        buying_group_id,
+        cookie_number
+    from {{ ref('int_journeys__buying_group_cookies') }}
+),
+
+calls as (
+    select cookie_number
+    from {{ ref('int_journeys__touches') }}
+    where task_id is not null
+),
+
+group_windows as (
+    select
+        buying_group_id,
+        scenario_number
+    from {{ ref('int_journeys__buying_group_windows') }}
+),
+
+group_journeys as (
+    select
+        scenarios.scenario_number,
+        group_cookies.buying_group_id
+    from group_cookies
+    cross join scenarios
+    where scenarios.scenario = 'in_force'
+    union
+    -- Without call tracking only groups of which a cookie called can differ.
+    select
+        scenarios.scenario_number,
+        group_cookies.buying_group_id
+    from group_cookies
+    cross join scenarios
+    where scenarios.scenario = 'no_calls'
+        and group_cookies.cookie_number in (select cookie_number from calls)
+    union
+    select
+        scenario_number,
+        buying_group_id
+    from group_windows
+),
+
+-- Every record has a journey in the scenario in force; in others those have one whose touches a group needs (R7.3).
+record_journeys as (
+    select
+        scenarios.scenario_number,
+        record_cookies.record_id
+    from record_cookies
+    cross join scenarios
+    where scenarios.scenario = 'in_force'
+    union
+    select
+        group_journeys.scenario_number,
+        contacts.record_id
+    from group_journeys
+    inner join contacts on group_journeys.buying_group_id = contacts.buying_group_id
+    where contacts.record_id in (select record_id from record_cookies)
+),
+
+journeys as (
+    select
+        scenario_number,
+        buying_group_id,
+        cast(null as string) as record_id
+    from group_journeys
+    union all
+    select
+        scenario_number,
+        null,
+        record_id
+    from record_journeys
+)
+
+select
+    row_number() over (order by journeys.scenario_number, journeys.buying_group_id, journeys.record_id)
+        as journey_number,
+    scenarios.scenario_number,
+    scenarios.scenario,
+    journeys.buying_group_id,
+    journeys.record_id,
+    scenarios.is_full_path_only
+from journeys
+inner join scenarios on journeys.scenario_number = scenarios.scenario_number

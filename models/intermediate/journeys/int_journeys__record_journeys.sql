@@ -1,0 +1,24 @@
+with journeys as (
+    select
+        journey_number,
+        scenario_number,
+        buying_group_id,
+        record_id
+    from {{ ref('int_journeys__journeys') }}
+),
+
+contacts as (
+    select
+        buying_group_id,
+        record_id
+    from {{ ref('int_opportunities__contacts') }}
+)
+
+select
+    group_journeys.journey_number,
+    record_journeys.journey_number as record_journey_number
+from journeys as group_journeys
+inner join contacts on group_journeys.buying_group_id = contacts.buying_group_id
+inner join journeys as record_journeys
+    on contacts.record_id = record_journeys.record_id
+    and group_journeys.scenario_number = record_journeys.scenario_number

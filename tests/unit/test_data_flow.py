@@ -1,0 +1,60 @@
+"""Models follow the data flow: each folder of models/intermediate reads earlier folders only, and none reads a mart."""
+
+from collections.abc import Iterator
+
+from tests.harness import plain_manifest
+
+FOLDERS = [
+    "calls",
+    "visits",
+    "sessions",
+    "channels",
+    "touchpoints",
+    "identity",
+    "opportunities",
+    "journeys",
+    "positions",
+    "credit",
+]
+
+
+def models() -> dict[str, tuple[str, ...]]:
+    """The folders of every model below models/, by its name."""
+    nodes = plain_manifest()["nodes"].values()
+    return {
+        node["name"]: tuple(node["original_file_path"].split("/")[1:-1])
+        for node in nodes
+        if node["resource_type"] == "model"
+    }
+
+
+def references() -> Iterator[tuple[str, str]]:
+    """Every intermediate model with each model that it reads."""
+    nodes = plain_manifest()["nodes"]
+    for node in nodes.values():
+        if node["resource_type"] == "model" and node["original_file_path"].startswith("models/intermediate/"):
+            for read in node["depends_on"]["nodes"]:
+                if read.startswith("model."):
+                    yield node["name"], nodes[read]["name"]
+
+
+def test_every_intermediate_model_belongs_to_a_folder_of_the_data_flow() -> None:
+    layers = {name: folders for name, folders in models().items() if folders[0] == "intermediate"}
+    assert {folders[1:] for folders in layers.values()} == {(folder,) for folder in FOLDERS}
+
+
+def test_the_folder_is_the_prefix_of_its_models() -> None:
+    layers = {name: folders for name, folders in models().items() if folders[0] == "intermediate"}
+    assert [name for name, folders in layers.items() if not name.startswith(f"int_{folders[1]}__")] == []
+
+
+def test_no_intermediate_model_reads_a_mart() -> None:
+    layers = models()
+    wrong = [pair for pair in references() if layers[pair[1]][0] not in ("staging", "intermediate")]
+    assert wrong == []
+
+
+def test_no_folder_reads_a_later_folder() -> None:
+    layers = models()
+    place = {name: FOLDERS.index(folders[1]) for name, folders in layers.items() if folders[0] == "intermediate"}
+    assert [(model, read) for model, read in references() if read in place and place[read] > place[model]] == []
