@@ -455,22 +455,22 @@ def compare_table(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[
     if not gone and not come:
         return
     build.rows_that_differ += gone + come
-    values = [
-        name
-        for name in columns
-        if con.execute(
-            f"""
-            SELECT 1 WHERE EXISTS (SELECT "{name}" FROM gone EXCEPT ALL SELECT "{name}" FROM come)
-                OR EXISTS (SELECT "{name}" FROM come EXCEPT ALL SELECT "{name}" FROM gone)
-            """
-        ).fetchall()
-    ]
-    lines = [f"{table}: {gone} rows only in OLD, {come} only in NEW; values differ in {', '.join(values)}"]
+    lines = [f"{table}: {gone} rows only in OLD, {come} only in NEW"]
+    if gone and come:
+        differing = [name for name in columns if values_differ(con, name)]
+        lines[0] += f"; the values differ in {', '.join(differing)}"
     for side, name in (("OLD", "gone"), ("NEW", "come")):
         for row in con.execute(f"SELECT * FROM {name} ORDER BY ALL LIMIT {SHOWN}").fetchall():
             cells = [f"{column}={value}" for column, value in zip(columns, row, strict=True) if value is not None]
             lines.append(f"    only in {side}: {', '.join(cells)}"[:1000])
     build.differences.append("\n".join(lines))
+
+
+def values_differ(con: duckdb.DuckDBPyConnection, column: str) -> bool:
+    """Whether a column explains a difference: its values, each as often, are not the same on both sides."""
+    pairs = (("gone", "come"), ("come", "gone"))
+    sides = [f'SELECT "{column}" FROM {one} EXCEPT ALL SELECT "{column}" FROM {other}' for one, other in pairs]
+    return any(con.execute(f"SELECT 1 FROM ({side}) LIMIT 1").fetchall() for side in sides)
 
 
 def report(comparisons: Sequence[Comparison]) -> Iterator[str]:
