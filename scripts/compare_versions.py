@@ -5,7 +5,7 @@
 
 OLD and NEW build the same files: the sample dataset in two sizes, the golden cases and 20 generated datasets. Each
 dataset is built twice: whole, and in four successive landings with an incremental build after each. All tables and
-views of the two published files are compared, after each landing. Columns of explanatory text and the tables of the
+views of the marts are compared after each build. Columns of explanatory text and the tables of the
 documentation (`docs_*`) are left out. The exit code is 1 if a row differs or a build fails.
 
 Both checkouts run with the Python that runs this script, so a difference comes from the project's code and not from a
@@ -14,6 +14,7 @@ only.
 """
 
 import argparse
+import fcntl
 import gc
 import gzip
 import json
@@ -67,11 +68,11 @@ def main() -> int:
 
     old, new = options.old.resolve(), options.new.resolve()
     cache = options.cache.resolve() / commit_of(old)
-    work(old, "write", str(cache))
-    datasets = [path for path in sorted(cache.iterdir()) if path.name.startswith(tuple(options.only))]
-
-    tasks = [Task(path, path / "marts", way) for way in options.ways for path in datasets]
-    build_all(old, [task for task in tasks if not task.is_done], options.jobs, full=False)
+    datasets = datasets_in(old, cache, tuple(options.only))
+    expected = [Task(path, path / "marts", way) for way in options.ways for path in datasets]
+    if not all(task.is_done for task in expected):
+        with exclusive(cache):
+            build_all(old, [task for task in expected if not task.is_done], options.jobs, full=False)
     if options.old_only:
         return 0
     with tempfile.TemporaryDirectory() as folder:
@@ -80,6 +81,22 @@ def main() -> int:
         comparisons = [compare_dataset(task) for task in tasks]
     print("\n".join(report(comparisons)))
     return 0 if all(comparison.is_equal for comparison in comparisons) else 1
+
+
+def datasets_in(old: Path, cache: Path, prefixes: tuple[str, ...]) -> list[Path]:
+    """The folders of the datasets; those that the cache does not have are written first."""
+    with exclusive(cache, "written"):
+        work(old, "write", str(cache))
+    return [path for path in sorted(cache.iterdir()) if path.name.startswith(prefixes)]
+
+
+@contextmanager
+def exclusive(cache: Path, name: str = "built") -> Iterator[None]:
+    """Two comparisons at once fill the cache one after the other."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with cache.with_name(f"{cache.name}.{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass(frozen=True)
