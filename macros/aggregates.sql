@@ -20,12 +20,12 @@ from {{ relation }}
 last_value({{ x }} ignore nulls) over {{ window }}
 {%- endmacro %}
 
-{# The position of a row in its seed file: rules are read from the top. To be selected from the whole seed, without a
-   condition. Not DuckDB's rowid: a column of a sheet can have that name. DuckDB keeps the order of insertion, and its
-   window without an order numbers rows in it. #}
-{% macro seed_row() %}{{ return(adapter.dispatch('seed_row', 'call_attribution')()) }}{% endmacro %}
-{% macro duckdb__seed_row() -%}
-row_number() over ()
+{# The position of a row in its seed file: rules are read from the top. Select it from the whole seed, without a
+   condition. A column of a sheet can hide DuckDB's rowid; then rows are numbered in the order of insertion. #}
+{% macro seed_row(seed) %}{{ return(adapter.dispatch('seed_row', 'call_attribution')(seed)) }}{% endmacro %}
+{% macro duckdb__seed_row(seed) -%}
+{%- set columns = adapter.get_columns_in_relation(seed) if execute else [] -%}
+{{ 'row_number() over ()' if 'rowid' in columns | map(attribute='name') | map('lower') else 'rowid' }}
 {%- endmacro %}
 
 {# True where a text matches a regular expression. #}

@@ -164,7 +164,7 @@ case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by 
 {%- endmacro %}
 
 {# Written beside every seed's rows (macros/engines/snowflake_dbt.sql). #}
-{% macro snowflake__seed_row() -%} _seed_row {%- endmacro %}
+{% macro snowflake__seed_row(seed) -%} _seed_row {%- endmacro %}
 
 {# Numbers #}
 

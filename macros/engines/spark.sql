@@ -138,7 +138,7 @@ case when count({{ x }}) > 0 then array_join(
 {% macro spark__median(x) -%} cast(median({{ x }} * 1000000) as bigint) * 0.000001 {%- endmacro %}
 
 {# Written beside every seed's rows (macros/engines/spark_dbt.sql). #}
-{% macro spark__seed_row() -%} _seed_row {%- endmacro %}
+{% macro spark__seed_row(seed) -%} _seed_row {%- endmacro %}
 
 {# Numbers #}
 

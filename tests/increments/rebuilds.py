@@ -124,9 +124,12 @@ def read_marts(path: Path) -> dict[str, Rows]:
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
         ).fetchall()
         for (name,) in names:
-            cursor = con.execute(f'SELECT * FROM main."{name}"')
-            columns = tuple(column[0] for column in cursor.description or [])
-            marts[name] = Rows(columns, Counter(map(_hashable, cursor.fetchall())))
+            # By name: under contract, columns have the order of the contract and not that of the SQL.
+            columns = tuple(sorted(column for column, *_ in con.execute(f'DESCRIBE main."{name}"').fetchall()))
+            chosen = ", ".join(f'"{column}"' for column in columns)
+            marts[name] = Rows(
+                columns, Counter(map(_hashable, con.execute(f'SELECT {chosen} FROM main."{name}"').fetchall()))
+            )
     return marts
 
 

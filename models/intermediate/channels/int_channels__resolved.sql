@@ -15,7 +15,7 @@ rules as (
 
 numbered as (
     select
-        {{ seed_row() }} as rule_order,
+        {{ seed_row(ref('channel_rules')) }} as rule_order,
         {{ trim_text(adapter.quote('Channel')) }} as channel,
         {{ trim_text(adapter.quote('Subchannel')) }} as subchannel
     from {{ ref('channel_rules') }}

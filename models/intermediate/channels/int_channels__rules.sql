@@ -1,6 +1,6 @@
 with sheet as (
     select
-        {{ seed_row() }} as rule_order,
+        {{ seed_row(ref('channel_rules')) }} as rule_order,
         {%- for column in ['Campaign', 'Medium', 'Source', 'Landing Page', 'Referring Website'] %}
         {{ adapter.quote(column) }}{{ ',' if not loop.last }}
         {%- endfor %}

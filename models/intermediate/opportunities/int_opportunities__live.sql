@@ -10,9 +10,8 @@ dated_rates as (
     select * from {{ ref('stg_salesforce__dated_conversion_rates') }} where not is_deleted
 ),
 
--- R8.5: if both tables are empty there is one currency.
-organisation as (
-    select (select count(*) from currency_types) + (select count(*) from dated_rates) > 0 as has_currencies
+currency_setup as (
+    select has_currencies from {{ ref('int_opportunities__currency_setup') }}
 ),
 
 flat_rates as (
@@ -46,14 +45,14 @@ rated as (
     select
         opportunities.*,
         case
-            when not organisation.has_currencies then 1
+            when not currency_setup.has_currencies then 1
             -- A currency with dated rates never falls back to its flat one.
             when dated_currencies.currency_code is not null
                 then case when daily_rates.conversion_rate > 0 then daily_rates.conversion_rate end
             when flat_rates.conversion_rate > 0 then flat_rates.conversion_rate
         end as conversion_rate
     from opportunities
-    cross join organisation
+    cross join currency_setup
     left join daily_rates
         on opportunities.opportunity_id = daily_rates.opportunity_id
         and daily_rates.choice = 1

@@ -32,6 +32,7 @@ VALUES: dict[str, Callable[[str], str]] = {
     "email": lambda column: f"lower({column})",
     "call_id": lambda column: f"lower({column})",
     "session": lambda column: column,
+    "currency": lambda column: f"upper({column})",
 }
 TASK_ID = "\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b"
 
@@ -87,8 +88,7 @@ class Graph:
 
     def replace_links(self, con: duckdb.DuckDBPyConnection) -> None:
         """The links of every landed row; to be called in the transaction that records a finished full refresh."""
-        con.execute("DELETE FROM landing.links")
-        con.execute(f"INSERT INTO landing.links {self._links(0, distinct=False)}")
+        con.execute(f"CREATE OR REPLACE TABLE landing.links AS {self._links(0, distinct=False)}")
 
     def forget_old_links(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
         """Removes what rows named before they landed again; in the transaction that records the finished build."""
@@ -109,10 +109,16 @@ class Graph:
     def _close(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
         """Fills affected_nodes with all that newly landed rows are connected with."""
         con.execute(f"CREATE OR REPLACE TEMPORARY TABLE frontier AS {self._landed(after)}")
+        # Rows that look up a newly landed row, or what it names (a currency), are affected like the row itself.
         con.execute(
             """
             INSERT INTO frontier
-            SELECT row_node FROM landing.links WHERE is_lookup AND node IN (FROM frontier)
+            SELECT row_node FROM landing.links
+            WHERE is_lookup AND node IN (
+                FROM frontier
+                UNION
+                SELECT node FROM landing.links WHERE NOT is_lookup AND row_node IN (FROM frontier)
+            )
             EXCEPT FROM frontier
             """
         )

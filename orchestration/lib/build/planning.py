@@ -71,7 +71,6 @@ def plan(
     def decided(kind: Kind, reason: str) -> Plan:
         return Plan(kind, reason, after_batch, through_batch, parts, new_rows)
 
-    global_tables = {table.folder for table in tables if table.affects_all}
     if full:
         return decided("full", "you asked for it")
     if last is None:
@@ -84,8 +83,6 @@ def plan(
         return decided("full", f"{settings.marts_build} is missing")
     if not unfinished and not publish.is_audited(settings.marts_build, settings.parquet_build):
         return decided("full", f"{settings.marts_build} was modified outside a build")
-    if for_all := [table.table for table in new_rows if table.rows and table.table in global_tables]:
-        return decided("full", f"new rows in {' and '.join(for_all)} concern every opportunity")
     if not unfinished and not any(table.rows for table in new_rows):
         return decided("nothing", "no new rows, and no rule, seed or variable changed")
     if settings.target == "spark" and not settings.spark_finished_dir.exists():

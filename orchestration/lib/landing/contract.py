@@ -84,7 +84,6 @@ class SourceTable:
     links: tuple[Link, ...] = ()
     lookups: tuple[Link, ...] = ()  # only supplies information: a change reaches the rows that look it up, never back
     read_whole: bool = False  # also in an incremental build
-    affects_all: bool = False  # a new row concerns every component
     description: str = field(default="", compare=False)
 
     @property
@@ -152,8 +151,7 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
         node=landing.get("node"),
         links=tuple(Link(column, kind) for column, kind in (landing.get("links") or {}).items()),
         lookups=tuple(Link(column, kind) for column, kind in (landing.get("lookups") or {}).items()),
-        read_whole=bool(landing.get("read_whole") or landing.get("affects_all")),
-        affects_all=bool(landing.get("affects_all")),
+        read_whole=bool(landing.get("read_whole")),
         description=entry.get("description", ""),
     )
     _check(path, table)
