@@ -130,6 +130,7 @@ class Bug:
 
     patch: Patch = lambda monkeypatch: None
     sql: Plant = lambda manifest: None
+    is_drawn: bool = True  # else a scenario of one kind of change finds it: drawn datasets rarely have that change
 
 
 BUGS: Mapping[str, Bug] = {
@@ -138,7 +139,7 @@ BUGS: Mapping[str, Bug] = {
     "a link between cookies forgotten": Bug(forget_links("cookie")),
     "an identity link forgotten": Bug(forget_links("email")),
     "a link between CRM records forgotten": Bug(forget_links("salesforce_id")),
-    "the links of the last build forgotten": Bug(forget_links_of_the_last_build),
+    "the links of the last build forgotten": Bug(forget_links_of_the_last_build, is_drawn=False),
     "a component partly read": Bug(read_a_component_partly),
     "rows of a stored mart left behind": Bug(sql=leave_rows_behind),
     "a null key doubled": Bug(sql=delete_by_a_column_that_can_be_null),
@@ -182,8 +183,9 @@ def test_each_planted_bug_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     assert not worlds_that_differ(Bug())
     for name, bug in BUGS.items():
-        drawn = {number for number in worlds_that_differ(bug) if number is not None and not name_of_story(number)}
-        assert drawn, f"not found: {name}"
+        found = {number for number in worlds_that_differ(bug) if number is not None}
+        drawn = {number for number in found if not name_of_story(number)}
+        assert drawn if bug.is_drawn else found, f"not found: {name}"
 
 
 COOKIE = "277d79d01678498fea067c9b631bf6df"
