@@ -1,6 +1,6 @@
 {# The value of the row that comes first by a number, among the rows that fulfil a condition. #}
-{% macro first_by(value, order, condition='true') %}{{ return(adapter.dispatch('first_by', 'call_attribution')(value, order, condition)) }}{% endmacro %}
-{% macro duckdb__first_by(value, order, condition) -%}
+{% macro min_by(value, order, condition='true') %}{{ return(adapter.dispatch('min_by', 'call_attribution')(value, order, condition)) }}{% endmacro %}
+{% macro duckdb__min_by(value, order, condition) -%}
 min_by({{ value }}, {{ order }}) filter (where {{ condition }})
 {%- endmacro %}
 
@@ -15,8 +15,8 @@ from {{ relation }}
 {%- endmacro %}
 
 {# The last value that is not null over a window, which says its rows. #}
-{% macro last_known(x, window) %}{{ return(adapter.dispatch('last_known', 'call_attribution')(x, window)) }}{% endmacro %}
-{% macro duckdb__last_known(x, window) -%}
+{% macro last_non_null(x, window) %}{{ return(adapter.dispatch('last_non_null', 'call_attribution')(x, window)) }}{% endmacro %}
+{% macro duckdb__last_non_null(x, window) -%}
 last_value({{ x }} ignore nulls) over {{ window }}
 {%- endmacro %}
 

@@ -131,7 +131,7 @@ case when {{ name }} in ('FT', 'LC', 'OC', 'Closed') then '_bizible_' || {{ name
 {%- endmacro %}
 
 {# The date of the stage before (lag) or after (lead), by the rank of the stages, of one record. #}
-{% macro neighbour_stage(side, record) -%}
+{% macro adjacent_stage(side, record) -%}
 {{ side }}(case when stages.RANK is not null then transition_date end) over (
     partition by {{ record }} order by stages.RANK nulls last, transitions.touchpoint_id
 )

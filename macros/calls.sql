@@ -19,7 +19,7 @@ nullif({{ call_attribution.captured(x, pattern, any_case=true) }}, '')
 
 {# R2.6: the type that a Task counts as, by what a blank one means. #}
 {% macro effective_task_type(policy) -%}
-{{ "coalesce(task_type, case when says_call then 'Call' end)" if policy == 'infer' else 'task_type' }}
+{{ "coalesce(task_type, case when has_call_evidence then 'Call' end)" if policy == 'infer' else 'task_type' }}
 {%- endmacro %}
 
 {# R2.3: what the seed says of a type, else a call where there is one. #}
@@ -56,13 +56,13 @@ end
     {{ return(patterns) }}
 {%- endmacro %}
 
-{# A text as a literal; `sql_text` is for texts that people read. #}
-{% macro text_literal(text) %}{{ return(adapter.dispatch('text_literal', 'call_attribution')(text)) }}{% endmacro %}
-{% macro default__text_literal(text) -%} '{{ text | replace("'", "''") }}' {%- endmacro %}
+{# A text as a literal; `single_line_literal` is for texts that people read. #}
+{% macro escaped_literal(text) %}{{ return(adapter.dispatch('escaped_literal', 'call_attribution')(text)) }}{% endmacro %}
+{% macro default__escaped_literal(text) -%} '{{ text | replace("'", "''") }}' {%- endmacro %}
 
 {# A regular expression as a literal, in the engine's flavour. #}
 {% macro pattern_literal(pattern) %}{{ return(adapter.dispatch('pattern_literal', 'call_attribution')(pattern)) }}{% endmacro %}
-{% macro default__pattern_literal(pattern) -%} {{ call_attribution.text_literal(pattern) }} {%- endmacro %}
+{% macro default__pattern_literal(pattern) -%} {{ call_attribution.escaped_literal(pattern) }} {%- endmacro %}
 
 {# What the first pattern of a kind found that found anything (`value`), or the provider that it belongs to; the
    findings stand in columns found_0, found_1 and so on, in the order of the patterns. #}
@@ -70,7 +70,7 @@ end
     {%- set cases = [] -%}
     {%- for pattern in patterns if pattern.kind == kind -%}
         {%- set found = 'found_' ~ patterns.index(pattern) -%}
-        {%- set value = found if what == 'value' else call_attribution.text_literal(pattern.provider) -%}
+        {%- set value = found if what == 'value' else call_attribution.escaped_literal(pattern.provider) -%}
         {%- do cases.append('when ' ~ found ~ ' is not null then ' ~ value) -%}
     {%- endfor -%}
     nullif({{ 'case ' ~ cases | join(' ') ~ ' end' if cases else 'cast(null as string)' }}, '')

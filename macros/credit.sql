@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 {# The value of the column `<model>_<suffix>` for the model that another column names. #}
-{% macro by_model(model, relation, suffix) -%}
+{% macro model_column(model, relation, suffix) -%}
 case {{ model }}
     {%- for name in call_attribution.attribution_models() %}
     when '{{ name }}' then {{ relation }}.{{ name }}_{{ suffix }}
@@ -19,8 +19,8 @@ cast({{ x }} as hugeint)
 {%- endmacro %}
 
 {# The whole part of a quotient of two positive whole numbers, without a detour over floats. #}
-{% macro whole_quotient(a, b) %}{{ return(adapter.dispatch('whole_quotient', 'call_attribution')(a, b)) }}{% endmacro %}
-{% macro duckdb__whole_quotient(a, b) -%}
+{% macro integer_divide(a, b) %}{{ return(adapter.dispatch('integer_divide', 'call_attribution')(a, b)) }}{% endmacro %}
+{% macro duckdb__integer_divide(a, b) -%}
 (({{ a }}) // ({{ b }}))
 {%- endmacro %}
 
@@ -28,14 +28,14 @@ cast({{ x }} as hugeint)
    remainders in touch order. #}
 {% macro rounded_units(measure) -%}
 {%- set window = 'partition by opportunity_scenario_number, model order by ' ~ measure ~ '_remainder desc, touch_number' -%}
-({{ measure }}_units + case when row_number() over ({{ window }}) <= {{ call_attribution.whole_quotient(
+({{ measure }}_units + case when row_number() over ({{ window }}) <= {{ call_attribution.integer_divide(
     'sum(' ~ measure ~ '_remainder) over (' ~ window ~ ' rows between unbounded preceding and unbounded following)',
     'denominator') }} then 1 else 0 end)
 {%- endmacro %}
 
 {# Texts joined by comma and space in the order of a list of expressions, nulls last. #}
-{% macro joined_text(x, order) %}{{ return(adapter.dispatch('joined_text', 'call_attribution')(x, order)) }}{% endmacro %}
-{% macro duckdb__joined_text(x, order) -%}
+{% macro ordered_listagg(x, order) %}{{ return(adapter.dispatch('ordered_listagg', 'call_attribution')(x, order)) }}{% endmacro %}
+{% macro duckdb__ordered_listagg(x, order) -%}
 string_agg({{ x }}, ', ' order by {{ order | join(' nulls last, ') }} nulls last)
 {%- endmacro %}
 
@@ -48,8 +48,8 @@ substr(
 {%- endmacro %}
 
 {# True where `problem` (a text) is null; otherwise the run stops and says the text. #}
-{% macro stop_if(problem) %}{{ return(adapter.dispatch('stop_if', 'call_attribution')(problem)) }}{% endmacro %}
-{% macro duckdb__stop_if(problem) -%}
+{% macro raise_if(problem) %}{{ return(adapter.dispatch('raise_if', 'call_attribution')(problem)) }}{% endmacro %}
+{% macro duckdb__raise_if(problem) -%}
 case when {{ problem }} is null then true else error({{ problem }}) end
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
 {# A text as a SQL literal. #}
-{% macro sql_text(x) -%}
-{{ call_attribution.text_literal(x | string | replace('\n', ' ') | trim) }}
+{% macro single_line_literal(x) -%}
+{{ call_attribution.escaped_literal(x | string | replace('\n', ' ') | trim) }}
 {%- endmacro %}

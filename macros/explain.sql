@@ -118,7 +118,7 @@ story as (
         touchpoint_date,
         distance,
         'Web session' || coalesce(' from ' || channel_path, '') || coalesce(' on ' || landing_page, '') || '. It started '
-            || {{ spell_seconds('distance') }} || case when distance < 0 then ' after the call' else ' before the call' end
+            || {{ format_seconds('distance') }} || case when distance < 0 then ' after the call' else ' before the call' end
             || case
                 when is_chosen then ', and its window holds the call: the call belongs to it.'
                 when is_in_window then ', and its window holds the call too, but another session started later.'
@@ -309,7 +309,7 @@ story as (
         null,
         credits.marketing_touch_type || ' from ' || credits.channel_path
             || coalesce(', of Contact ' || credits.contact_id, '') || '. Position ' || credits.touchpoint_position || ': '
-            || {{ credit_story('credits') }} || '.'
+            || {{ credit_summary('credits') }} || '.'
     from credits
 
     union all
@@ -321,7 +321,7 @@ story as (
         null,
         'The shares add up: '
             {%- for model in attribution_models() %}
-            || '{{ ', ' if not loop.first }}{{ model | replace('_', ' ') }} ' || {{ short_percentage('sum(' ~ model ~ '_percentage)') }}
+            || '{{ ', ' if not loop.first }}{{ model | replace('_', ' ') }} ' || {{ format_percentage('sum(' ~ model ~ '_percentage)') }}
             || coalesce(' = ' || cast(sum({{ model }}_revenue) as varchar), '')
             {%- endfor %}
             || '. The amounts are in the corporate currency.'
@@ -414,22 +414,22 @@ select * from story order by step, happened_at, reference
         null,
         coalesce(biz_opportunities.NAME, 'Opportunity ' || credits.opportunity_id)
             || case when credits.is_won then ' (won)' when credits.is_closed then ' (lost)' else ' (open)' end
-            || ', position ' || credits.touchpoint_position || ': ' || {{ credit_story('credits') }} || '.'
+            || ', position ' || credits.touchpoint_position || ': ' || {{ credit_summary('credits') }} || '.'
     from touchpoint
     inner join fct_attribution_touchpoints as credits on touchpoint.touchpoint_id = credits.touchpoint_id
     left join biz_opportunities on credits.opportunity_id = biz_opportunities.ID
 {% endmacro %}
 
 {# What a touch gets in every model, without the models in which it gets nothing. #}
-{% macro credit_story(relation) -%}
+{% macro credit_summary(relation) -%}
 coalesce(nullif(concat_ws(', '
     {%- for model in attribution_models() %},
     case when {{ relation }}.{{ model }}_percentage <> 0
-        then '{{ model | replace('_', ' ') }} ' || {{ short_percentage(relation ~ '.' ~ model ~ '_percentage') }}
+        then '{{ model | replace('_', ' ') }} ' || {{ format_percentage(relation ~ '.' ~ model ~ '_percentage') }}
             || coalesce(' = ' || cast({{ relation }}.{{ model }}_revenue as varchar), '') end
     {%- endfor %}), ''), 'no credit in any model')
 {%- endmacro %}
 
-{% macro short_percentage(x) -%}
+{% macro format_percentage(x) -%}
 cast(cast(round({{ x }}, 2) as decimal(18, 2)) as varchar) || ' %'
 {%- endmacro %}

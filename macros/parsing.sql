@@ -23,13 +23,13 @@ end
 {% macro default__trim_text(x) -%}
 case
     when ascii({{ x }}) between 33 and 126 and ascii(right({{ x }}, 1)) between 33 and 126 then {{ x }}
-    else nullif({{ call_attribution.trim_signs(x, call_attribution.unicode_white_space()) }}, '')
+    else nullif({{ call_attribution.trim_characters(x, call_attribution.unicode_white_space()) }}, '')
 end
 {%- endmacro %}
 
 {# A text without the signs (a literal) at both ends, or at its end (`trailing`). #}
-{% macro trim_signs(x, signs, side='both') %}{{ return(adapter.dispatch('trim_signs', 'call_attribution')(x, signs, side)) }}{% endmacro %}
-{% macro default__trim_signs(x, signs, side) -%} trim({{ side }} {{ signs }} from {{ x }}) {%- endmacro %}
+{% macro trim_characters(x, signs, side='both') %}{{ return(adapter.dispatch('trim_characters', 'call_attribution')(x, signs, side)) }}{% endmacro %}
+{% macro default__trim_characters(x, signs, side) -%} trim({{ side }} {{ signs }} from {{ x }}) {%- endmacro %}
 
 {# Text to TIMESTAMP in UTC, microseconds; null where it is no time. Reads `2018-08-27T18:30:25.000+0000`, `...Z`,
    `2018-08-27 18:30:25[.ffffff]` (UTC), a date alone (midnight), epoch seconds, milliseconds and microseconds. #}

@@ -30,7 +30,7 @@ cast(cast({{ call_attribution.epoch_us(b) }} - {{ call_attribution.epoch_us(a) }
 {%- set sum_us = call_attribution.big_integer('sum(' ~ x ~ ') * 1000000') -%}
 cast(
     case when sum({{ x }}) < 0 then -1 else 1 end
-    * {{ call_attribution.whole_quotient('2 * abs(' ~ sum_us ~ ') + count(' ~ x ~ ')', 'nullif(2 * count(' ~ x ~ '), 0)') }}
+    * {{ call_attribution.integer_divide('2 * abs(' ~ sum_us ~ ') + count(' ~ x ~ ')', 'nullif(2 * count(' ~ x ~ '), 0)') }}
     * 0.000001 as decimal(18, 6)
 )
 {%- endmacro %}

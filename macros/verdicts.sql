@@ -2,7 +2,7 @@
 {% macro verdict_explanation(explanation, seconds, duplicate_of) -%}
 {{ call_attribution.fill_placeholders(explanation, {
     'duplicate_of_task_id': duplicate_of,
-    'distance': call_attribution.spell_seconds(seconds)
+    'distance': call_attribution.format_seconds(seconds)
         ~ ' || case when ' ~ seconds ~ " < 0 then ' after the call' else ' before the call' end",
     'window_minutes': "'" ~ call_attribution.variable('call_session_window_minutes') ~ "'",
     'window_anchor': "'the last activity in it'" if call_attribution.variable('call_session_window_anchor') == 'last_activity'
@@ -23,7 +23,7 @@
 case
         {%- for hint in call_attribution.verdict_hints() %}
     when call.verdict = '{{ hint.verdict }}' and ({{ circumstances[hint.circumstance] }})
-        then {{ call_attribution.text_literal(hint.advice) }}
+        then {{ call_attribution.escaped_literal(hint.advice) }}
         {%- endfor %}
     else docs_verdicts.advice
 end
@@ -57,7 +57,7 @@ end
 {%- endmacro %}
 
 {# A distance in seconds, without its sign, in the largest fitting unit. #}
-{% macro spell_seconds(seconds) -%}
+{% macro format_seconds(seconds) -%}
 case
     when abs({{ seconds }}) < 120 then cast(cast(floor(abs({{ seconds }})) as bigint) as string) || ' seconds'
     when abs({{ seconds }}) < 7200 then cast(cast(floor(abs({{ seconds }}) / 60) as bigint) as string) || ' minutes'

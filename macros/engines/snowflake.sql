@@ -5,15 +5,15 @@
 {# Text #}
 
 {# A backslash in a literal is an escape. #}
-{% macro snowflake__text_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "''") }}' {%- endmacro %}
+{% macro snowflake__escaped_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "''") }}' {%- endmacro %}
 
 {# What stands for itself in a pattern: a sign after a backslash, signs in square brackets. #}
-{% macro plain_signs() -%} {{ return('\\\\.|\\[\\^?\\]?[^\\]]*\\]') }} {%- endmacro %}
+{% macro plain_characters() -%} {{ return('\\\\.|\\[\\^?\\]?[^\\]]*\\]') }} {%- endmacro %}
 
 {# Groups that are not counted become groups that are; what was lazy takes as much as it can. #}
 {% macro snowflake__pattern_literal(pattern) -%}
-{{ call_attribution.text_literal(modules.re.sub(
-    '(' ~ call_attribution.plain_signs() ~ ')|([*+?}])\\?|(\\()\\?:', '\\1\\2\\3', pattern)) }}
+{{ call_attribution.escaped_literal(modules.re.sub(
+    '(' ~ call_attribution.plain_characters() ~ ')|([*+?}])\\?|(\\()\\?:', '\\1\\2\\3', pattern)) }}
 {%- endmacro %}
 
 {% macro snowflake__matches_pattern(x, pattern) -%}
@@ -22,7 +22,7 @@ regexp_instr({{ x }}, {{ call_attribution.pattern_literal(pattern) }}) > 0
 
 {% macro snowflake__captured(x, pattern, group, any_case) -%}
 {#- The group's number once all groups count. -#}
-{%- set opened = modules.re.findall(call_attribution.plain_signs() ~ '|\\((?:\\?:)?', pattern) | select('in', ['(', '(?:']) -%}
+{%- set opened = modules.re.findall(call_attribution.plain_characters() ~ '|\\((?:\\?:)?', pattern) | select('in', ['(', '(?:']) -%}
 {%- set counted = namespace(own=0, all=0, number=0) -%}
 {%- for one in opened -%}
     {%- set counted.all = counted.all + 1 -%}
@@ -38,13 +38,13 @@ regexp_substr({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, 1, 1, '{
 nullif(cast(get_path(try_parse_json({{ x }}), '{{ path }}') as varchar), '')
 {%- endmacro %}
 
-{% macro snowflake__trim_signs(x, signs, side) -%}
+{% macro snowflake__trim_characters(x, signs, side) -%}
 {{ {'both': 'trim', 'trailing': 'rtrim'}[side] }}({{ x }}, {{ signs }})
 {%- endmacro %}
 
 {# Looking at both ends first saves nothing here, and names the value three times. #}
 {% macro snowflake__trim_text(x) -%}
-nullif({{ call_attribution.trim_signs(x, call_attribution.unicode_white_space()) }}, '')
+nullif({{ call_attribution.trim_characters(x, call_attribution.unicode_white_space()) }}, '')
 {%- endmacro %}
 
 {% macro snowflake__parameter_names(query) -%}
@@ -147,14 +147,14 @@ from {{ relation }} as given, lateral flatten(input => split({{ x }}, '{{ separa
 {%- endmacro %}
 
 {# Rows whose order is null do not count. #}
-{% macro snowflake__first_by(value, order, condition) -%}
+{% macro snowflake__min_by(value, order, condition) -%}
 min_by({{ value }}, case when ({{ condition }}) and {{ value }} is not null then {{ order }} end)
 {%- endmacro %}
 
-{% macro snowflake__last_known(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
+{% macro snowflake__last_non_null(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
 
 {# Nothing to join is '' there, not null. #}
-{% macro snowflake__joined_text(x, order) -%}
+{% macro snowflake__ordered_listagg(x, order) -%}
 case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by {{ order | join(' nulls last, ') }} nulls last) end
 {%- endmacro %}
 
@@ -171,11 +171,11 @@ case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by 
 {% macro snowflake__big_integer(x) -%} cast({{ x }} as decimal(38, 0)) {%- endmacro %}
 
 {# A quotient is rounded to six decimals; without the remainder there is nothing to round. #}
-{% macro snowflake__whole_quotient(a, b) -%}
+{% macro snowflake__integer_divide(a, b) -%}
 cast((cast({{ a }} as decimal(38, 0)) - mod({{ a }}, {{ b }})) / ({{ b }}) as decimal(38, 0))
 {%- endmacro %}
 
 {# No function raises an error there; a text that is no boolean does, and the message holds the text. #}
-{% macro snowflake__stop_if(problem) -%}
+{% macro snowflake__raise_if(problem) -%}
 case when {{ problem }} is null then true else cast({{ problem }} as boolean) end
 {%- endmacro %}

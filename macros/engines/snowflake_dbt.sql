@@ -27,7 +27,7 @@
         {%- for row in agate_table.rows %}
         ({{ loop.index0 }}
             {%- for value in row -%}
-            , {{ 'null' if value is none else call_attribution.text_literal(value | string) }}
+            , {{ 'null' if value is none else call_attribution.escaped_literal(value | string) }}
             {%- endfor -%}
         ){{ ',' if not loop.last }}
         {%- endfor %}

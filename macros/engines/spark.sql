@@ -5,11 +5,11 @@
 {# Text #}
 
 {# A backslash in a literal is an escape. #}
-{% macro spark__text_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}' {%- endmacro %}
+{% macro spark__escaped_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}' {%- endmacro %}
 
 {# Java's flavour; `(?d)`: as elsewhere, only a line feed ends a line, and words are made of ASCII. #}
 {% macro spark__pattern_literal(pattern) -%}
-{{ call_attribution.text_literal('(?d)' ~ pattern | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
+{{ call_attribution.escaped_literal('(?d)' ~ pattern | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
 {%- endmacro %}
 
 {% macro spark__matches_pattern(x, pattern) -%}
@@ -115,21 +115,21 @@ select
 from {{ relation }}
 {%- endmacro %}
 
-{% macro spark__first_by(value, order, condition) -%}
+{% macro spark__min_by(value, order, condition) -%}
 min_by({{ value }}, {{ order }}) filter (where ({{ condition }}) and {{ value }} is not null)
 {%- endmacro %}
 
-{% macro spark__last_known(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
+{% macro spark__last_non_null(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
 
 {# Spark 3.5 joins lists, not groups: each text stands behind what it is ordered by. #}
-{% macro spark__joined_text(x, order) -%}
+{% macro spark__ordered_listagg(x, order) -%}
 case when count({{ x }}) > 0 then array_join(
     transform(
         sort_array(
-            collect_list(struct({% for key in order %}{{ key }} is null, {{ key }}, {% endfor %}{{ x }} as joined_text))
+            collect_list(struct({% for key in order %}{{ key }} is null, {{ key }}, {% endfor %}{{ x }} as ordered_listagg))
             filter (where {{ x }} is not null)
         ),
-        one -> one.joined_text
+        one -> one.ordered_listagg
     ),
     ', '
 ) end
@@ -145,10 +145,10 @@ case when count({{ x }}) > 0 then array_join(
 {% macro spark__big_integer(x) -%} cast({{ x }} as decimal(38, 0)) {%- endmacro %}
 
 {# A quotient of decimals is rounded; without the remainder there is nothing to round. #}
-{% macro spark__whole_quotient(a, b) -%}
+{% macro spark__integer_divide(a, b) -%}
 cast((cast({{ a }} as decimal(38, 0)) - ({{ a }}) % ({{ b }})) / ({{ b }}) as decimal(38, 0))
 {%- endmacro %}
 
-{% macro spark__stop_if(problem) -%}
+{% macro spark__raise_if(problem) -%}
 case when {{ problem }} is null then true else raise_error({{ problem }}) end
 {%- endmacro %}

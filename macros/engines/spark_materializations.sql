@@ -125,7 +125,7 @@ from (
     {{ rows_of_contract(sql) }}
 ) as computed
 left join {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
-where {{ stop_if("case when affected._affected_key is null then 'A row of " ~ this ~ " belongs to no affected component.' end") }}
+where {{ raise_if("case when affected._affected_key is null then 'A row of " ~ this ~ " belongs to no affected component.' end") }}
 {%- endmacro %}
 
 {# Rows of these buckets that are not affected, and those that were computed. #}

@@ -1,5 +1,3 @@
-{{ config(materialized='one_statement_table' if target.type == 'duckdb' else 'table') }}
-
 {#- A Task is written as the call begins or ends; half of the vendors' minutes are rounded. -#}
 {%- set near_seconds = 600 -%}
 {#- A Task that came late, by number: of one day. -#}
@@ -15,7 +13,7 @@ with tasks as (
         caller_number
     from {{ ref('feed_calls') }}
     where not is_deleted
-        and (says_call or cookie_id is not null)
+        and (has_call_evidence or cookie_id is not null)
 ),
 
 calls as (

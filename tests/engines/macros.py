@@ -26,8 +26,8 @@ NOON = datetime(2024, 1, 1, 12)
 # What text is read for, as an SQL expression over a column x.
 OF_TEXT = {
     "trim_text": "{{ trim_text('x') }}",
-    "trim_signs": "{{ trim_signs('x', \"'[]'\") }}",
-    "trim_signs at the end": "{{ trim_signs('x', \"'/'\", 'trailing') }}",
+    "trim_characters": "{{ trim_characters('x', \"'[]'\") }}",
+    "trim_characters at the end": "{{ trim_characters('x', \"'/'\", 'trailing') }}",
     "parse_timestamp": "{{ parse_timestamp('x') }}",
     "parse_date": "{{ parse_date('x') }}",
     "parse_boolean": "{{ parse_boolean('x') }}",
@@ -54,7 +54,7 @@ OF_TEXT = {
     "browser version": "{{ device_part('x', 'version', 1) }}",
     "platform": "{{ device_part('x', 'name', 2) }}",
     "platform version": "{{ device_part('x', 'version', 2) }}",
-    "text_literal": r"x || {{ text_literal('it\'s a \\ back\\nslash \\\' and \"quotes\"') }}",
+    "escaped_literal": r"x || {{ escaped_literal('it\'s a \\ back\\nslash \\\' and \"quotes\"') }}",
     "key_after_join": "{{ key_after_join('x', 'nullif(x, x)', 'x') }}",
     "snowflake_type": "cast(x as {{ snowflake_type('varchar(18)') }})",
 }
@@ -166,7 +166,7 @@ OF_TIMES = {
     "seconds_between": "{{ seconds_between('a', 'b') }}",
     "days_between": "{{ days_between('cast(a as date)', 'cast(b as date)') }}",
     "greater": "{{ greater('a', 'b') }}",
-    "spell_seconds": "{{ spell_seconds('s') }}",
+    "format_seconds": "{{ format_seconds('s') }}",
 }
 TIMES = [
     *(NOON, NOON + timedelta(microseconds=1), datetime(1969, 12, 31, 23, 59, 59, 999999), datetime(1900, 1, 1), None),
@@ -181,32 +181,32 @@ TIMES = [
 # Whole numbers as credit has them: numerators, denominators, cents.
 OF_NUMBERS = {
     "big_integer": "{{ big_integer('a') }} * b",
-    "whole_quotient": "{{ whole_quotient(big_integer('a') ~ ' * b', 'c') }}",
-    "whole_quotient of the rest": "({{ big_integer('a') }} * b) % c",
+    "integer_divide": "{{ integer_divide(big_integer('a') ~ ' * b', 'c') }}",
+    "integer_divide of the rest": "({{ big_integer('a') }} * b) % c",
     "as_money": "{{ as_money('c') }}",
     "as_percentage": "{{ as_percentage('d') }}",
 }
 
 OF_GROUPS = {
-    "joined_text": "{{ joined_text('x', ['n', 'x']) }}",
-    "first_by": "{{ first_by('x', 'n', 'is_counted') }}",
+    "ordered_listagg": "{{ ordered_listagg('x', ['n', 'x']) }}",
+    "min_by": "{{ min_by('x', 'n', 'is_counted') }}",
     "median": "cast({{ median('s') }} as decimal(18, 6))",
     "mean_seconds": "{{ mean_seconds('s') }}",
 }
 
 # Whole statements over tables of rows.
 STATEMENTS = {
-    "last_known": """
-        select n, {{ last_known('x', '(partition by g order by n rows between unbounded preceding and current row)') }}
+    "last_non_null": """
+        select n, {{ last_non_null('x', '(partition by g order by n rows between unbounded preceding and current row)') }}
         from groups
         where n is not null
     """,
     "row_per_number": "{{ row_per_number('ranges', 'lo', 'hi', 'number') }} where lo is null or lo <> -1",
     "row_per_part": "{{ row_per_part('inputs', 'x', ';', 'part') }}",
     "row_per_part by a sign of patterns": "{{ row_per_part('inputs', 'x', '&', 'part') }}",
-    "stop_if": "select count(*) from inputs where {{ stop_if('cast(null as string)') }}",
+    "raise_if": "select count(*) from inputs where {{ raise_if('cast(null as string)') }}",
     "window_pairs": "{{ window_pairs('events', 'windows', 30) }}",
-    "place_in_sessions": "{{ place_in_sessions('events', 'windows') }}",
+    "assign_to_sessions": "{{ assign_to_sessions('events', 'windows') }}",
 }
 
 # What cannot be tried on values alone; an engine's tests have a test for each.
@@ -224,7 +224,7 @@ QUERIES = STATEMENTS | {
     "of times": over_rows(OF_TIMES),
     "of numbers": over_rows(OF_NUMBERS),
     "of groups": over_rows(OF_GROUPS, "g", "group by g"),
-    "a problem": "select * from inputs where {{ stop_if('x') }}",
+    "a problem": "select * from inputs where {{ raise_if('x') }}",
     "an emptied table": "{{ emptied('a_scope') }}",
     "a mart": "{{ in_marts(api.Relation.create(schema='main', identifier='fct_calls')) }}",
     "types": "select cast(a as {{ snowflake_type('date') }}), cast(a as {{ snowflake_type('timestamp_ntz') }}),"

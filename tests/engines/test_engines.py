@@ -18,7 +18,7 @@ def test_every_golden_scenario_is_in_one_build() -> None:
 
 
 def test_no_literal_of_a_model_doubles_a_quote() -> None:
-    """Spark 3.5 reads two literals side by side and joins them; `text_literal` writes what each engine reads."""
+    """Spark 3.5 reads two literals side by side and joins them; `escaped_literal` writes what each engine reads."""
     files = (PROJECT_DIR / "models").rglob("*.sql")
     assert [file.name for file in files if re.search(r"\w''|''\w", file.read_text(encoding="utf-8"))] == []
 

@@ -13,16 +13,16 @@ with counts as (
         (
             select count(*)
             from {{ ref('stg_web__sessions') }}
-            cross join {{ ref('int_visits__session_origin') }} as source_choice
-            where source_choice.uses_given_sessions
+            cross join {{ ref('int_visits__session_origin') }} as session_origin
+            where session_origin.uses_source_sessions
                 and not is_deleted
                 and started_at is not null
         ),
         (
             select count(*)
             from {{ ref('int_sessions__keys') }}
-            cross join {{ ref('int_visits__session_origin') }} as source_choice
-            where source_choice.uses_given_sessions
+            cross join {{ ref('int_visits__session_origin') }} as session_origin
+            where session_origin.uses_source_sessions
         )
     union all
     select

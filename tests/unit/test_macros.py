@@ -322,7 +322,7 @@ def test_r1_9_placing_in_one_step_is_placing_one_by_one(seed: int) -> None:
             "closes_at timestamp, opener_id varchar"
         )
         table(connection, "windows", columns, windows)
-        found = connection.execute(render("{{ place_in_sessions('events', 'windows') }}")).fetchall()
+        found = connection.execute(render("{{ assign_to_sessions('events', 'windows') }}")).fetchall()
     assert sorted(found) == sorted((name, session) for name, session in placed.items() if name not in named)
 
 

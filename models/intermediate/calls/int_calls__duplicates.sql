@@ -1,5 +1,5 @@
 {#- Evidence is transitive: A and B share a CallObject, B and C a provider's id, so A, B and C are one call. Each round
-    hands the earliest known Task on along all three kinds of evidence; the test duplicates_have_one_standing_task
+    hands the earliest known Task on along all three kinds of evidence; the test duplicates_have_one_canonical_task
     says if four rounds were ever too few. -#}
 {%- set rounds = 4 %}
 
@@ -61,7 +61,7 @@ round_0 as (
     select
         task_id,
         call_number,
-        call_number as standing_number,
+        call_number as canonical_number,
         object_group,
         provider_group,
         number_group
@@ -77,7 +77,7 @@ round_{{ round * 3 + loop.index }} as (
     select
         task_id,
         call_number,
-        min(standing_number) over (partition by {{ kind }}_group) as standing_number,
+        min(canonical_number) over (partition by {{ kind }}_group) as canonical_number,
         object_group,
         provider_group,
         number_group
@@ -93,5 +93,5 @@ select
     standing.task_id,
     first_calls.task_id as duplicate_of_task_id
 from standing
-inner join calls as first_calls on standing.standing_number = first_calls.call_number
+inner join calls as first_calls on standing.canonical_number = first_calls.call_number
 where standing.task_id <> first_calls.task_id

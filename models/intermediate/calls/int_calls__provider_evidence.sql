@@ -21,7 +21,7 @@ texts as (
 found as (
     select
         {%- for pattern in patterns %}
-        case when position({{ text_literal(pattern.marker) }} in words) > 0
+        case when position({{ escaped_literal(pattern.marker) }} in words) > 0
             then {{ first_match('description', pattern.pattern) }} end as found_{{ loop.index0 }},
         {%- endfor %}
         task_id

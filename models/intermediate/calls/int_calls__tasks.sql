@@ -14,7 +14,7 @@ timed as (
         or call_type is not null
         or call_object is not null
         or call_duration_text is not null
-        or position('call' in lower(coalesce(task_type, ''))) > 0 as says_call
+        or position('call' in lower(coalesce(task_type, ''))) > 0 as has_call_evidence
     from tasks
 ),
 
@@ -52,7 +52,7 @@ select
     call_type,
     call_duration_seconds,
     call_object,
-    says_call,
+    has_call_evidence,
     -- R2.1, R2.3: the type of the touchpoint that the call makes.
     coalesce(effective_type, 'Web Visit') as touchpoint_type,
     effective_type is null as is_type_defaulted,

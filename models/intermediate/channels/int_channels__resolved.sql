@@ -37,7 +37,7 @@ sheet as (
     from (
         select distinct
             {{ column }} as value,
-            lower({{ trim_signs('page', "'/'", 'trailing') ~ " || '/'" if column == 'page' else column }}) as compared
+            lower({{ trim_characters('page', "'/'", 'trailing') ~ " || '/'" if column == 'page' else column }}) as compared
         from inputs
         where {{ column }} <> ''
     ) as found

@@ -48,7 +48,7 @@ read as (
             when alternative is null then 'nothing'
             else 'equals'
         end as operator,
-        coalesce({{ trim_signs('alternative', "'*'") }}, '') as pattern
+        coalesce({{ trim_characters('alternative', "'*'") }}, '') as pattern
     from counted
     where alternative is not null
         or alternative_count = 0
@@ -59,10 +59,10 @@ select distinct
     cell,
     operator,
     case
-        when operator = 'builtin' then trim({{ trim_signs('pattern', "'[]'") }})
+        when operator = 'builtin' then trim({{ trim_characters('pattern', "'[]'") }})
         -- Hosts and pages are compared without scheme; a page without its last slash.
         when operator = 'equals' and cell = 'Referring Website' then {{ url_host('pattern') }}
-        when operator = 'equals' and cell = 'Landing Page' then {{ trim_signs(url_without_scheme('pattern'), "'/'", 'trailing') }}
+        when operator = 'equals' and cell = 'Landing Page' then {{ trim_characters(url_without_scheme('pattern'), "'/'", 'trailing') }}
         when cell = 'Landing Page' then {{ url_without_scheme('pattern') }}
         else pattern
     end as pattern

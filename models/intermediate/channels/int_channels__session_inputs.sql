@@ -31,6 +31,6 @@ select
     '',
     false
 from {{ ref('int_sessions__keys') }} as sessions
-cross join {{ ref('int_visits__session_origin') }} as source_choice
+cross join {{ ref('int_visits__session_origin') }} as session_origin
 left join {{ ref('int_visits__page_views') }} as page_views on sessions.first_page_view_id = page_views.page_view_id
-where not source_choice.uses_given_sessions
+where not session_origin.uses_source_sessions

@@ -195,9 +195,9 @@ divided as (
         shares.model,
         shares.touch_number,
         shares.denominator,
-        {{ whole_quotient('shares.numerator * wholes.percentage', 'shares.denominator') }} as percentage_units,
+        {{ integer_divide('shares.numerator * wholes.percentage', 'shares.denominator') }} as percentage_units,
         (shares.numerator * wholes.percentage) % shares.denominator as percentage_remainder,
-        {{ whole_quotient('shares.numerator * wholes.revenue', 'shares.denominator') }} as revenue_units,
+        {{ integer_divide('shares.numerator * wholes.revenue', 'shares.denominator') }} as revenue_units,
         (shares.numerator * wholes.revenue) % shares.denominator as revenue_remainder,
         wholes.revenue_sign
     from shares

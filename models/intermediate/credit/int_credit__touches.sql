@@ -71,7 +71,7 @@ stages as (
         opportunity_touches.opportunity_scenario_number,
         opportunity_touches.touch_number,
         position_names.object,
-        {{ joined_text('opportunity_touches.position_name', ['position_names.position_order']) }} as stage_names
+        {{ ordered_listagg('opportunity_touches.position_name', ['position_names.position_order']) }} as stage_names
     from opportunity_touches
     inner join position_names
         on opportunity_touches.position_name = position_names.position_name

@@ -61,4 +61,4 @@ select
     given.middle_until
 from (select 'seeds/attribution_models.csv: ' || min(problem) as problem from problems) as checked
 left join given on true
-where {{ stop_if('checked.problem') }}
+where {{ raise_if('checked.problem') }}

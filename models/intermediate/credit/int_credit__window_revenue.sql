@@ -32,7 +32,7 @@ opportunity_scenarios as (
     where opportunity_id in (select opportunity_id from won_opportunities)
 ),
 
-touches_made_by_call as (
+call_touches as (
     select
         opportunity_scenario_number,
         touch_number
@@ -69,7 +69,7 @@ calls as (
         task_id,
         coalesce(touchpoint_medium, '') as touchpoint_medium
     from {{ ref('int_touchpoints__verdicts') }}
-    where is_tracked
+    where is_counted
 ),
 
 call_inputs as (
@@ -108,9 +108,9 @@ opportunity_revenue as (
         channels.channel,
         cast(sum(shares.revenue_cents) as bigint) as cents
     from shares
-    inner join touches_made_by_call
-        on shares.opportunity_scenario_number = touches_made_by_call.opportunity_scenario_number
-        and shares.touch_number = touches_made_by_call.touch_number
+    inner join call_touches
+        on shares.opportunity_scenario_number = call_touches.opportunity_scenario_number
+        and shares.touch_number = call_touches.touch_number
     inner join opportunity_scenarios
         on shares.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
     inner join touches on shares.touch_number = touches.touch_number

@@ -10,7 +10,7 @@ calls as (
         task_id,
         cookie_id
     from {{ ref('int_touchpoints__verdicts') }}
-    where is_tracked
+    where is_counted
 ),
 
 cookies as (

@@ -5,7 +5,7 @@ with calls as (
         called_at,
         who_id
     from {{ ref('int_touchpoints__verdicts') }}
-    where is_tracked
+    where is_counted
 ),
 
 crm_records as (

@@ -44,7 +44,7 @@ tracked_calls as (
         cookie_id,
         session_id
     from {{ ref('int_touchpoints__verdicts') }}
-    where is_tracked
+    where is_counted
 ),
 
 call_matches as (

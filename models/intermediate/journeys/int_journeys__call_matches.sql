@@ -6,7 +6,7 @@ with calls as (
         cookie_id,
         called_at as event_at
     from {{ ref('int_touchpoints__verdicts') }}
-    where is_tracked
+    where is_counted
 ),
 
 windows as (
@@ -51,7 +51,7 @@ events as (
 preceded as (
     select
         task_id,
-        {{ last_known('session_id', '(partition by cookie_id order by event_at, is_call, session_id desc, task_id '
+        {{ last_non_null('session_id', '(partition by cookie_id order by event_at, is_call, session_id desc, task_id '
             ~ 'rows between unbounded preceding and current row)') }} as session_id
     from events
 ),

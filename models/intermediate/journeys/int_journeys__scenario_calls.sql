@@ -38,7 +38,7 @@ verdicts as (
         task_id,
         session_id
     from {{ ref('int_touchpoints__verdicts') }}
-    where is_tracked
+    where is_counted
 ),
 
 call_matches as (

@@ -29,7 +29,7 @@ calls as (
         session_id,
         called_at
     from {{ ref('int_touchpoints__verdicts') }}
-    where is_tracked
+    where is_counted
 ),
 
 session_conversions as (

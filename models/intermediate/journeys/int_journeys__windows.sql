@@ -16,7 +16,7 @@ windows as (
     select distinct cast(minutes as integer) as minutes
     from given
     cross join (select min(problem) as problem from problems) as checked
-    where {{ stop_if('checked.problem') }}
+    where {{ raise_if('checked.problem') }}
 )
 
 select

@@ -65,7 +65,7 @@ converted as (
     select
         *,
         -- Sums of larger ones fit no DECIMAL(18,2): such an amount is a typing error and counts as no amount.
-        case when abs(amount) < 100000000000000 and conversion_rate < 100000000000000 then {{ whole_quotient(
+        case when abs(amount) < 100000000000000 and conversion_rate < 100000000000000 then {{ integer_divide(
             '200 * ' ~ big_integer('abs(amount) * 1000000000000') ~ ' + ' ~ big_integer('conversion_rate * 1000000000000'),
             '2 * ' ~ big_integer('conversion_rate * 1000000000000')) }} end as absolute_cents
     from rated

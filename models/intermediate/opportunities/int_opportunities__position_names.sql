@@ -65,4 +65,4 @@ select
     known.stage_number
 from known
 cross join (select min(problem) as problem from problems) as checked
-where {{ stop_if('checked.problem') }}
+where {{ raise_if('checked.problem') }}

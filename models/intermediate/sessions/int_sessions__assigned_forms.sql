@@ -55,7 +55,7 @@ windows as (
 ),
 
 placed as (
-    {{ place_in_sessions('events', 'windows') | indent(4) }}
+    {{ assign_to_sessions('events', 'windows') | indent(4) }}
 )
 
 select

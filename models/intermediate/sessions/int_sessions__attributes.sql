@@ -16,7 +16,7 @@ select
     }) }}
 from {{ ref('stg_web__sessions') }} as sessions
 cross join {{ ref('int_visits__session_origin') }} as session_origin
-where session_origin.uses_given_sessions
+where session_origin.uses_source_sessions
 
 union all
 

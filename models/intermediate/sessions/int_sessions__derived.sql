@@ -3,10 +3,10 @@ select
     max(cookie_id) as cookie_id,
     -- R4.2: the attributes are those of the first page view, also where a form opened the session.
     coalesce(
-        {{ first_by('visitor_id', 'event_number', 'is_page_view') }},
+        {{ min_by('visitor_id', 'event_number', 'is_page_view') }},
         max(case when event_number = 1 then visitor_id end)
     ) as visitor_id,
     min(event_at) as started_at,
-    {{ first_by('event_id', 'event_number', 'is_page_view') }} as first_page_view_id
+    {{ min_by('event_id', 'event_number', 'is_page_view') }} as first_page_view_id
 from {{ ref('int_sessions__events') }}
 group by session_id

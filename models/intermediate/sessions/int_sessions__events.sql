@@ -1,7 +1,7 @@
 {%- set cookie_order = '(partition by cookie_id order by event_at, kind_order, event_id)' -%}
 {%- set session_order = '(partition by cookie_id, session_number order by event_at, kind_order, event_id)' -%}
 
-with source_choice as (
+with session_origin as (
     select * from {{ ref('int_visits__session_origin') }}
 ),
 
@@ -30,8 +30,8 @@ forms as (
         1 as kind_order,
         false as is_arrival
     from {{ ref('stg_web__form_submits') }}
-    cross join source_choice
-    where not source_choice.uses_given_sessions
+    cross join session_origin
+    where not session_origin.uses_source_sessions
         and not is_deleted
         and cookie_id is not null
         and submitted_at is not null

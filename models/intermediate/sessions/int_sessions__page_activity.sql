@@ -5,9 +5,9 @@ with page_views as (
         page_views.viewed_at,
         sessions.session_id
     from {{ ref('int_visits__page_view_keys') }} as page_views
-    cross join {{ ref('int_visits__session_origin') }} as source_choice
+    cross join {{ ref('int_visits__session_origin') }} as session_origin
     left join {{ ref('int_sessions__keys') }} as sessions on page_views.session_id = sessions.session_id
-    where source_choice.uses_given_sessions
+    where session_origin.uses_source_sessions
         and page_views.viewed_at is not null
 ),
 
@@ -46,7 +46,7 @@ windows as (
 ),
 
 placed as (
-    {{ place_in_sessions('events', 'windows') | indent(4) }}
+    {{ assign_to_sessions('events', 'windows') | indent(4) }}
 ),
 
 activity as (

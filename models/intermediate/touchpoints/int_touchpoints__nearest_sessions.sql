@@ -38,10 +38,10 @@ neighbours as (
     select
         task_id,
         event_at as called_at,
-        {{ last_known('session_id', before) }} as session_before,
-        {{ last_known('started_at', before) }} as started_before,
-        {{ last_known('session_id', after) }} as session_after,
-        {{ last_known('started_at', after) }} as started_after
+        {{ last_non_null('session_id', before) }} as session_before,
+        {{ last_non_null('started_at', before) }} as started_before,
+        {{ last_non_null('session_id', after) }} as session_after,
+        {{ last_non_null('started_at', after) }} as started_after
     from events
 ),
 

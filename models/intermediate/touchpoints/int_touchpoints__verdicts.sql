@@ -12,7 +12,7 @@ judged as (
         duplicates.duplicate_of_task_id,
         case
             when tasks.is_deleted then 'none_deleted'
-            when tasks.cookie_id is null and not tasks.says_call then 'none_not_a_call'
+            when tasks.cookie_id is null and not tasks.has_call_evidence then 'none_not_a_call'
             when tasks.cookie_id is null then 'none_without_bizible_id'
             when tasks.called_at is null then 'none_without_time'
             when duplicates.task_id is not null and window_sessions.task_id is not null then 'merged_duplicate'
@@ -56,5 +56,5 @@ select
     is_type_defaulted,
     touchpoint_medium,
     marketing_touch_type,
-    verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window') as is_tracked
+    verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window') as is_counted
 from judged

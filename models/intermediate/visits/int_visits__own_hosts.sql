@@ -19,7 +19,7 @@ with hosts as (
     from {{ ref('stg_web__page_hosts') }} as page_hosts
     cross join {{ ref('int_visits__session_origin') }} as session_origin
     where page_hosts.table_name <> 'sessions'
-        or session_origin.uses_given_sessions
+        or session_origin.uses_source_sessions
 )
 {%- endif %}
 

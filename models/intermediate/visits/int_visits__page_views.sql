@@ -7,8 +7,8 @@ with queries as (
         cast(null as string) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('stg_web__page_views') }} as page_views
-    cross join {{ ref('int_visits__session_origin') }} as source_choice
-    where not source_choice.uses_given_sessions
+    cross join {{ ref('int_visits__session_origin') }} as session_origin
+    where not session_origin.uses_source_sessions
         and not page_views.is_deleted
         and page_views.cookie_id is not null
         and page_views.viewed_at is not null

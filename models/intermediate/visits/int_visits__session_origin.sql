@@ -10,4 +10,4 @@ select
     (select sessions from {{ ref('stg_web__session_count') }}) > 0
     {%- else -%}
     {{ 'true' if variable('session_source') == 'sessions' else 'false' }}
-    {%- endif %} as uses_given_sessions
+    {%- endif %} as uses_source_sessions

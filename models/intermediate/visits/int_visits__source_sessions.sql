@@ -6,8 +6,8 @@ with queries as (
         coalesce(sessions.referrer_page_raw, sessions.referrer_page) as referrer,
         {{ url_query('sessions.landing_page_raw') }} as query
     from {{ ref('stg_web__sessions') }} as sessions
-    cross join {{ ref('int_visits__session_origin') }} as source_choice
-    where source_choice.uses_given_sessions
+    cross join {{ ref('int_visits__session_origin') }} as session_origin
+    where session_origin.uses_source_sessions
         and not sessions.is_deleted
         and sessions.started_at is not null
 ),

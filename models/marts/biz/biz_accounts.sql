@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['Account']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['Account']}}) }}
 
 {%- set host = url_host('website') %}
 

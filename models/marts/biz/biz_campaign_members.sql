@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['CampaignMember']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['CampaignMember']}}) }}
 
 with members as (
     select * from {{ ref('stg_salesforce__campaign_members') }}

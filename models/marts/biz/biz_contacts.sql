@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['Contact']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['Contact']}}) }}
 
 select
     {{ biz_columns({

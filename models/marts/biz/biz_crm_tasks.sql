@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['Task']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['Task']}}) }}
 
 with tasks as (
     select * from {{ ref('stg_salesforce__tasks') }}

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['email_to_visitor_ids']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['email_to_visitor_ids']}}) }}
 
 select
     {{ biz_columns({

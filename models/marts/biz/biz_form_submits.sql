@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['form_submits']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['form_submits']}}) }}
 
 with forms as (
     select * from {{ ref('stg_web__form_submits') }}

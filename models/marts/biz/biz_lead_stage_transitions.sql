@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'coalesce(CONTACT_ID, LEAD_ID)', 'kinds': ['Lead', 'Contact']}}
-) }}
+{{ config(meta={'component_key': {'column': 'coalesce(CONTACT_ID, LEAD_ID)', 'kinds': ['Lead', 'Contact']}}) }}
 
 with buyers as (
     select
@@ -78,8 +75,8 @@ select
         'LAST_INDEX': "case when transitions.stage is not null then '1' end",
         'IS_PENDING': 'false',
         'IS_NON_TRANSITIONAL': 'transitions.stage is null',
-        'PREVIOUS_STAGE_DATE': neighbour_stage('lag', 'transitions.record_id'),
-        'NEXT_STAGE_DATE': neighbour_stage('lead', 'transitions.record_id'),
+        'PREVIOUS_STAGE_DATE': adjacent_stage('lag', 'transitions.record_id'),
+        'NEXT_STAGE_DATE': adjacent_stage('lead', 'transitions.record_id'),
         'IS_DELETED': 'false',
     }) }}
 from transitions

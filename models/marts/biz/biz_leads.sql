@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['Lead']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['Lead']}}) }}
 
 with leads as (
     select * from {{ ref('stg_salesforce__leads') }}
@@ -22,7 +19,7 @@ statuses as (
 earlier as (
     select
         statuses.lead_id,
-        {{ joined_text('statuses.status', ['statuses.left_at', 'statuses.status']) }} as statuses
+        {{ ordered_listagg('statuses.status', ['statuses.left_at', 'statuses.status']) }} as statuses
     from statuses
     inner join leads on statuses.lead_id = leads.lead_id
     where statuses.status <> leads.status

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'OPPORTUNITY_ID', 'kinds': ['Opportunity']}}
-) }}
+{{ config(meta={'component_key': {'column': 'OPPORTUNITY_ID', 'kinds': ['Opportunity']}}) }}
 
 with opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
@@ -96,8 +93,8 @@ select
         'LAST_INDEX': "case when transitions.stage is not null then '1' end",
         'IS_PENDING': 'transitions.is_pending',
         'IS_NON_TRANSITIONAL': 'transitions.stage is null',
-        'PREVIOUS_STAGE_DATE': neighbour_stage('lag', 'transitions.opportunity_id'),
-        'NEXT_STAGE_DATE': neighbour_stage('lead', 'transitions.opportunity_id'),
+        'PREVIOUS_STAGE_DATE': adjacent_stage('lag', 'transitions.opportunity_id'),
+        'NEXT_STAGE_DATE': adjacent_stage('lead', 'transitions.opportunity_id'),
         'IS_DELETED': 'false',
     }) }}
 from transitions

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['Opportunity']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['Opportunity']}}) }}
 
 with opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
@@ -35,7 +32,7 @@ stages as (
 earlier as (
     select
         stages.opportunity_id,
-        {{ joined_text('stages.stage_name', ['stages.entered_at', 'stages.stage_name']) }} as stages
+        {{ ordered_listagg('stages.stage_name', ['stages.entered_at', 'stages.stage_name']) }} as stages
     from stages
     inner join opportunities on stages.opportunity_id = opportunities.opportunity_id
     where stages.stage_name <> opportunities.stage_name

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'ID', 'kinds': ['page_views']}}
-) }}
+{{ config(meta={'component_key': {'column': 'ID', 'kinds': ['page_views']}}) }}
 
 -- No other mart has page views.
 with page_views as (
@@ -9,7 +6,7 @@ with page_views as (
 ),
 
 -- R4.1: where sessions are made from page views, their ids are ours.
-made_sessions as (
+derived_sessions as (
     select
         event_id,
         session_id
@@ -22,7 +19,7 @@ select
         'ID': 'page_views.page_view_id',
         'COOKIE_ID': 'page_views.cookie_id',
         'VISITOR_ID': "'v_' || coalesce(page_views.visitor_id, page_views.cookie_id)",
-        'SESSION_ID': 'coalesce(made_sessions.session_id, page_views.session_id)',
+        'SESSION_ID': 'coalesce(derived_sessions.session_id, page_views.session_id)',
         'EVENT_DATE': 'page_views.viewed_at',
         'MODIFIED_DATE': 'page_views.modified_at',
         'CURRENT_PAGE': "coalesce(nullif(page_views.page, ''), " ~ url_page('page_views.page_raw') ~ ")",
@@ -44,4 +41,4 @@ select
         '_DELETED_DATE': deleted_at('page_views.is_deleted', ['page_views.export_deleted_at', 'page_views._version_at']),
     }) }}
 from page_views
-left join made_sessions on page_views.page_view_id = made_sessions.event_id
+left join derived_sessions on page_views.page_view_id = derived_sessions.event_id

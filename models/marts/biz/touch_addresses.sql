@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'record_id', 'kinds': ['Lead', 'Contact']}}
-) }}
+{{ config(meta={'component_key': {'column': 'record_id', 'kinds': ['Lead', 'Contact']}}) }}
 
 -- Few rows: the biz views show the record's own address for all other touches.
 with touches as (

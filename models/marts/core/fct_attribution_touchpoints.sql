@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
-) }}
+{{ config(meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}) }}
 
 with touches as (
     select * from {{ ref('int_credit__touches') }} where scenario = 'in_force'

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'coalesce(contact_id, lead_id)', 'kinds': ['Lead', 'Contact']}}
-) }}
+{{ config(meta={'component_key': {'column': 'coalesce(contact_id, lead_id)', 'kinds': ['Lead', 'Contact']}}) }}
 
 with journeys as (
     select
@@ -81,7 +78,7 @@ stages as (
     select
         journeys.record_id,
         stage_touches.touch_number,
-        {{ joined_text('stage_touches.position_name', ['position_names.position_order']) }} as stage_names
+        {{ ordered_listagg('stage_touches.position_name', ['position_names.position_order']) }} as stage_names
     from journeys
     inner join stage_touches on journeys.journey_number = stage_touches.journey_number
     inner join position_names on stage_touches.position_name = position_names.position_name

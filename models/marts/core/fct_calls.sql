@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'crm_task_id', 'kinds': ['Task']}}
-) }}
+{{ config(meta={'component_key': {'column': 'crm_task_id', 'kinds': ['Task']}}) }}
 
 with verdicts as (
     select * from {{ ref('int_touchpoints__verdicts') }}

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}
-) }}
+{{ config(meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}) }}
 
 with touches as (
     select

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}
-) }}
+{{ config(meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}) }}
 
 -- The only wide write: models before it have keys, models after it read single columns of it.
 {#- Columns that do not come from the session alone: R1.9 assigns forms, R2.4 fills gaps. -#}

@@ -11,12 +11,12 @@ from (
     values
         {%- for name, documented in var('documented_variables').items() %}
         (
-            {{ sql_text(name) }},
-            {{ sql_text(variable(name) | tojson) }},
-            {{ sql_text(documented.default | tojson) }},
-            {{ sql_text(allowed_values(documented.allowed)) }},
-            {{ sql_text(documented.meaning) }},
-            {{ sql_text(documented.rule) }}
+            {{ single_line_literal(name) }},
+            {{ single_line_literal(variable(name) | tojson) }},
+            {{ single_line_literal(documented.default | tojson) }},
+            {{ single_line_literal(allowed_values(documented.allowed)) }},
+            {{ single_line_literal(documented.meaning) }},
+            {{ single_line_literal(documented.rule) }}
         ){{ ',' if not loop.last }}
         {%- endfor %}
 ) as variables (variable, value, default_value, allowed, meaning, rule)

@@ -2,9 +2,9 @@ with calls as (
     select
         task_id,
         task_type,
-        says_call
+        has_call_evidence
     from {{ ref('feed_calls') }}
-    where is_tracked
+    where is_counted
 ),
 
 read_types as (

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='by_component' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}
-) }}
+{{ config(meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}) }}
 
 with opportunities as (
     select
@@ -86,10 +83,10 @@ touches as (
         models.model,
         compared.position_with,
         compared.position_without,
-        {{ by_model('models.model', 'compared', 'percentage_with') }} as percentage_with,
-        {{ by_model('models.model', 'compared', 'percentage_without') }} as percentage_without,
-        {{ by_model('models.model', 'compared', 'revenue_with') }} as revenue_with,
-        {{ by_model('models.model', 'compared', 'revenue_without') }} as revenue_without
+        {{ model_column('models.model', 'compared', 'percentage_with') }} as percentage_with,
+        {{ model_column('models.model', 'compared', 'percentage_without') }} as percentage_without,
+        {{ model_column('models.model', 'compared', 'revenue_with') }} as revenue_with,
+        {{ model_column('models.model', 'compared', 'revenue_without') }} as revenue_without
     from compared
     cross join models
 ),

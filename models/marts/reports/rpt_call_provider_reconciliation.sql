@@ -8,11 +8,11 @@ with tasks as (
         cookie_id,
         called_at,
         called_at_source,
-        says_call,
+        has_call_evidence,
         created_at
     from {{ ref('feed_calls') }}
     where not is_deleted
-        and (says_call or cookie_id is not null)
+        and (has_call_evidence or cookie_id is not null)
 ),
 
 calls as (
@@ -119,9 +119,9 @@ findings as (
         null,
         case
             when evidence.provider_call_id is not null
-                then {{ text_literal("The Task names a call id that the provider's log does not have.") }}
+                then {{ escaped_literal("The Task names a call id that the provider's log does not have.") }}
             when evidence.caller_number is not null
-                then {{ text_literal("The log has no call from the Task's number at its time.") }}
+                then {{ escaped_literal("The log has no call from the Task's number at its time.") }}
             else 'The Task names neither a call id nor a number, and no single call of the log is at its time.'
         end
     from tasks
@@ -204,8 +204,8 @@ findings as (
         null,
         matched_by,
         seconds_apart,
-        {{ text_literal("The Task's ") }} || called_at_source
-            || {{ text_literal(" is not the time at which the provider's log has the call.") }}
+        {{ escaped_literal("The Task's ") }} || called_at_source
+            || {{ escaped_literal(" is not the time at which the provider's log has the call.") }}
     from pairs
     where task_id = first_task_id
         and (

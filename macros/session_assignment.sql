@@ -11,7 +11,7 @@
             a session from its start to the timeout after its last activity; where an activity counts only from its
             own time on, from that time, with the activity's id as opener (ties of time go by id), else null
    Result:  event_id, session_id; no row for an event that has no session #}
-{% macro place_in_sessions(events, windows) -%}
+{% macro assign_to_sessions(events, windows) -%}
 with pairs as (
     {{ window_pairs(events, windows, variable('session_timeout_minutes')) }}
 ),
