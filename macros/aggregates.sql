@@ -1,11 +1,11 @@
-{# The value of the row that comes first by a number, among the rows that fulfil a condition. #}
+{# The value of the row with the smallest `order`, among the rows that meet a condition. #}
 {% macro min_by(value, order, condition='true') %}{{ return(adapter.dispatch('min_by', 'call_attribution')(value, order, condition)) }}{% endmacro %}
 {% macro duckdb__min_by(value, order, condition) -%}
 min_by({{ value }}, {{ order }}) filter (where {{ condition }})
 {%- endmacro %}
 
-{# The rows of a relation, once for every part of a text between separators (column `name`). A query to which the caller
-   may add a condition. #}
+{# Splits a text at a separator: one row per row of the relation and part (column `name`). The caller can append a
+   `where` clause. #}
 {% macro row_per_part(relation, x, separator, name) %}{{ return(adapter.dispatch('row_per_part', 'call_attribution')(relation, x, separator, name)) }}{% endmacro %}
 {% macro duckdb__row_per_part(relation, x, separator, name) -%}
 select
@@ -14,32 +14,32 @@ select
 from {{ relation }}
 {%- endmacro %}
 
-{# The last value that is not null over a window, which says its rows. #}
+{# The last non-null value over a window. The window must define its frame. #}
 {% macro last_non_null(x, window) %}{{ return(adapter.dispatch('last_non_null', 'call_attribution')(x, window)) }}{% endmacro %}
 {% macro duckdb__last_non_null(x, window) -%}
 last_value({{ x }} ignore nulls) over {{ window }}
 {%- endmacro %}
 
-{# The position of a row in its seed file: rules are read from the top. Select it from the whole seed, without a
-   condition. A column of a sheet can hide DuckDB's rowid; then rows are numbered in the order of insertion. #}
+{# The position of a row in its seed file, because rules are read from the top. Select it from the whole seed, without a
+   `where` clause. If a column of the sheet hides DuckDB's rowid, rows are numbered in insertion order. #}
 {% macro seed_row(seed) %}{{ return(adapter.dispatch('seed_row', 'call_attribution')(seed)) }}{% endmacro %}
 {% macro duckdb__seed_row(seed) -%}
 {%- set columns = adapter.get_columns_in_relation(seed) if execute else [] -%}
 {{ 'row_number() over ()' if 'rowid' in columns | map(attribute='name') | map('lower') else 'rowid' }}
 {%- endmacro %}
 
-{# True where a text matches a regular expression. #}
+{# Whether a text matches a regular expression. #}
 {% macro matches_pattern(x, pattern) %}{{ return(adapter.dispatch('matches_pattern', 'call_attribution')(x, pattern)) }}{% endmacro %}
 {% macro duckdb__matches_pattern(x, pattern) -%}
 regexp_matches({{ x }}, {{ call_attribution.pattern_literal(pattern) }})
 {%- endmacro %}
 
-{# The greater of a value and another one that may be null. #}
+{# The greater of two values, of which the second can be null. #}
 {% macro greater(a, b) -%}
 case when {{ b }} > {{ a }} then {{ b }} else {{ a }} end
 {%- endmacro %}
 
-{# The middle value of a DECIMAL(18,6), between two middle ones half-way, cut off after six decimals. #}
+{# The median of a DECIMAL(18,6), truncated to six decimals. #}
 {% macro median(x) %}{{ return(adapter.dispatch('median', 'call_attribution')(x)) }}{% endmacro %}
 {% macro duckdb__median(x) -%}
 median({{ x }})

@@ -1,8 +1,8 @@
-{# The views with the names and types of Marketo Measure's warehouse. models/marts/biz/_biz__models.yml lists their
-   columns with the type that they have there; a model says only where a value comes from. #}
+{# Helpers for the tables with Marketo Measure's names and types. models/marts/biz/_biz__models.yml lists their columns and
+   Snowflake types; a model only maps values to column names. #}
 
-{# The engine's type for a Snowflake type. Scales stop at 12, as those of Snowflake's own products do: with 19 an amount
-   of a billion times a percentage would overflow 38 digits, and no percentage here has more than 12 decimals. #}
+{# The engine's type for a Snowflake type. Scales are capped at 12, like those of products in Snowflake: with 19, a
+   billion times a percentage overflows 38 digits. Percentages have at most 12 decimals. #}
 {% macro snowflake_type(name) %}{{ return(adapter.dispatch('snowflake_type', 'call_attribution')(name)) }}{% endmacro %}
 {% macro default__snowflake_type(name) -%}
     {%- set number = modules.re.fullmatch('number\((\d+),(\d+)\)', name) -%}
@@ -15,11 +15,11 @@
     {%- elif name in ('boolean', 'date') -%}
         {{ name }}
     {%- else -%}
-        {{ exceptions.raise_compiler_error("No type is known for Snowflake's " ~ name ~ ": add it to macros/biz.sql.") }}
+        {{ exceptions.raise_compiler_error("Snowflake's type " ~ name ~ " has no mapping. Add it to macros/biz.sql.") }}
     {%- endif -%}
 {%- endmacro %}
 
-{# The select list of a biz model: every listed column in its order, name and type; null where `values` has nothing. #}
+{# The select list of a biz model: every listed column with its name and type, in order; null if `values` lacks it. #}
 {% macro biz_columns(values) -%}
     {%- if execute -%}
         {%- for name in values if name not in model.columns -%}
@@ -35,13 +35,13 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A table of the published file, as a view in the same file has to name it: analysts attach the file under any name, so
-   the view must not say the one that it has during the build. #}
+{# A table of the published file, without its database: analysts attach the file under any name, so its views must not
+   contain the name that it has during the build. #}
 {% macro in_marts(relation) %}{{ return(adapter.dispatch('in_marts', 'call_attribution')(relation)) }}{% endmacro %}
 {% macro default__in_marts(relation) %}{{ return(relation) }}{% endmacro %}
 {% macro duckdb__in_marts(relation) %}{{ return(relation.include(database=false)) }}{% endmacro %}
 
-{# When a deleted row was deleted; filled for every deleted row, so that `_deleted_date is null` means live. #}
+{# When a row was deleted. Never null for a deleted row, so that `_deleted_date is null` means live. #}
 {% macro deleted_at(is_deleted, times) -%}
 case when {{ is_deleted }} then coalesce({{ times | join(', ') }}, timestamp '1970-01-01 00:00:00') end
 {%- endmacro %}
@@ -57,7 +57,7 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
     nullif({{ call_attribution.captured(device, '^' ~ named ~ ',' ~ named ~ '$', 2 * of - (1 if part == 'name' else 0)) }}, '')
 {%- endmacro %}
 
-{# What every touch shows, from fct_touchpoints as `touches`. #}
+{# The columns that every touch shows, from fct_touchpoints as `touches`. #}
 {% macro biz_touch_columns() -%}
     {%- set columns = {
         'CHANNEL': 'touches.channel_path',
@@ -99,7 +99,7 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
     {{ return(columns) }}
 {%- endmacro %}
 
-{# The same for touches of people, which know their form and device apart. #}
+{# The same for touches of people, with the parts of form and device. #}
 {% macro biz_person_touch_columns() -%}
     {%- set columns = call_attribution.biz_touch_columns() -%}
     {%- do columns.update({
@@ -120,17 +120,17 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
     {{ return(columns) }}
 {%- endmacro %}
 
-{# A whole number for a currency code, so that currencies join on numbers as they do in Marketo Measure. #}
+{# A currency code as an integer, because Marketo Measure joins currencies on numbers. #}
 {% macro currency_number(code) -%}
 (cast(ascii(substr({{ code }}, 1, 1)) as bigint) * 65536 + ascii(substr({{ code }}, 2, 1)) * 256 + ascii(substr({{ code }}, 3, 1)))
 {%- endmacro %}
 
-{# Built-in stages have ids of their own in Marketo Measure; the others go by their name. #}
+{# Built-in stages have their own ids in Marketo Measure; the id of any other stage is its name. #}
 {% macro stage_id(name) -%}
 case when {{ name }} in ('FT', 'LC', 'OC', 'Closed') then '_bizible_' || {{ name }} else {{ name }} end
 {%- endmacro %}
 
-{# The date of the stage before (lag) or after (lead), by the rank of the stages, of one record. #}
+{# The date of a record's previous (lag) or next (lead) stage in the order of ranks. #}
 {% macro adjacent_stage(side, record) -%}
 {{ side }}(case when stages.RANK is not null then transition_date end) over (
     partition by {{ record }} order by stages.RANK nulls last, transitions.touchpoint_id

@@ -1,34 +1,34 @@
-{# What call providers write: objects inside a field, telephone numbers in any form. #}
+{# Reads what call providers write: JSON objects, texts with patterns, telephone numbers. #}
 
-{# A value inside a JSON object, by its dotted path; null where there is none. #}
+{# The value at a dotted path of a JSON object; null if it is missing. #}
 {% macro json_text(x, path) %}{{ return(adapter.dispatch('json_text', 'call_attribution')(x, path)) }}{% endmacro %}
 {% macro duckdb__json_text(x, path) -%}
 nullif(case when json_valid({{ x }}) then json_extract_string({{ x }}, '$.{{ path }}') end, '')
 {%- endmacro %}
 
-{# What a group of a regular expression holds; '' or null where nothing matches. #}
+{# The text of a group of a regular expression; '' or null without a match. #}
 {% macro captured(x, pattern, group=1, any_case=false) %}{{ return(adapter.dispatch('captured', 'call_attribution')(x, pattern, group, any_case)) }}{% endmacro %}
 {% macro duckdb__captured(x, pattern, group, any_case) -%}
 regexp_extract({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, {{ group }}{{ ", 'i'" if any_case }})
 {%- endmacro %}
 
-{# The first group of a regular expression, whatever the case of letters; null where nothing matches. #}
+{# The text of the first group of a regular expression, in any case; null without a match. #}
 {% macro first_match(x, pattern) -%}
 nullif({{ call_attribution.captured(x, pattern, any_case=true) }}, '')
 {%- endmacro %}
 
-{# R2.6: the type that a Task counts as, by what a blank one means. #}
+{# R2.6: the type of a Task under a policy for blank types. #}
 {% macro effective_task_type(policy) -%}
 {{ "coalesce(task_type, case when has_call_evidence then 'Call' end)" if policy == 'infer' else 'task_type' }}
 {%- endmacro %}
 
-{# R2.3: what the seed says of a type, else a call where there is one. #}
-{% macro marketing_touch_type(effective_type, mapped) -%}
-coalesce({{ mapped }}, case when {{ effective_type }} is null then 'Web Visit' else 'Phone Call' end)
+{# R2.3: the normalised type from the seed, else Phone Call; Web Visit if the type is blank. #}
+{% macro marketing_touch_type(resolved_type, mapped) -%}
+coalesce({{ mapped }}, case when {{ resolved_type }} is null then 'Web Visit' else 'Phone Call' end)
 {%- endmacro %}
 
-{# A telephone number as it is compared: digits only, without the international prefix, and without the 1 of the North
-   American plan, which half of the systems leave out. Fewer than seven digits are no number. #}
+{# A telephone number in the form in which numbers are compared: digits only, without the international prefix, and without
+   the 1 of the North American plan, which many systems omit. Null if it has fewer than seven digits. #}
 {% macro phone_number(x) -%}
 {%- set digits = "translate(" ~ x ~ ", translate(" ~ x ~ ", '0123456789', ''), '')" -%}
 {%- set full = "case when " ~ digits ~ " like '00%' then substr(" ~ digits ~ ", 3) else " ~ digits ~ " end" -%}
@@ -39,8 +39,8 @@ case
 end
 {%- endmacro %}
 
-{# The patterns for Task.Description (a seed), in their order, as a list of dictionaries. They become part of the SQL:
-   an expression that stands in a column is compiled again for every row (500,000 Tasks: 526 s, now 3 s). #}
+{# The rows of the seed task_description_patterns, in order, as a list of dictionaries. They become literals in the SQL:
+   the engine compiles a pattern from a column again for every row (500,000 Tasks: 526 s instead of 3 s). #}
 {% macro task_description_patterns() -%}
     {%- set seed = ref('task_description_patterns') -%}
     {%- set patterns = [] -%}
@@ -56,16 +56,16 @@ end
     {{ return(patterns) }}
 {%- endmacro %}
 
-{# A text as a literal; `single_line_literal` is for texts that people read. #}
+{# A text as an SQL literal, escaped. dbt's own `string_literal` does not escape, and other packages call it. #}
 {% macro escaped_literal(text) %}{{ return(adapter.dispatch('escaped_literal', 'call_attribution')(text)) }}{% endmacro %}
 {% macro default__escaped_literal(text) -%} '{{ text | replace("'", "''") }}' {%- endmacro %}
 
-{# A regular expression as a literal, in the engine's flavour. #}
+{# A regular expression as an SQL literal, in the engine's dialect. #}
 {% macro pattern_literal(pattern) %}{{ return(adapter.dispatch('pattern_literal', 'call_attribution')(pattern)) }}{% endmacro %}
 {% macro default__pattern_literal(pattern) -%} {{ call_attribution.escaped_literal(pattern) }} {%- endmacro %}
 
-{# What the first pattern of a kind found that found anything (`value`), or the provider that it belongs to; the
-   findings stand in columns found_0, found_1 and so on, in the order of the patterns. #}
+{# The value that the first matching pattern of a kind found (`value`), or the pattern's provider. Columns found_0, found_1
+   and so on contain the findings, in the order of the patterns. #}
 {% macro first_found(patterns, kind, what) -%}
     {%- set cases = [] -%}
     {%- for pattern in patterns if pattern.kind == kind -%}
@@ -76,7 +76,7 @@ end
     nullif({{ 'case ' ~ cases | join(' ') ~ ' end' if cases else 'cast(null as string)' }}, '')
 {%- endmacro %}
 
-{# True where a field of the call time ladder is CreatedDate, in whatever spelling. #}
+{# Whether a field of `call_time_ladder` is CreatedDate, in any spelling. #}
 {% macro is_created_date(field) -%}
 coalesce({{ field }} in ('CreatedDate'
     {%- for name in variable('call_time_ladder') if call_attribution.normalise_name(name) == 'createddate' %}, '{{ name }}'{% endfor %}), false)

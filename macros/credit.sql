@@ -1,4 +1,4 @@
-{# The attribution models that the marts have columns for (R8.1); the seed holds their weights. #}
+{# The attribution models for which marts have columns (R8.1). The seed attribution_models has their weights. #}
 {% macro attribution_models() -%}
 {{ return(['first_touch', 'lead_creation', 'u_shaped', 'w_shaped', 'full_path', 'custom']) }}
 {%- endmacro %}
@@ -12,20 +12,20 @@ case {{ model }}
 end
 {%- endmacro %}
 
-{# Whole numbers of up to 38 digits: exact shares need more than 64 bits. #}
+{# An integer of up to 38 digits: exact shares need more than 64 bits. #}
 {% macro big_integer(x) %}{{ return(adapter.dispatch('big_integer', 'call_attribution')(x)) }}{% endmacro %}
 {% macro duckdb__big_integer(x) -%}
 cast({{ x }} as hugeint)
 {%- endmacro %}
 
-{# The whole part of a quotient of two positive whole numbers, without a detour over floats. #}
+{# The whole part of the quotient of two positive integers, without floats. #}
 {% macro integer_divide(a, b) %}{{ return(adapter.dispatch('integer_divide', 'call_attribution')(a, b)) }}{% endmacro %}
 {% macro duckdb__integer_divide(a, b) -%}
 (({{ a }}) // ({{ b }}))
 {%- endmacro %}
 
-{# R8.3, largest remainder: the whole units of a share, and one more for the largest remainders until the sum is exact; equal
-   remainders in touch order. #}
+{# R8.3, largest remainder: the whole units of a share, plus one unit for the largest remainders until the sum is exact.
+   Touch order breaks ties. #}
 {% macro rounded_units(measure) -%}
 {%- set window = 'partition by opportunity_scenario_number, model order by ' ~ measure ~ '_remainder desc, touch_number' -%}
 ({{ measure }}_units + case when row_number() over ({{ window }}) <= {{ call_attribution.integer_divide(
@@ -33,27 +33,28 @@ cast({{ x }} as hugeint)
     'denominator') }} then 1 else 0 end)
 {%- endmacro %}
 
-{# Texts joined by comma and space in the order of a list of expressions, nulls last. #}
+{# Texts joined by comma and space, ordered by a list of expressions, nulls last. dbt's own `listagg` ignores the order on
+   Spark. #}
 {% macro ordered_listagg(x, order) %}{{ return(adapter.dispatch('ordered_listagg', 'call_attribution')(x, order)) }}{% endmacro %}
 {% macro duckdb__ordered_listagg(x, order) -%}
 string_agg({{ x }}, ', ' order by {{ order | join(' nulls last, ') }} nulls last)
 {%- endmacro %}
 
-{# What a touch holds, comma and space between, in the order given: text -> condition (R6.2). #}
-{% macro printed_position(held) -%}
+{# The printed position (R6.2): the texts whose conditions are true, in order, joined by comma and space. #}
+{% macro printed_position(conditions) -%}
 substr(
-    {%- for text, condition in held.items() %}
+    {%- for text, condition in conditions.items() %}
         {{ '|| ' if not loop.first }}case when {{ condition }} then ', ' || {{ text }} else '' end
     {%- endfor %}, 3)
 {%- endmacro %}
 
-{# True where `problem` (a text) is null; otherwise the run stops and says the text. #}
+{# True if `problem` is null; otherwise stops the run with `problem` as the message. #}
 {% macro raise_if(problem) %}{{ return(adapter.dispatch('raise_if', 'call_attribution')(problem)) }}{% endmacro %}
 {% macro duckdb__raise_if(problem) -%}
 case when {{ problem }} is null then true else error({{ problem }}) end
 {%- endmacro %}
 
-{# Whole cents as DECIMAL(18,2), whole units of 10^-12 percent as DECIMAL(18,12): exact, never through a float. #}
+{# Cents as DECIMAL(18,2), and units of 10^-12 percent as DECIMAL(18,12): exact, without floats. #}
 {% macro as_money(cents) -%}
 cast(cast({{ cents }} as decimal(20, 0)) * 0.01 as decimal(18, 2))
 {%- endmacro %}
@@ -62,7 +63,7 @@ cast(cast({{ cents }} as decimal(20, 0)) * 0.01 as decimal(18, 2))
 cast(cast({{ units }} as decimal(20, 0)) * 0.000000000001 as decimal(18, 12))
 {%- endmacro %}
 
-{# Money of a report by model: won amounts are revenue, open ones pipeline revenue, lost ones neither (R8.4). #}
+{# Revenue and pipeline revenue per model: of won and of open opportunities (R8.4). #}
 {% macro revenue_columns() -%}
 {%- for model in call_attribution.attribution_models() %}
     cast(coalesce(sum(case when is_won then {{ model }}_revenue end), 0) as decimal(18, 2)) as {{ model }}_revenue,

@@ -1,29 +1,29 @@
-{# The stories that analysts ask the published file for: explain_call(task), explain_touchpoint(touchpoint) and
-   explain_opportunity(opportunity). Table macros over the marts alone, one row a step:
+{# Table macros of the published file that trace one record through the marts: explain_call(task),
+   explain_touchpoint(touchpoint) and explain_opportunity(opportunity). One row per fact:
 
    step               number of the step; rows of one step belong together
-   section            what the row is about
-   reference          the id of it
+   section            topic of the row
+   reference          id of its record
    happened_at        when it happened, UTC
-   distance_seconds   call minus session start, where a session stands beside a call
-   story              the fact, as a sentence
+   distance_seconds   call minus session start, for a session near a call
+   story              the fact as a sentence
 
-   Names of parameters must not be names of columns: a macro replaces both. #}
+   A parameter must not have the name of a column, because DuckDB replaces both. #}
 {% macro explain_macros() -%}
 {{ return({
     'explain_call': {
         'parameters': ['asked_task'],
-        'description': 'The story of one Salesforce Task: its call, the sessions around it, the verdict and why, the touchpoint, the people, positions and credit that came of it, and what to do. Takes an id of 15 or 18 characters.',
+        'description': 'Traces one Salesforce Task: its call, nearby sessions, verdict with reason, touchpoint, people, positions, credit and advice. Takes an id of 15 or 18 characters.',
         'sql': call_attribution.explain_call_sql(),
     },
     'explain_touchpoint': {
         'parameters': ['asked_touchpoint'],
-        'description': 'The story of one touchpoint: where it came from, its calls, people, positions and credit. Takes a touchpoint id, a session id or a Task id.',
+        'description': 'Traces one touchpoint: its channel, calls, people, positions and credit. Takes a touchpoint id, a session id or a Task id.',
         'sql': call_attribution.explain_touchpoint_sql(),
     },
     'explain_opportunity': {
         'parameters': ['asked_opportunity'],
-        'description': 'The story of one opportunity: its touches in order with position and credit, how the shares add up, or why it has none. Takes an id of 15 or 18 characters.',
+        'description': 'Traces one opportunity: its touches in order with position and credit, the sums of the shares, or why it has no touches. Takes an id of 15 or 18 characters.',
         'sql': call_attribution.explain_opportunity_sql(),
     },
 }) }}
@@ -59,7 +59,7 @@ sessions as (
         and call.called_at is not null
 ),
 
--- All that could hold the call, and of the others the ones around it.
+-- Every session whose window contains the call, and the nearest other sessions.
 candidates as (
     select *
     from sessions
@@ -88,9 +88,9 @@ story as (
                 else ', for ' || call.who_id || coalesce(' (' || coalesce(tasks.LEAD_EMAIL, tasks.CONTACT_EMAIL) || ')', '')
             end
             || case
-                when call.bizible_id is null then '. It carries no BizibleId.'
+                when call.bizible_id is null then '. It has no BizibleId.'
                 when call.is_bizible_id_wellformed then '. BizibleId ' || call.bizible_id || '.'
-                else '. BizibleId ' || call.bizible_id || ', which is not of the documented form (32 hex digits).'
+                else '. BizibleId ' || call.bizible_id || ', which does not have the documented form (32 hex digits).'
             end as story
     from call
     left join biz_crm_tasks as tasks on call.crm_task_id = tasks.ID
@@ -103,9 +103,9 @@ story as (
         call.called_at,
         null,
         case
-            when call.called_at is null then 'No field of the Task says when the call happened.'
-            else 'The call happened at ' || strftime(call.called_at, '%Y-%m-%d %H:%M:%S') || ' UTC, as its field '
-                || call.called_at_source || ' says.'
+            when call.called_at is null then 'No field of the Task has a usable call time.'
+            else 'The call happened at ' || strftime(call.called_at, '%Y-%m-%d %H:%M:%S') || ' UTC, according to its field '
+                || call.called_at_source || '.'
         end
     from call
     where call.bizible_id is not null
@@ -120,8 +120,8 @@ story as (
         'Web session' || coalesce(' from ' || channel_path, '') || coalesce(' on ' || landing_page, '') || '. It started '
             || {{ format_seconds('distance') }} || case when distance < 0 then ' after the call' else ' before the call' end
             || case
-                when is_chosen then ', and its window holds the call: the call belongs to it.'
-                when is_in_window then ', and its window holds the call too, but another session started later.'
+                when is_chosen then ', and its window contains the call: the call belongs to it.'
+                when is_in_window then ', and its window also contains the call, but another session started later.'
                 when distance < 0 then ': a call never joins a session that starts after it.'
                 when is_nearest then ': the nearest session, but its window had closed.'
                 else ': its window had closed.'
@@ -189,7 +189,7 @@ story as (
         cast(asked_task as varchar),
         null,
         null,
-        'No Task with this id has been landed. Check the id (Task ids start with 00T) and that the export holds it: Salesforce archives closed Tasks after a year, and only queryAll returns those and deleted ones.'
+        'No Task with this id has been landed. Check the id (Task ids start with 00T) and that the export contains it: Salesforce archives closed Tasks after a year, and only queryAll returns those and deleted ones.'
     where not exists (select 1 from call)
 )
 
@@ -204,7 +204,7 @@ with touchpoint as (
         cast(asked_touchpoint as varchar),
         'session-' || cast(asked_touchpoint as varchar),
         'task-' || {{ salesforce_id('cast(asked_touchpoint as varchar)') }},
-        -- A merged call goes by its session's touchpoint.
+        -- The touchpoint of a merged call is that of its session.
         (select touchpoint_id from fct_calls where crm_task_id = {{ salesforce_id('cast(asked_touchpoint as varchar)') }})
     )
 ),
@@ -217,7 +217,7 @@ story as (
         touchpoint_date as happened_at,
         cast(null as decimal(18, 6)) as distance_seconds,
         marketing_touch_type || case
-            when session_id is null then ' of its own: a call outside every session''s window'
+            when session_id is null then ' of its own: a call outside all call windows'
             else coalesce(' on ' || landing_page, '')
         end
             || case when form_submitted_at is not null then ', with a form or chat at '
@@ -235,7 +235,7 @@ story as (
         'Source ' || touchpoint_source || coalesce(', medium ' || medium, '')
             || coalesce(', campaign ' || ad_campaign_name, '') || coalesce(', keyword ' || keyword_text, '')
             || coalesce(', referrer ' || referrer_page, '')
-            || coalesce('. The export itself said ' || source_channel, '') || '.'
+            || coalesce('. The export names the channel ' || source_channel, '') || '.'
     from touchpoint
 
     union all
@@ -258,7 +258,7 @@ story as (
         cast(asked_touchpoint as varchar),
         null,
         null,
-        'No touchpoint has this id, no live session and no call of its own. explain_call says what became of a Task.'
+        'No touchpoint, live session or separate call has this id. Use explain_call to trace a Task.'
     where not exists (select 1 from touchpoint)
 )
 
@@ -336,9 +336,9 @@ story as (
         null,
         null,
         'It has no touches: ' || case rpt_unattributed_opportunities.reason
-            when 'no_account' then 'it has no account, so nobody''s touches can count.'
-            when 'no_contacts' then 'nobody whose touches would count stands on it.'
-            when 'no_touches' then 'the people on it have no touch before its close.'
+            when 'no_account' then 'it has no account, so no touches count for it.'
+            when 'no_contacts' then 'no Contact counts for it.'
+            when 'no_touches' then 'its Contacts have no touches.'
             else rpt_unattributed_opportunities.reason
         end
     from opportunity
@@ -358,7 +358,7 @@ story as (
 select * from story order by step, happened_at, reference
 {%- endmacro %}
 
-{# The people, positions and credit of the touchpoint in the CTE `touchpoint`, as steps of a story. #}
+{# The people, positions and credit of the CTE `touchpoint`, as steps. #}
 {% macro explain_consequences(step) %}
     union all
     select
@@ -371,7 +371,7 @@ select * from story order by step, happened_at, reference
             when 'form' then 'a form'
             when 'chat' then 'a chat'
             when 'call' then 'a call whose Task names the person'
-            when 'mapping' then 'the mapping of addresses to visitors'
+            when 'mapping' then 'the mapping of e-mail addresses to visitors'
             when 'crm' then 'the BizibleId on the Lead or Contact'
         end || '.'
     from touchpoint
@@ -384,7 +384,7 @@ select * from story order by step, happened_at, reference
         null,
         null,
         null,
-        'Nobody is known for this cookie: no form or chat with an address, no Lead or Contact with its id, no call that names somebody.'
+        'This cookie belongs to no known person: it has no form or chat with an address, no Lead or Contact with its id, and no call that names a person.'
     from touchpoint
     where not exists (
         select 1
@@ -420,7 +420,7 @@ select * from story order by step, happened_at, reference
     left join biz_opportunities on credits.opportunity_id = biz_opportunities.ID
 {% endmacro %}
 
-{# What a touch gets in every model, without the models in which it gets nothing. #}
+{# The credit of a touch, per model in which it has any. #}
 {% macro credit_summary(relation) -%}
 coalesce(nullif(concat_ws(', '
     {%- for model in attribution_models() %},

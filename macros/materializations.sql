@@ -4,8 +4,8 @@
    by_component          a stored mart: an incremental build replaces the rows of the affected components
    global_table          a small table that every session depends on: a change of it needs a full refresh
 
-   Only what is below this line knows that a build can be incremental: the run then gives `incremental_build: true`, the
-   sources hold the rows of the affected components, and affected.keys holds their keys (orchestration/lib/build). #}
+   Only this file knows that a build can be incremental. The run then sets `incremental_build: true`, the sources contain
+   only the rows of the affected components, and affected.keys contains their keys (orchestration/lib/build). #}
 {% macro is_incremental_build() -%}
     {{ return(var('incremental_build', false)) }}
 {%- endmacro %}
@@ -19,7 +19,7 @@
     {{ return(api.Relation.create(database=target.database if target.type == 'duckdb' else none, schema='affected', identifier='keys')) }}
 {%- endmacro %}
 
-{# The configured key of a stored mart: an expression of its columns, and the kinds of affected.keys that it holds. #}
+{# The configured key of a stored mart: an expression of its columns, and the kinds of affected.keys that it contains. #}
 {% macro component_key() -%}
     {%- set key = config.get('meta').get('component_key') -%}
     {%- if not key -%}
@@ -28,14 +28,14 @@
     {{ return(key) }}
 {%- endmacro %}
 
-{# Without its table, the rows of the affected components would look like the whole mart. #}
+{# Without its table, a mart would consist of the rows of the affected components alone. #}
 {% macro raise_missing_target() -%}
     {{ exceptions.raise_compiler_error(this ~ ' is missing, and an incremental build cannot create it. Run `make build FULL=1`.') }}
 {%- endmacro %}
 
-{# DuckDB. dbt-duckdb's own table materialization renames and drops step by step, which costs dbt more time than the SQL of
-   most models does: a build of 20,000 sessions took 7.4 s with it and takes 4.8 s. Left out is what this project does not
-   use: indexes, grants, hooks outside the transaction. #}
+{# DuckDB. dbt-duckdb's own table materialization renames and drops step by step, which costs more time than the SQL of most
+   models: a build of 20,000 sessions takes 7.4 s with it and 4.8 s with this one. It supports no indexes, grants or hooks
+   outside the transaction, because this project uses none. #}
 {% materialization one_statement_table, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
@@ -48,7 +48,7 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# Contract and comments are those of the last full refresh. #}
+{# Only a full refresh applies the contract and the comments. #}
 {% materialization by_component, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set is_new = not is_incremental_build() -%}
@@ -80,7 +80,7 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# One row that the table has and the query does not, or the other way round, is enough. #}
+{# Stops the build if the stored table and the query differ in any row. #}
 {% macro raise_if_changed(relation) -%}
     {%- set changed -%}
 select count(*)
@@ -110,7 +110,8 @@ create or replace table {{ relation }} as (
     {%- endif %}
 {%- endmacro %}
 
-{# A computed row of another component would be there twice: it stops the build. Under contract, columns go by name. #}
+{# A computed row of a component that is not affected would exist twice, so it stops the build. With a contract, columns are
+   inserted by name. #}
 {% macro replace_affected_rows(relation) -%}
     {%- set key = component_key() -%}
     {%- set computed = relation.identifier ~ '__computed' -%}
@@ -131,8 +132,8 @@ select {{ columns | join(', ') or '*' }} from {{ computed }};
 drop table {{ computed }}
 {%- endmacro %}
 
-{# What a test looks at: in an incremental build the affected rows of a stored mart. Overrides dbt's own macro, so that it
-   holds for every generic test; singular tests of stored marts call it themselves. #}
+{# The rows that a test reads: in an incremental build, only the affected rows of a stored mart. Overrides dbt's own macro,
+   so that it applies to every generic test; singular tests of stored marts call it. #}
 {% macro get_where_subquery(relation) -%}
     {%- set key = stored_key_of(relation) if execute and is_incremental_build() else none -%}
     {%- if key -%}

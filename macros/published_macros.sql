@@ -1,5 +1,5 @@
-{# Creates the macros of the published file. They are bound when they are made and must not name the catalog, which is
-   another one for every analyst, so the marts are the default catalog meanwhile. #}
+{# Creates the macros of the published file. DuckDB binds them on creation, and they must not contain the catalog's name,
+   which differs for every analyst; so the marts are the default catalog meanwhile. #}
 {% macro create_published_macros() -%}
     {%- if execute and target.type == 'duckdb' %}
 use {{ adapter.quote(this.database) }};
@@ -15,13 +15,13 @@ use {{ adapter.quote(target.database) }};
     {%- endif %}
 {%- endmacro %}
 
-{# Functions of Snowflake that queries for Marketo Measure's warehouse use and DuckDB lacks. Only such as behave the same
-   here; what is syntax rather than a function (`dateadd(month, ...)`, `split(...)[0]`) is sqlglot's to translate. #}
+{# Snowflake functions that queries on Marketo Measure's warehouse use and DuckDB lacks, if they can behave the same here.
+   sqlglot translates syntax, such as `dateadd(month, ...)` and `split(...)[0]`. #}
 {% macro snowflake_macros() -%}
 {{ return({
     'add_months': {
         'parameters': 'moment, months',
-        'description': 'Snowflake: the date some months later; the last day of a month stays one.',
+        'description': 'Snowflake: the date some months later; the last day of a month stays a last day.',
         'sql': "case when last_day(cast(moment as date)) = cast(moment as date)
             then last_day(cast(date_trunc('month', cast(moment as timestamp)) + to_months(months) as date))
                 + (cast(moment as timestamp) - date_trunc('day', cast(moment as timestamp)))
@@ -34,11 +34,11 @@ use {{ adapter.quote(target.database) }};
             when 'year' then to_years(amount) when 'quarter' then to_months(3 * amount) when 'month' then to_months(amount)
             when 'week' then to_days(7 * amount) when 'day' then to_days(amount) when 'hour' then to_hours(amount)
             when 'minute' then to_minutes(amount) when 'second' then to_seconds(amount)
-            else error('dateadd knows year, quarter, month, week, day, hour, minute and second.') end",
+            else error('dateadd accepts year, quarter, month, week, day, hour, minute and second.') end",
     },
     'iff': {
         'parameters': 'condition, yes, otherwise',
-        'description': 'Snowflake: the first value where the condition is true, else the second.',
+        'description': 'Snowflake: the first value if the condition is true, else the second.',
         'sql': 'case when condition then yes else otherwise end',
     },
     'nvl': {
@@ -48,7 +48,7 @@ use {{ adapter.quote(target.database) }};
     },
     'nvl2': {
         'parameters': 'tested, filled, missing',
-        'description': 'Snowflake: the second value where the first is not null, else the third.',
+        'description': 'Snowflake: the second value if the first is not null, else the third.',
         'sql': 'case when tested is not null then filled else missing end',
     },
     'zeroifnull': {
@@ -63,7 +63,7 @@ use {{ adapter.quote(target.database) }};
     },
     'div0': {
         'parameters': 'a, b',
-        'description': 'Snowflake: the quotient, 0 where the divisor is 0.',
+        'description': 'Snowflake: the quotient; 0 if the divisor is 0.',
         'sql': 'case when b = 0 then 0 else a / b end',
     },
     'to_date': {
@@ -93,12 +93,12 @@ use {{ adapter.quote(target.database) }};
     },
     'charindex': {
         'parameters': 'part, a',
-        'description': 'Snowflake: where a text stands in another one, from 1; 0 if it does not.',
+        'description': 'Snowflake: the position of a text in another one, from 1; 0 if it is missing.',
         'sql': 'instr(a, part)',
     },
     'equal_null': {
         'parameters': 'a, b',
-        'description': 'Snowflake: whether two values are equal, null being equal to null.',
+        'description': 'Snowflake: whether two values are equal; null equals null.',
         'sql': 'a is not distinct from b',
     },
 }) }}

@@ -1,5 +1,5 @@
-{# The column of a raw table that a field name stands for, whatever spelling the source uses (letters and digits,
-   lower case, a leading underscore kept). A field that the table does not have stops the run. #}
+{# The column of a raw table for a field name in any spelling: only letters, digits and a leading underscore are compared,
+   without case. A missing field stops the run. #}
 {% macro raw_column(relation, field) -%}
     {%- if not execute -%}
         null
@@ -16,7 +16,7 @@
             {{ exceptions.raise_compiler_error("The table " ~ relation ~ " has no field '" ~ field
                 ~ "', which a variable in dbt_project.yml names. Correct the name, or add the field to the export.") }}
         {%- else -%}
-            {#- A unit test's input is no relation that has columns. -#}
+            {#- The input of a unit test is a CTE, whose columns the adapter cannot list. -#}
             {{ field }}
         {%- endif -%}
     {%- endif -%}

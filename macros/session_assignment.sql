@@ -1,16 +1,16 @@
-{# Places events that name no session (R1.9): of the cookie's sessions that started at or before the event and whose
-   last activity, events already placed included, is at most the session timeout earlier, the one that started last;
-   of several that started then, the smallest id.
+{# R1.9: assigns events that name no session. Candidates are the cookie's sessions that started at or before the event and
+   whose last activity, assigned events included, is at most the session timeout earlier. The session that started last
+   wins, then the smallest id.
 
-   A placed event keeps its session open for the next one, so placing looks sequential. It is not: within a run of
-   events with gaps of at most the timeout, each event can have at least what the one before it has, so its session is
-   the running maximum, by start, of the sessions that the events of the run reach by themselves.
+   An assigned event keeps its session open for the next event, so assignment looks sequential. A running maximum gives the
+   same result: within a run of events with gaps of at most the timeout, each event can join the session of the event before
+   it, so its session is the latest one that any event of the run so far reaches by itself.
 
-   events:  relation with event_id, cookie_id, event_at: those to place
-   windows: relation with window_id (unique), session_id, cookie_id, started_at, opens_at, closes_at, opener_id:
-            a session from its start to the timeout after its last activity; where an activity counts only from its
-            own time on, from that time, with the activity's id as opener (ties of time go by id), else null
-   Result:  event_id, session_id; no row for an event that has no session #}
+   events:  relation with event_id, cookie_id, event_at
+   windows: relation with window_id (unique), session_id, cookie_id, started_at, opens_at, closes_at, opener_id.
+            A session is open from its start until the timeout after its last activity; opener_id is null. An activity that
+            counts only from its own time on opens a window then; opener_id is its id, which breaks ties of time.
+   Result:  event_id, session_id; no row for an event without a session #}
 {% macro assign_to_sessions(events, windows) -%}
 with pairs as (
     {{ window_pairs(events, windows, variable('session_timeout_minutes')) }}
@@ -71,7 +71,7 @@ runs as (
     from gaps
 ),
 
-placed as (
+assigned as (
     select
         event_id,
         cookie_id,
@@ -94,10 +94,10 @@ sessions_by_number as (
 )
 
 select
-    placed.event_id,
+    assigned.event_id,
     sessions_by_number.session_id
-from placed
+from assigned
 inner join sessions_by_number
-    on placed.cookie_id = sessions_by_number.cookie_id
-    and placed.session_number = sessions_by_number.session_number
+    on assigned.cookie_id = sessions_by_number.cookie_id
+    and assigned.session_number = sessions_by_number.session_number
 {%- endmacro %}

@@ -1,6 +1,5 @@
-{# The columns of a session that a mart shows as the source delivers them, beside its keys, start and deletion. Only this list
-   names them between staging and fct_touchpoints; a new column of a session is added here, in stg_web__sessions and in the
-   YAML of fct_touchpoints. #}
+{# The columns of a session that fct_touchpoints shows as the source delivers them, besides keys, start and deletion. To add
+   a column, add it here, in stg_web__sessions and in the YAML of fct_touchpoints. #}
 {% macro session_columns() -%}
 {{ return([
     'is_first_session', 'has_form', 'has_chat', 'has_email', 'has_crm_activity',
@@ -18,14 +17,14 @@
 ]) }}
 {%- endmacro %}
 
-{# The list as part of a select. `changed` has the columns that are another expression, none of them null. #}
+{# The columns as a select list. `changed` maps columns to other expressions. #}
 {% macro select_session_columns(relation, changed={}, except=[]) -%}
     {%- for column in call_attribution.session_columns() if column not in except %}
     {{- changed[column] ~ ' as ' ~ column if column in changed else relation ~ '.' ~ column }}{{ ',\n    ' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
-{# The same for a source that has only some of the columns: the others are null. #}
+{# The same for a source that has only the columns `known`; the others are null. #}
 {% macro select_known_session_columns(known) -%}
     {%- for column in call_attribution.session_columns() %}
     {{- known.get(column, 'null') ~ ' as ' ~ column }}{{ ',\n    ' if not loop.last }}

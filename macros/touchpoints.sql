@@ -1,4 +1,4 @@
-{# The id of the touch that a session makes, and of the touch that a call makes on its own (R1.7). #}
+{# The ids of the touches of a session and of a separate call (R1.7). #}
 {% macro session_touchpoint_id(session_id) -%}
 'session-' || {{ session_id }}
 {%- endmacro %}

@@ -1,12 +1,12 @@
-{# What is read from an address. Null stays null. #}
+{# Parts of a URL. Null stays null. #}
 
-{# The address without its scheme. #}
+{# The URL without its scheme. #}
 {% macro url_without_scheme(x) -%}
 case when position('://' in {{ x }}) between 2 and 12 then substr({{ x }}, position('://' in {{ x }}) + 3) else {{ x }} end
 {%- endmacro %}
 
-{# The host, lower case, without port; null where there is none. In one expression: DuckDB's split_part repeats what it is
-   given, and four of them in a filter took 2.3 seconds a million rows instead of 0.1. #}
+{# The host in lower case, without port; null if it is missing. One regular expression: DuckDB's split_part repeats its
+   argument, and four of them in a filter take 2.3 seconds per million rows instead of 0.1. #}
 {% macro url_host(x) -%}
 nullif(lower({{ call_attribution.captured(call_attribution.url_without_scheme(x), '^([^/?#:]*)') }}), '')
 {%- endmacro %}
@@ -16,16 +16,16 @@ nullif(lower({{ call_attribution.captured(call_attribution.url_without_scheme(x)
 nullif(split_part(split_part({{ call_attribution.url_without_scheme(x) }}, '?', 1), '#', 1), '')
 {%- endmacro %}
 
-{# The query with `&` before every parameter, without fragment; null where there is none. #}
+{# The query with `&` before every parameter, without fragment; null if it is missing. #}
 {% macro url_query(x) -%}
 case when position('?' in {{ x }}) > 0
     then '&' || split_part(substr({{ x }}, position('?' in {{ x }}) + 1), '#', 1) end
 {%- endmacro %}
 
-{# The names of a query's parameters, lower case, joined by `&`: few distinct values, so what they mean is worked out
-   once for each. A parameter without a value is none, save for campaign parameters (R3.3). #}
+{# The names of a query's parameters in lower case, joined by `&`. Few distinct values, so models evaluate each only once.
+   Parameters without a value are left out, except campaign parameters (R3.3). #}
 {% macro parameter_names(query) %}{{ return(adapter.dispatch('parameter_names', 'call_attribution')(query)) }}{% endmacro %}
-{# split_part makes a list for every value, so it is left to the rare `==`: that is a third less. #}
+{# split_part creates a list per value, so only the rare `==` uses it: a third faster. #}
 {% macro duckdb__parameter_names(query) -%}
 lower(array_to_string(list_transform(
     list_filter(
@@ -43,10 +43,10 @@ lower(array_to_string(list_transform(
 ), '&'))
 {%- endmacro %}
 
-{# The value of the first parameter of a query with some name, as it stands there; null or blank where it is missing.
-   Names are compared without case and surrounding white space. Plain search first: the regular expression for any
-   spelling costs six times as much, and few addresses have white space around a name. Decode it in a later step
-   (url_value): an expression inside an expression is worked out again for each mention. #}
+{# The undecoded value of the first query parameter of a name; null or blank if it is missing. Names are compared without
+   case and surrounding white space. Plain search comes first: the regular expression for any spelling costs six times as
+   much, and few URLs have white space around a name. Decode the value in a later CTE (url_value), because the engine
+   evaluates a nested expression once per mention. #}
 {% macro raw_parameter(query, name) -%}
 case
     when position('{{ name }}' in lower({{ query }})) = 0 then null
@@ -58,7 +58,7 @@ case
 end
 {%- endmacro %}
 
-{# The value of a parameter, decoded and trimmed; null where blank. #}
+{# The value of a parameter, decoded and trimmed; null if blank. #}
 {% macro url_value(x) -%}
 case
     when position('%' in {{ x }}) = 0 and position('+' in {{ x }}) = 0 then {{ call_attribution.trim_text(x) }}
@@ -66,7 +66,7 @@ case
 end
 {%- endmacro %}
 
-{# Percent-encoding and `+` undone; text that does not decode to UTF-8 stays as it is (decoding it would end the run). #}
+{# Decodes percent-encoding and `+`. A text that does not decode to UTF-8 does not change: an error would end the run. #}
 {% macro url_decode(x) %}{{ return(adapter.dispatch('url_decode', 'call_attribution')(x)) }}{% endmacro %}
 {% macro duckdb__url_decode(x) -%}
 coalesce(try(url_decode(replace({{ x }}, '+', ' '))), {{ x }})

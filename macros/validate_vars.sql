@@ -1,4 +1,4 @@
-{# Stops the run at once if a variable has a value that no rule knows. #}
+{# Stops the run at once if a variable has a value that is not allowed. #}
 {% macro validate_vars() %}
     {% for name in var('documented_variables') %}
         {% do call_attribution.variable(name) %}
@@ -6,7 +6,7 @@
 {% endmacro %}
 
 {# The value of a variable. Models and macros read variables through this macro, which checks the value first: dbt renders
-   every model before it runs the first hook, so a text in place of a number used to end in an error of Jinja's. #}
+   every model before it runs the first hook, so a wrong type would end in a Jinja error. #}
 {% macro variable(name) %}
     {% set value = var(name) %}
     {% set allowed = var('documented_variables')[name].allowed %}
@@ -37,7 +37,7 @@
     {{ return(true) }}
 {% endmacro %}
 
-{# The allowed values of a variable in words. #}
+{# The allowed values of a variable as a text. #}
 {% macro allowed_values(allowed) %}
     {% if allowed is not mapping %}
         {{ return(allowed | map('tojson') | map('replace', '"', '') | join(', ')) }}

@@ -1,4 +1,4 @@
-{# The explanation of a verdict (seed `verdicts`) for one Task: its placeholders are replaced. #}
+{# The explanation of a verdict (seed `verdicts`) for one Task, with its placeholders replaced. #}
 {% macro verdict_explanation(explanation, seconds, duplicate_of) -%}
 {{ call_attribution.fill_placeholders(explanation, {
     'duplicate_of_task_id': duplicate_of,
@@ -10,7 +10,7 @@
 }) }}
 {%- endmacro %}
 
-{# What somebody can do about the verdict of `call`, a row of fct_calls, joined with `docs_verdicts`. #}
+{# The advice on the verdict of `call`, a row of fct_calls, joined with `docs_verdicts`. #}
 {% macro call_advice() -%}
     {%- set circumstances = {
         'blank_type': 'call.task_type is null',
@@ -46,8 +46,7 @@ end
     {{ return(hints) }}
 {%- endmacro %}
 
-{# A text in which `{name}` is replaced by a value; a value that is null becomes an empty text, for replace() would return
-   null. #}
+{# Replaces each `{name}` in a text by a value. A null value becomes an empty text, because replace() would return null. #}
 {% macro fill_placeholders(text, values) -%}
     {%- set filled = namespace(text=text) -%}
     {%- for name, value in values.items() -%}
@@ -56,7 +55,7 @@ end
     {{ filled.text }}
 {%- endmacro %}
 
-{# A distance in seconds, without its sign, in the largest fitting unit. #}
+{# A duration in seconds, without its sign, in the largest fitting unit. #}
 {% macro format_seconds(seconds) -%}
 case
     when abs({{ seconds }}) < 120 then cast(cast(floor(abs({{ seconds }})) as bigint) as string) || ' seconds'

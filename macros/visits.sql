@@ -1,5 +1,5 @@
-{# What channels are decided from, of a relation of visits; '' where there is none, so that the join back is on plain
-   equality. What the source's columns do not fill comes from the landing page (R2.4).
+{# The inputs from which a visit's channel follows; '' if unknown, so that joins can use plain equality. The landing page
+   fills inputs that the source leaves empty (R2.4).
 
    visits: relation with page_raw, page, referrer, query (url_query of page_raw) and its raw_parameters, utm_medium,
            utm_source, utm_campaign, web_source, ad_provider, source_channel #}
@@ -14,11 +14,11 @@
     coalesce({{ v }}web_source, '') as web_source,
     coalesce({{ v }}ad_provider, '') as ad_provider,
     coalesce(lower({{ url_value(v ~ 'raw_bn') }}), '') as ad_network_value,
-    {#- R3.5: only where the source's channel decides, for it multiplies the combinations. #}
+    {#- R3.5: only if the source's channel decides, because it multiplies the combinations. #}
     {% if variable('session_channel') == 'source' -%} coalesce({{ v }}source_channel, '') {%- else -%} '' {%- endif %} as source_channel
 {%- endmacro %}
 
-{# The parameters of a query that visit_inputs reads; those that the source fills in a column are not looked for. #}
+{# The query parameters that visit_inputs reads, unless the source fills their column. #}
 {% macro raw_parameters(query) -%}
     {% for name in ['utm_medium', 'utm_source', 'utm_campaign'] -%}
     case when {{ name }} is null then {{ raw_parameter(query, name) }} end as raw_{{ name }},

@@ -1,16 +1,15 @@
-{# How Snowflake spells what the macros of this project mean. A time is TIMESTAMP_NTZ, Snowflake's default for `timestamp`
-   (TIMESTAMP_TYPE_MAPPING). Patterns are POSIX's with \d, \s, \w and \b: every group counts, nothing is lazy, nothing
-   looks around. #}
+{# The project's macros on Snowflake. A time is TIMESTAMP_NTZ, Snowflake's default for `timestamp` (TIMESTAMP_TYPE_MAPPING).
+   Patterns are POSIX with \d, \s, \w and \b: every group is numbered; lazy quantifiers and look-around do not exist. #}
 
 {# Text #}
 
-{# A backslash in a literal is an escape. #}
+{# Literals use backslash escapes. #}
 {% macro snowflake__escaped_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "''") }}' {%- endmacro %}
 
-{# What stands for itself in a pattern: a sign after a backslash, signs in square brackets. #}
+{# Matches the literal parts of a pattern: an escaped character, or characters in square brackets. #}
 {% macro plain_characters() -%} {{ return('\\\\.|\\[\\^?\\]?[^\\]]*\\]') }} {%- endmacro %}
 
-{# Groups that are not counted become groups that are; what was lazy takes as much as it can. #}
+{# Non-capturing groups become capturing ones, and lazy quantifiers greedy ones. #}
 {% macro snowflake__pattern_literal(pattern) -%}
 {{ call_attribution.escaped_literal(modules.re.sub(
     '(' ~ call_attribution.plain_characters() ~ ')|([*+?}])\\?|(\\()\\?:', '\\1\\2\\3', pattern)) }}
@@ -21,7 +20,7 @@ regexp_instr({{ x }}, {{ call_attribution.pattern_literal(pattern) }}) > 0
 {%- endmacro %}
 
 {% macro snowflake__captured(x, pattern, group, any_case) -%}
-{#- The group's number once all groups count. -#}
+{#- The number of the group when non-capturing groups are numbered too. -#}
 {%- set opened = modules.re.findall(call_attribution.plain_characters() ~ '|\\((?:\\?:)?', pattern) | select('in', ['(', '(?:']) -%}
 {%- set counted = namespace(own=0, all=0, number=0) -%}
 {%- for one in opened -%}
@@ -38,11 +37,11 @@ regexp_substr({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, 1, 1, '{
 nullif(cast(get_path(try_parse_json({{ x }}), '{{ path }}') as varchar), '')
 {%- endmacro %}
 
-{% macro snowflake__trim_characters(x, signs, side) -%}
-{{ {'both': 'trim', 'trailing': 'rtrim'}[side] }}({{ x }}, {{ signs }})
+{% macro snowflake__trim_characters(x, characters, side) -%}
+{{ {'both': 'trim', 'trailing': 'rtrim'}[side] }}({{ x }}, {{ characters }})
 {%- endmacro %}
 
-{# Looking at both ends first saves nothing here, and names the value three times. #}
+{# Testing both ends first saves nothing here, and would repeat the expression three times. #}
 {% macro snowflake__trim_text(x) -%}
 nullif({{ call_attribution.trim_characters(x, call_attribution.unicode_white_space()) }}, '')
 {%- endmacro %}
@@ -58,8 +57,8 @@ lower(array_to_string(transform(
 ), '&'))
 {%- endmacro %}
 
-{# Written as hexadecimal digits, an escape is its own digits. The first part is led by an escape, too, which is taken off
-   in the end. Digits that are no UTF-8 decode to null. #}
+{# As hexadecimal text, an escape consists of its own digits. The first part gets an escape too, which the end removes.
+   Digits that are not UTF-8 decode to null. #}
 {% macro snowflake__url_decode(x) -%}
 coalesce(
     substr(try_hex_decode_string(array_to_string(transform(
@@ -76,7 +75,7 @@ coalesce(
 
 {# Times #}
 
-{# The fields are put into the form that every cast reads; what follows them decides. #}
+{# Brings the fields into the form that every cast reads; the text after them decides which cast applies. #}
 {% macro snowflake__parse_timestamp(x) -%}
 {%- set day = '^(\\d{4})-(\\d{1,2})-(\\d{1,2})' -%}
 {%- set moment = day ~ '[T ](\\d{1,2}):(\\d{1,2})(:(\\d{1,2})([.]\\d*)?)?' -%}
@@ -113,7 +112,7 @@ case
 end
 {%- endmacro %}
 
-{# Underscores between digits are no part of a number there. #}
+{# Snowflake does not read underscores between digits. #}
 {% macro snowflake__parse_number(x) -%}
 {%- set digits = '(\\d+(_\\d+)*)?' -%}
 case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '([.]' ~ digits ~ ')?([eE][+-]?\\d{1,3})?\\s*$') }}
@@ -134,26 +133,26 @@ dateadd(microsecond, cast(round(({{ seconds }}) * 1000000) as bigint), {{ x }})
 
 {% macro snowflake__row_per_number(relation, lo, hi, name) -%}
 select
-    given.*,
+    input_rows.*,
     cast(numbers.value as bigint) as {{ name }}
-from {{ relation }} as given, lateral flatten(input => array_generate_range({{ lo }}, {{ hi }} + 1)) as numbers
+from {{ relation }} as input_rows, lateral flatten(input => array_generate_range({{ lo }}, {{ hi }} + 1)) as numbers
 {%- endmacro %}
 
 {% macro snowflake__row_per_part(relation, x, separator, name) -%}
 select
-    given.*,
+    input_rows.*,
     cast(parts.value as varchar) as {{ name }}
-from {{ relation }} as given, lateral flatten(input => split({{ x }}, '{{ separator }}')) as parts
+from {{ relation }} as input_rows, lateral flatten(input => split({{ x }}, '{{ separator }}')) as parts
 {%- endmacro %}
 
-{# Rows whose order is null do not count. #}
+{# min_by ignores rows whose order is null. #}
 {% macro snowflake__min_by(value, order, condition) -%}
 min_by({{ value }}, case when ({{ condition }}) and {{ value }} is not null then {{ order }} end)
 {%- endmacro %}
 
 {% macro snowflake__last_non_null(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
 
-{# Nothing to join is '' there, not null. #}
+{# Without values, Snowflake returns '' instead of null. #}
 {% macro snowflake__ordered_listagg(x, order) -%}
 case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by {{ order | join(' nulls last, ') }} nulls last) end
 {%- endmacro %}
@@ -163,19 +162,19 @@ case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by 
 ({{ median_us }} - mod({{ median_us }}, 1)) * 0.000001
 {%- endmacro %}
 
-{# Written beside every seed's rows (macros/engines/snowflake_dbt.sql). #}
+{# The column that snowflake_dbt.sql adds to every seed. #}
 {% macro snowflake__seed_row(seed) -%} _seed_row {%- endmacro %}
 
 {# Numbers #}
 
 {% macro snowflake__big_integer(x) -%} cast({{ x }} as decimal(38, 0)) {%- endmacro %}
 
-{# A quotient is rounded to six decimals; without the remainder there is nothing to round. #}
+{# Snowflake rounds quotients to six decimals. Without the remainder, the quotient is an integer. #}
 {% macro snowflake__integer_divide(a, b) -%}
 cast((cast({{ a }} as decimal(38, 0)) - mod({{ a }}, {{ b }})) / ({{ b }}) as decimal(38, 0))
 {%- endmacro %}
 
-{# No function raises an error there; a text that is no boolean does, and the message holds the text. #}
+{# Snowflake has no function that raises an error. Casting the text to boolean fails, and the message contains the text. #}
 {% macro snowflake__raise_if(problem) -%}
 case when {{ problem }} is null then true else cast({{ problem }} as boolean) end
 {%- endmacro %}

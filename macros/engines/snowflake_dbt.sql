@@ -1,7 +1,7 @@
-{# What dbt itself has to say otherwise on Snowflake: seeds. #}
+{# Overrides of dbt's macros on Snowflake: seeds. #}
 
-{# A table has no order of its own there, and rules are read from the top: every seed has one more column, its row. Names
-   as models write them, in lower case and unquoted, are in capitals there; names of a sheet are as they are. #}
+{# Snowflake tables have no order, and rules are read from the top, so every seed gets a column with its row number. Lower
+   case names stay unquoted, as models write them; names of a sheet are quoted. #}
 {% macro snowflake__create_csv_table(model, agate_table) %}
     {%- set sql -%}
         create or replace table {{ this.render() }} (

@@ -1,13 +1,13 @@
-{# How Spark, 3.5 and 4, spells what the macros of this project mean. It is asked to work as DuckDB does: dbt-spark turns ANSI mode
-   off, in which a cast that fails is null; what must not fail says so itself, so that either mode gives the same. Times
-   have no zone (spark.sql.timestampType) and the session's zone is UTC: profiles.yml sets both. #}
+{# The project's macros on Spark 3.5 and 4, with the results of DuckDB. dbt-spark turns ANSI mode off, so a failed cast is
+   null; casts that may fail use try_cast, so both modes give the same result. Times have no zone (spark.sql.timestampType)
+   and the session's zone is UTC: profiles.yml sets both. #}
 
 {# Text #}
 
-{# A backslash in a literal is an escape. #}
+{# Literals use backslash escapes. #}
 {% macro spark__escaped_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}' {%- endmacro %}
 
-{# Java's flavour; `(?d)`: as elsewhere, only a line feed ends a line, and words are made of ASCII. #}
+{# Java's dialect. As on other engines, only a line feed ends a line (`(?d)`), and words consist of ASCII. #}
 {% macro spark__pattern_literal(pattern) -%}
 {{ call_attribution.escaped_literal('(?d)' ~ pattern | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
 {%- endmacro %}
@@ -20,14 +20,14 @@ regexp_like({{ x }}, {{ call_attribution.pattern_literal(pattern) }})
 regexp_extract({{ x }}, {{ call_attribution.pattern_literal(('(?iu)' if any_case else '') ~ pattern) }}, {{ group }})
 {%- endmacro %}
 
-{# In an array, so that text after the object makes it no JSON; get_json_object alone reads single quotes, too. #}
+{# In an array, so that text after the object makes the JSON invalid. get_json_object alone accepts single quotes. #}
 {% macro spark__json_text(x, path) -%}
 {%- set array = "'[' || " ~ x ~ " || ']'" -%}
 {%- set strictly = "'array<map<string, string>>', map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')" -%}
 nullif(case when from_json({{ array }}, {{ strictly }}) is not null then get_json_object({{ array }}, '$[0].{{ path }}') end, '')
 {%- endmacro %}
 
-{# Without a look at both ends first: an expression that names its value once keeps plans small. #}
+{# Does not test both ends first: an expression that repeats its value makes plans large. #}
 {% macro spark__trim_text(x) -%}
 nullif(trim(both {{ call_attribution.unicode_white_space() }} from {{ x }}), '')
 {%- endmacro %}
@@ -42,8 +42,8 @@ lower(array_join(transform(
 ), '&'))
 {%- endmacro %}
 
-{# A lone `%` stands for itself. Bytes that are no UTF-8 become replacement characters; more of them than were written
-   tell of it. #}
+{# A `%` without two digits is literal. Bytes that are not UTF-8 become replacement characters; if there are more of them
+   than in the input, the text did not decode. #}
 {% macro spark__url_decode(x) -%}
 {%- set escaped = "regexp_replace(replace(" ~ x ~ ", '+', ' '), '%(?![0-9A-Fa-f]{2})', '%25')" -%}
 {%- set decoded = 'url_decode(' ~ escaped ~ ')' -%}
@@ -55,7 +55,7 @@ end
 
 {# Times #}
 
-{# The fields are cast alone: what Spark reads after them is less, and an offset may be any number of hours. #}
+{# Casts the fields alone, because Spark reads fewer offsets than DuckDB. #}
 {% macro spark__parse_timestamp(x) -%}
 {%- set day = '^\\d{4}-\\d{1,2}-\\d{1,2}' -%}
 {%- set moment = day ~ '[T ] *\\d{1,2}:\\d{1,2}(?::\\d{1,2}(?:[.]\\d*)?)?' -%}
@@ -79,19 +79,19 @@ case
 end
 {%- endmacro %}
 
-{# What Java takes for a number is more than digits; underscores between digits are less. #}
+{# Java accepts numbers that DuckDB rejects, and rejects underscores between digits. #}
 {% macro spark__parse_number(x) -%}
 {%- set digits = '(?:\\d+(?:_\\d+)*)?' -%}
 case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '(?:[.]' ~ digits ~ ')?(?:[eE][+-]?\\d{1,3})?\\s*$') }}
     then try_cast(replace({{ x }}, '_', '') as decimal(38, 12)) end
 {%- endmacro %}
 
-{# The session's zone is UTC, so the cast changes nothing; Spark 3.5 does not do it by itself. #}
+{# Spark 3.5 needs the cast; it changes nothing, because the session's zone is UTC. #}
 {% macro spark__epoch_us(x) -%} unix_micros(cast({{ x }} as timestamp_ltz)) {%- endmacro %}
 
 {% macro spark__add_minutes(x, minutes) -%} timestampadd(minute, {{ minutes }}, {{ x }}) {%- endmacro %}
 
-{# Not `timestampadd`: Spark 3.5 counts in 32 bits there, and says nothing where they are too few. #}
+{# Not `timestampadd`, which overflows silently at 32 bits in Spark 3.5. #}
 {% macro spark__add_seconds(x, seconds) -%}
 ({{ x }} + make_dt_interval(0, 0, 0, cast({{ seconds }} as decimal(18, 6))))
 {%- endmacro %}
@@ -100,7 +100,7 @@ case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '(?:[.]
 
 {# Rows and groups #}
 
-{# A sequence to a smaller number would run backwards. #}
+{# sequence() to a smaller number runs backwards. #}
 {% macro spark__row_per_number(relation, lo, hi, name) -%}
 select
     *,
@@ -121,15 +121,15 @@ min_by({{ value }}, {{ order }}) filter (where ({{ condition }}) and {{ value }}
 
 {% macro spark__last_non_null(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
 
-{# Spark 3.5 joins lists, not groups: each text stands behind what it is ordered by. #}
+{# Spark 3.5 has no ordered listagg: sort an array of structs of order keys and text, then join the texts. #}
 {% macro spark__ordered_listagg(x, order) -%}
 case when count({{ x }}) > 0 then array_join(
     transform(
         sort_array(
-            collect_list(struct({% for key in order %}{{ key }} is null, {{ key }}, {% endfor %}{{ x }} as ordered_listagg))
+            collect_list(struct({% for key in order %}{{ key }} is null, {{ key }}, {% endfor %}{{ x }} as value))
             filter (where {{ x }} is not null)
         ),
-        one -> one.ordered_listagg
+        element -> element.value
     ),
     ', '
 ) end
@@ -137,14 +137,14 @@ case when count({{ x }}) > 0 then array_join(
 
 {% macro spark__median(x) -%} cast(median({{ x }} * 1000000) as bigint) * 0.000001 {%- endmacro %}
 
-{# Written beside every seed's rows (macros/engines/spark_dbt.sql). #}
+{# The column that spark_dbt.sql adds to every seed. #}
 {% macro spark__seed_row(seed) -%} _seed_row {%- endmacro %}
 
 {# Numbers #}
 
 {% macro spark__big_integer(x) -%} cast({{ x }} as decimal(38, 0)) {%- endmacro %}
 
-{# A quotient of decimals is rounded; without the remainder there is nothing to round. #}
+{# Spark rounds quotients of decimals. Without the remainder, the quotient is an integer. #}
 {% macro spark__integer_divide(a, b) -%}
 cast((cast({{ a }} as decimal(38, 0)) - ({{ a }}) % ({{ b }})) / ({{ b }}) as decimal(38, 0))
 {%- endmacro %}

@@ -1,7 +1,7 @@
-{# What dbt itself has to say otherwise on Spark: types and seeds. #}
+{# Overrides of dbt's macros on Spark: session check, types and seeds. #}
 
-{# Whether the session has what profiles.yml asks for. Without it times would move with the server's zone, and an increment
-   would delete every partition that it does not write: a server that took no notice has to be found out before. #}
+{# Stops the run if the session lacks a setting of profiles.yml, because a server can ignore them. Times would then shift
+   with the server's zone, and an incremental build would delete every partition that it does not write. #}
 {% macro check_session() -%}
     {%- if execute and target.type == 'spark' -%}
         {%- set wanted = {
@@ -13,18 +13,18 @@
         {%- for name, value in wanted.items() -%}
             {%- set found = run_query('set ' ~ name).rows[0][1] -%}
             {%- if found | lower != value | lower -%}
-                {{ exceptions.raise_compiler_error(name ~ ' is ' ~ found ~ ' in this session and has to be ' ~ value ~ '.') }}
+                {{ exceptions.raise_compiler_error(name ~ ' is ' ~ found ~ ' in this session. It must be ' ~ value ~ '.') }}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 
-{# Contracts and seeds name text as `varchar`, which Spark only knows with a length. #}
+{# Contracts and seeds use `varchar`, which needs a length on Spark. #}
 {% macro spark_type(name) -%} {{ 'string' if name | lower == 'varchar' else name }} {%- endmacro %}
 
 {% macro spark__cast(field, type) -%} cast({{ field }} as {{ call_attribution.spark_type(type) }}) {%- endmacro %}
 
-{# A table has no order of its own there, and rules are read from the top: every seed has one more column, its row. #}
+{# Spark tables have no order, and rules are read from the top, so every seed gets a column with its row number. #}
 {% macro spark__create_csv_table(model, agate_table) %}
     {%- set sql -%}
         create table {{ this.render() }} (
@@ -41,7 +41,7 @@
     {{ return(sql) }}
 {% endmacro %}
 
-{# dbt-spark writes values without escaping them, and an empty cell as the word None. #}
+{# dbt-spark does not escape values, and writes an empty cell as `None`. #}
 {% macro spark__load_csv_rows(model, agate_table) %}
     {%- set sql -%}
         insert into {{ this.render() }} values

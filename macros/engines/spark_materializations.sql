@@ -1,6 +1,6 @@
-{# The project's materializations on Spark. Without a table format (Parquet), a table can lose and gain whole partitions
-   only: a stored mart is partitioned by a bucket of its key, and an incremental build overwrites the buckets of the
-   affected keys. With Iceberg (CALL_ATTRIBUTION_SPARK_FORMAT), rows are deleted and inserted. #}
+{# The project's materializations on Spark. Parquet tables can only replace whole partitions: a stored mart is partitioned by
+   a bucket of its key, and an incremental build overwrites the buckets of the affected keys. With Iceberg
+   (CALL_ATTRIBUTION_SPARK_FORMAT), it deletes and inserts rows. #}
 {% macro has_table_format() -%}
     {{ return(env_var('CALL_ATTRIBUTION_SPARK_FORMAT', '') == 'iceberg') }}
 {%- endmacro %}
@@ -9,7 +9,7 @@
 pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
 {%- endmacro %}
 
-{# The affected keys, each once, with the bucket of their rows. #}
+{# The distinct affected keys with their buckets. #}
 {% macro affected_buckets(kinds) -%}
 (
     select
@@ -23,7 +23,7 @@ pmod(hash({{ key }}), {{ env_var('CALL_ATTRIBUTION_SPARK_BUCKETS', '4') }})
 {% materialization by_component, adapter='spark' -%}
     {%- set key = component_key() -%}
     {%- set existing = load_relation(this) -%}
-    {#- No list names Iceberg's tables where the catalog is a folder. -#}
+    {#- If the catalog is a folder, listing tables does not return Iceberg tables. -#}
     {%- if is_incremental_build() and existing is none and not adapter.get_columns_in_relation(this) -%}
         {{ raise_missing_target() }}
     {%- endif -%}
@@ -45,7 +45,7 @@ insert into {{ this }}
     {%- else -%}
         {%- set buckets = buckets_of_affected_rows(key) -%}
         {%- if buckets.emptied -%}
-            {#- Nothing may be written there, and what is not written to is not overwritten. -#}
+            {#- An overwrite replaces only partitions to which it writes a row, so drop the emptied ones. -#}
             {%- do run_query('alter table ' ~ this ~ ' drop if exists ' ~ buckets.emptied | join(', ')) -%}
         {%- endif -%}
         {%- if buckets.all -%}
@@ -83,7 +83,7 @@ insert into {{ this }}
     ) {%- endif -%}
 {%- endmacro %}
 
-{# The bucket is a column that no mart has: its values are names of folders, and not in the files. #}
+{# The bucket is an extra column that exists only in the names of the partition folders. #}
 {% macro create_in_buckets(sql, key) -%}
     {%- if config.get('contract').enforced -%} {{ get_assert_columns_equivalent(sql) }} {%- endif -%}
 create table {{ this }} {{ file_format_clause() }} partitioned by (row_bucket) {{ comment_clause() }}
@@ -97,7 +97,7 @@ from (
 distribute by row_bucket
 {%- endmacro %}
 
-{# The buckets of the affected keys, and of those the partitions in which no row stays. #}
+{# The buckets of the affected keys, and those of their partitions that lose all rows. #}
 {% macro buckets_of_affected_rows(key) -%}
     {%- set found -%}
 select
@@ -118,17 +118,18 @@ order by buckets._affected_bucket
     {{ return(buckets) }}
 {%- endmacro %}
 
-{# A computed row of another component would be there twice, or replace the rows of its bucket: it stops the build. #}
+{# A computed row of a component that is not affected would exist twice or replace the rows of its bucket, so it stops the
+   build. #}
 {% macro computed_rows(sql, key) -%}
 select computed.*
 from (
     {{ rows_of_contract(sql) }}
 ) as computed
 left join {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
-where {{ raise_if("case when affected._affected_key is null then 'A row of " ~ this ~ " belongs to no affected component.' end") }}
+where {{ raise_if("case when affected._affected_key is null then '" ~ this ~ " computed a row of a component that is not affected.' end") }}
 {%- endmacro %}
 
-{# Rows of these buckets that are not affected, and those that were computed. #}
+{# Writes the unaffected rows of these buckets and the computed rows. #}
 {% macro overwrite_buckets(sql, key, buckets) -%}
 insert overwrite table {{ this }} partition (row_bucket)
 select stored.*

@@ -1,8 +1,8 @@
-{#- A Task is written as the call begins or ends; half of the vendors' minutes are rounded. -#}
+{#- Match by number: integrations write a Task when the call begins or ends, and some round to minutes. -#}
 {%- set near_seconds = 600 -%}
-{#- A Task that came late, by number: of one day. -#}
+{#- Match of a late Task by number: within one day. -#}
 {%- set late_seconds = 86400 -%}
-{#- Without a number: one minute. -#}
+{#- Match by time alone: within one minute. -#}
 {%- set same_seconds = 60 %}
 with tasks as (
     select
@@ -29,7 +29,7 @@ by_id as (
     inner join calls on tasks.provider = calls.provider and tasks.provider_call_id = calls.provider_call_id
 ),
 
--- A switchboard's number can have thousands of calls: pairs are only looked for on neighbouring days.
+-- A switchboard's number can have thousands of calls, so only neighbouring days are compared.
 task_days as (
     {{ row_per_number(
         'tasks',
@@ -66,12 +66,12 @@ by_number as (
         *,
         row_number() over (
             partition by task_id order by seconds_apart, started_at, provider, provider_call_id
-        ) as place
+        ) as match_rank
     from numbered
     where seconds_apart <= {{ near_seconds }}
 ),
 
-met as (
+matched as (
     select
         task_id,
         provider,
@@ -85,32 +85,31 @@ met as (
         provider_call_id,
         'number and time'
     from by_number
-    where place = 1
+    where match_rank = 1
 ),
 
--- What is left over on both sides: a Task that came hours late and a call that no Task came for, each the other's
--- nearest.
+-- Late Tasks: an unmatched Task and an unmatched call that are each other's nearest candidate.
 late as (
     select
         numbered.*,
         row_number() over (
             partition by numbered.task_id order by numbered.seconds_apart, numbered.provider, numbered.provider_call_id
-        ) as place_for_task,
+        ) as task_rank,
         row_number() over (
             partition by numbered.provider, numbered.provider_call_id order by numbered.seconds_apart, numbered.task_id
-        ) as place_for_call
+        ) as call_rank
     from numbered
-    left join met as met_tasks on numbered.task_id = met_tasks.task_id
-    left join met as met_calls
-        on numbered.provider = met_calls.provider and numbered.provider_call_id = met_calls.provider_call_id
-    where met_tasks.task_id is null
-        and met_calls.task_id is null
+    left join matched as matched_tasks on numbered.task_id = matched_tasks.task_id
+    left join matched as matched_calls
+        on numbered.provider = matched_calls.provider and numbered.provider_call_id = matched_calls.provider_call_id
+    where matched_tasks.task_id is null
+        and matched_calls.task_id is null
         and numbered.called_at > numbered.ended_at
         and numbered.seconds_apart <= {{ late_seconds }}
 ),
 
--- Tasks that name neither a call id nor a number, and the calls that nothing has met so far.
-silent_tasks as (
+-- Tasks without call id and number can only match unmatched calls by time.
+unidentified_tasks as (
     {{ row_per_number(
         'tasks',
         'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ same_seconds * 1000000 ~ ') as bigint) - 1',
@@ -122,49 +121,49 @@ silent_tasks as (
         and called_at is not null
 ),
 
-unmet_calls as (
+unmatched_calls as (
     select calls.*
     from calls
-    left join met on calls.provider = met.provider and calls.provider_call_id = met.provider_call_id
+    left join matched on calls.provider = matched.provider and calls.provider_call_id = matched.provider_call_id
     left join late
         on calls.provider = late.provider
         and calls.provider_call_id = late.provider_call_id
-        and late.place_for_task = 1
-        and late.place_for_call = 1
-    where met.task_id is null
+        and late.task_rank = 1
+        and late.call_rank = 1
+    where matched.task_id is null
         and late.task_id is null
 ),
 
-beginnings_and_ends as (
+call_times as (
     select
         provider,
         provider_call_id,
         started_at as happened_at
-    from unmet_calls
+    from unmatched_calls
     union
     select
         provider,
         provider_call_id,
         ended_at
-    from unmet_calls
+    from unmatched_calls
 ),
 
 moments as (
     select
         *,
         cast(floor({{ epoch_us('happened_at') }} / {{ same_seconds * 1000000 }}) as bigint) as bucket
-    from beginnings_and_ends
+    from call_times
 ),
 
-at_one_time as (
+same_time as (
     select distinct
-        silent_tasks.task_id,
+        unidentified_tasks.task_id,
         moments.provider,
         moments.provider_call_id
-    from silent_tasks
+    from unidentified_tasks
     inner join moments
-        on silent_tasks.bucket = moments.bucket
-        and abs({{ seconds_between('moments.happened_at', 'silent_tasks.called_at') }}) <= {{ same_seconds }}
+        on unidentified_tasks.bucket = moments.bucket
+        and abs({{ seconds_between('moments.happened_at', 'unidentified_tasks.called_at') }}) <= {{ same_seconds }}
 ),
 
 by_time as (
@@ -172,7 +171,7 @@ by_time as (
         *,
         count(*) over (partition by task_id) as calls_at_this_time,
         count(*) over (partition by provider, provider_call_id) as tasks_at_this_time
-    from at_one_time
+    from same_time
 )
 
 select
@@ -180,7 +179,7 @@ select
     provider,
     provider_call_id,
     matched_by
-from met
+from matched
 union all
 select
     task_id,
@@ -188,8 +187,8 @@ select
     provider_call_id,
     'number and day'
 from late
-where place_for_task = 1
-    and place_for_call = 1
+where task_rank = 1
+    and call_rank = 1
 union all
 select
     task_id,

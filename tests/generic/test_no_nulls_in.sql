@@ -1,4 +1,4 @@
-{# No row lacks any of the columns: one scan for all of them, since a test for each costs more than what it looks at. #}
+{# None of the columns is ever null. One scan for all columns, because the overhead of a test exceeds its scan. #}
 {% test no_nulls_in(model, columns) %}
 with counts as (
     select

@@ -1,4 +1,4 @@
-{# No two rows agree in all of the columns, which together are the grain; nulls are equal. In one scan. #}
+{# The columns are unique together, as the grain of the table; nulls are equal. #}
 {% test one_row_per(model, columns) %}
 select
     {{ columns | join(', ') }},

@@ -1,4 +1,4 @@
-{# Every row has a key and no two rows share one: in one scan, for keys of ten million rows. #}
+{# The column is unique and never null, in one scan. #}
 {% test one_row_per_key(model, column_name) %}
 select
     {{ column_name }},

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_touchpoints'}}}) }}
 
--- R1.6, R1.8: a call is `merged` or a separate one exactly where it made the touchpoint that it names, and one that
--- belongs to a session without having made its touchpoint names the session's.
+-- R1.6, R1.8: a call is `merged` or separate if and only if it made its touchpoint. Any other call of a session has the
+-- touchpoint of the session.
 with calls as (
     select * from {{ get_where_subquery(ref('fct_calls')) }}
 ),

@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_call_integration_impact'}}}) }}
 
--- R9: for every opportunity and model; each side adds up to 100 for itself.
+-- R9: per opportunity and model, each side adds up to 100 percent, so the differences add up to zero.
 select
     opportunity_id,
     model

@@ -1,10 +1,10 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_touchpoints'}}}) }}
 
--- No row disappears and none is doubled: every Task has its verdict (R1.8), every live session its touch (R1.6), every
--- separate call its own (R1.7), every live form its place (R1.9).
+-- No row is lost or duplicated: each Task has one verdict (R1.8), each live session (R1.6) and separate call (R1.7) one touch,
+-- and each live form one row (R1.9).
 with counts as (
     select
-        'Tasks and their verdicts' as what,
+        'Tasks and their verdicts' as rows_of,
         (select count(*) from {{ source('salesforce', 'Task') }}) as rows_in,
         (select count(*) from {{ get_where_subquery(ref('fct_calls')) }}) as rows_out
     union all
@@ -26,7 +26,7 @@ with counts as (
         )
     union all
     select
-        'live page views of a cookie that make sessions',
+        'live page views of derived sessions',
         (select count(*) from {{ ref('int_visits__page_views') }}),
         (select count(*) from {{ ref('int_sessions__events') }} where is_page_view)
     union all

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_attribution_touchpoints'}}}) }}
 
--- R8.3: for every opportunity with a touch and every model the percentages add up to exactly 100 and the amounts to
--- exactly the opportunity's amount; without an amount there is no revenue.
+-- R8.3: for every attributed opportunity and model, percentages add up to exactly 100 and revenue to exactly the amount; an
+-- opportunity without an amount has no revenue.
 with sums as (
     select
         opportunity_id

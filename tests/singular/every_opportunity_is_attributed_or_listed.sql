@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_unattributed_opportunities'}}}) }}
 
 -- R7.1: every live opportunity has touches or is listed as unattributed, never both.
-with told as (
+with covered as (
     select distinct opportunity_id from {{ ref('fct_attribution_touchpoints') }}
     union all
     select opportunity_id from {{ ref('rpt_unattributed_opportunities') }}
@@ -9,6 +9,6 @@ with told as (
 
 select opportunities.opportunity_id
 from {{ ref('int_opportunities__live') }} as opportunities
-left join told on opportunities.opportunity_id = told.opportunity_id
+left join covered on opportunities.opportunity_id = covered.opportunity_id
 group by opportunities.opportunity_id
-having count(told.opportunity_id) <> 1
+having count(covered.opportunity_id) <> 1

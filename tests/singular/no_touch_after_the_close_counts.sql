@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_attribution_touchpoints'}}}) }}
 
--- R7.1, R7.2: a touch on the day of the close is the last that counts.
+-- R7.1, R7.2: touches on the close date count, later ones do not.
 select
     credit.attribution_touchpoint_id,
     touchpoints.touchpoint_date,

@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_revenue_by_channel'}}}) }}
 
--- R8.4: no revenue is lost or doubled between the opportunities' touches and the report by channel.
+-- R8.4: the report by channel has exactly the revenue of the attribution touchpoints.
 {%- for model in attribution_models() %}
 select '{{ model }}' as model
 from (

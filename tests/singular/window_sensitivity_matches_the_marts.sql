@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_call_window_sensitivity'}}}) }}
 
--- R1.4, R9: under the window that the marts were built with, the report on windows says what the marts say, to the cent.
+-- R1.4, R9: for the window of the marts, the report equals the marts, to the cent.
 {%- set in_force = "window_minutes = " ~ var('call_session_window_minutes') ~ " and anchor = '"
     ~ var('call_session_window_anchor') ~ "'" %}
 with reported as (
@@ -52,5 +52,5 @@ from expected
 left join reported on expected.channel = reported.channel
 where (expected.tied_calls <> coalesce(reported.tied_calls, 0)
     or expected.full_path_revenue <> coalesce(reported.full_path_revenue, 0))
-    -- A window that the seed does not list is not in the report.
+    -- The report contains only windows that the seed lists.
     and exists (select 1 from {{ ref('rpt_call_window_sensitivity') }} where {{ in_force }})

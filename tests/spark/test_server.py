@@ -39,7 +39,7 @@ def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
     with running(tmp_path / "server") as user.server:
         user.build(variables=variables)
         user.offer()
-        assert "spark.sql.session.timeZone is Asia/Kolkata in this session and has to be UTC" in user.unheard()
+        assert "spark.sql.session.timeZone is Asia/Kolkata in this session. It must be UTC" in user.unheard()
         user.kill_dbt("START sql incremental model", variables)
         assert "82 data tests" in user.dbt(variables)
         user.compare()

@@ -1,6 +1,6 @@
-{#- Evidence is transitive: A and B share a CallObject, B and C a provider's id, so A, B and C are one call. Each round
-    hands the earliest known Task on along all three kinds of evidence; the test duplicates_have_one_canonical_task
-    says if four rounds were ever too few. -#}
+{#- Evidence is transitive: if A and B share a CallObject, and B and C a provider's id, then A, B and C are one call. Each
+    round propagates the earliest Task along all three kinds of evidence. The test duplicates_have_one_canonical_task fails
+    if four rounds are too few. -#}
 {%- set rounds = 4 %}
 
 with calls as (
@@ -19,7 +19,7 @@ with calls as (
         and (tasks.call_object is not null or evidence.task_id is not null)
 ),
 
--- Of one number and one WhoId, a call at most 60 seconds after the one before it is the same call.
+-- R1.12: with the same number and WhoId, a call at most 60 seconds after the previous one is the same call.
 number_gaps as (
     select
         *,
@@ -56,7 +56,7 @@ counted as (
     from grouped
 ),
 
--- Most calls share nothing with another one.
+-- Most calls share no evidence with another one.
 round_0 as (
     select
         task_id,
@@ -85,13 +85,16 @@ round_{{ round * 3 + loop.index }} as (
 ),
 {% endfor -%}
 {%- endfor %}
-standing as (
-    select * from round_{{ rounds * 3 }}
+canonical as (
+    select
+        task_id,
+        canonical_number
+    from round_{{ rounds * 3 }}
 )
 
 select
-    standing.task_id,
+    canonical.task_id,
     first_calls.task_id as duplicate_of_task_id
-from standing
-inner join calls as first_calls on standing.canonical_number = first_calls.call_number
-where standing.task_id <> first_calls.task_id
+from canonical
+inner join calls as first_calls on canonical.canonical_number = first_calls.call_number
+where canonical.task_id <> first_calls.task_id

@@ -11,17 +11,17 @@ texts as (
     select
         tasks.task_id,
         details.description,
-        lower(details.description) as words
+        lower(details.description) as lower_description
     from tasks
     inner join {{ ref('stg_salesforce__tasks') }} as details on tasks.task_id = details.task_id
     where details.description is not null
 ),
 
--- The marker keeps the costly expression off all other texts.
+-- Searching for the marker first avoids the costly expression for most texts.
 found as (
     select
         {%- for pattern in patterns %}
-        case when position({{ escaped_literal(pattern.marker) }} in words) > 0
+        case when position({{ escaped_literal(pattern.marker) }} in lower_description) > 0
             then {{ first_match('description', pattern.pattern) }} end as found_{{ loop.index0 }},
         {%- endfor %}
         task_id
@@ -51,15 +51,15 @@ provider_calls as (
     select * from {{ ref('int_calls__provider_calls') }}
 ),
 
--- Every way in which the log and a Task can name each other; the surest first.
-named as (
+-- Every way in which the log and a Task can name each other, the most reliable first.
+matches as (
     select
         tasks.task_id,
         logs.provider,
         logs.provider_call_id,
         logs.caller_number,
         'Task id in the log' as known_by,
-        1 as place
+        1 as precedence
     from tasks
     inner join provider_calls as logs on tasks.task_id = logs.crm_task_id
     union all
@@ -108,15 +108,15 @@ named as (
         and coalesce(described.provider, logs.provider) = logs.provider
 ),
 
-ranked_names as (
+ranked_matches as (
     select
         *,
-        row_number() over (partition by task_id order by place, provider, provider_call_id) as choice
-    from named
+        row_number() over (partition by task_id order by precedence, provider, provider_call_id) as match_rank
+    from matches
 ),
 
 logged as (
-    select * from ranked_names where choice = 1
+    select * from ranked_matches where match_rank = 1
 )
 
 select

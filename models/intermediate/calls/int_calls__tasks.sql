@@ -1,11 +1,11 @@
 with tasks as (
-    select * from {{ ref('stg_salesforce__tasks') }} as tasks
+    select * from {{ ref('stg_salesforce__tasks') }}
 ),
 
 timed as (
     select
         *,
-        -- R1.3: the first field that can be read and has a time of day.
+        -- R1.3: a field without a time of day is not usable.
         {%- for field in variable('call_time_ladder') %}
         case when not {{ is_date_only('call_time_text_' ~ loop.index) }}
             then {{ parse_timestamp('call_time_text_' ~ loop.index) }} end as call_time_{{ loop.index }},
@@ -36,7 +36,7 @@ chosen as (
             when call_time_{{ loop.index }} is not null then '{{ field }}'
             {%- endfor %}
         end as called_at_source,
-        {{ effective_task_type(variable('blank_call_type_policy')) }} as effective_type
+        {{ effective_task_type(variable('blank_call_type_policy')) }} as resolved_type
     from timed
 )
 
@@ -53,11 +53,11 @@ select
     call_duration_seconds,
     call_object,
     has_call_evidence,
-    -- R2.1, R2.3: the type of the touchpoint that the call makes.
-    coalesce(effective_type, 'Web Visit') as touchpoint_type,
-    effective_type is null as is_type_defaulted,
-    effective_type as touchpoint_medium,
-    {{ marketing_touch_type('effective_type', 'type_map.marketing_touch_type') }} as marketing_touch_type,
+    -- R2.1, R2.3: type and medium of the touchpoint that the call makes.
+    coalesce(resolved_type, 'Web Visit') as touchpoint_type,
+    resolved_type is null as is_type_defaulted,
+    resolved_type as touchpoint_medium,
+    {{ marketing_touch_type('resolved_type', 'type_map.marketing_touch_type') }} as marketing_touch_type,
     not is_deleted and bizible_id is not null and called_at is not null as is_tracked_call
 from chosen
-left join {{ ref('int_calls__task_types') }} as type_map on lower(chosen.effective_type) = type_map.type_key
+left join {{ ref('int_calls__task_types') }} as type_map on lower(chosen.resolved_type) = type_map.type_key

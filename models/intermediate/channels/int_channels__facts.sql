@@ -2,7 +2,7 @@ with inputs as (
     select * from {{ ref('int_channels__inputs') }}
 ),
 
--- WEB_SOURCE may hold utm_source instead of a platform; then it says nothing of an ad.
+-- WEB_SOURCE can repeat utm_source instead of naming a platform; then it does not indicate an ad.
 platforms_of_source as (
     select
         inputs.channel_input_id,
@@ -40,10 +40,10 @@ platforms_of_parameters as (
     group by inputs.channel_input_id
 ),
 
-gathered as (
+combined as (
     select
         inputs.*,
-        -- Resolved: the source or a paid click id names the platform; utm parameters alone only choose the channel.
+        -- R2.4: the source or a paid click id resolves the platform; utm parameters alone only decide the channel.
         coalesce(
             by_source.ad_platform, by_provider.ad_platform,
             case when parameters.is_paid_click then parameters.ad_platform end
@@ -62,7 +62,7 @@ gathered as (
         coalesce(hosts.is_external, false) as has_external_referrer,
         hosts.search_engine as referring_engine,
         hosts.social_network as referring_network,
-        ad_networks.ad_network as network_of_landing_page
+        ad_networks.ad_network as landing_page_network
     from inputs
     left join platforms_of_source as by_source on inputs.channel_input_id = by_source.channel_input_id
     left join platforms_of_provider as by_provider on inputs.channel_input_id = by_provider.channel_input_id
@@ -78,11 +78,11 @@ select
     origin,
     resolved_platform,
     coalesce(resolved_platform, parameter_platform) as ad_platform,
-    -- The landing page's own word on the network overrules what is usual for the platform, save for social ads.
+    -- The network that the landing page names overrides the platform's usual one, except for social ads.
     case
         when coalesce(resolved_network, parameter_network) = 'social' then 'social'
         when resolved_platform is not null or parameter_platform is not null
-            then coalesce(network_of_landing_page, resolved_network, parameter_network)
+            then coalesce(landing_page_network, resolved_network, parameter_network)
     end as ad_network,
     case when resolved_platform is null and parameter_platform is null then referring_engine end as search_engine,
     case when resolved_platform is null then coalesce(referring_network, unpaid_click_network) end as social_network,
@@ -90,4 +90,4 @@ select
     has_utm,
     has_external_referrer,
     has_external_referrer or has_click_id or has_utm as is_arrival
-from gathered
+from combined

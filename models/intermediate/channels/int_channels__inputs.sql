@@ -15,7 +15,7 @@ with sessions as (
     from {{ ref('int_channels__session_inputs') }}
 ),
 
--- R3.3: of a separate call the sheet sees its Type as medium and `Salesforce Task` as source.
+-- R3.3: for a separate call, the rule sheet compares its Type as medium and `Salesforce Task` as source.
 calls as (
     select distinct
         'call' as origin,

@@ -24,15 +24,15 @@ numbered as (
 sheet as (
     select *
     from numbered
-    -- Sheets are laid out with empty rows: those are no rules that match everything.
+    -- Sheets contain empty rows as layout; without this filter they would match everything.
     where channel is not null
 ),
 
--- Each column's distinct values meet the patterns once.
+-- Compare each distinct value of a column with the patterns once.
 {% for cell, column in cells.items() %}
 {{ column }}_matches as (
     select distinct
-        found.value,
+        distinct_values.value,
         rules.rule_order
     from (
         select distinct
@@ -40,30 +40,30 @@ sheet as (
             lower({{ trim_characters('page', "'/'", 'trailing') ~ " || '/'" if column == 'page' else column }}) as compared
         from inputs
         where {{ column }} <> ''
-    ) as found
+    ) as distinct_values
     inner join rules
         on rules.cell = '{{ cell }}'
         and case rules.operator
             when 'any' then true
-            when 'contains' then position(rules.pattern in found.compared) > 0
+            when 'contains' then position(rules.pattern in distinct_values.compared) > 0
             {% if column == 'referrer_host' -%}
-            -- A site is its host and every sub-domain; `.com` may be left out.
-            when 'equals' then found.compared in (rules.pattern, rules.pattern || '.com')
-                or right(found.compared, length(rules.pattern) + 1) = '.' || rules.pattern
-                or right(found.compared, length(rules.pattern) + 5) = '.' || rules.pattern || '.com'
-            when 'starts_with' then position('.' || rules.pattern in '.' || found.compared) > 0
-            when 'ends_with' then right(found.compared, length(rules.pattern)) = rules.pattern
-                or right(found.compared, length(rules.pattern) + 4) = rules.pattern || '.com'
+            -- A site includes all sub-domains of its host; the pattern may omit `.com`.
+            when 'equals' then distinct_values.compared in (rules.pattern, rules.pattern || '.com')
+                or right(distinct_values.compared, length(rules.pattern) + 1) = '.' || rules.pattern
+                or right(distinct_values.compared, length(rules.pattern) + 5) = '.' || rules.pattern || '.com'
+            when 'starts_with' then position('.' || rules.pattern in '.' || distinct_values.compared) > 0
+            when 'ends_with' then right(distinct_values.compared, length(rules.pattern)) = rules.pattern
+                or right(distinct_values.compared, length(rules.pattern) + 4) = rules.pattern || '.com'
             {%- elif column == 'page' -%}
-            -- A last slash makes no other page.
-            when 'equals' then found.compared = rules.pattern || '/'
-            when 'starts_with' then substr(found.compared, 1, length(rules.pattern)) = rules.pattern
-            when 'ends_with' then right(found.compared, length(rules.pattern)) = rules.pattern
-                or right(found.compared, length(rules.pattern) + 1) = rules.pattern || '/'
+            -- A trailing slash does not matter.
+            when 'equals' then distinct_values.compared = rules.pattern || '/'
+            when 'starts_with' then substr(distinct_values.compared, 1, length(rules.pattern)) = rules.pattern
+            when 'ends_with' then right(distinct_values.compared, length(rules.pattern)) = rules.pattern
+                or right(distinct_values.compared, length(rules.pattern) + 1) = rules.pattern || '/'
             {%- else -%}
-            when 'equals' then found.compared = rules.pattern
-            when 'starts_with' then substr(found.compared, 1, length(rules.pattern)) = rules.pattern
-            when 'ends_with' then right(found.compared, length(rules.pattern)) = rules.pattern
+            when 'equals' then distinct_values.compared = rules.pattern
+            when 'starts_with' then substr(distinct_values.compared, 1, length(rules.pattern)) = rules.pattern
+            when 'ends_with' then right(distinct_values.compared, length(rules.pattern)) = rules.pattern
             {%- endif %}
             else false
         end
@@ -114,7 +114,7 @@ matched_rules as (
     group by matched_cells.channel_input_id, matched_cells.rule_order, filled_cells.cell_count
     having count(*) = filled_cells.cell_count
     union all
-    -- A row without conditions takes all that is left.
+    -- A row without conditions matches everything.
     select
         inputs.channel_input_id,
         filled_cells.rule_order

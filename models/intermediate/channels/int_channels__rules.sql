@@ -27,7 +27,7 @@ alternatives as (
     from cells
 ),
 
--- Blank alternatives are left out, save in a cell that has no other: it is filled, and matches nothing.
+-- Drop blank alternatives, unless a filled cell has no others: it matches nothing.
 counted as (
     select
         *,
@@ -35,7 +35,7 @@ counted as (
     from alternatives
 ),
 
-read as (
+parsed as (
     select
         rule_order,
         cell,
@@ -60,10 +60,10 @@ select distinct
     operator,
     case
         when operator = 'builtin' then trim({{ trim_characters('pattern', "'[]'") }})
-        -- Hosts and pages are compared without scheme; a page without its last slash.
+        -- Hosts and pages are compared without scheme, and pages without a trailing slash.
         when operator = 'equals' and cell = 'Referring Website' then {{ url_host('pattern') }}
         when operator = 'equals' and cell = 'Landing Page' then {{ trim_characters(url_without_scheme('pattern'), "'/'", 'trailing') }}
         when cell = 'Landing Page' then {{ url_without_scheme('pattern') }}
         else pattern
     end as pattern
-from read
+from parsed

@@ -1,4 +1,4 @@
--- Read with carry-over only; named here because one parse serves every value of a variable:
+-- Only carry-over reads these models; declared here because one parse serves every value of a variable:
 -- depends_on: {{ ref('int_sessions__keys') }}, {{ ref('int_channels__resolved') }}, {{ ref('int_sessions__last_activity') }}
 {%- set input_columns = ['referrer_host', 'page', 'parameter_names', 'utm_medium', 'utm_source', 'utm_campaign',
     'web_source', 'ad_provider', 'ad_network_value', 'source_channel', 'has_other_utm'] %}
@@ -50,7 +50,7 @@ linked as (
     from sessions
 ),
 
--- A carried channel carries on: all sessions up to the next one with a channel of its own show the same.
+-- R3.4: carry-over chains: all sessions before the next one with its own channel show the same channel.
 chained as (
     select
         *,

@@ -164,7 +164,7 @@ shares as (
         on middle_touches.opportunity_scenario_number = totals.opportunity_scenario_number
         and middle_touches.model = totals.model
     union all
-    -- R8.2 (2): without an assigned position the first touch takes it all.
+    -- R8.2 (2): without an assigned position, the first touch gets everything.
     select
         range_bounds.opportunity_scenario_number,
         models.model,
@@ -179,8 +179,8 @@ shares as (
     where assigned.model is null
 ),
 
--- What is divided, in whole units: 100 percent in units of 10^-12 percent, and the amount in cents.
-wholes as (
+-- The totals to divide, in whole units: 100 percent in units of 10^-12 percent, and the amount in cents.
+dividends as (
     select
         opportunity_scenario_number,
         case when not is_full_path_only then {{ big_integer('100000000000000') }} end as percentage,
@@ -195,13 +195,13 @@ divided as (
         shares.model,
         shares.touch_number,
         shares.denominator,
-        {{ integer_divide('shares.numerator * wholes.percentage', 'shares.denominator') }} as percentage_units,
-        (shares.numerator * wholes.percentage) % shares.denominator as percentage_remainder,
-        {{ integer_divide('shares.numerator * wholes.revenue', 'shares.denominator') }} as revenue_units,
-        (shares.numerator * wholes.revenue) % shares.denominator as revenue_remainder,
-        wholes.revenue_sign
+        {{ integer_divide('shares.numerator * dividends.percentage', 'shares.denominator') }} as percentage_units,
+        (shares.numerator * dividends.percentage) % shares.denominator as percentage_remainder,
+        {{ integer_divide('shares.numerator * dividends.revenue', 'shares.denominator') }} as revenue_units,
+        (shares.numerator * dividends.revenue) % shares.denominator as revenue_remainder,
+        dividends.revenue_sign
     from shares
-    inner join wholes on shares.opportunity_scenario_number = wholes.opportunity_scenario_number
+    inner join dividends on shares.opportunity_scenario_number = dividends.opportunity_scenario_number
 )
 
 select

@@ -34,7 +34,7 @@ contacts as (
     from {{ ref('int_opportunities__contacts') }}
 ),
 
--- Only conversions name a person or give an address.
+-- Only a conversion can name a person or contain an address.
 conversions as (
     select
         case when session_id is null then {{ call_touchpoint_id('task_id') }} else {{ session_touchpoint_id('session_id') }} end
@@ -117,7 +117,7 @@ named as (
     left join forms on conversions.form_id = forms.form_id
 )
 
--- R7.2: the smallest id of those that come first; a digit before the id says who does.
+-- R7.2: the smallest id of the first kind that exists; a digit before the id orders the kinds.
 select
     candidates.buying_group_id,
     candidates.touchpoint_id,

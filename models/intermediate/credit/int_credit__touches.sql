@@ -1,4 +1,4 @@
--- R9.4: here the what-if scenarios that need every model leave, each row with the name of its scenario.
+-- R9.4: last model of the what-if scenarios that need every attribution model; its rows carry their scenario's name.
 with journeys as (
     select
         journey_number,

@@ -1,5 +1,4 @@
--- R9.5: here the what-if scenarios of the windows leave. A group's journey in one scenario counts for every window under
--- which it looks like that.
+-- R9.5: last model of the window scenarios. A group's journey in a scenario counts for every window that shares it.
 with journeys as (
     select
         journey_number,

@@ -74,7 +74,7 @@ record_cookies as (
     from crm_records
 ),
 
--- At equal times: form, chat, call, mapping, crm; evidence without a time comes last.
+-- R5.1: at equal times the order is form, chat, call, mapping, crm; evidence without a time comes last.
 evidence as (
     select
         email,
@@ -115,8 +115,8 @@ evidence as (
     inner join emails on record_cookies.record_id = emails.record_id
 ),
 
--- Time and kind in one number, so that the earliest is a plain minimum: eight kinds fit beside the microseconds,
--- shifted to be positive.
+-- Encodes time and kind in one number, so that the earliest is a plain minimum: microseconds, shifted to be positive,
+-- times eight, plus the kind.
 earliest as (
     select
         email,

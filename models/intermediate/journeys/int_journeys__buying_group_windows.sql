@@ -1,6 +1,5 @@
--- R9.5: most windows change nothing for most groups. Windows between which none of the group's calls changes its session
--- share one scenario, and where every call has the session that it has in the marts that is the scenario in force.
--- Nothing is computed twice.
+-- R9.5: most windows change nothing for most groups. Windows under which all calls of a group have the same sessions share
+-- one scenario; if these are the sessions of the marts, it is the scenario in force.
 {%- set no_window = 1000000 %}
 
 with windows as (
@@ -81,7 +80,7 @@ matches as (
         and anchors.anchor = call_matches.anchor
 ),
 
--- The windows under which the call has the session that it has in the marts.
+-- The windows under which the call has its session of the marts.
 call_ranges as (
     select
         buying_group_id,

@@ -1,5 +1,4 @@
--- R1.5: all windows are known from one pass, because a longer window never releases a call, except to a session that
--- started later.
+-- R1.5: one pass covers all windows, because a longer window never loses a call except to a session that started later.
 with calls as (
     select
         task_id as event_id,
@@ -29,7 +28,7 @@ sessions as (
     where sessions.cookie_id in (select cookie_id from calls)
 ),
 
--- The session that started last before the call always wins where its window holds the call.
+-- The session that started last before the call wins if its window contains the call.
 events as (
     select
         cookie_id,
@@ -56,7 +55,7 @@ preceded as (
     from events
 ),
 
--- An earlier one can only matter under the anchor last_activity, and only if it outlasts the one after it.
+-- An earlier session matters only under the anchor last_activity, and only if it outlasts the session after it.
 followed as (
     select
         *,
@@ -105,7 +104,7 @@ measured as (
     inner join sessions on candidates.session_id = sessions.session_id
 ),
 
--- R1.5: later start, then smaller id, is preferred as soon as the window reaches it.
+-- R1.5: of the sessions that the window reaches, the later start wins, then the smaller id.
 ranked as (
     select
         *,

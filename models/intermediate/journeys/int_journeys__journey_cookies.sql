@@ -54,6 +54,6 @@ select
     cookies.cookie_number
 from cookies
 inner join scenarios on cookies.scenario_number = scenarios.scenario_number
--- R9.4: without call tracking a call identifies nobody.
+-- R9.4: without call tracking, calls do not identify visitors.
 where scenarios.has_call_tracking
     or cookies.is_known_without_calls

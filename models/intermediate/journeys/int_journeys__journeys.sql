@@ -46,7 +46,7 @@ group_journeys as (
     cross join scenarios
     where scenarios.scenario = 'in_force'
     union
-    -- Without call tracking only groups of which a cookie called can differ.
+    -- Without call tracking, only groups with a cookie that called can differ.
     select
         scenarios.scenario_number,
         group_cookies.buying_group_id
@@ -61,7 +61,7 @@ group_journeys as (
     from group_windows
 ),
 
--- Every record has a journey in the scenario in force; in others those have one whose touches a group needs (R7.3).
+-- Every record has a journey in the scenario in force; in the others, only records whose touches a group needs (R7.3).
 record_journeys as (
     select
         scenarios.scenario_number,

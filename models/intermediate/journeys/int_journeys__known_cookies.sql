@@ -1,4 +1,4 @@
--- A number to join by: a hundred million comparisons of numbers instead of texts of 32 characters.
+-- Later models join on the number: a hundred million comparisons of integers instead of texts of 32 characters.
 with cookies as (
     select distinct cookie_id
     from {{ ref('int_identity__cookies') }}

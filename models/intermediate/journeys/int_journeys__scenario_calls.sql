@@ -1,4 +1,4 @@
--- R1.6, R1.7: only these depend on the window. Everything else about a touch is the same in every scenario.
+-- R1.6, R1.7: only the sessions of calls depend on the window. All other facts are the same in every scenario.
 with scenarios as (
     select
         scenario_number,

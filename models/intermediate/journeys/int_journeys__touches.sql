@@ -1,4 +1,4 @@
--- `touch_number` is the touch order: the first of a set is its min(), the last its max(), "between" is < and >.
+-- `touch_number` follows the touch order, so min() is the first touch of a set, and max() the last.
 with cookies as (
     select
         cookie_id,

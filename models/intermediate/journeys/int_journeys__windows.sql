@@ -1,4 +1,4 @@
-with given as (
+with seed_rows as (
     select distinct
         {{ parse_number('minutes') }} as minutes,
         {{ trim_text('minutes') }} as minutes_text
@@ -6,15 +6,15 @@ with given as (
 ),
 
 problems as (
-    select 'seeds/windows_minutes.csv: ' || coalesce(minutes_text, 'a blank')
-        || ' is no whole number of minutes from 0 to 525600.' as problem
-    from given
+    select 'seeds/windows_minutes.csv: ' || coalesce(minutes_text, '(blank)')
+        || ' is not a whole number of minutes from 0 to 525600.' as problem
+    from seed_rows
     where coalesce(not minutes between 0 and 525600 or minutes <> floor(minutes), true)
 ),
 
 windows as (
     select distinct cast(minutes as integer) as minutes
-    from given
+    from seed_rows
     cross join (select min(problem) as problem from problems) as checked
     where {{ raise_if('checked.problem') }}
 )

@@ -12,7 +12,7 @@ contacts as (
     where contact_id is not null
 ),
 
--- Unused where all Contacts of an account count.
+-- Not used with the account mapping.
 roles as ( -- noqa: ST03
     select
         opportunity_id,

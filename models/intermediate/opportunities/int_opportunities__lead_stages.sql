@@ -15,7 +15,7 @@ entered as (
     group by history.lead_id, stages.stage_number
 ),
 
--- A skipped stage goes with the next one that was entered.
+-- R7.4: a skipped stage goes with the next entered stage.
 reached as (
     select
         entered.lead_id,
@@ -23,7 +23,7 @@ reached as (
         entered.entered_at,
         row_number() over (
             partition by entered.lead_id, stages.position_name order by entered.stage_number
-        ) as choice
+        ) as stage_rank
     from stages
     inner join entered on stages.stage_number <= entered.stage_number
 )
@@ -34,5 +34,5 @@ select
     max(reached.entered_at) as entered_at
 from reached
 inner join {{ ref('int_identity__crm_records') }} as crm_records on reached.lead_id = crm_records.crm_id
-where reached.choice = 1
+where reached.stage_rank = 1
 group by crm_records.record_id, reached.position_name

@@ -26,10 +26,10 @@ daily_rates as (
     select
         opportunities.opportunity_id,
         dated_rates.conversion_rate,
-        -- Ranges must not overlap; if they do, the one that began last counts.
+        -- Ranges should not overlap; if they do, the one that started last counts.
         row_number() over (
             partition by opportunities.opportunity_id order by dated_rates.starts_on desc, dated_rates.conversion_rate_id
-        ) as choice
+        ) as rate_rank
     from opportunities
     inner join dated_rates
         on opportunities.currency_code = dated_rates.currency_code
@@ -55,16 +55,16 @@ rated as (
     cross join currency_setup
     left join daily_rates
         on opportunities.opportunity_id = daily_rates.opportunity_id
-        and daily_rates.choice = 1
+        and daily_rates.rate_rank = 1
     left join dated_currencies on opportunities.currency_code = dated_currencies.currency_code
     left join flat_rates on opportunities.currency_code = flat_rates.currency_code
 ),
 
--- Half up by the absolute value, in whole numbers: amount and rate have twelve decimals.
+-- R8.3: rounded half up by absolute value, in integers, because amount and rate have twelve decimals.
 converted as (
     select
         *,
-        -- Sums of larger ones fit no DECIMAL(18,2): such an amount is a typing error and counts as no amount.
+        -- A larger amount is a typing error and counts as no amount: sums would overflow DECIMAL(18,2).
         case when abs(amount) < 100000000000000 and conversion_rate < 100000000000000 then {{ integer_divide(
             '200 * ' ~ big_integer('abs(amount) * 1000000000000') ~ ' + ' ~ big_integer('conversion_rate * 1000000000000'),
             '2 * ' ~ big_integer('conversion_rate * 1000000000000')) }} end as absolute_cents
@@ -77,7 +77,7 @@ select
     {{ 'account_id' if variable('attribution_mapping') == 'account' else 'opportunity_id' }} as buying_group_id,
     created_at,
     close_date,
-    -- CloseDate is a date: touches on that day count (R7.2).
+    -- R7.2: touches on the close date count.
     case when is_closed then {{ add_minutes('cast(close_date as timestamp)', 1440) }} end as closes_before,
     is_closed,
     is_won,

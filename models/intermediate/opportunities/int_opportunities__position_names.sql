@@ -30,12 +30,12 @@ problems as (
     from stages
     where stage_order is null
     union all
-    select 'seeds/stages.csv: stage ' || stage || ' is there twice; name it once, for one object.'
+    select 'seeds/stages.csv: stage ' || stage || ' occurs twice; list it once, for one object.'
     from stages
     group by stage
     having count(*) > 1
     union all
-    select 'seeds/stages.csv: ' || stage || ' is the name of a position; a stage needs another one.'
+    select 'seeds/stages.csv: ' || stage || ' is the name of a position; a stage needs another name.'
     from stages
     where lower(stage) = 'middle'
         or stage in (select position_name from built_in)

@@ -2,7 +2,7 @@ with stages as (
     select * from {{ ref('int_opportunities__position_names') }} where object = 'Opportunity'
 ),
 
--- A history row is written for any change: only one whose stage differs from the row before enters a stage.
+-- R7.4: Salesforce writes a history row for any change; only a row whose stage differs from the previous row enters it.
 history as (
     select
         opportunity_id,
@@ -27,7 +27,7 @@ entered as (
     group by history.opportunity_id, stages.stage_number
 ),
 
--- A skipped stage goes with the next one that was entered.
+-- R7.4: a skipped stage goes with the next entered stage.
 reached as (
     select
         entered.opportunity_id,
@@ -35,7 +35,7 @@ reached as (
         entered.entered_at,
         row_number() over (
             partition by entered.opportunity_id, stages.position_name order by entered.stage_number
-        ) as choice
+        ) as stage_rank
     from stages
     inner join entered on stages.stage_number <= entered.stage_number
 )
@@ -45,4 +45,4 @@ select
     position_name,
     entered_at
 from reached
-where choice = 1
+where stage_rank = 1

@@ -74,8 +74,8 @@ lead_creations as (
     group by record_journeys.journey_number
 ),
 
--- Moments that look up the last touch before them. A touch at the moment itself is the last one at or before a creation
--- or a stage, and the first one too late for a close.
+-- Moments that look up the last touch before them. A touch at the same microsecond counts for a creation or a stage, but
+-- is too late for a close.
 moments as (
     select
         journey_number,
@@ -146,7 +146,7 @@ last_touches_before as (
         and touch_number is not null
 ),
 
--- The last touch that counts: up to the close, or so far.
+-- The last touch that counts: up to the close, or the latest one of an open opportunity.
 bounded as (
     select
         opportunity_scenarios.opportunity_scenario_number,
@@ -180,7 +180,7 @@ conversions as (
     where journey_touches.is_conversion
 ),
 
--- R7.4: a Lead's stage comes with its Contact, up to the opportunity's creation; of several Leads the last entry counts.
+-- R7.4: stages of a Contact's Leads count up to the opportunity's creation; of several Leads, the last entry counts.
 lead_stages as (
     select
         bounded.opportunity_scenario_number,
@@ -189,7 +189,7 @@ lead_stages as (
         row_number() over (
             partition by bounded.opportunity_scenario_number, stage_touches.position_name
             order by stage_touches.entered_at desc, stage_touches.record_id
-        ) as choice
+        ) as stage_rank
     from bounded
     inner join record_journeys on bounded.journey_number = record_journeys.journey_number
     inner join stage_touches
@@ -222,7 +222,7 @@ select
 from bounded
 where last_touch is not null
 union all
--- An opportunity can be created, or enter a stage, after its close: touches after the close do not count.
+-- An opportunity can be created or enter a stage after its close, but touches after the close do not count.
 select
     last_touches_before.opportunity_scenario_number,
     case when last_touches_before.touch_number > bounded.last_touch then bounded.last_touch
@@ -240,7 +240,7 @@ select
     position_name,
     false
 from lead_stages
-where choice = 1
+where stage_rank = 1
 union all
 select
     opportunity_scenario_number,

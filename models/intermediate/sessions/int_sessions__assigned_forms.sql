@@ -39,7 +39,7 @@ windows as (
         on sessions.session_id = page_activity.session_id
     where sessions.cookie_id in (select cookie_id from events)
     union all
-    -- A form that names its session is activity of that session from its own time on.
+    -- A form that names its session keeps it open from its own time on.
     select
         'form-' || form_id,
         named_session_id,
@@ -54,17 +54,17 @@ windows as (
         and named_started_at <= submitted_at
 ),
 
-placed as (
+assigned as (
     {{ assign_to_sessions('events', 'windows') | indent(4) }}
 )
 
 select
     forms.form_id,
     forms.cookie_id,
-    coalesce(forms.named_session_id, placed.session_id) as session_id,
+    coalesce(forms.named_session_id, assigned.session_id) as session_id,
     forms.email,
     forms.submitted_at,
     forms.is_chat,
     not forms.is_chat or forms.email is not null as is_conversion
 from forms
-left join placed on forms.form_id = placed.event_id
+left join assigned on forms.form_id = assigned.event_id

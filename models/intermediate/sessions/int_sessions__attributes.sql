@@ -1,5 +1,5 @@
--- A view: fct_touchpoints reads the wide text once, where it is written. int_touchpoints__touches knows which sessions are
--- live: a filter here would make DuckDB expect a fifth of the rows and hash the wide text instead of the keys.
+-- A view, because fct_touchpoints alone reads the wide text. It does not filter deleted sessions: DuckDB would then expect a
+-- fifth of the rows and hash the wide text instead of the keys. int_touchpoints__touches has only live sessions.
 {{ config(materialized='view') }}
 
 select
@@ -7,7 +7,7 @@ select
     sessions.cookie_id,
     sessions.visitor_id,
     sessions.started_at,
-    -- Cases, because DuckDB computes all of coalesce() in every row.
+    -- `case` avoids work: DuckDB evaluates all arguments of coalesce() in every row.
     {{ select_session_columns('sessions', changed={
         'landing_page': 'coalesce(sessions.landing_page, case when sessions.landing_page is null then '
             ~ url_page('sessions.landing_page_raw') ~ ' end)',

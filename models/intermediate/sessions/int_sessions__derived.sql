@@ -1,7 +1,7 @@
 select
     session_id,
     max(cookie_id) as cookie_id,
-    -- R4.2: the attributes are those of the first page view, also where a form opened the session.
+    -- R4.2: the first page view gives the attributes, even if a form opened the session.
     coalesce(
         {{ min_by('visitor_id', 'event_number', 'is_page_view') }},
         max(case when event_number = 1 then visitor_id end)

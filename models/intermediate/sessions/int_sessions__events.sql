@@ -43,10 +43,10 @@ events as (
     select * from forms
 ),
 
-opened as (
+openings as (
     select
         *,
-        -- At equal times a page view comes before a form, then by id.
+        -- R4.1: at equal times, page views come before forms, then the smaller id.
         case
             when is_arrival then 1
             when event_at <= {{ add_minutes('lag(event_at) over ' ~ cookie_order, variable('session_timeout_minutes')) }}
@@ -63,7 +63,7 @@ numbered as (
             partition by cookie_id order by event_at, kind_order, event_id
             rows between unbounded preceding and current row
         ) as session_number
-    from opened
+    from openings
 )
 
 select
@@ -72,7 +72,7 @@ select
     cookie_id,
     visitor_id,
     event_at,
-    -- A form and a page view may have the same id.
+    -- A form and a page view can have the same id.
     first_value(case when kind_order = 0 then event_id else 'form-' || event_id end) over {{ session_order }}
         as session_id,
     row_number() over {{ session_order }} as event_number

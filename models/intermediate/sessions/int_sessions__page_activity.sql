@@ -45,7 +45,7 @@ windows as (
     where sessions.cookie_id in (select cookie_id from events)
 ),
 
-placed as (
+assigned as (
     {{ assign_to_sessions('events', 'windows') | indent(4) }}
 ),
 
@@ -56,10 +56,10 @@ activity as (
     from named
     union all
     select
-        placed.session_id,
+        assigned.session_id,
         events.event_at
-    from placed
-    inner join events on placed.event_id = events.event_id
+    from assigned
+    inner join events on assigned.event_id = events.event_id
     union all
     select
         session_id,

@@ -1,4 +1,5 @@
--- One sort of each cookie's starts and calls. Ties: the earlier session, then the smallest id (R1.8).
+-- R1.8: ties go to the earlier session, then to the smallest id. Sorting starts and calls of a cookie together avoids a
+-- range join.
 {%- set before = '(partition by cookie_id order by event_at, is_call, session_id desc rows between unbounded preceding and current row)' -%}
 {%- set after = '(partition by cookie_id order by event_at desc, is_call desc, session_id desc rows between unbounded preceding and current row)' %}
 
@@ -33,7 +34,7 @@ events as (
     from calls
 ),
 
--- Going back in time a call meets starts at or before it, the smallest id last; going forward, later ones.
+-- `before` covers starts at or before the call, and `after` later ones; the sort puts the smallest id next to the call.
 neighbours as (
     select
         task_id,

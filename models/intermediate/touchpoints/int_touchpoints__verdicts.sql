@@ -2,7 +2,7 @@ with tasks as (
     select * from {{ ref('int_calls__tasks') }}
 ),
 
-judged as (
+classified as (
     select
         tasks.*,
         window_sessions.session_id as window_session_id,
@@ -57,4 +57,4 @@ select
     touchpoint_medium,
     marketing_touch_type,
     verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window') as is_counted
-from judged
+from classified

@@ -1,4 +1,4 @@
--- Read with one anchor only; named here because one parse serves every value of a variable:
+-- Only the anchor last_activity reads this model; declared here because one parse serves every value of a variable:
 -- depends_on: {{ ref('int_sessions__last_activity') }}
 with calls as (
     select
@@ -10,7 +10,7 @@ with calls as (
         and called_at is not null
 ),
 
--- Only sessions of cookies that called: the join's input shrinks from all sessions to a few of a hundred.
+-- Only sessions of cookies that called: a few percent of all sessions.
 windows as (
     select
         sessions.session_id as window_id,
@@ -36,7 +36,7 @@ ranked as (
         event_id,
         window_id,
         -- R1.5: the session that started last, then the smallest id.
-        row_number() over (partition by event_id order by opens_at desc, window_id) as choice,
+        row_number() over (partition by event_id order by opens_at desc, window_id) as session_rank,
         count(*) over (partition by event_id) as candidate_session_count
     from pairs
 )
@@ -46,4 +46,4 @@ select
     window_id as session_id,
     candidate_session_count
 from ranked
-where choice = 1
+where session_rank = 1

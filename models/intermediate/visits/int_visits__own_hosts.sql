@@ -3,8 +3,7 @@
     meta={'change': 'The set of own hosts changed; list them in variable own_hosts to avoid this.'}
 ) }}
 
--- R4.1: the variable's hosts, else the hosts of the pages seen, without `www.`.
--- Both models are read without the variable only; they are named here because one parse serves every value of it:
+-- Only an empty variable reads these models; declared here because one parse serves every value of a variable:
 -- depends_on: {{ ref('stg_web__page_hosts') }}, {{ ref('int_visits__session_origin') }}
 {% if variable('own_hosts') -%}
 with hosts as (

@@ -24,7 +24,7 @@ ranked as (
         row_number() over (
             partition by names.parameter_names
             order by case when click_ids.is_paid then 0 else 1 end, click_ids.priority nulls last, click_ids.parameter
-        ) as rank
+        ) as click_id_rank
     from names
     inner join {{ ref('click_ids') }} as click_ids on names.parameter_name = lower(click_ids.parameter)
 ),
@@ -45,4 +45,4 @@ select
     ranked.ad_network,
     coalesce(ranked.is_paid, false) as is_paid_click
 from campaign_parameters
-left join ranked on campaign_parameters.parameter_names = ranked.parameter_names and ranked.rank = 1
+left join ranked on campaign_parameters.parameter_names = ranked.parameter_names and ranked.click_id_rank = 1

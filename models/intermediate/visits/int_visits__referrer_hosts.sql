@@ -43,7 +43,7 @@ select
     hosts.host,
     own.host is null
     {%- if variable('session_channel_carryover') %}
-    -- R3.4: coming back from a sign-in is no arrival.
+    -- R3.4: a return from a sign-in service is not an arrival.
     and sign_ins.host is null
     {%- endif %} as is_external,
     engines.search_engine,

@@ -1,9 +1,9 @@
 {{ config(
     materialized='global_table' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'change': 'Sessions came from page views and now come from web/sessions, or the other way round.'}
+    meta={'change': 'The origin of sessions changed between page views and web/sessions.'}
 ) }}
 
--- The staging model is read with `auto` only; it is named here because one parse serves every value of a variable:
+-- Only `auto` reads this model; declared here because one parse serves every value of a variable:
 -- depends_on: {{ ref('stg_web__session_count') }}
 select
     {% if variable('session_source') == 'auto' -%}

@@ -4,17 +4,17 @@ with forms as (
     select * from {{ ref('stg_web__form_submits') }}
 ),
 
--- R1.9: where a live form belongs; a deleted one belongs nowhere.
-placed as (
+-- R1.9: only live forms are assigned to sessions.
+assigned as (
     select * from {{ ref('int_sessions__assigned_forms') }}
 )
 
 select
     {{ biz_columns({
         'ID': 'forms.form_id',
-        'COOKIE_ID': 'coalesce(placed.cookie_id, forms.cookie_id)',
-        'VISITOR_ID': "'v_' || coalesce(forms.visitor_id, placed.cookie_id, forms.cookie_id)",
-        'SESSION_ID': 'case when forms.is_deleted then forms.session_id else placed.session_id end',
+        'COOKIE_ID': 'coalesce(assigned.cookie_id, forms.cookie_id)',
+        'VISITOR_ID': "'v_' || coalesce(forms.visitor_id, assigned.cookie_id, forms.cookie_id)",
+        'SESSION_ID': 'case when forms.is_deleted then forms.session_id else assigned.session_id end',
         'EVENT_DATE': 'forms.submitted_at',
         'MODIFIED_DATE': 'forms.modified_at',
         'CURRENT_PAGE': "coalesce(nullif(forms.page, ''), " ~ url_page('forms.page_raw') ~ ")",
@@ -35,4 +35,4 @@ select
         '_DELETED_DATE': deleted_at('forms.is_deleted', ['forms.export_deleted_at', 'forms._version_at']),
     }) }}
 from forms
-left join placed on forms.form_id = placed.form_id
+left join assigned on forms.form_id = assigned.form_id

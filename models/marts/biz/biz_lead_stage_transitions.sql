@@ -20,7 +20,7 @@ with buyers as (
         and buyers.touchpoint_id = addresses.touchpoint_id
 ),
 
-held as (
+stage_positions as (
     select
         record_id,
         touchpoint_id,
@@ -51,12 +51,12 @@ held as (
 transitions as (
     select
         buyers.*,
-        held.stage,
-        coalesce(held.transition_date, buyers.touchpoint_date) as transition_date
+        stage_positions.stage,
+        coalesce(stage_positions.transition_date, buyers.touchpoint_date) as transition_date
     from buyers
-    left join held
-        on buyers.record_id = held.record_id
-        and buyers.touchpoint_id = held.touchpoint_id
+    left join stage_positions
+        on buyers.record_id = stage_positions.record_id
+        and buyers.touchpoint_id = stage_positions.touchpoint_id
 )
 
 select

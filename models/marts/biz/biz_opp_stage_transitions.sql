@@ -21,8 +21,8 @@ credits as (
         and credits.touchpoint_id = addresses.touchpoint_id
 ),
 
--- The share of an open opportunity's close is pending (R7.2).
-held as (
+-- R7.2: the last touch of an open opportunity holds Closed as pending.
+stage_positions as (
     select
         opportunity_scenarios.opportunity_id,
         touches.touchpoint_id,
@@ -62,16 +62,16 @@ entered as (
 transitions as (
     select
         credits.*,
-        held.stage,
-        coalesce(held.is_pending, false) as is_pending,
+        stage_positions.stage,
+        coalesce(stage_positions.is_pending, false) as is_pending,
         coalesce(entered.entered_at, credits.touchpoint_date) as transition_date
     from credits
-    left join held
-        on credits.opportunity_id = held.opportunity_id
-        and credits.touchpoint_id = held.touchpoint_id
+    left join stage_positions
+        on credits.opportunity_id = stage_positions.opportunity_id
+        and credits.touchpoint_id = stage_positions.touchpoint_id
     left join entered
-        on held.opportunity_id = entered.opportunity_id
-        and held.stage = entered.stage
+        on stage_positions.opportunity_id = entered.opportunity_id
+        and stage_positions.stage = entered.stage
 )
 
 select

@@ -1,11 +1,10 @@
 {{ config(meta={'component_key': {'column': 'ID', 'kinds': ['page_views']}}) }}
 
--- No other mart has page views.
 with page_views as (
     select * from {{ ref('stg_web__page_views') }}
 ),
 
--- R4.1: where sessions are made from page views, their ids are ours.
+-- R4.1: a derived session has an id of this pipeline.
 derived_sessions as (
     select
         event_id,

@@ -1,6 +1,6 @@
 {{ config(meta={'component_key': {'column': 'record_id', 'kinds': ['Lead', 'Contact']}}) }}
 
--- Few rows: the biz views show the record's own address for all other touches.
+-- For all other touches, the biz views show the record's own address.
 with touches as (
     select
         coalesce(contact_id, lead_id) as record_id,
@@ -21,7 +21,7 @@ own_addresses as (
     from {{ ref('int_identity__records') }}
 ),
 
--- Records with one address need no look at their touches.
+-- A record with one address has no other one to show.
 several_addresses as (
     select record_id
     from {{ ref('int_identity__emails') }}

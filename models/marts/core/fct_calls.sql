@@ -35,7 +35,7 @@ sessions as (
     where cookie_id in (select cookie_id from verdicts)
 ),
 
--- The few touches of calls first: joined to the channels, all touches would be.
+-- Filter the few touches of calls before the join, or all touches are joined to channels.
 call_touches as (
     select
         touchpoint_id,

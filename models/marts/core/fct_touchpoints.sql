@@ -1,7 +1,7 @@
 {{ config(meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}) }}
 
--- The only wide write: models before it have keys, models after it read single columns of it.
-{#- Columns that do not come from the session alone: R1.9 assigns forms, R2.4 fills gaps. -#}
+-- The only model that writes wide text: earlier models carry keys, and later ones read a few of its columns.
+{#- Columns with other sources than the session: forms assigned to it (R1.9), parameters of its landing page (R2.4). -#}
 {%- set filled = ['has_form', 'has_chat', 'has_email', 'has_crm_activity', 'ad_campaign_name', 'keyword_text'] %}
 
 with touches as (
@@ -18,7 +18,7 @@ channels as (
     select * from {{ ref('int_channels__resolved') }}
 ),
 
--- R2.4: what the source's own columns fill is not looked for in the landing page.
+-- R2.4: parse the landing page only if the source leaves a column empty.
 queries as (
     select
         *,
@@ -59,7 +59,7 @@ joined as (
         touches.session_id,
         touches.task_id as crm_task_id,
         touches.form_id,
-        -- R1.7, R2.5: a touch has the session's date, a call of its own the call's.
+        -- R1.7, R2.5: a touch has the date of its session, a separate call its call time.
         case when touches.session_id is null then calls.cookie_id else sessions.cookie_id end as cookie_id,
         case when touches.session_id is null then calls.called_at else sessions.started_at end as touchpoint_date,
         case touches.conversion_kind
@@ -92,7 +92,7 @@ joined as (
         coalesce(sessions.has_chat, false) or coalesce(session_forms.has_chat, false) as has_chat,
         coalesce(sessions.has_email, false) or coalesce(session_forms.has_email, false) as has_email,
         coalesce(sessions.has_crm_activity, false) as has_crm_activity,
-        -- R2.4: the landing page fills what the source's own columns do not.
+        -- R2.4: the landing page fills what the source leaves empty.
         coalesce(sessions.ad_campaign_name, own.utm_campaign) as ad_campaign_name,
         coalesce(sessions.utm_content, {{ url_value('sessions.raw_utm_content') }}) as ad_content,
         coalesce(
@@ -137,7 +137,7 @@ select
     ad_content,
     utm_campaign,
     utm_source,
-    -- Without a platform, the id is the value itself with a mark.
+    -- Without a platform, the id is the marked value itself.
     coalesce(ad_campaign_id, case when resolved_platform is null then '__GAId__' || ad_campaign_name end)
         as ad_campaign_id,
     coalesce(ad_id, case when resolved_platform is null then '__GAId__' || ad_content end) as ad_id,

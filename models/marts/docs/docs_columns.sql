@@ -1,5 +1,4 @@
--- For SQL clients that do not show comments. It depends on the marts that the file's macros read, because its hook creates
--- the macros.
+-- For SQL clients that do not show comments. Its hook creates the file's macros, so it depends on the marts that they read.
 -- depends_on: {{ ref('fct_calls') }}
 -- depends_on: {{ ref('fct_touchpoints') }}
 -- depends_on: {{ ref('fct_person_touchpoints') }}
@@ -28,7 +27,7 @@ with tables as (
     where schema_name = 'main'
 ),
 
--- The file does not know the name under which it is attached, but it is the one that holds this view.
+-- The analyst chooses the name of the attached file; find it by the view that it contains.
 this_file as (
     select database_name from duckdb_views() where view_name = 'docs_columns'
 )

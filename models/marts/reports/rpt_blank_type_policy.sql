@@ -7,12 +7,12 @@ with calls as (
     where is_counted
 ),
 
-read_types as (
+types as (
     {%- for policy in ('web_visit', 'infer') %}
     select
         '{{ policy }}' as policy,
         task_id,
-        {{ effective_task_type(policy) }} as effective_type
+        {{ effective_task_type(policy) }} as resolved_type
     from calls
     {%- if not loop.last %}
     union all
@@ -22,11 +22,11 @@ read_types as (
 
 typed as (
     select
-        read_types.policy,
-        read_types.task_id,
-        {{ marketing_touch_type('read_types.effective_type', 'type_map.marketing_touch_type') }} = 'Phone Call' as is_phone_call
-    from read_types
-    left join {{ ref('int_calls__task_types') }} as type_map on lower(read_types.effective_type) = type_map.type_key
+        types.policy,
+        types.task_id,
+        {{ marketing_touch_type('types.resolved_type', 'type_map.marketing_touch_type') }} = 'Phone Call' as is_phone_call
+    from types
+    left join {{ ref('int_calls__task_types') }} as type_map on lower(types.resolved_type) = type_map.type_key
 ),
 
 credit as (

@@ -47,7 +47,7 @@ with_calls as (
     select * from credit where scenario = 'in_force'
 ),
 
--- Where nobody called, both sides are the same.
+-- Without calls in the buying group, both sides are equal.
 without_calls as (
     select * from credit where scenario = 'no_calls'
     union all
@@ -117,29 +117,29 @@ unattributed as (
     cross join models
 ),
 
-moved as (
+combined as (
     select * from touches
     union all
     select * from unattributed
 )
 
 select
-    moved.opportunity_id,
-    moved.touchpoint_id,
-    moved.model,
-    coalesce(touchpoints.channel, moved.touchpoint_id) as channel,
-    coalesce(touchpoints.channel_path, moved.touchpoint_id) as channel_path,
-    moved.position_with,
-    moved.position_without,
-    cast(moved.percentage_with as decimal(18, 12)) as percentage_with,
-    cast(moved.percentage_without as decimal(18, 12)) as percentage_without,
-    cast(moved.percentage_with - moved.percentage_without as decimal(18, 12)) as percentage_difference
-    {%- for measure, expression in {'revenue_with': 'moved.revenue_with', 'revenue_without': 'moved.revenue_without',
-        'revenue_difference': 'moved.revenue_with - moved.revenue_without'}.items() %},
+    combined.opportunity_id,
+    combined.touchpoint_id,
+    combined.model,
+    coalesce(touchpoints.channel, combined.touchpoint_id) as channel,
+    coalesce(touchpoints.channel_path, combined.touchpoint_id) as channel_path,
+    combined.position_with,
+    combined.position_without,
+    cast(combined.percentage_with as decimal(18, 12)) as percentage_with,
+    cast(combined.percentage_without as decimal(18, 12)) as percentage_without,
+    cast(combined.percentage_with - combined.percentage_without as decimal(18, 12)) as percentage_difference
+    {%- for measure, expression in {'revenue_with': 'combined.revenue_with', 'revenue_without': 'combined.revenue_without',
+        'revenue_difference': 'combined.revenue_with - combined.revenue_without'}.items() %},
     case when opportunities.amount_cents is not null then cast({{ expression }} as decimal(18, 2)) end as {{ measure }}
     {%- endfor %},
     opportunities.is_won,
     opportunities.is_closed
-from moved
-inner join opportunities on moved.opportunity_id = opportunities.opportunity_id
-left join touchpoints on moved.touchpoint_id = touchpoints.touchpoint_id
+from combined
+inner join opportunities on combined.opportunity_id = opportunities.opportunity_id
+left join touchpoints on combined.touchpoint_id = touchpoints.touchpoint_id

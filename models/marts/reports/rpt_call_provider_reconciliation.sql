@@ -1,6 +1,6 @@
-{#- Written while the caller is still on the line, or in the minutes after, is in time. -#}
+{#- A Task that is created later than this after the end of the call is late. -#}
 {%- set in_time_seconds = 900 -%}
-{#- Clocks differ, and some vendors round to the minute. -#}
+{#- Clocks differ, and some providers round to the minute. -#}
 {%- set same_time_seconds = 60 %}
 with tasks as (
     select
@@ -33,7 +33,7 @@ evidence as (
 matches as (
     select
         matches.*,
-        -- The Task that was written first stands for the call.
+        -- The Task that was created first represents the call.
         first_value(matches.task_id) over (
             partition by matches.provider, matches.provider_call_id order by tasks.created_at nulls last, matches.task_id
         ) as first_task_id
@@ -41,7 +41,7 @@ matches as (
     inner join tasks on matches.task_id = tasks.task_id
 ),
 
--- What is outside the time that both sides cover says nothing. No clock decides it.
+-- Compare only the period that both sides cover.
 covered_by_log as (
     select
         provider,
@@ -55,7 +55,7 @@ covered_by_any_log as (
     select
         min(first_at) as first_at,
         max(last_at) as last_at,
-        -- Where there is one provider only, it is his.
+        -- A Task without evidence can only be in the log of the only provider.
         case when count(*) = 1 then min(provider) end as provider
     from covered_by_log
 ),
@@ -129,7 +129,7 @@ findings as (
     left join matches on tasks.task_id = matches.task_id
     left join evidence on tasks.task_id = evidence.task_id
     where matches.task_id is null
-        -- Calls that people log by hand are in no provider's log.
+        -- Providers do not log calls that users record by hand.
         and (tasks.cookie_id is not null or evidence.provider is not null)
 
     union all
@@ -210,7 +210,7 @@ findings as (
     where task_id = first_task_id
         and (
             seconds_apart < -{{ same_time_seconds }}
-            -- CreatedDate after the start is the time of writing, and late is a finding of its own.
+            -- CreatedDate after the start only shows that the Task is late, which is a separate finding.
             or (seconds_apart > {{ same_time_seconds }} and not {{ is_created_date('called_at_source') }})
         )
 )

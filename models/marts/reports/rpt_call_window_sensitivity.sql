@@ -35,7 +35,7 @@ anchors as (
     select anchor from (values ('session_start'), ('last_activity')) as names (anchor)
 ),
 
--- Matches that begin and end with the same windows are counted together before they are joined to the windows.
+-- Count matches per range of windows before the join to windows.
 matches as (
     select
         call_matches.anchor,
@@ -71,7 +71,7 @@ revenue as (
     group by window_number, anchor, channel
 ),
 
--- Every channel has a row for every window, so that its curve starts at zero.
+-- Every channel has a row for every window, so that charts start at zero.
 channels as (
     select channel from matched
     union

@@ -22,7 +22,7 @@ calls as (
     group by touchpoints.channel, touchpoints.channel_path
 ),
 
--- From here on: touches that a call made.
+-- This CTE and the next one count only touches that a call made.
 people as (
     select
         touchpoints.channel_path,

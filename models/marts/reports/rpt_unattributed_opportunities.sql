@@ -1,7 +1,7 @@
 {{ config(meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}) }}
 
 with touched as (
-    -- Every Contact with touches has a first one.
+    -- Every Contact with touches has a first touch.
     select contact_id as record_id from {{ ref('fct_buyer_touchpoints') }} where is_first_touch
 ),
 

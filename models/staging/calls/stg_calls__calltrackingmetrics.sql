@@ -11,7 +11,7 @@ select
     visitor_sid as visitor_id,
     source as source,
     {{ json_text('ga', 'gclid') }} as gclid,
-    -- The integration notes which records it wrote; 00T is the prefix of a Task's id.
+    -- The field lists the records that the integration wrote; Task ids start with 00T.
     {{ salesforce_id(first_match('salesforce', '\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b')) }} as crm_task_id,
     coalesce({{ parse_boolean('excluded') }}, false) as is_hidden
 from {{ source('calls', 'calltrackingmetrics') }}

@@ -12,7 +12,7 @@ with transactions as (
         gclid,
         row_number() over (
             partition by coalesce(corrects_transaction_id, _row_key)
-            -- The last correction stands; two of one moment are told apart by id.
+            -- The last correction counts; the id breaks ties.
             order by
                 coalesce({{ parse_timestamp('corrected_at') }}, timestamp '0001-01-01') desc,
                 case when corrects_transaction_id is null then 1 else 0 end,
@@ -53,7 +53,7 @@ select
     started_at,
     duration_seconds,
     caller_number,
-    -- The log names the promo number by its id only.
+    -- The log has only the id of the promo number.
     cast(null as string) as tracking_number,
     'inbound' as direction,
     visitor_id,

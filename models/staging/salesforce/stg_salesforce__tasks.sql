@@ -1,4 +1,4 @@
--- R1.3: the fields of the call time ladder stay text, because a date without a time of day must differ from midnight.
+-- R1.3: the fields of `call_time_ladder` stay text, because a date without a time of day is not midnight.
 select
     _row_key as task_id,
     _is_deleted as is_deleted,

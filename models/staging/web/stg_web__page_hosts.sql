@@ -1,4 +1,4 @@
--- Reads every landed row, also in an incremental build: which hosts are ours decides how every session is read (R4.1).
+-- Reads every landed row even in an incremental build, because your own hosts decide which referrers are external (R4.1).
 select distinct
     'sessions' as table_name,
     {{ url_host(url_page('coalesce(LANDING_PAGE_RAW, LANDING_PAGE)')) }} as host

@@ -1,3 +1,3 @@
--- Counts every landed row, also in an incremental build: one session decides for all page views (R4.1).
+-- Counts every landed row even in an incremental build, because a single source session decides for all (R4.1).
 select count(*) as sessions
 from {{ source('all_web', 'sessions') }}

@@ -30,7 +30,7 @@ select
     DEVICE as device,
     _loaded_at,
     _batch_id,
-    -- From here on no rule reads it, it is shown: another tracker may leave it null.
+    -- No rule reads the columns from here on; another tracker can leave them null.
     {{ parse_timestamp('MODIFIED_DATE') }} as modified_at,
     {{ parse_boolean('IS_FIRST_SESSION') }} as is_first_session,
     PAGE_TITLE as page_title,
