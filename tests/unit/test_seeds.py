@@ -36,19 +36,19 @@ def test_r8_1_a_custom_model_with_stages(shared: Project) -> None:
 @pytest.mark.parametrize(
     ("shipped", "edited", "said"),
     [
-        ("custom,FT,30,", "custom,FT,29.9999,", "the weights of model custom add up to 99.9999, not to 100"),
+        ("custom,FT,30,", "custom,FT,29.9999,", "the weights of model custom add up to 99.9999 instead of 100"),
         ("custom,FT,30,", "custom,FT,30,\ncustom,Demo,0,", "position Demo of model custom is unknown"),
         ("custom,FT,30,", "custom,PostLC,30,", "position PostLC of model custom is unknown"),
-        ("custom,FT,30,", "custom,FT,thirty,", "the weight of position FT of model custom is no number"),
-        ("custom,FT,30,", "custom,FT,15,\ncustom,FT,15,", "position FT of model custom is there twice"),
+        ("custom,FT,30,", "custom,FT,thirty,", "the weight of position FT of model custom is not a number"),
+        ("custom,FT,30,", "custom,FT,15,\ncustom,FT,15,", "position FT of model custom occurs twice"),
         (
             "custom,FT,30,",
             "custom,FT,-10,",
-            "the weight of position FT of model custom is no number",
+            "the weight of position FT of model custom is not a number",
         ),
         ("custom,FT,30,", "custom,FT,30,LC", "column until of position FT of model custom is LC"),
         ("custom,middle,10,Closed", "custom,middle,10,", "column until of position middle of model custom is .blank."),
-        ("first_touch,FT,100,", "time_decay,FT,100,", "model .* is unknown|model first_touch has no row"),
+        ("first_touch,FT,100,", "time_decay,FT,100,", "model .* is unknown|model first_touch has no rows"),
     ],
 )
 def test_r8_1_weights_that_are_no_whole_model_stop_the_run(
@@ -63,7 +63,7 @@ def test_r8_1_weights_that_are_no_whole_model_stop_the_run(
     [
         ("MQL,Contact,1\n", "stage MQL belongs to object Contact; allowed: Lead, Opportunity"),
         ("MQL,Lead,first\n", "stage MQL needs a number in column stage_order"),
-        ("MQL,Lead,1\nMQL,Opportunity,2\n", "stage MQL is there twice"),
+        ("MQL,Lead,1\nMQL,Opportunity,2\n", "stage MQL occurs twice"),
         ("Closed,Opportunity,1\n", "Closed is the name of a position"),
         (",Lead,1\n", "a row has no stage"),
     ],
@@ -76,5 +76,5 @@ def test_r7_4_stages_that_cannot_be_used_stop_the_run(shared: Project, stages: s
 def test_windows_are_whole_minutes(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write_seed("windows_minutes", "minutes\n0\n30\n1.5\n")
-    with pytest.raises(DbtError, match=r"seeds/windows_minutes.csv: 1.5 is no whole number of minutes"):
+    with pytest.raises(DbtError, match=r"seeds/windows_minutes.csv: 1.5 is not a whole number of minutes"):
         project.build(select=["+int_journeys__windows"])
