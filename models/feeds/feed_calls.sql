@@ -1,5 +1,44 @@
 {{ config(meta={'component_key': {'column': 'task_id', 'kinds': ['Task']}}) }}
 
+with tasks as (
+    select
+        task_id,
+        is_deleted,
+        cookie_id,
+        who_id,
+        called_at,
+        called_at_source,
+        task_type,
+        has_call_evidence
+    from {{ ref('int_calls__tasks') }}
+),
+
+verdicts as (
+    select
+        task_id,
+        verdict,
+        is_counted,
+        duplicate_of_task_id
+    from {{ ref('int_touchpoints__verdicts') }}
+),
+
+details as (
+    select
+        task_id,
+        created_at
+    from {{ ref('stg_salesforce__tasks') }}
+),
+
+evidence as (
+    select
+        task_id,
+        provider,
+        provider_call_id,
+        call_id_known_by,
+        caller_number
+    from {{ ref('int_calls__provider_evidence') }}
+)
+
 select
     tasks.task_id,
     tasks.is_deleted,
@@ -18,7 +57,7 @@ select
     evidence.provider_call_id,
     evidence.call_id_known_by,
     evidence.caller_number
-from {{ ref('int_calls__tasks') }} as tasks
-inner join {{ ref('int_touchpoints__verdicts') }} as verdicts on tasks.task_id = verdicts.task_id
-inner join {{ ref('stg_salesforce__tasks') }} as details on tasks.task_id = details.task_id
-left join {{ ref('int_calls__provider_evidence') }} as evidence on tasks.task_id = evidence.task_id
+from tasks
+inner join verdicts on tasks.task_id = verdicts.task_id
+inner join details on tasks.task_id = details.task_id
+left join evidence on tasks.task_id = evidence.task_id

@@ -6,6 +6,11 @@ with calls as (
     select * from {{ ref('stg_calls__invoca') }}
 ),
 
+anonymous as (
+    select caller_number
+    from {{ ref('anonymous_caller_numbers') }}
+),
+
 normalised as (
     select
         *,
@@ -30,4 +35,4 @@ select
     normalised.crm_task_id,
     normalised.is_hidden
 from normalised
-left join {{ ref('anonymous_caller_numbers') }} as anonymous on normalised.normalised_number = anonymous.caller_number
+left join anonymous on normalised.normalised_number = anonymous.caller_number

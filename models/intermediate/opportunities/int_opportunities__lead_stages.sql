@@ -1,5 +1,27 @@
 with stages as (
-    select * from {{ ref('int_opportunities__position_names') }} where object = 'Lead'
+    select
+        position_name,
+        stage_number
+    from {{ ref('int_opportunities__position_names') }}
+    where object = 'Lead'
+),
+
+history as (
+    select
+        lead_id,
+        new_value,
+        created_at
+    from {{ ref('stg_salesforce__lead_history') }}
+    where field = 'Status'
+        and not is_deleted
+        and created_at is not null
+),
+
+crm_records as (
+    select
+        crm_id,
+        record_id
+    from {{ ref('int_identity__crm_records') }}
 ),
 
 entered as (
@@ -7,11 +29,8 @@ entered as (
         history.lead_id,
         stages.stage_number,
         max(history.created_at) as entered_at
-    from {{ ref('stg_salesforce__lead_history') }} as history
+    from history
     inner join stages on history.new_value = stages.position_name
-    where history.field = 'Status'
-        and not history.is_deleted
-        and history.created_at is not null
     group by history.lead_id, stages.stage_number
 ),
 
@@ -33,6 +52,6 @@ select
     reached.position_name,
     max(reached.entered_at) as entered_at
 from reached
-inner join {{ ref('int_identity__crm_records') }} as crm_records on reached.lead_id = crm_records.crm_id
+inner join crm_records on reached.lead_id = crm_records.crm_id
 where reached.stage_rank = 1
 group by crm_records.record_id, reached.position_name

@@ -1,5 +1,9 @@
 with stages as (
-    select * from {{ ref('int_opportunities__position_names') }} where object = 'Opportunity'
+    select
+        position_name,
+        stage_number
+    from {{ ref('int_opportunities__position_names') }}
+    where object = 'Opportunity'
 ),
 
 -- R7.4: Salesforce writes a history row for any change; only a row whose stage differs from the previous row enters it.

@@ -2,13 +2,43 @@ with tasks as (
     select * from {{ ref('int_calls__tasks') }}
 ),
 
+window_sessions as (
+    select
+        task_id,
+        session_id,
+        candidate_session_count
+    from {{ ref('int_touchpoints__window_sessions') }}
+),
+
+nearest_sessions as (
+    select
+        task_id,
+        nearest_session_id,
+        seconds_to_nearest_session
+    from {{ ref('int_touchpoints__nearest_sessions') }}
+),
+
+duplicates as (
+    select
+        task_id,
+        duplicate_of_task_id
+    from {{ ref('int_calls__duplicates') }}
+),
+
+first_calls as (
+    select conversion_id as task_id
+    from {{ ref('int_touchpoints__conversions') }}
+    where conversion_kind = 'call'
+        and conversion_number = 1
+),
+
 classified as (
     select
         tasks.*,
         window_sessions.session_id as window_session_id,
         coalesce(window_sessions.candidate_session_count, 0) as candidate_session_count,
-        nearest.nearest_session_id,
-        nearest.seconds_to_nearest_session,
+        nearest_sessions.nearest_session_id,
+        nearest_sessions.seconds_to_nearest_session,
         duplicates.duplicate_of_task_id,
         case
             when tasks.is_deleted then 'none_deleted'
@@ -17,18 +47,16 @@ classified as (
             when tasks.called_at is null then 'none_without_time'
             when duplicates.task_id is not null and window_sessions.task_id is not null then 'merged_duplicate'
             when duplicates.task_id is not null then 'separate_duplicate'
-            when conversions.conversion_number = 1 then 'merged'
+            when first_calls.task_id is not null then 'merged'
             when window_sessions.task_id is not null then 'merged_secondary'
-            when nearest.nearest_session_id is null then 'separate_unknown_bizible_id'
+            when nearest_sessions.nearest_session_id is null then 'separate_unknown_bizible_id'
             else 'separate_outside_window'
         end as verdict
     from tasks
-    left join {{ ref('int_touchpoints__window_sessions') }} as window_sessions on tasks.task_id = window_sessions.task_id
-    left join {{ ref('int_touchpoints__nearest_sessions') }} as nearest on tasks.task_id = nearest.task_id
-    left join {{ ref('int_calls__duplicates') }} as duplicates on tasks.task_id = duplicates.task_id
-    left join {{ ref('int_touchpoints__conversions') }} as conversions
-        on conversions.conversion_kind = 'call'
-        and tasks.task_id = conversions.conversion_id
+    left join window_sessions on tasks.task_id = window_sessions.task_id
+    left join nearest_sessions on tasks.task_id = nearest_sessions.task_id
+    left join duplicates on tasks.task_id = duplicates.task_id
+    left join first_calls on tasks.task_id = first_calls.task_id
 )
 
 select

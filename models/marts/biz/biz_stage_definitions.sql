@@ -3,7 +3,7 @@ with stages as (
         *,
         row_number() over (order by position_order) as stage_rank
     from {{ ref('int_opportunities__position_names') }}
-    -- What a touch can hold without being a step of the way.
+    -- These positions are not stages.
     where position_name not in ('PostLC', 'Form', 'Pending')
 ),
 

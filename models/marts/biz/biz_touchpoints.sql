@@ -21,7 +21,7 @@
     'CUSTOM_MODEL_PERCENTAGE': '0',
 }) %}
 
--- Without the CTE, DuckDB 2.0 describes a column that only changes its letters' case under its old name.
+-- Without the CTE, DuckDB 2.0 shows the old name of a column that is renamed only in case.
 with named as (
     select
         {{ biz_columns(columns) }}

@@ -6,7 +6,7 @@
     'CRM_TASK_ID': 'touches.crm_task_id',
 }) %}
 
--- Without the CTE, DuckDB 2.0 describes a column that only changes its letters' case under its old name.
+-- Without the CTE, DuckDB 2.0 shows the old name of a column that is renamed only in case.
 with named as (
     select
         {{ biz_columns(columns) }}

@@ -7,6 +7,29 @@ with calls as (
     where is_counted
 ),
 
+type_map as (
+    select
+        type_key,
+        marketing_touch_type
+    from {{ ref('int_calls__task_types') }}
+),
+
+touchpoints as (
+    select
+        touchpoint_id,
+        crm_task_id
+    from {{ ref('fct_touchpoints') }}
+    where crm_task_id is not null
+),
+
+attribution_touchpoints as (
+    select
+        touchpoint_id,
+        full_path_revenue
+    from {{ ref('fct_attribution_touchpoints') }}
+    where is_won
+),
+
 types as (
     {%- for policy in ('web_visit', 'infer') %}
     select
@@ -26,17 +49,15 @@ typed as (
         types.task_id,
         {{ marketing_touch_type('types.resolved_type', 'type_map.marketing_touch_type') }} = 'Phone Call' as is_phone_call
     from types
-    left join {{ ref('int_calls__task_types') }} as type_map on lower(types.resolved_type) = type_map.type_key
+    left join type_map on lower(types.resolved_type) = type_map.type_key
 ),
 
 credit as (
     select
         touchpoints.crm_task_id,
-        sum(credit.full_path_revenue) as revenue
-    from {{ ref('fct_attribution_touchpoints') }} as credit
-    inner join {{ ref('fct_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
-    where credit.is_won
-        and touchpoints.crm_task_id is not null
+        sum(attribution_touchpoints.full_path_revenue) as revenue
+    from attribution_touchpoints
+    inner join touchpoints on attribution_touchpoints.touchpoint_id = touchpoints.touchpoint_id
     group by touchpoints.crm_task_id
 ),
 
@@ -52,6 +73,6 @@ select
     cast(coalesce(sum(case when typed.is_phone_call then credit.revenue end), 0) as decimal(18, 2)) as won_revenue
 from policies
 left join typed on policies.policy = typed.policy
-left join {{ ref('fct_touchpoints') }} as touchpoints on typed.task_id = touchpoints.crm_task_id
+left join touchpoints on typed.task_id = touchpoints.crm_task_id
 left join credit on typed.task_id = credit.crm_task_id
 group by policies.policy

@@ -157,7 +157,7 @@ findings as (
         duplicates.duplicate_of_task_id,
         null,
         null,
-        'Another Task stands for the same call: same CallObject, call id, or number and person at the same time.'
+        'Another Task records the same call: same CallObject, call id, or number and person at the same time.'
     from {{ ref('feed_calls') }} as duplicates
     left join evidence on duplicates.task_id = evidence.task_id
     left join pairs on duplicates.task_id = pairs.task_id and pairs.task_id <> pairs.first_task_id

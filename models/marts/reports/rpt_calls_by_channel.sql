@@ -8,17 +8,36 @@ with touchpoints as (
     where is_conversion
 ),
 
+counted_calls as (
+    select
+        touchpoint_id,
+        session_id,
+        verdict
+    from {{ ref('fct_calls') }}
+    where verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window')
+),
+
+person_touchpoints as (
+    select
+        touchpoint_id,
+        email
+    from {{ ref('fct_person_touchpoints') }}
+),
+
+attribution_touchpoints as (
+    select * from {{ ref('fct_attribution_touchpoints') }}
+),
+
 calls as (
     select
         touchpoints.channel,
         touchpoints.channel_path,
         count(*) as calls,
-        count(case when calls.verdict = 'merged' then 1 end) as calls_merged,
-        count(case when calls.verdict = 'merged_secondary' then 1 end) as calls_merged_secondary,
-        count(case when calls.session_id is null then 1 end) as calls_separate
-    from {{ ref('fct_calls') }} as calls
-    inner join touchpoints on calls.touchpoint_id = touchpoints.touchpoint_id
-    where calls.verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window')
+        count(case when counted_calls.verdict = 'merged' then 1 end) as calls_merged,
+        count(case when counted_calls.verdict = 'merged_secondary' then 1 end) as calls_merged_secondary,
+        count(case when counted_calls.session_id is null then 1 end) as calls_separate
+    from counted_calls
+    inner join touchpoints on counted_calls.touchpoint_id = touchpoints.touchpoint_id
     group by touchpoints.channel, touchpoints.channel_path
 ),
 
@@ -26,9 +45,9 @@ calls as (
 people as (
     select
         touchpoints.channel_path,
-        count(distinct people.email) as people
+        count(distinct person_touchpoints.email) as people
     from touchpoints
-    inner join {{ ref('fct_person_touchpoints') }} as people on touchpoints.touchpoint_id = people.touchpoint_id
+    inner join person_touchpoints on touchpoints.touchpoint_id = person_touchpoints.touchpoint_id
     where touchpoints.crm_task_id is not null
     group by touchpoints.channel_path
 ),
@@ -36,11 +55,11 @@ people as (
 credit as (
     select
         touchpoints.channel_path,
-        count(distinct credit.opportunity_id) as opportunities,
-        count(distinct case when credit.is_won then credit.opportunity_id end) as won_opportunities,
+        count(distinct attribution_touchpoints.opportunity_id) as opportunities,
+        count(distinct case when attribution_touchpoints.is_won then attribution_touchpoints.opportunity_id end) as won_opportunities,
         {{- revenue_columns() }}
     from touchpoints
-    inner join {{ ref('fct_attribution_touchpoints') }} as credit on touchpoints.touchpoint_id = credit.touchpoint_id
+    inner join attribution_touchpoints on touchpoints.touchpoint_id = attribution_touchpoints.touchpoint_id
     where touchpoints.crm_task_id is not null
     group by touchpoints.channel_path
 )

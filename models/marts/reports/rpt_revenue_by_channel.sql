@@ -6,6 +6,19 @@ with contacts as (
     where contact_id is not null
 ),
 
+touchpoints as (
+    select
+        touchpoint_id,
+        channel,
+        channel_path,
+        marketing_touch_type
+    from {{ ref('fct_touchpoints') }}
+),
+
+credit as (
+    select * from {{ ref('fct_attribution_touchpoints') }}
+),
+
 touches as (
     select
         touchpoints.channel,
@@ -13,8 +26,8 @@ touches as (
         touchpoints.marketing_touch_type,
         contacts.email,
         credit.*
-    from {{ ref('fct_attribution_touchpoints') }} as credit
-    inner join {{ ref('fct_touchpoints') }} as touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+    from credit
+    inner join touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
     inner join contacts on credit.contact_id = contacts.contact_id
 )
 

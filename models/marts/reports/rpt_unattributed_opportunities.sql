@@ -1,17 +1,41 @@
 {{ config(meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}) }}
 
-with touched as (
+with opportunities as (
+    select
+        opportunity_id,
+        account_id,
+        buying_group_id,
+        amount_cents,
+        is_won,
+        is_closed,
+        close_date
+    from {{ ref('int_opportunities__live') }}
+),
+
+group_contacts as (
+    select
+        buying_group_id,
+        record_id
+    from {{ ref('int_opportunities__contacts') }}
+),
+
+attributed as (
+    select opportunity_id
+    from {{ ref('fct_attribution_touchpoints') }}
+),
+
+touched as (
     -- Every Contact with touches has a first touch.
     select contact_id as record_id from {{ ref('fct_buyer_touchpoints') }} where is_first_touch
 ),
 
 contacts as (
     select
-        contacts.buying_group_id,
+        group_contacts.buying_group_id,
         max(case when touched.record_id is not null then 1 else 0 end) as has_touches
-    from {{ ref('int_opportunities__contacts') }} as contacts
-    left join touched on contacts.record_id = touched.record_id
-    group by contacts.buying_group_id
+    from group_contacts
+    left join touched on group_contacts.record_id = touched.record_id
+    group by group_contacts.buying_group_id
 )
 
 select
@@ -27,8 +51,6 @@ select
     opportunities.is_won,
     opportunities.is_closed,
     opportunities.close_date
-from {{ ref('int_opportunities__live') }} as opportunities
+from opportunities
 left join contacts on opportunities.buying_group_id = contacts.buying_group_id
-where opportunities.opportunity_id not in (
-    select opportunity_id from {{ ref('fct_attribution_touchpoints') }}
-)
+where opportunities.opportunity_id not in (select opportunity_id from attributed)
