@@ -197,7 +197,9 @@ OF_GROUPS = {
 # Whole statements over tables of rows.
 STATEMENTS = {
     "last_non_null": """
-        select n, {{ last_non_null('x', '(partition by g order by n rows between unbounded preceding and current row)') }}
+        select
+            n,
+            {{ last_non_null('x', '(partition by g order by n rows between unbounded preceding and current row)') }}
         from groups
         where n is not null
     """,
