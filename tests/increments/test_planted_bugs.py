@@ -68,7 +68,7 @@ def read_a_component_partly(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def offer_affected(graph: Graph, con: duckdb.DuckDBPyConnection, after: int) -> dict[str, int]:
         rows = offer(graph, con, after)
-        con.execute("DELETE FROM input_web.sessions WHERE _batch_id <= ?", [after])
+        con.execute("DELETE FROM input_web.sessions WHERE _load_id <= ?", [after])
         return rows
 
     monkeypatch.setattr(Graph, "offer_affected", offer_affected)
@@ -94,9 +94,9 @@ def watermark_by_event_time(monkeypatch: pytest.MonkeyPatch) -> None:
     def landed(graph: Graph, after: int) -> str:
         def is_new(table: SourceTable) -> str:
             if table.name not in EVENT_TIMES:
-                return f"_batch_id > {after}"
+                return f"_load_id > {after}"
             time = f"try_cast({quote(EVENT_TIMES[table.name])} AS TIMESTAMP)"
-            return f"{time} > (SELECT max({time}) FROM {raw_table(table)} WHERE _batch_id <= {after})"
+            return f"{time} > (SELECT max({time}) FROM {raw_table(table)} WHERE _load_id <= {after})"
 
         return " UNION ".join(
             f"SELECT {components.node(table)} AS node FROM {raw_table(table)} WHERE {is_new(table)}"

@@ -77,7 +77,7 @@ def test_the_first_build_is_whole(project: Project) -> None:
     project.land()
     first = plan(project)
     assert (first.kind, first.reason) == ("full", "this is the first build")
-    assert (first.after_batch, first.through_batch) == (0, 1)
+    assert (first.after_load, first.through_load) == (0, 1)
     assert first.new_rows == (NewRows("salesforce/Task", 1, 1), NewRows("web/sessions", 1, 1))
 
 
@@ -96,10 +96,10 @@ def test_what_arrived_since_the_last_build_is_an_increment(built: Project) -> No
     increment = plan(built)
     assert increment.kind == "incremental"
     assert str(increment) == "Incremental build: new are 3 rows of web/sessions in 2 files."
-    assert increment.after_batch == 1
+    assert increment.after_load == 1
     pretend_build(built, increment)
     assert plan(built).kind == "nothing"
-    assert plan(built).after_batch == 3
+    assert plan(built).after_load == 3
 
 
 def test_a_file_of_known_rows_is_nothing_to_build(built: Project) -> None:
@@ -226,13 +226,13 @@ def test_an_interrupted_incremental_build_is_resumed(built: Project) -> None:
     built.land()
     begin(built, plan(built))
     interrupted = plan(built)
-    assert (interrupted.kind, interrupted.after_batch) == ("incremental", 1)
+    assert (interrupted.kind, interrupted.after_load) == ("incremental", 1)
     assert interrupted.reason == "the last build did not finish; new are 1 row of web/sessions in 1 file"
     write_sessions(built, "s3")
     built.land()
     begin(built, plan(built))
     latest = plan(built)
-    assert (latest.after_batch, latest.through_batch, latest.rows) == (1, 3, 2)
+    assert (latest.after_load, latest.through_load, latest.rows) == (1, 3, 2)
     pretend_build(built, latest)
     assert plan(built).kind == "nothing"
 
@@ -398,7 +398,7 @@ def test_what_was_recomputed_is_counted(built: Project) -> None:
     write_sessions(built, "s2")
     built.land()
     with landing.connect(built.settings.warehouse) as con:
-        affected = graph(built).offer_affected(con, plan(built).after_batch)
+        affected = graph(built).offer_affected(con, plan(built).after_load)
     assert {table: rows for table, rows in affected.items() if rows} == {"web/sessions": 2, "salesforce/Task": 1}
     outcome = execution.Outcome(plan(built), dbt.BuildResult(()), affected)
     rows = "1 row of salesforce/Task, 2 rows of web/sessions"

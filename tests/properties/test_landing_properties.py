@@ -288,7 +288,7 @@ class World:
     def rows(self) -> list[dict[str, object]]:
         with duckdb.connect(str(self.warehouse), read_only=True) as con:
             cursor = con.execute(
-                "SELECT * EXCLUDE (_loaded_at, _batch_id, _content_hash) FROM raw_web.things ORDER BY _row_key"
+                "SELECT * EXCLUDE (_loaded_at, _load_id, _content_hash) FROM raw_web.things ORDER BY _row_key"
             )
             names = [column[0] for column in cursor.description or []]
             return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in cursor.fetchall()]

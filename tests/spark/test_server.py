@@ -44,13 +44,13 @@ def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
         assert "82 data tests" in user.dbt(variables)
         user.compare()
 
-        after = user.last_batch()
+        after = user.last_load_id()
         write_stories(user, 1)
         user.land()
         user.build(variables=variables, increment=True)
         assert user.plan.kind == "increment"
         user.offer()
-        asked = variables | {"increment": {"after_batch": after, "unfinished": False}}
+        asked = variables | {"increment": {"after_load": after, "unfinished": False}}
         user.dbt(asked, "--select", *OF_AN_INCREMENT)
         counts = increments.recomputed(user.settings).counts
         assert counts["cookies"] and user.count("intermediate.scope_cookies") == counts["cookies"]
@@ -142,9 +142,9 @@ class User(Project):
                 cursor.execute(f"insert overwrite directory {target} using parquet select {columns} from marts.{name}")
         assert_equal(parity.compare(self.settings.marts_build, folder, list(found)))
 
-    def last_batch(self) -> int:
+    def last_load_id(self) -> int:
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as con:
-            return con.execute("select max(batch_id) from landing.tables").fetchall()[0][0]
+            return con.execute("select max(load_id) from landing.tables").fetchall()[0][0]
 
     def count(self, table: str) -> int:
         with self.server.cursor() as cursor:

@@ -29,7 +29,7 @@ select
     COUNTRY as country,
     DEVICE as device,
     _loaded_at,
-    _batch_id,
+    _load_id,
     -- From here on no rule reads it, it is shown: another tracker may leave it null.
     {{ parse_timestamp('MODIFIED_DATE') }} as modified_at,
     {{ parse_boolean('IS_FIRST_SESSION') }} as is_first_session,

@@ -148,7 +148,7 @@ class Graph:
 
     def _landed(self, after: int) -> str:
         """The nodes of newly landed rows."""
-        landed = "SELECT {} AS node FROM {} WHERE _batch_id > {:d}"
+        landed = "SELECT {} AS node FROM {} WHERE _load_id > {:d}"
         return " UNION ".join(landed.format(node(table), raw_table(table), after) for table in self.tables)
 
     def _links(self, after: int, distinct: bool = True) -> str:
@@ -163,7 +163,7 @@ class Graph:
                     links.append(
                         f"SELECT {node(table)} AS row_node, hash({literal(kind)}, {value}) AS node,"
                         f" {'true' if link in table.lookups else 'false'} AS is_lookup"
-                        f" FROM {raw_table(table)} WHERE _batch_id > {after:d} AND {value} IS NOT NULL{others}"
+                        f" FROM {raw_table(table)} WHERE _load_id > {after:d} AND {value} IS NOT NULL{others}"
                     )
                     seen.setdefault(kind, []).append(value)
         return f"({(' UNION ' if distinct else ' UNION ALL ').join(links)})"

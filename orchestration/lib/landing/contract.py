@@ -229,7 +229,7 @@ TECHNICAL_COLUMNS = {
     "_source_revision": "INTEGER",
     "_source_line": "BIGINT",
     "_loaded_at": "TIMESTAMP",
-    "_batch_id": "BIGINT",
+    "_load_id": "BIGINT",
     "_content_hash": "UBIGINT",
 }
 

@@ -80,10 +80,10 @@ def land_all(
     with store.connect(warehouse) as con:
         for warning in unread_folders(landing_dir, sources):
             on_progress(f"Warning: {warning}")
-        batch_id = store.next_batch_id(con)
+        load_id = store.next_load_id(con)
         for table in sources:
             try:
-                reports.append(land_table(con, table, landing_dir, batch_id=batch_id, on_progress=on_progress))
+                reports.append(land_table(con, table, landing_dir, load_id=load_id, on_progress=on_progress))
             except LandingError as error:
                 reports.append(TableReport(table.folder, error=str(error)))
                 on_progress(str(reports[-1]))
@@ -103,7 +103,7 @@ def land_table(
     table: SourceTable,
     landing_dir: Path,
     *,
-    batch_id: int | None = None,
+    load_id: int | None = None,
     on_progress: OnProgress = lambda line: None,
 ) -> TableReport:
     """Lands the new files of one table: all of them, or none and an error."""
@@ -124,7 +124,7 @@ def land_table(
         new = [file for file in found if not _is_known(file, known)]
         digests = _digests(con, new, known)
         new = [file for file in new if file.name in digests]
-        batch_id = batch_id or store.next_batch_id(con)
+        load_id = load_id or store.next_load_id(con)
         if new:
             inspected = [readers.inspect(con, file) for file in new]
             _check_columns(table, inspected, known, warn)
@@ -132,12 +132,12 @@ def land_table(
             for one in inspected:
                 for spelling in one.columns:
                     names.add(spelling)
-            load = Load(con, table, names, store.stage_table(table), batch_id, store.utc_now(), revisions)
+            load = Load(con, table, names, store.stage_table(table), load_id, store.utc_now(), revisions)
             report.files = _land(load, inspected, digests, on_progress)
         elif not versions.is_current(con, table, names):
             with store.transaction(con):
-                versions.derive_again(con, table, names, batch_id)
-                versions.save_signature(con, table, names, batch_id)
+                versions.derive_again(con, table, names, load_id)
+                versions.save_signature(con, table, names, load_id)
     report.seconds = time.monotonic() - started
     if quarantined := report.total("quarantined"):
         warn(
@@ -168,9 +168,9 @@ def _land(
         with store.transaction(con):
             store.add_columns(con, table, load.names)
             if not versions.is_current(con, table, load.names):
-                versions.derive_again(con, table, load.names, load.batch_id)
+                versions.derive_again(con, table, load.names, load.load_id)
             counts = versions.merge(load, inspected)
-            versions.save_signature(con, table, load.names, load.batch_id)
+            versions.save_signature(con, table, load.names, load.load_id)
             reports = [
                 FileReport(
                     path=name,
@@ -298,7 +298,7 @@ def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> 
             $path AS path, $revision AS revision, $sha256 AS sha256, $source AS source, $table AS table_name,
             $format AS format, $columns::VARCHAR[] AS columns, $rows_read AS rows_read, $landed AS landed,
             $superseded AS superseded, $unchanged AS unchanged, $quarantined AS quarantined, $uncast AS uncast,
-            $batch_id AS batch_id, $landed_at AS landed_at, $size AS size, $mtime_ns AS mtime_ns,
+            $load_id AS load_id, $landed_at AS landed_at, $size AS size, $mtime_ns AS mtime_ns,
             $ctime_ns AS ctime_ns, $hashed_at_ns AS hashed_at_ns
         """,
         asdict(report)
@@ -310,7 +310,7 @@ def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> 
             "table": load.table.name,
             "format": one.file.format,
             "columns": list(columns),
-            "batch_id": load.batch_id,
+            "load_id": load.load_id,
             "landed_at": load.loaded_at,
         },
     )

@@ -47,7 +47,7 @@ class Load:
     table: SourceTable
     names: Names
     stage: str
-    batch_id: int
+    load_id: int
     loaded_at: datetime
     revisions: dict[str, int] = field(default_factory=dict)
 
@@ -328,7 +328,7 @@ def _insert(
         "_source_revision": "$revision",
         "_source_line": "line",
         "_loaded_at": "$loaded_at",
-        "_batch_id": "$batch_id",
+        "_load_id": "$load_id",
         "_content_hash": contract.hash_sql(load.names, column),
     }
     return load.con.execute(
@@ -341,7 +341,7 @@ def _insert(
             "file": inspected.file.name,
             "revision": load.revisions[inspected.file.name],
             "loaded_at": load.loaded_at,
-            "batch_id": load.batch_id,
+            "load_id": load.load_id,
         }
         | (parameters or {}),
     ).fetchall()[0][0]

@@ -49,7 +49,7 @@ def is_current(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names)
     return not stored or stored[0][0] == signature(con, table, names)
 
 
-def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, batch_id: int) -> None:
+def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> None:
     """Computes the derived columns of the stored rows by today's rules; a row that reads differently has changed."""
     derived = {
         "_version_at": contract.version_sql(table, names),
@@ -61,18 +61,18 @@ def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Name
         UPDATE {store.raw_table(table)}
         SET {", ".join(f"{column} = {sql}" for column, sql in derived.items())},
             _content_hash = {contract.hash_sql(names)},
-            _batch_id = CASE WHEN {has_changed} THEN $batch_id ELSE _batch_id END
+            _load_id = CASE WHEN {has_changed} THEN $load_id ELSE _load_id END
         """,
-        {"batch_id": batch_id},
+        {"load_id": load_id},
     )
 
 
-def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, batch_id: int) -> None:
+def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> None:
     where = {"source": table.source, "name": table.name}
     con.execute("DELETE FROM landing.tables WHERE source = $source AND table_name = $name", where)
     con.execute(
-        "INSERT INTO landing.tables VALUES ($source, $name, $signature, $batch_id)",
-        where | {"signature": signature(con, table, names), "batch_id": batch_id},
+        "INSERT INTO landing.tables VALUES ($source, $name, $signature, $load_id)",
+        where | {"signature": signature(con, table, names), "load_id": load_id},
     )
 
 
@@ -122,7 +122,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
         WHERE {" OR ".join(conditions)}
         """
     )
-    parameters = {"source": table.source, "name": table.name, "batch_id": load.batch_id}
+    parameters = {"source": table.source, "name": table.name, "load_id": load.load_id}
     unusable = con.execute("SELECT DISTINCT path FROM suspects WHERE reason IS NOT NULL").fetchall()
     for (path,) in unusable:
         _reject(load, inspected[path])
@@ -132,7 +132,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
     con.execute(
         f"""
         INSERT INTO landing.quarantine
-        SELECT $source, $name, path, revision, line, reason, raw_text, $batch_id, $loaded_at
+        SELECT $source, $name, path, revision, line, reason, raw_text, $load_id, $loaded_at
         FROM rejects JOIN {revisions} USING (path)
         ORDER BY path, line
         """,
@@ -141,7 +141,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
     con.execute(
         f"""
         INSERT INTO landing.uncast_values
-        SELECT $source, $name, item.name, path, revision, line, item.value, $batch_id
+        SELECT $source, $name, item.name, path, revision, line, item.value, $load_id
         FROM (SELECT path, line, unnest(uncast) AS item FROM suspects WHERE reason IS NULL)
         JOIN {revisions} USING (path)
         ORDER BY path, line, item.name
