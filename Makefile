@@ -21,7 +21,7 @@ endif
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(BUILD_INSTALLED) ## The sample company: write, land, build, test, publish, print what was found
+run: $(BUILD_INSTALLED) ## The sample dataset: write, land, build, test, publish, print what was found
 	@$(BUILD) run --sessions $(or $(SESSIONS),20000)
 
 build: $(BUILD_INSTALLED) ## Land, build, test and publish what is new in the landing folder (FULL=1: everything anew)
@@ -51,7 +51,7 @@ reference: $(VENV)/.installed ## Write the tables in docs/ and the seed of the r
 rollback: $(VENV)/.installed ## Go back to the version that was published before
 	@$(PROJECT) rollback
 
-sample: $(VENV)/.installed ## Write the sample company only (SESSIONS=20000)
+sample: $(VENV)/.installed ## Write the sample dataset only (SESSIONS=20000)
 	@$(PROJECT) sample --sessions $(or $(SESSIONS),20000)
 
 dev: $(VENV)/.installed-dev $(INSTALLED) ## Dagster's user interface, with the schedule and the sensor on
@@ -99,7 +99,7 @@ bench-spark: $(VENV)/.installed-spark ## Measure a build on Spark (SESSIONS=1_00
 bench-join: $(VENV)/.installed-bench ## Measure the window join against others (SESSIONS=10_000_000 CALLS=500_000)
 	@$(VENV_PYTHON) -m benchmarks.window_join --sessions $(or $(SESSIONS),10_000_000) --calls $(or $(CALLS),500_000)
 
-clean: ## Remove the sample company and what was built from it; data of your own stays
+clean: ## Remove the sample dataset and what was built from it; data of your own stays
 	@if [ -x $(VENV_PYTHON) ]; then $(PROJECT) clean; fi
 	@rm -rf target .pytest_cache .ruff_cache .hypothesis
 	@find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.company import write_company
+from benchmarks.dataset import write_dataset
 from orchestration.lib import build as builds
 from orchestration.lib import engines, landing, publish
 from orchestration.lib.build import dbt
@@ -48,8 +48,8 @@ def shares_of_time(nodes: Iterable[Node]) -> dict[str, float]:
     return shares
 
 
-def company(year: str, day: str, sessions: str) -> dict[str, Any]:
-    rows = write_company(Path(year), Path(day), int(sessions))
+def dataset(year: str, day: str, sessions: str) -> dict[str, Any]:
+    rows = write_dataset(Path(year), Path(day), int(sessions))
     return {"rows": {table: asdict(count) for table, count in rows.items()}}
 
 
@@ -139,7 +139,7 @@ def published() -> dict[str, Any]:
 
 
 PHASES: dict[str, Callable[..., dict[str, Any]]] = {
-    "company": company,
+    "dataset": dataset,
     "floor": floor,
     "land": land,
     "build": build,

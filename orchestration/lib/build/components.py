@@ -58,9 +58,10 @@ class Graph:
         self._patterns = _call_id_patterns(project_dir)
 
     def offer_all(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Staging reads every landed row."""
+        """Staging reads every landed row. A table for which nothing has landed is created empty."""
         con.execute("DROP SCHEMA IF EXISTS affected CASCADE")
         for table in self.tables:
+            store.create_if_missing(con, table)
             _offer_whole(con, table)
 
     def offer_affected(self, con: duckdb.DuckDBPyConnection, after: int) -> dict[str, int]:

@@ -145,37 +145,41 @@ def raw_table(table: SourceTable) -> str:
 
 
 def stage_table(table: SourceTable) -> str:
-    """Beside the raw table, for it may become the raw table."""
+    """In the schema of the raw table, because it can become the raw table."""
     return f"{quote(table.schema)}.{quote(table.name + '__loading')}"
 
 
 def prepare(con: duckdb.DuckDBPyConnection, table: SourceTable) -> Names:
-    """Brings the raw table into being with the contract's columns, clears what a killed run left behind."""
-    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.schema)}")
+    """Creates the raw table with the contract's columns and removes what a killed run left behind."""
+    create_if_missing(con, table)
     con.execute(f"DROP TABLE IF EXISTS {stage_table(table)}")
-    create(con, raw_table(table), Names(table), if_not_exists=True)
     existing = [row[0] for row in con.execute(f"DESCRIBE {raw_table(table)}").fetchall()]
     extras = [name for name in existing if name not in TECHNICAL_COLUMNS]
     names = Names(table, extras)
     for name in extras:
-        # The contract now names a column that a file once brought along under another spelling, or the name is one
-        # that an earlier version of landing still gave to columns of files (rowid).
+        # The contract now has a column that a file had under another spelling, or an earlier version of landing still
+        # gave this name to columns of files (rowid).
         if names.get(name) != name:
             con.execute(f"ALTER TABLE {raw_table(table)} RENAME {quote(name)} TO {quote(names.add(name))}")
     add_columns(con, table, names)
     return names
 
 
+def create_if_missing(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.schema)}")
+    create(con, raw_table(table), Names(table), if_not_exists=True)
+
+
 def create(con: duckdb.DuckDBPyConnection, name: str, names: Names, if_not_exists: bool = False) -> None:
     if taken := [column for column in names.all if column.lower() in RESERVED_NAMES]:
-        raise LandingError(f"{name}: a column from outside has the name {taken[0]}, which landing needs.")
+        raise LandingError(f"{name}: a column of a file has the name {taken[0]}, which landing needs.")
     columns = [f"{quote(column)} VARCHAR" for column in names.all]
     columns += [f"{quote(column)} {data_type}" for column, data_type in TECHNICAL_COLUMNS.items()]
     con.execute(f"CREATE TABLE {'IF NOT EXISTS' if if_not_exists else ''} {name} ({', '.join(columns)})")
 
 
 def add_columns(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) -> None:
-    """Columns that are new in the contract or in a file: null in the rows that are there."""
+    """Adds columns that are new in the contract or in a file: null in existing rows."""
     existing = {row[0].lower() for row in con.execute(f"DESCRIBE {raw_table(table)}").fetchall()}
     new = [name for name in names.all if name.lower() not in existing]
     if new and not count_rows(con, table):
@@ -208,7 +212,7 @@ def known_files(con: duckdb.DuckDBPyConnection, table: SourceTable) -> list[Know
 
 
 def remember_stamp(con: duckdb.DuckDBPyConnection, file: SourceFile, digest: str, hashed_at_ns: int) -> None:
-    """A known content under a new time stamp: the next run need not read it again."""
+    """Records a new time stamp of known content, so that the next run does not read the file again."""
     con.execute(
         """
         UPDATE landing.files SET size = $size, mtime_ns = $mtime, ctime_ns = $ctime, hashed_at_ns = $hashed
@@ -226,7 +230,7 @@ def remember_stamp(con: duckdb.DuckDBPyConnection, file: SourceFile, digest: str
 
 
 def next_load_id(con: duckdb.DuckDBPyConnection) -> int:
-    """Arrival number of a landing run: later runs have larger ones."""
+    """The number of this landing run; later runs have larger ones."""
     return con.execute("SELECT coalesce(max(load_id), 0) + 1 FROM landing.tables").fetchall()[0][0]
 
 

@@ -1,4 +1,4 @@
-"""The sample company's tables as files: every format and every shape that real exports come in.
+"""The sample dataset's tables as files: every format and every shape that real exports come in.
 
 A few rows of each journey go to small files in all shapes, the mass of the rows to Parquet.
 """

@@ -127,7 +127,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Journey:
-    """A story and its truth. Everything in it is its own: no other journey has its cookies, people or accounts.
+    """A journey and its expected results. No other journey shares its cookies, people or accounts.
 
     `people`: person -> touch -> earliest evidence (R5). `positions`: Lead or Contact -> touch -> printed position (R6).
     `credit`: Opportunity -> touch -> printed position (R7), in the order of the touches; `named` gives the
@@ -147,7 +147,7 @@ class Journey:
     positions: dict[str, dict[str, str]] = field(default_factory=dict)
     credit: dict[str, dict[str, str]] = field(default_factory=dict)
     named: dict[str, dict[str, str]] = field(default_factory=dict)
-    per_million: int = 400  # how many of a million sessions' company tell this story
+    per_million: int = 400  # copies in a dataset of a million sessions
 
     def starts(self) -> dict[str, int]:
         """Visit -> start in microseconds after the journey's beginning."""

@@ -1,6 +1,6 @@
-"""The journeys of the sample company: each plants one thing that the rules decide, and states what must come out.
+"""The journeys of the sample dataset: each contains one case that the rules decide, and states the expected results.
 
-The truth is told here, not computed: a verdict, a position, an evidence is written down because a rule says so.
+Expected results are written down here, not computed: each verdict, position and evidence follows from a rule.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
--- The sample company: every row that its systems record, from the journeys' templates (t_*), the arrivals and a few
+-- The sample dataset: every row that its systems record, from the journeys' templates (t_*), the arrivals and a few
 -- variables (seed, sessions, shown, to_dos, slots, own_site). Chance is md5 of the seed and a row's number: the same
 -- on every machine and in every version.
 
@@ -103,7 +103,7 @@ from (select
     ['Chrome (142.0), Windows (10.0)', 'Safari (18.3), Mac (10_15)', 'Chrome (142.0), Android (15)',
      'Safari (18.3), iPhone (18_3)', 'Firefox (144.0), Linux (x86_64)', 'Edge (142.0), Windows (10.0)'] as devices);
 
--- -- Journeys: each template as often as its share of the company asks for ------------------------------------------
+-- -- Journeys: each template as often as its share of the dataset requires ------------------------------------------
 
 create temp table instance as
 with counted as (
@@ -135,7 +135,7 @@ select
     chance('visit' || k, serial) as bits
 from instance join t_visit using (journey);
 
--- Anonymous visits fill the company up to the wanted number: every cookie comes twice, half the period apart. They are
+-- Anonymous visits fill the dataset up to the wanted number: every cookie comes twice, half the period apart. They are
 -- read three times; working them out each time costs more than keeping them.
 set variable bulk = (select greatest(0, getvariable('sessions') - count(*)) from journey_visit);
 
