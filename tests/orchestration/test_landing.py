@@ -24,7 +24,7 @@ sources:
           meta:
             landing:
               key: ID
-              needs: [ID, EVENT_DATE, COOKIE_ID | SESSION_ID]
+              required_columns: [ID, EVENT_DATE, COOKIE_ID | SESSION_ID]
               event_time: EVENT_DATE
               version: [MODIFIED_DATE, _fivetran_synced]
               deleted_by: [IS_DELETED, _DELETED_DATE, _fivetran_deleted]
@@ -49,8 +49,8 @@ sources:
             landing:
               key: Id
               key_form: salesforce_id
-              needs: [Id]
-              needs_ever: [{column: bizible2__BizibleId__c, hint: It comes with version 6.7 of the package.}]
+              required_columns: [Id]
+              required_once: [{column: bizible2__BizibleId__c, hint: It comes with version 6.7 of the package.}]
               version: [SystemModstamp, LastModifiedDate]
               deleted_by: [IsDeleted, _fivetran_deleted]
               required: true
@@ -1092,7 +1092,7 @@ def test_tables_in_fivetrans_shape(folder: Folder) -> None:
 def test_the_projects_own_contract() -> None:
     tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
     assert tables["salesforce/Task"].required
-    assert tables["salesforce/Task"].needs_ever[0].column == "bizible2__BizibleId__c"
+    assert tables["salesforce/Task"].required_once[0].column == "bizible2__BizibleId__c"
     assert {table.folder for table in tables.values() if table.required_group == "web"} == {
         "web/sessions",
         "web/page_views",

@@ -36,7 +36,7 @@ TABLE = SourceTable(
         )
     ),
     key="ID",
-    needs=(("ID",), ("EVENT_DATE",)),
+    required_columns=(("ID",), ("EVENT_DATE",)),
     event_time="EVENT_DATE",
     version=("MODIFIED_DATE", "_fivetran_synced"),
     deleted_by=("IS_DELETED",),

@@ -78,7 +78,7 @@ def models(
             plan = build.plan(settings, MANIFEST, full=config.full)
             context.log.info(str(plan))
             if plan.kind == "nothing":
-                confirm(context, settings)
+                ensure_published(context, settings)
                 return
             outcome = build.run(
                 plan, engines.of(settings), on_full=lambda plan: context.log.info(str(plan)), on_node=progress
@@ -114,7 +114,7 @@ def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:
     return names + [check.name for check in checks]
 
 
-def confirm(context: dg.AssetExecutionContext, settings: Settings) -> None:
+def ensure_published(context: dg.AssetExecutionContext, settings: Settings) -> None:
     """Records that the published marts are as they should be, and makes them so where somebody moved them away.
 
     Without a table of its own the rest of the run is skipped: a record of every table and test would say that they were

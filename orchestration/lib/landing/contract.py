@@ -49,7 +49,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class NeededOnce:
+class RequiredOnce:
     """A column that at least one file of the table must have had, and what to do when none has."""
 
     column: str
@@ -73,8 +73,8 @@ class SourceTable:
     columns: tuple[Column, ...]
     key: str
     key_form: str = "text"
-    needs: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
-    needs_ever: tuple[NeededOnce, ...] = ()
+    required_columns: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
+    required_once: tuple[RequiredOnce, ...] = ()
     event_time: str | None = None
     version: tuple[str, ...] = ()
     deleted_by: tuple[str, ...] = ()
@@ -141,8 +141,10 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
         columns=columns,
         key=landing["key"],
         key_form=landing.get("key_form", "text"),
-        needs=tuple(tuple(name.strip() for name in need.split("|")) for need in landing.get("needs", ())),
-        needs_ever=tuple(NeededOnce(need["column"], need["hint"]) for need in landing.get("needs_ever", ())),
+        required_columns=tuple(
+            tuple(name.strip() for name in need.split("|")) for need in landing.get("required_columns", ())
+        ),
+        required_once=tuple(RequiredOnce(need["column"], need["hint"]) for need in landing.get("required_once", ())),
         event_time=landing.get("event_time"),
         version=tuple(landing.get("version", ())),
         deleted_by=tuple(landing.get("deleted_by", ())),
@@ -177,14 +179,14 @@ def _check(path: Path, table: SourceTable) -> None:
         raise complain(f"key_form is {table.key_form!r}. Allowed: {', '.join(KEY_FORMS)}.")
     # `version` and `deleted_by` may name columns that only some loaders write; the others are the contract's own.
     linked = [link.column for link in (*table.links, *table.lookups)]
-    own = [table.key, *linked, *(need.column for need in table.needs_ever), *_flatten(table.needs)]
+    own = [table.key, *linked, *(need.column for need in table.required_once), *_flatten(table.required_columns)]
     for name in [*own, *([table.event_time] if table.event_time else [])]:
         if normalise(name) not in names:
             raise complain(f"{name} is named below meta.landing, but not in the list of columns.")
 
 
-def _flatten(needs: Iterable[Iterable[str]]) -> list[str]:
-    return [name for need in needs for name in need]
+def _flatten(groups: Iterable[Iterable[str]]) -> list[str]:
+    return [name for group in groups for name in group]
 
 
 class Names:

@@ -250,7 +250,7 @@ def _check_columns(
         if not one.columns:
             continue
         has = {normalise(name) for name in one.columns}
-        for need in table.needs:
+        for need in table.required_columns:
             if not has & {normalise(name) for name in need}:
                 raise LandingError(_missing_column(one, " or ".join(need)))
         gone = [column.name for column in table.columns if normalise(column.name) in seen - has]
@@ -258,7 +258,7 @@ def _check_columns(
             listed = ", ".join(gone[:10]) + (f" and {len(gone) - 10} more" if len(gone) > 10 else "")
             warn(f"{one.file.name} lacks columns that earlier files had; they are empty in its rows: {listed}.")
         seen |= has
-    for once in table.needs_ever:
+    for once in table.required_once:
         if seen and normalise(once.column) not in seen:
             raise LandingError(f"{table.folder}: no file has the column {once.column}. {once.hint}")
 

@@ -79,13 +79,13 @@ def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Na
 def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
     """Moves the stage's rows to where they belong and says what became of those of each file."""
     counts = Counts()
-    _set_aside(load, {one.file.name: one for one in inspected}, counts)
+    _quarantine(load, {one.file.name: one for one in inspected}, counts)
     _drop_inactive(load, counts)
     _keep_newest(load, counts)
     return counts
 
 
-def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
+def _quarantine(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
     """Quarantines rows without key or event time, and lists the values that do not cast."""
     con, table = load.con, load.table
     # The contract's columns under generated names: a lambda's parameter must not meet a column of a file.

@@ -230,14 +230,14 @@ def _journey_across(rows: Rows, size: Size) -> Any:
 def _journey_down(rows: Rows, size: Size) -> Any:
     """One touch below the other: a phone has no room beside the dots."""
     listed = [
-        {**row, "place": place, "told": f"{row['touchpoint_date']:%d %b %y}, {row['channel']}"}
+        {**row, "place": place, "label": f"{row['touchpoint_date']:%d %b %y}, {row['channel']}"}
         for place, row in enumerate(rows)
     ]
     base = alt.Chart(_data(listed)).encode(
         y=alt.Y("place:O", axis=None, scale=alt.Scale(type="point", padding=0.6)), x=alt.value(18)
     )
     line = base.mark_line(color=LINE, strokeWidth=2).encode(order="place:O")
-    when = base.mark_text(align="left", dx=24, dy=-8, fontSize=13).encode(text="told:N")
+    when = base.mark_text(align="left", dx=24, dy=-8, fontSize=13).encode(text="label:N")
     names = base.mark_text(align="left", dx=24, dy=9, color=MUTED).encode(text="touchpoint_position:N")
     return alt.layer(line, _touches(base), when, names).properties(width=size.width - 20, height=54 * len(rows))
 
