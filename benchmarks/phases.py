@@ -1,4 +1,4 @@
-"""One phase of the pipeline in a process of its own, so that its memory can be told: prints what it measured as JSON.
+"""One phase of the pipeline in a process of its own, to measure its memory; prints the measurements as JSON.
 
 The surroundings come from the environment, as for every other run of the project.
 """
@@ -56,7 +56,7 @@ def dataset(year: str, day: str, sessions: str) -> dict[str, Any]:
 def floor(sessions: str, database: str, keeps_order: str) -> dict[str, Any]:
     """Parquet to the widest table once, with DuckDB alone, in the format that is published.
 
-    DuckDB keeps the order of the rows unless it is told otherwise, which costs it a second write of much of the table.
+    By default DuckDB keeps the order of the rows, which costs a second write of much of the table.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": Settings.from_environment().memory_limit,

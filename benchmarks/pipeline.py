@@ -1,4 +1,4 @@
-"""`make bench`: land, build, test and publish a dataset of any size, against the floor of writing it once.
+"""`make bench`: land, build, test and publish a dataset of any size, against the lower bound of writing it once.
 
 Then its last day arrives, late and out of order, and then nothing. Every phase is a process of its own. The table goes
 to the terminal and to benchmarks/results.
@@ -109,7 +109,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
             "",
             "Models and tests run two at a time: the seconds that they have in common are shared between them; in the "
             "tables of nodes each has its own. CPU seconds are those of a whole phase, dbt's own work included: on a "
-            "machine that does other things as well they say more than seconds.",
+            "machine with other load they are more reliable than seconds.",
             "",
             "## Everything",
             "",

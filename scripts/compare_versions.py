@@ -165,7 +165,7 @@ def build(mode: str, tasks: str) -> None:
             path.unlink(missing_ok=True)
         try:
             build_dataset(task, full=mode == "full")
-        except Exception as error:  # a build that fails counts as a difference; the other datasets go on
+        except Exception as error:  # a build that fails counts as a difference; the other datasets continue
             task.error.write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
             print(f"{task.dataset.name} {way}: {type(error).__name__}", flush=True)
 
@@ -337,7 +337,7 @@ def hands_of(place: Path, count: int, weights: Sequence[int]) -> Sequence[int]:
 
 
 def csv_records(data: bytes) -> Iterator[bytes]:
-    """The records of a CSV file as they are; a record goes on while a quote is open."""
+    """The records of a CSV file, unchanged; a record continues while a quote is open."""
     record = b""
     for line in data.splitlines(keepends=True):
         record += line

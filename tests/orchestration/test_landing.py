@@ -823,7 +823,7 @@ def test_what_is_no_regular_file_is_an_error(folder: Folder) -> None:
     path = folder.write("a.csv", visits(("a", "1")))
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(LandingError, match="is no regular file"):
+    with pytest.raises(LandingError, match="is not a regular file"):
         folder.land()
 
 
@@ -839,7 +839,7 @@ def truncated_gzip() -> bytes:
         ("x.jsonl.gz", gzip.compress(b'{"ID": "a"}\n' * 999, mtime=0)[:-9], "no complete gzip file"),
         ("x.parquet", b"PAR1 but not really", "no Parquet file that can be read"),
         ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n".encode("utf-16"), "is UTF-16. Save or export it as UTF-8"),
-        ("x.csv", visits(("a", "1")).encode() + b"b,c,2024-01-01,\xe4\n", "line 3 holds a byte that UTF-8 has not"),
+        ("x.csv", visits(("a", "1")).encode() + b"b,c,2024-01-01,\xe4\n", "line 3 contains an invalid UTF-8 byte"),
         ("x.jsonl", b'{"ID": "a", "EVENT_DATE": "2024-01-01", "COOKIE_ID": "\xe4"}\n', "line 1 holds a byte"),
         ("x.csv", visits(("a", "1")).replace(",", ";"), "seems to be separated by semicolons"),
         ("x.csv", "secret@example.com,c,2024-01-01\n", "has no column ID; it has 3 other columns. The first line must"),
@@ -952,8 +952,7 @@ def test_a_folder_with_a_slip_of_the_pen_is_noticed(folder: Folder) -> None:
     with pytest.raises(landing.LandingFailed):
         folder.land_all()
     assert (
-        "Warning: salesforce/tasks is not read: no table is called so. Is it meant to be salesforce/Task?"
-        in folder.lines
+        "Warning: salesforce/tasks is not read: there is no such table. Did you mean salesforce/Task?" in folder.lines
     )
 
 

@@ -1,4 +1,4 @@
-"""Decides what the next build does, and says why in a user's words.
+"""Decides what the next build does, and gives the reason in the user's words.
 
 plan(settings, manifest)    nothing, an incremental build, or a full refresh
 

@@ -21,7 +21,7 @@ OnProgress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of one file: rows_read = landed + superseded + unchanged + quarantined."""
+    """The counts of one file: rows_read = landed + superseded + unchanged + quarantined."""
 
     path: str
     revision: int
@@ -145,8 +145,7 @@ def land_table(
         )
     if uncast := report.total("uncast"):
         warn(
-            f"{table.folder}: {counted(uncast, 'value')} cannot be read and are taken as empty; see "
-            "landing.uncast_values."
+            f"{table.folder}: {counted(uncast, 'value')} cannot be read and count as empty; see landing.uncast_values."
         )
     if report.has_news:
         on_progress(str(report))
@@ -156,7 +155,7 @@ def land_table(
 def _land(
     load: Load, inspected: Sequence[Inspected], digests: dict[str, "_Digest"], on_progress: OnProgress
 ) -> list[FileReport]:
-    """Reads the files into the stage, then moves its rows on in one transaction with the books."""
+    """Reads the files into the stage, then merges them and updates the control tables in one transaction."""
     con, table = load.con, load.table
     con.execute("CREATE OR REPLACE TEMP TABLE rejects (path VARCHAR, line BIGINT, reason VARCHAR, raw_text VARCHAR)")
     store.create(con, load.stage, load.names)
@@ -232,8 +231,8 @@ def _revisions(
         revisions[file.name] = 1 + max((one.revision for one in known if one.path == file.name), default=0)
         if revisions[file.name] > 1:
             warn(
-                f"{file.name} was landed before with other content. Its rows are taken as further versions; rows that "
-                "it no longer holds stay. Give every export a name of its own."
+                f"{file.name} was landed before with other content. Its rows count as further versions; rows that "
+                "it no longer contains are kept. Give every export its own name."
             )
     return revisions
 
@@ -244,7 +243,7 @@ def _check_columns(
     known: Sequence[store.KnownFile],
     warn: Callable[[str], None],
 ) -> None:
-    """Every file needs some columns, the table needs others in some file; a column that stays away is worth a word."""
+    """Checks the required columns of every file and of the table, and warns about columns that earlier files had."""
     seen = {normalise(name) for one in known for name in one.columns}
     for one in inspected:
         if not one.columns:
@@ -264,7 +263,7 @@ def _check_columns(
 
 
 def _missing_column(one: Inspected, column: str) -> str:
-    # The columns that it has are not listed: without a header they would be somebody's data.
+    # The columns that it has are not listed: without a header they would be personal data.
     message = f"{one.file.name} has no column {column}; it has {counted(len(one.columns), 'other column')}."
     if one.file.format != "csv":
         return f"{message} Add it to the export."
@@ -283,7 +282,7 @@ def _check_sum(report: FileReport) -> None:
     total = report.landed + report.superseded + report.unchanged + report.quarantined
     if report.rows_read != total:
         raise LandingError(
-            f"{report.path}: {report.rows_read:,} rows were read, but {total:,} are accounted for. Report this with "
+            f"{report.path}: {report.rows_read:,} rows were read, but {total:,} are counted. Report this with "
             "the columns of the file."
         )
 
@@ -339,7 +338,7 @@ def _no_files(landing_dir: Path, tables: Sequence[SourceTable]) -> str:
 
 
 def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[str]:
-    """Folders that hold no table's files: most often a slip of the pen."""
+    """Warnings about folders that belong to no table: most often a spelling mistake."""
     known = {table.folder: table.folder for table in sources}
     warnings = []
     for source in sorted({table.source for table in sources}):
@@ -350,9 +349,7 @@ def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[st
                 continue
             near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], n=1, cutoff=0.7)
             meant = next((one for one in known if near and one.lower() == near[0]), None)
-            warnings.append(
-                f"{name} is not read: no table is called so.{f' Is it meant to be {meant}?' if meant else ''}"
-            )
+            warnings.append(f"{name} is not read: there is no such table.{f' Did you mean {meant}?' if meant else ''}")
     return warnings
 
 
@@ -368,8 +365,8 @@ def _storage_errors(table: SourceTable) -> Iterator[None]:
         ) from error
     except duckdb.Error as error:
         raise LandingError(
-            f"{table.folder}: DuckDB failed with {type(error).__name__}, which landing did not expect. Run again; if "
-            "it stays, report it with the names of the files."
+            f"{table.folder}: DuckDB failed unexpectedly with {type(error).__name__}. Run again; if "
+            "it happens again, report it with the names of the files."
         ) from error
 
 

@@ -1,6 +1,6 @@
 """From the stage to the raw table: what cannot be used goes to quarantine, of the rest the newest version stays.
 
-Everything in the caller's transaction. The stage holds every row that was read, written once and wide; what is decided
+Everything in the caller's transaction. The stage has every row that was read, written once and wide; what is decided
 here is decided on narrow columns. A row of the stage is known by its file and line, a row of the raw table by its key:
 both tables have columns from files, and a column called rowid would hide DuckDB's row id. When the raw table is empty
 the stage becomes the raw table, so that a first load of any size is one wide write.
@@ -23,7 +23,7 @@ from orchestration.lib.landing.readers import Inspected, Load
 
 @dataclass
 class Counts:
-    """What became of the rows, by file."""
+    """The counts of rows by outcome, for each file."""
 
     landed: Counter[str] = field(default_factory=Counter)
     superseded: Counter[str] = field(default_factory=Counter)
@@ -77,7 +77,7 @@ def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Na
 
 
 def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
-    """Moves the stage's rows to where they belong and says what became of those of each file."""
+    """Moves the stage's rows to the raw table or to quarantine, and counts them by file."""
     counts = Counts()
     _quarantine(load, {one.file.name: one for one in inspected}, counts)
     _drop_inactive(load, counts)
@@ -166,7 +166,7 @@ def _delete(load: Load, places: str) -> None:
 
 
 def _reject(load: Load, inspected: Inspected) -> None:
-    """Adds a file's unusable rows to the rejects, with their text as it stands in the file."""
+    """Adds a file's unusable rows to the rejects, with their text as in the file."""
     if inspected.file.format == "parquet":
         fields = ", ".join(f"{literal(name)}, stage.{quote(load.names.add(name))}" for name in inspected.columns)
         load.con.execute(
@@ -218,7 +218,7 @@ def _keep_newest(load: Load, counts: Counts) -> None:
     narrow = """
         _row_key, _version_at, _is_deleted, _source_file, _source_revision, _source_line, _content_hash
     """
-    # The order of versions, see inputs: version time, a deletion before a live row, then where the row stands.
+    # The order of versions, see inputs: version time, a deletion before a live row, then the row's position.
     # File, revision and line together are unique.
     con.execute(
         f"""

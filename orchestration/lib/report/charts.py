@@ -33,7 +33,7 @@ NARROW = Size(330, True)
 
 
 def svg(chart: alt.TopLevelMixin) -> str:
-    """The picture as SVG without ids, sizes and roles of its own: the page says what it is and how wide."""
+    """The picture as SVG without ids, sizes and roles of its own: the page adds its description and width."""
     text = vl_convert.vegalite_to_svg(_styled(chart).to_dict())
     text = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", text)
     text = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", text)
@@ -259,7 +259,7 @@ def _long(rows: Rows, key: str, fields: Sequence[str], legend: Legend) -> list[d
 
 
 def _counted(rows: Rows, category: str, field: str) -> tuple[Any, list[Any]]:
-    """Bars with their number at the end; the label stands above a bar, where long ones have room."""
+    """Bars with their number at the end; the label is above the bar, where long ones fit."""
     order = [row[category] for row in rows]
     scale = alt.Scale(paddingInner=0.62, paddingOuter=0.62)
     base = alt.Chart(_data(rows)).encode(y=alt.Y(f"{category}:N", sort=order, axis=None, scale=scale))

@@ -107,7 +107,7 @@ def _clear(out: Path, expected: Path) -> None:
     foreign = sorted(path for path in out.rglob("*") if path.is_file() and path not in own)
     if foreign:
         raise SampleError(
-            f"{out} holds files that are not the sample's, {foreign[0].relative_to(out)} among them. "
+            f"{out} contains files that are not the sample's, such as {foreign[0].relative_to(out)}. "
             "Name an empty folder, or move them away."
         )
     for file in own:

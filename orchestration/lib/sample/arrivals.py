@@ -198,7 +198,7 @@ ARRIVALS = (
     Arrival(
         "facebook", 2, "Social.Facebook", "l.facebook.com", None, None, None, "https://l.facebook.com/", "Facebook"
     ),
-    # WEB_SOURCE repeats utm_source: a tagged post is no ad.
+    # WEB_SOURCE repeats utm_source: a tagged post is not an ad.
     Arrival(
         "facebook_post",
         1,
@@ -254,7 +254,7 @@ ARRIVALS = (
         "Lab Review",
     ),
     Arrival("direct", 25, "Direct", "Web Direct"),
-    # A referrer of one's own site is no arrival from elsewhere.
+    # A referrer on the own site is internal.
     Arrival("own_site", 2, "Direct", "Web Direct", None, None, None, f"https://{OWN_HOST}/about"),
 )
 

@@ -7,7 +7,7 @@ create temp macro chance(salt, n) as (md5_number_lower(getvariable('seed') || sa
 create temp macro pick(texts, number) as texts[1 + (number % len(texts))::int];
 
 -- Salesforce ids: the prefix, `5e` and ten digits written as signs of both cases in byte order (2 to 5 are capitals),
--- then the checksum: for each five signs one that tells, as bits from the left, which of them are capitals.
+-- then the checksum: for each five characters one whose bits, from the left, mark the capitals.
 create temp macro sign(capitals) as chr(capitals::int + case when capitals < 26 then 65 else 22 end);
 create temp macro capital(n, place, bit) as case when (n // place) % 10 between 2 and 5 then bit else 0 end;
 create temp macro five_digits(n) as

@@ -28,7 +28,7 @@ def check_salesforce(settings: Settings) -> None:
     found = run.check_salesforce(settings)
     print("\n".join(found.lines()))
     if not found.ok:
-        raise UserError("Salesforce cannot be extracted yet; the remarks above say what to do.")
+        raise UserError("Salesforce cannot be extracted yet; see the messages above.")
 
 
 def _tables(settings: Settings, report: Report) -> list[SourceTable]:

@@ -1,4 +1,4 @@
-"""Chooses the tables that live systems feed and extracts or reconciles them, for schedules and commands."""
+"""Extracts or reconciles the tables of the configured live systems, for schedules and commands."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
