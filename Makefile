@@ -21,37 +21,37 @@ endif
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(BUILD_INSTALLED) ## The sample company: write, land, build, test, publish, print what was found
+run: $(BUILD_INSTALLED) ## Write the sample dataset, land, build, test and publish it, print a summary
 	@$(BUILD) run --sessions $(or $(SESSIONS),20000)
 
-build: $(BUILD_INSTALLED) ## Land, build, test and publish what is new in the landing folder (FULL=1: everything anew)
+build: $(BUILD_INSTALLED) ## Land, build, test and publish what is new in the landing folder (FULL=1: a full refresh)
 	@$(BUILD) build $(if $(FULL),--full)
 
-extract: $(VENV)/.installed ## Bring what is new in the live systems into the landing folder
+extract: $(VENV)/.installed ## Extract new and changed rows of the live systems into the landing folder
 	@$(PROJECT) extract
 
-reconcile: $(VENV)/.installed ## Compare the live systems with the warehouse: hard deletions, rows never seen
+reconcile: $(VENV)/.installed ## Compare the live systems with the warehouse: hard deletions, missing rows
 	@$(PROJECT) reconcile
 
 check-salesforce: $(VENV)/.installed ## Connect to Salesforce; show what would be extracted and what it costs
 	@$(PROJECT) check-salesforce
 
-summary: $(VENV)/.installed ## Print what the published marts hold
+summary: $(VENV)/.installed ## Print a summary of the published marts
 	@$(PROJECT) summary
 
-report: $(VENV)/.installed ## Make the report page from the published marts and say where it is
+report: $(VENV)/.installed ## Write the report page from the published marts and print its path
 	@$(PROJECT) report
 
 docs: $(VENV)/.installed ## dbt's documentation of every model as one page, target/static_index.html
 	@$(PROJECT) docs
 
-reference: $(VENV)/.installed ## Write the tables in docs/ and the seed of the rules again, after an edit of what they document
+reference: $(VENV)/.installed ## Regenerate the tables in docs/ and the seed of the rules, after an edit of what they document
 	@$(VENV_PYTHON) -m scripts.reference
 
 rollback: $(VENV)/.installed ## Go back to the version that was published before
 	@$(PROJECT) rollback
 
-sample: $(VENV)/.installed ## Write the sample company only (SESSIONS=20000)
+sample: $(VENV)/.installed ## Write the sample dataset only (SESSIONS=20000)
 	@$(PROJECT) sample --sessions $(or $(SESSIONS),20000)
 
 dev: $(VENV)/.installed-dev $(INSTALLED) ## Dagster's user interface, with the schedule and the sensor on
@@ -90,7 +90,7 @@ LINT_ENVIRONMENT := DBT_PROFILES_DIR=. CALL_ATTRIBUTION_TARGET=duckdb CALL_ATTRI
 browser:
 	@scripts/install_browser
 
-bench: $(VENV)/.installed ## Measure a whole build against a floor (SESSIONS=1_000_000 MEMORY=8GB)
+bench: $(VENV)/.installed ## Measure a whole build against its lower bound (SESSIONS=1_000_000 MEMORY=8GB)
 	@$(VENV_PYTHON) -m benchmarks.pipeline --sessions $(or $(SESSIONS),1_000_000) --memory $(or $(MEMORY),8GB)
 
 bench-spark: $(VENV)/.installed-spark ## Measure a build on Spark (SESSIONS=1_000_000 MEMORY=8GB)
@@ -99,12 +99,12 @@ bench-spark: $(VENV)/.installed-spark ## Measure a build on Spark (SESSIONS=1_00
 bench-join: $(VENV)/.installed-bench ## Measure the window join against others (SESSIONS=10_000_000 CALLS=500_000)
 	@$(VENV_PYTHON) -m benchmarks.window_join --sessions $(or $(SESSIONS),10_000_000) --calls $(or $(CALLS),500_000)
 
-clean: ## Remove the sample company and what was built from it; data of your own stays
+clean: ## Remove the sample dataset and what was built from it; your own data is kept
 	@if [ -x $(VENV_PYTHON) ]; then $(PROJECT) clean; fi
 	@rm -rf target .pytest_cache .ruff_cache .hypothesis
 	@find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lock: ## Write the lock files anew from pyproject.toml (needs uv)
+lock: ## Rewrite the lock files from pyproject.toml (needs uv)
 	$(PYTHON) -m uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.lock
 	$(PYTHON) -m uv pip compile pyproject.toml $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:bench $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-bench.lock

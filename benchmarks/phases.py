@@ -1,4 +1,4 @@
-"""One phase of the pipeline in a process of its own, so that its memory can be told: prints what it measured as JSON.
+"""One phase of the pipeline in a process of its own, to measure its memory; prints the measurements as JSON.
 
 The surroundings come from the environment, as for every other run of the project.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.company import write_company
+from benchmarks.dataset import write_dataset
 from orchestration.lib import build as builds
 from orchestration.lib import engines, landing, publish
 from orchestration.lib.build import dbt
@@ -48,15 +48,15 @@ def shares_of_time(nodes: Iterable[Node]) -> dict[str, float]:
     return shares
 
 
-def company(year: str, day: str, sessions: str) -> dict[str, Any]:
-    rows = write_company(Path(year), Path(day), int(sessions))
+def dataset(year: str, day: str, sessions: str) -> dict[str, Any]:
+    rows = write_dataset(Path(year), Path(day), int(sessions))
     return {"rows": {table: asdict(count) for table, count in rows.items()}}
 
 
 def floor(sessions: str, database: str, keeps_order: str) -> dict[str, Any]:
     """Parquet to the widest table once, with DuckDB alone, in the format that is published.
 
-    DuckDB keeps the order of the rows unless it is told otherwise, which costs it a second write of much of the table.
+    By default DuckDB keeps the order of the rows, which costs a second write of much of the table.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": Settings.from_environment().memory_limit,
@@ -139,7 +139,7 @@ def published() -> dict[str, Any]:
 
 
 PHASES: dict[str, Callable[..., dict[str, Any]]] = {
-    "company": company,
+    "dataset": dataset,
     "floor": floor,
     "land": land,
     "build": build,

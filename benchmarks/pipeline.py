@@ -1,4 +1,4 @@
-"""`make bench`: land, build, test and publish a company of any size, against the floor of writing it once.
+"""`make bench`: land, build, test and publish a dataset of any size, against the lower bound of writing it once.
 
 Then its last day arrives, late and out of order, and then nothing. Every phase is a process of its own. The table goes
 to the terminal and to benchmarks/results.
@@ -23,7 +23,7 @@ SLOWEST = 25
 
 
 class Bench:
-    """A folder with the company's files, a warehouse and the published marts, and phases that run in it."""
+    """A folder with the dataset's files, a warehouse and the published marts, and phases that run in it."""
 
     def __init__(self, folder: Path, memory_limit: str, target: str = "duckdb") -> None:
         self.folder = folder
@@ -83,7 +83,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
     folder.mkdir(parents=True)
     bench = Bench(folder, memory_limit)
     try:
-        company = bench.phase("company", bench.settings.landing_dir, bench.day, sessions)
+        dataset = bench.phase("dataset", bench.settings.landing_dir, bench.day, sessions)
         floors = [bench.floor()]
         unordered = bench.floor(keeps_order=False)
         full = {name: bench.phase(name) for name in ("land", "build", "publish")}
@@ -99,7 +99,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
         raise SystemExit(f"Not a full build and an increment, but {kinds}: {day['build']['reason']}")
     # The faster floor: noise only ever adds.
     floor = min(floors, key=lambda one: one["seconds"])
-    calls = sum(company["rows"]["salesforce/Task"].values())
+    calls = sum(dataset["rows"]["salesforce/Task"].values())
     return "\n".join(
         [
             f"# {sessions:,} sessions",
@@ -109,7 +109,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
             "",
             "Models and tests run two at a time: the seconds that they have in common are shared between them; in the "
             "tables of nodes each has its own. CPU seconds are those of a whole phase, dbt's own work included: on a "
-            "machine that does other things as well they say more than seconds.",
+            "machine with other load they are more reliable than seconds.",
             "",
             "## Everything",
             "",

@@ -1,4 +1,4 @@
-"""`make bench-spark`: the company of `make bench`, built on Spark, and its last day as an increment.
+"""`make bench-spark`: the dataset of `make bench`, built on Spark, and its last day as an increment.
 
 Landing is DuckDB's in any case and is left out of the figures. Each build is a process of its own, with a Java of its
 own: what both used is known when they have ended. The table goes to the terminal and to benchmarks/results.
@@ -20,7 +20,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
     folder.mkdir(parents=True)
     bench = Bench(folder, memory_limit, target="spark")
     try:
-        bench.phase("company", bench.settings.landing_dir, bench.day, sessions)
+        bench.phase("dataset", bench.settings.landing_dir, bench.day, sessions)
         bench.phase("land")
         full = bench.phase("build")
         sizes = {what: _parquet_bytes(bench.settings.spark_dir / name) for what, name in PARQUET.items()}

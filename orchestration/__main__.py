@@ -8,9 +8,10 @@ import gc
 import sys
 from collections.abc import Callable
 
+from orchestration.lib import terminal
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings, SettingsError
-from orchestration.lib.terminal import complain, say
+from orchestration.lib.terminal import complain
 
 SAMPLE_SESSIONS = 20_000
 SAMPLE_SEED = 1
@@ -39,7 +40,7 @@ def sample(settings: Settings, options: argparse.Namespace) -> None:
     """Writes the sample dataset into the landing folder."""
     from orchestration.lib.sample import folder as sample_folder
 
-    sample_folder.write(settings, options.sessions, options.seed, say)
+    sample_folder.write(settings, options.sessions, options.seed, terminal.report)
 
 
 def build(settings: Settings, options: argparse.Namespace) -> None:
@@ -99,14 +100,14 @@ def extract(settings: Settings, options: argparse.Namespace) -> None:
     """Extracts what is new in the live systems into the landing folder."""
     from orchestration.lib.sources import commands
 
-    commands.extract(settings, say)
+    commands.extract(settings, terminal.report)
 
 
 def reconcile(settings: Settings, options: argparse.Namespace) -> None:
     """Compares the live systems with the warehouse and lands hard deletions and rows never seen."""
     from orchestration.lib.sources import commands
 
-    commands.reconcile(settings, say, options.accept_mass_deletion)
+    commands.reconcile(settings, terminal.report, options.accept_mass_deletion)
 
 
 def check_salesforce(settings: Settings, options: argparse.Namespace) -> None:
@@ -127,7 +128,7 @@ def clean(settings: Settings, options: argparse.Namespace) -> None:
     """Removes the sample dataset and everything that was built from it."""
     from orchestration.lib.sample import folder as sample_folder
 
-    sample_folder.clean(settings, say)
+    sample_folder.clean(settings, terminal.report)
 
 
 def _parser() -> argparse.ArgumentParser:

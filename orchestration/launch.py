@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.definitions import defs
 from orchestration.lib.errors import UserError
-from orchestration.lib.terminal import say
+from orchestration.lib.terminal import report
 from orchestration.runtime import home
 from orchestration.runtime.errors import failure_of
 
@@ -17,11 +17,11 @@ def build(full: bool = False) -> None:
     # After a build with nothing to do, Dagster warns of tests that did not run. A user at a terminal need not see that.
     logging.getLogger("dagster").addHandler(logging.NullHandler())
     run_config = {"loggers": {"console": {}}, "ops": {"models": {"config": {"full": full}}}}
-    say("Landing, building, testing and publishing")
+    report("Landing, building, testing and publishing")
     with dg.DagsterInstance.get() as instance:
         result = defs.resolve_job_def("build").execute_in_process(
             instance=instance, raise_on_error=False, run_config=run_config
         )
     if not result.success:
         raise UserError(failure_of(result))
-    say("Done")
+    report("Done")

@@ -36,7 +36,7 @@ import duckdb
 
 if TYPE_CHECKING:
     from tests.harness import Project
-    from tests.oracle import World
+    from tests.oracle import Dataset
 
 EXPLANATORY_COLUMNS = {"verdict_explanation", "explanation"}
 EXPLANATORY_TABLES = ("docs_",)
@@ -50,7 +50,7 @@ WAYS = {WHOLE: (WHOLE,), "landings": tuple(map(str, LANDINGS))}  # the builds of
 
 SAMPLE_SESSIONS = (2_000, 20_000)
 GENERATED = 20
-WORLDS = 40  # random worlds in each generated dataset
+DATASETS = 40  # generated datasets in each of them
 SHOWN = 2  # rows shown for each side of a difference
 
 
@@ -165,7 +165,7 @@ def build(mode: str, tasks: str) -> None:
             path.unlink(missing_ok=True)
         try:
             build_dataset(task, full=mode == "full")
-        except Exception as error:  # a build that fails counts as a difference; the other datasets go on
+        except Exception as error:  # a build that fails counts as a difference; the other datasets continue
             task.error.write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
             print(f"{task.dataset.name} {way}: {type(error).__name__}", flush=True)
 
@@ -210,7 +210,7 @@ def sample_writers() -> dict[str, Writer]:
     from orchestration.lib.sample import write_sample
 
     def writer(sessions: int, folder: Path) -> Mapping[str, Any]:
-        write_sample(folder / WHOLE, folder / "truth", sessions)
+        write_sample(folder / WHOLE, folder / "expected", sessions)
         deal(folder, MOST_ROWS_FIRST)
         return {"title": f"sample dataset, {sessions:,} sessions"}
 
@@ -221,14 +221,14 @@ def golden_writers() -> dict[str, Writer]:
     """One dataset for all golden cases with the same variables, seeds and kind of sessions."""
     from tests.golden import test_golden
 
-    def writer(world: test_golden.World, folder: Path) -> Mapping[str, Any]:
+    def writer(setup: test_golden.Setup, folder: Path) -> Mapping[str, Any]:
         with written_by_project(folder / WHOLE) as project:
-            test_golden.write(world, project)
+            test_golden.write(setup, project)
         deal(folder, EVEN)
         return {
-            "title": f"golden cases, {world}",
-            "variables": dict(world.variables),
-            "seeds": test_golden.seeds_of(world),
+            "title": f"golden cases, {setup}",
+            "variables": dict(setup.variables),
+            "seeds": test_golden.seeds_of(setup),
         }
 
     def tiny_shares(folder: Path) -> Mapping[str, Any]:
@@ -237,31 +237,31 @@ def golden_writers() -> dict[str, Writer]:
         deal(folder, EVEN)
         return {"title": "golden cases, MOD-13"}
 
-    worlds = dict.fromkeys(map(test_golden.world_of, test_golden.scenarios()))
+    setups = dict.fromkeys(map(test_golden.setup_of, test_golden.scenarios()))
     writers: dict[str, Writer] = {
-        f"golden-{number:02}": partial(writer, world) for number, world in enumerate(worlds, start=1)
+        f"golden-{number:02}": partial(writer, setup) for number, setup in enumerate(setups, start=1)
     }
     return writers | {f"golden-{len(writers) + 1:02}": tiny_shares}
 
 
 def generated_writers() -> dict[str, Writer]:
-    """Half of them random worlds dealt out to the landings, half histories with edits and deletions by landing."""
-    from tests.increments.histories import draw_histories, together
-    from tests.increments.sequences import RULES
+    """Half of them generated datasets split over the landings, half change sequences by landing."""
+    from tests.increments.change_sequences import draw_change_sequences, together
+    from tests.increments.replays import RULES
+    from tests.properties.datasets import pack
     from tests.properties.test_marts_against_oracle import CASES, STAGE_SEEDS, Case, as_csv
-    from tests.properties.worlds import pack
 
-    def worlds(name: str, case: Case, folder: Path) -> Mapping[str, Any]:
-        write_world(pack(case.worlds(folder.name, WORLDS)), folder / WHOLE)
+    def datasets(name: str, case: Case, folder: Path) -> Mapping[str, Any]:
+        write_dataset(pack(case.datasets(folder.name, DATASETS)), folder / WHOLE)
         deal(folder, MOST_ROWS_FIRST)
         seeds = {seed: as_csv(rows) for seed, rows in case.seeds.items()}
-        return {"title": f"random worlds, {name}", "variables": case.dbt_variables(), "seeds": seeds}
+        return {"title": f"generated datasets, {name}", "variables": case.dbt_variables(), "seeds": seeds}
 
-    def histories(rules: Mapping[str, Any], has_stages: bool, folder: Path) -> Mapping[str, Any]:
+    def sequences(rules: Mapping[str, Any], has_stages: bool, folder: Path) -> Mapping[str, Any]:
         # With stages, the second landing brings the first source sessions: a change that concerns every row.
-        drawn = draw_histories(
+        drawn = draw_change_sequences(
             folder.name,
-            WORLDS,
+            DATASETS,
             len(LANDINGS),
             sessions_from=int(has_stages),
             rates_from=0,
@@ -269,20 +269,20 @@ def generated_writers() -> dict[str, Writer]:
             with_stages=has_stages,
         )
         for step, landing in enumerate(LANDINGS):
-            write_world(together(drawn, step), folder / str(landing))
+            write_dataset(together(drawn, step), folder / str(landing))
             shutil.copytree(folder / str(landing), folder / WHOLE, dirs_exist_ok=True)
         seeds = {seed: as_csv(rows) for seed, rows in STAGE_SEEDS.items()} if has_stages else {}
         settings = ", ".join(f"{name}={value}" for name, value in rules.items()) or "as shipped"
-        return {"title": f"random histories, {settings}", "variables": dict(rules), "seeds": seeds}
+        return {"title": f"change sequences, {settings}", "variables": dict(rules), "seeds": seeds}
 
     cases, kinds = list(CASES.items()), [(rules, has_stages) for has_stages in (False, True) for rules in RULES]
     writers: dict[str, Writer] = {}
     for number in range(GENERATED):
         key = f"generated-{number + 1:02}"
         if number % 2:
-            writers[key] = partial(histories, *kinds[number // 2 % len(kinds)])
+            writers[key] = partial(sequences, *kinds[number // 2 % len(kinds)])
         else:
-            writers[key] = partial(worlds, *cases[number // 2 % len(cases)])
+            writers[key] = partial(datasets, *cases[number // 2 % len(cases)])
     return writers
 
 
@@ -297,11 +297,11 @@ def written_by_project(folder: Path) -> "Iterator[Project]":
         shutil.copytree(project.settings.landing_dir, folder, dirs_exist_ok=True)
 
 
-def write_world(world: "World", folder: Path) -> None:
+def write_dataset(dataset: "Dataset", folder: Path) -> None:
     with written_by_project(folder) as project:
         # The one table that a build needs.
         project.write("salesforce/Task", [{"Id": "00T000000000999", "bizible2__BizibleId__c": ""}], name="000")
-        for path, rows in world.files.items():
+        for path, rows in dataset.files.items():
             table, file = path.rsplit("/", 1)
             name, kind = file.split(".", 1)
             project.write(table, rows, kind, name)
@@ -337,7 +337,7 @@ def hands_of(place: Path, count: int, weights: Sequence[int]) -> Sequence[int]:
 
 
 def csv_records(data: bytes) -> Iterator[bytes]:
-    """The records of a CSV file as they are; a record goes on while a quote is open."""
+    """The records of a CSV file, unchanged; a record continues while a quote is open."""
     record = b""
     for line in data.splitlines(keepends=True):
         record += line

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def exclusive(path: Path, purpose: str, on_wait: Callable[[str], None] = lambda message: None) -> Iterator[None]:
-    """Holds the lock file; when someone else does, says who (once) and waits until he is done.
+    """Holds the lock file. If another process holds it, reports which one (once) and waits for it.
 
     The kernel drops the lock with the process that held it, however that ends, so nothing has to be cleaned up. The
     file stays: removing it would let two waiters lock two different files of one name.
@@ -22,7 +22,7 @@ def exclusive(path: Path, purpose: str, on_wait: Callable[[str], None] = lambda 
             holder = os.pread(descriptor, 1000, 0).decode(errors="replace") or "another run"
             on_wait(f"Waiting for {holder}.")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Who holds it is a courtesy: a full disk fails where it matters, with a message of its own.
+        # The holder's name is only for information: a full disk fails later, with a message of its own.
         with suppress(OSError):
             os.ftruncate(descriptor, 0)
             since = time.strftime("%H:%M:%S", time.gmtime())

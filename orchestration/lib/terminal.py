@@ -6,7 +6,7 @@ import time
 _STARTED = time.monotonic()
 
 
-def say(message: str) -> None:
+def report(message: str) -> None:
     """Prints one line at once, also into a pipe."""
     print(stamped(message), flush=True)
 

@@ -1,8 +1,8 @@
 """Keeps Dagster's own record of runs from costing more than the run.
 
-Dagster opens its SQLite files anew for every event, a thousand times in a run of a few hundred tables and tests.
+Dagster reopens its SQLite files for every event, a thousand times in a run of a few hundred tables and tests.
 
-- SQLite waits for the disk at every commit and, when nobody else has the file open, at every close: a hundred models
+- SQLite waits for the disk at every commit and, if no one else has the file open, at every close: a hundred models
   cost 20 s on a busy machine, 5 s without. In WAL mode `synchronous = NORMAL` is safe against corruption; a power cut
   may cost the last events of a run's record.
 - SQLAlchemy keeps compiled statements with the engine, which is a new one every time: compiling the same few statements

@@ -10,7 +10,7 @@ from tests.harness import Project
 
 EXAMPLES = sorted((PROJECT_DIR / "examples").glob("*.sql"))
 
-# What the small company has nothing to say about.
+# What the small dataset has nothing to say about.
 EMPTY = {"12_late_calls"}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.biz import company
+from tests.biz import dataset
 from tests.harness import Project
 
 
@@ -18,7 +18,7 @@ def told(rows: list[dict], section: str) -> str:
     return " ".join(row["story"] for row in rows if row["section"] == section)
 
 
-@pytest.mark.parametrize("id", [company.MERGED, company.MERGED[:15], f" {company.MERGED} "])
+@pytest.mark.parametrize("id", [dataset.MERGED, dataset.MERGED[:15], f" {dataset.MERGED} "])
 def test_the_story_of_a_merged_call_goes_from_the_task_to_the_credit(built: Project, id: str) -> None:
     rows = story(built, "explain_call", id)
     assert sections(rows) == [
@@ -33,9 +33,9 @@ def test_the_story_of_a_merged_call_goes_from_the_task_to_the_credit(built: Proj
         "what to do",
     ]
     near, far = [row for row in rows if row["section"] == "session"]
-    assert (near["reference"], near["distance_seconds"]) == (company.FIRST, 720)
+    assert (near["reference"], near["distance_seconds"]) == (dataset.FIRST, 720)
     assert "the call belongs to it" in near["story"]
-    assert far["reference"] == company.SECOND
+    assert far["reference"] == dataset.SECOND
     assert far["distance_seconds"] < 0
     assert "merged" in [row["reference"] for row in rows]
     assert {row["reference"] for row in rows if row["section"] == "person"} == {
@@ -48,15 +48,15 @@ def test_the_story_of_a_merged_call_goes_from_the_task_to_the_credit(built: Proj
 
 
 def test_a_call_outside_the_window_says_how_far_and_what_to_look_at(built: Project) -> None:
-    rows = story(built, "explain_call", company.SEPARATE)
+    rows = story(built, "explain_call", dataset.SEPARATE)
     assert [row["distance_seconds"] for row in rows if row["section"] == "session"] == [3600]
     assert "its window had closed" in told(rows, "session")
     assert "whole number of hours" in told(rows, "what to do")
-    assert company.LEAD in told(rows, "position")
+    assert dataset.LEAD in told(rows, "position")
 
 
 def test_a_call_without_an_id_is_for_the_provider(built: Project) -> None:
-    rows = story(built, "explain_call", company.WITHOUT_ID)
+    rows = story(built, "explain_call", dataset.WITHOUT_ID)
     assert sections(rows) == ["task", "verdict", "what to do"]
     assert "bizible2__BizibleId__c" in told(rows, "what to do")
 
@@ -68,7 +68,7 @@ def test_an_unknown_id_is_an_answer_too(built: Project, macro: str, id: str) -> 
     assert [(row["section"], row["reference"]) for row in rows] == [("not found", id)]
 
 
-@pytest.mark.parametrize("id", [f"session-{company.FIRST}", company.FIRST, company.MERGED])
+@pytest.mark.parametrize("id", [f"session-{dataset.FIRST}", dataset.FIRST, dataset.MERGED])
 def test_the_story_of_a_touchpoint(built: Project, id: str) -> None:
     rows = story(built, "explain_touchpoint", id)
     assert sections(rows) == ["touchpoint", "channel", "call", "person", "position", "credit"]
@@ -76,13 +76,13 @@ def test_the_story_of_a_touchpoint(built: Project, id: str) -> None:
 
 
 def test_the_story_of_an_opportunity_adds_up(built: Project) -> None:
-    rows = story(built, "explain_opportunity", company.OPPORTUNITY)
+    rows = story(built, "explain_opportunity", dataset.OPPORTUNITY)
     assert sections(rows) == ["opportunity", "touch", "sum"]
     assert "full path 100.00 % = 5000000000.00" in told(rows, "sum")
 
 
 def test_an_opportunity_without_touches_says_why(built: Project) -> None:
-    rows = story(built, "explain_opportunity", company.LOST)
+    rows = story(built, "explain_opportunity", dataset.LOST)
     assert sections(rows) == ["opportunity", "unattributed"]
     assert "no account" in told(rows, "unattributed")
 

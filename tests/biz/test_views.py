@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from orchestration.lib.settings import PROJECT_DIR
-from tests.biz import company
+from tests.biz import dataset
 from tests.harness import Project
 
 HERE = Path(__file__).parent
@@ -66,18 +66,18 @@ def test_there_are_eighteen_views_and_the_project_lists_their_types() -> None:
 def test_ids_have_the_documented_forms_and_join(built: Project) -> None:
     email = "anna@acme-customer.test"
     touch = built.query_published(
-        "select * from biz_touchpoints where CONTACT_ID = ? order by TOUCHPOINT_DATE limit 1", [company.CONTACT]
+        "select * from biz_touchpoints where CONTACT_ID = ? order by TOUCHPOINT_DATE limit 1", [dataset.CONTACT]
     )[0]
-    assert touch["ID"] == f"TP2_Person_{company.CONTACT}_{company.FIRST}"
-    assert touch["USER_TOUCHPOINT_ID"] == f"{email}_{company.FIRST}"
-    assert touch["UNIQUE_ID_PERSON"] == f"Person_{company.CONTACT}"
-    assert touch["VISITOR_ID"] == f"v_{company.ANNA}"
+    assert touch["ID"] == f"TP2_Person_{dataset.CONTACT}_{dataset.FIRST}"
+    assert touch["USER_TOUCHPOINT_ID"] == f"{email}_{dataset.FIRST}"
+    assert touch["UNIQUE_ID_PERSON"] == f"Person_{dataset.CONTACT}"
+    assert touch["VISITOR_ID"] == f"v_{dataset.ANNA}"
     assert built.query_published(
-        "select ID from biz_touchpoints where LEAD_ID = ? and LANDING_PAGE is null", [company.LEAD]
-    ) == [{"ID": f"TP2_Person_{company.LEAD}_{company.SEPARATE}"}]
+        "select ID from biz_touchpoints where LEAD_ID = ? and LANDING_PAGE is null", [dataset.LEAD]
+    ) == [{"ID": f"TP2_Person_{dataset.LEAD}_{dataset.SEPARATE}"}]
     assert built.query_published(
-        "select ID from biz_attribution_touchpoints where IS_FIRST_TOUCH and OPPORTUNITY_ID = ?", [company.OPPORTUNITY]
-    ) == [{"ID": f"BAT2_{company.OPPORTUNITY}_{company.CONTACT}_{company.FIRST}"}]
+        "select ID from biz_attribution_touchpoints where IS_FIRST_TOUCH and OPPORTUNITY_ID = ?", [dataset.OPPORTUNITY]
+    ) == [{"ID": f"BAT2_{dataset.OPPORTUNITY}_{dataset.CONTACT}_{dataset.FIRST}"}]
     for child, key, parent in (
         ("biz_touchpoints", "USER_TOUCHPOINT_ID", "biz_user_touchpoints"),
         ("biz_attribution_touchpoints", "USER_TOUCHPOINT_ID", "biz_user_touchpoints"),
@@ -92,7 +92,7 @@ def test_ids_have_the_documented_forms_and_join(built: Project) -> None:
 
 def test_a_touch_that_came_through_another_address_has_that_address(built: Project) -> None:
     """R5.2: the converted Lead's address is the Contact's too; the touch is known by both, the record's own wins."""
-    rows = built.query_published("select EMAIL from biz_touchpoints where CONTACT_ID = ?", [company.CONTACT])
+    rows = built.query_published("select EMAIL from biz_touchpoints where CONTACT_ID = ?", [dataset.CONTACT])
     assert {row["EMAIL"] for row in rows} == {"anna@acme-customer.test"}
     people = built.query_published("select distinct EMAIL from biz_user_touchpoints order by EMAIL")
     assert [row["EMAIL"] for row in people] == [
@@ -103,9 +103,9 @@ def test_a_touch_that_came_through_another_address_has_that_address(built: Proje
 
 
 def test_sessions_show_what_the_export_said(built: Project) -> None:
-    session = built.query_published("select * from biz_sessions where ID = ?", [company.FIRST])[0]
+    session = built.query_published("select * from biz_sessions where ID = ?", [dataset.FIRST])[0]
     shown = {
-        "COOKIE_ID": company.ANNA,
+        "COOKIE_ID": dataset.ANNA,
         "EVENT_DATE": datetime(2024, 3, 1, 10),
         "MODIFIED DATE": datetime(2024, 3, 1, 11),
         "IS_FIRST_SESSION": True,
@@ -161,23 +161,23 @@ def test_deleted_rows_have_a_date_and_live_rows_have_none(built: Project) -> Non
         rows = built.query_published(f"select ID from {view} where _DELETED_DATE is null order by ID")
         return [row["ID"] for row in rows]
 
-    assert live("biz_sessions") == [company.FIRST, company.SECOND, company.BENS]
-    assert live("biz_crm_tasks") == [company.MERGED, company.SEPARATE, company.WITHOUT_ID]
-    assert live("biz_leads") == [company.LEAD, company.CONVERTED]
+    assert live("biz_sessions") == [dataset.FIRST, dataset.SECOND, dataset.BENS]
+    assert live("biz_crm_tasks") == [dataset.MERGED, dataset.SEPARATE, dataset.WITHOUT_ID]
+    assert live("biz_leads") == [dataset.LEAD, dataset.CONVERTED]
     assert live("biz_page_views") == ["page-1"]
     assert built.query_published(
-        "select IS_DELETED, _DELETED_DATE from biz_crm_tasks where ID = ?", [company.DELETED]
+        "select IS_DELETED, _DELETED_DATE from biz_crm_tasks where ID = ?", [dataset.DELETED]
     ) == [{"IS_DELETED": True, "_DELETED_DATE": datetime(2024, 3, 9, 9)}]
 
 
 def test_records_are_those_of_salesforce(built: Project) -> None:
-    task = built.query_published("select * from biz_crm_tasks where ID = ?", [company.MERGED])[0]
-    assert (task["CONTACT_ID"], task["CONTACT_EMAIL"]) == (company.CONTACT, "anna@acme-customer.test")
-    assert (task["BIZIBLE_COOKIE_ID"], task["ACTIVITY_TYPE"]) == (company.ANNA, "Call")
+    task = built.query_published("select * from biz_crm_tasks where ID = ?", [dataset.MERGED])[0]
+    assert (task["CONTACT_ID"], task["CONTACT_EMAIL"]) == (dataset.CONTACT, "anna@acme-customer.test")
+    assert (task["BIZIBLE_COOKIE_ID"], task["ACTIVITY_TYPE"]) == (dataset.ANNA, "Call")
     account = built.query_published("select DOMAIN, COUNTRY from biz_accounts")[0]
     assert account == {"DOMAIN": "acme-customer.test", "COUNTRY": "Austria"}
     assert built.query_published("select JOB_TITLE from biz_contacts") == [{"JOB_TITLE": "Head of Laboratory"}]
-    opportunity = built.query_published("select * from biz_opportunities where ID = ?", [company.OPPORTUNITY])[0]
+    opportunity = built.query_published("select * from biz_opportunities where ID = ?", [dataset.OPPORTUNITY])[0]
     assert opportunity["BIZIBLE_STAGE_PREVIOUS"] == "Open, Offer"
     assert opportunity["AMOUNT"] == Decimal("5000000000")
     member = built.query_published(
@@ -222,7 +222,7 @@ with duckdb.connect() as connection:
     for (view,) in views:
         connection.execute(f'SELECT * FROM "the copy".{{view}}').fetchall()
     connection.execute('USE "the copy"')
-    print(len(views), connection.execute("SELECT count(*) FROM explain_call('{company.MERGED}')").fetchone()[0])
+    print(len(views), connection.execute("SELECT count(*) FROM explain_call('{dataset.MERGED}')").fetchone()[0])
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     views, steps = map(int, result.stdout.split())

@@ -1,4 +1,4 @@
-"""What is built on two engines and compared: golden scenarios, and random worlds full of coincidences.
+"""What is built on two engines and compared: golden scenarios, and generated datasets full of coincidences.
 
 A build on another engine takes most of a minute, so the scenarios join the builds of the property tests: each one a
 build in which its own variables and seeds are in force. What else is in force there does no harm, for here two engines
@@ -14,7 +14,7 @@ from tests.golden import test_golden as golden
 from tests.harness import Project
 from tests.properties.test_marts_against_oracle import CASES, Case, as_csv
 
-WORLDS = 40
+DATASETS = 40
 SEED = 7
 
 
@@ -25,26 +25,26 @@ class Build:
     case: Case
     variables: dict[str, Any] = field(default_factory=dict)
     seeds: dict[str, str] = field(default_factory=dict)
-    scenarios: list[golden.World] = field(default_factory=list)
+    scenarios: list[golden.Setup] = field(default_factory=list)
 
-    def takes(self, world: golden.World) -> bool:
-        """Whether the world's own variables and seeds can be in force here."""
+    def takes(self, setup: golden.Setup) -> bool:
+        """Whether the setup's own variables and seeds can be in force here."""
         wanted: list[tuple[dict[str, Any], dict[str, Any]]] = [
-            (self.variables, dict(world.variables)),
-            (self.seeds, golden.seeds_of(world)),
+            (self.variables, dict(setup.variables)),
+            (self.seeds, golden.seeds_of(setup)),
         ]
         fits = all(there.get(name, value) == value for there, own in wanted for name, value in own.items())
-        return fits and world.sessions_are_given == self.case.holds.get("with_sessions", True)
+        return fits and setup.sessions_are_given == self.case.holds.get("with_sessions", True)
 
-    def add(self, world: golden.World) -> None:
-        self.scenarios.append(world)
-        self.variables |= dict(world.variables)
-        self.seeds |= golden.seeds_of(world)
+    def add(self, setup: golden.Setup) -> None:
+        self.scenarios.append(setup)
+        self.variables |= dict(setup.variables)
+        self.seeds |= golden.seeds_of(setup)
 
     def write(self, project: Project) -> None:
-        self.case.write(self.case.worlds(SEED, WORLDS), project)
-        for world in self.scenarios:
-            golden.write(world, project)
+        self.case.write(self.case.datasets(SEED, DATASETS), project)
+        for setup in self.scenarios:
+            golden.write(setup, project)
         for name, text in self.seeds.items():
             project.write_seed(name, text)
 
@@ -58,11 +58,11 @@ def builds() -> dict[str, Build]:
         seeds = {seed: as_csv(rows) for seed, rows in case.seeds.items()}
         found[name] = Build(case, changed, seeds)
     # Those that need nothing of their own come last and stay with the settings as shipped.
-    worlds = dict.fromkeys(map(golden.world_of, golden.scenarios()))
-    for world in sorted(worlds, key=lambda one: not (one.variables or one.seeds or one.sheet)):
-        fitting = [build for build in found.values() if build.takes(world)]
-        plain = not (world.variables or world.seeds or world.sheet)
-        fitting[0 if plain else -1].add(world)
+    setups = dict.fromkeys(map(golden.setup_of, golden.scenarios()))
+    for setup in sorted(setups, key=lambda one: not (one.variables or one.seeds or one.sheet)):
+        fitting = [build for build in found.values() if build.takes(setup)]
+        plain = not (setup.variables or setup.seeds or setup.sheet)
+        fitting[0 if plain else -1].add(setup)
     return found
 
 
@@ -77,7 +77,7 @@ def land(name: str, project: Project) -> dict[str, Any]:
 
 
 def assert_equal(found: list[parity.MartParity]) -> None:
-    """Every mart is equal, and those are filled that are in every world: an empty one proves nothing."""
+    """Every mart is equal, and those are filled that every dataset fills: an empty one proves nothing."""
     print(*found, sep="\n")
     assert not parity.report(found), parity.report(found)
     filled = {one.mart for one in found if one.rows[0]}

@@ -22,13 +22,13 @@ from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.conftest import FULL
 from tests.engines import parity
 from tests.harness import Project, frozen_manifest, plain_manifest
-from tests.increments.rebuilds import Observed, differences, node, set_sql
-from tests.increments.sequences import Plan, draw_sequence, take
-from tests.increments.stories import STEPS as STORY_STEPS
+from tests.increments.change_scenarios import STEPS as SCENARIO_STEPS
+from tests.increments.full_refreshes import Observed, differences, node, set_sql
+from tests.increments.replays import Plan, draw_replay, take
 
-SEED, WORLDS = 1, 20
+SEED, DATASETS = 1, 20
 # Each step is a build on Spark, most of a minute.
-STEPS = STORY_STEPS if FULL else 2
+STEPS = SCENARIO_STEPS if FULL else 2
 BREAKS = {1: "scope_cookies"}
 SESSIONS = 1000
 
@@ -78,10 +78,10 @@ class OnSpark(Observed):
                     session.start(self.settings).sql(f"DELETE FROM {kept.schema}.{kept.alias}")
 
 
-def assert_increments_equal_duckdbs_and_full_rebuilds(folder: Path, **settings: Any) -> None:
-    sequence = draw_sequence(SEED, WORLDS, Plan(steps=STEPS, breaks=BREAKS))
+def assert_incremental_builds_equal_duckdbs_and_full_refreshes(folder: Path, **settings: Any) -> None:
+    replay = draw_replay(SEED, DATASETS, Plan(steps=STEPS, breaks=BREAKS))
     duckdb, spark = Observed(folder / "duckdb"), OnSpark(folder / "spark", **settings)
-    for number, step in enumerate(sequence.steps):
+    for number, step in enumerate(replay.steps):
         take(duckdb, replace(step, breaks_off=None), number, {})
         take(spark, step, number, {})
         assert spark.plan.kind == duckdb.plan.kind
@@ -91,7 +91,7 @@ def assert_increments_equal_duckdbs_and_full_rebuilds(folder: Path, **settings: 
         assert built
         found = parity.compare(duckdb.settings.marts_build, built, list(mart_tables(spark.settings)))
         assert not parity.report(found), f"step {number}\n{parity.report(found)}"
-    assert not differences(duckdb.marts(), duckdb.rebuilt())
+    assert not differences(duckdb.marts(), duckdb.full_refresh())
     assert increments.plan(spark.settings, plain_manifest()).kind == "nothing"
     changed = increments.plan(spark.settings, plain_manifest(), variables={"dedupe_calls": False})
     assert (changed.kind, changed.reason) == ("full", "variable dedupe_calls is false, it was true")
@@ -161,7 +161,7 @@ def described(file: Path) -> list[Any]:
         return connection.execute(DESCRIPTION).fetchall()
 
 
-def assert_the_sample_company_comes_out_the_same(folder: Path, first: Path | None, then: Path, **changes: Any) -> None:
+def assert_the_sample_dataset_comes_out_the_same(folder: Path, first: Path | None, then: Path, **changes: Any) -> None:
     """A first build, an increment and nothing to build, each a process of its own.
 
     `first` and `then` are the folders of Spark's configuration for the first of them and the others.

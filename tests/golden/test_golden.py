@@ -92,7 +92,7 @@ UNPUBLISHED = {"int_sessions__assigned_forms", "attribution_models"}
 
 
 @dataclass(frozen=True)
-class World:
+class Setup:
     """What scenarios that share a build have in common."""
 
     variables: tuple[tuple[str, Any], ...]
@@ -106,8 +106,8 @@ class World:
         return ", ".join(parts + [f"{name}={value}" for name, value in self.variables])
 
 
-def world_of(scenario: Scenario) -> World:
-    return World(
+def setup_of(scenario: Scenario) -> Setup:
+    return Setup(
         variables=tuple(sorted(scenario.get("variables", {}).items())),
         sheet=scenario.get("sheet"),
         seeds=tuple(sorted(scenario.get("seeds", {}).items())),
@@ -121,39 +121,39 @@ def scenarios() -> tuple[Scenario, ...]:
     return tuple(scenario for path in paths for scenario in yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def scenarios_of(world: World) -> list[Scenario]:
+def scenarios_of(setup: Setup) -> list[Scenario]:
     chosen = (scenario for scenario in scenarios() if scenario["case"] == (ONLY or scenario["case"]))
-    return [scenario for scenario in chosen if world_of(scenario) == world]
+    return [scenario for scenario in chosen if setup_of(scenario) == setup]
 
 
-def marts_of(world: World) -> list[str]:
-    """The marts that a world's scenarios look at."""
-    wanted = {table for scenario in scenarios_of(world) for table in scenario["expect"]} - UNPUBLISHED
+def marts_of(setup: Setup) -> list[str]:
+    """The marts that a setup's scenarios look at."""
+    wanted = {table for scenario in scenarios_of(setup) for table in scenario["expect"]} - UNPUBLISHED
     return sorted(wanted | {"fct_touchpoints", "fct_calls"})
 
 
-def seeds_of(world: World) -> dict[str, str]:
+def seeds_of(setup: Setup) -> dict[str, str]:
     """The text of every seed that differs from what is shipped."""
-    sheet = {"channel_rules": (HERE / f"{world.sheet}.csv").read_text(encoding="utf-8")} if world.sheet else {}
-    return sheet | dict(world.seeds)
+    sheet = {"channel_rules": (HERE / f"{setup.sheet}.csv").read_text(encoding="utf-8")} if setup.sheet else {}
+    return sheet | dict(setup.seeds)
 
 
-def write(world: World, project: Project) -> None:
-    """The seeds, and the files of all scenarios of a world."""
-    for name, text in seeds_of(world).items():
+def write(setup: Setup, project: Project) -> None:
+    """The seeds, and the files of all scenarios of a setup."""
+    for name, text in seeds_of(setup).items():
         project.write_seed(name, text)
     # The one table that a run cannot do without.
     project.write("salesforce/Task", [{"Id": "00T000000000999", "bizible2__BizibleId__c": ""}], name="000")
-    for number, scenario in enumerate(scenarios_of(world), start=1):
+    for number, scenario in enumerate(scenarios_of(setup), start=1):
         for table, rows in scenario["files"].items():
             project.write(table, rows, name=f"{number:03}-{scenario['case']}")
 
 
-def publish(world: World, project: Project) -> None:
-    """Lands the files of all scenarios of a world, builds and publishes."""
-    write(world, project)
+def publish(setup: Setup, project: Project) -> None:
+    """Lands the files of all scenarios of a setup, builds and publishes."""
+    write(setup, project)
     project.land()
-    project.build(select=[f"+{mart}" for mart in marts_of(world)], variables=dict(world.variables))
+    project.build(select=[f"+{mart}" for mart in marts_of(setup)], variables=dict(setup.variables))
     project.publish()
 
 
@@ -177,12 +177,12 @@ def differences(scenario: Scenario, project: Project) -> Iterator[str]:
                 yield f"{scenario['case']}, {scenario['title']}: {table}\n  wanted {wanted}\n  found  {shown}"
 
 
-@pytest.mark.parametrize("world", dict.fromkeys(map(world_of, scenarios())), ids=str)
-def test_scenarios(world: World, project: Project) -> None:
-    if not scenarios_of(world):
+@pytest.mark.parametrize("setup", dict.fromkeys(map(setup_of, scenarios())), ids=str)
+def test_scenarios(setup: Setup, project: Project) -> None:
+    if not scenarios_of(setup):
         pytest.skip(f"no scenario of {ONLY}")
-    publish(world, project)
-    found = [line for scenario in scenarios_of(world) for line in differences(scenario, project)]
+    publish(setup, project)
+    found = [line for scenario in scenarios_of(setup) for line in differences(scenario, project)]
     assert not found, "\n".join(found)
 
 

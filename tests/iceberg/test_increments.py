@@ -12,8 +12,8 @@ from tests.engines.spark import KEPT
 from tests.harness import plain_manifest, settings_in
 
 
-def test_increments_equal_duckdbs_and_full_rebuilds(tmp_path: Path) -> None:
-    shared.assert_increments_equal_duckdbs_and_full_rebuilds(tmp_path, spark_format="iceberg")
+def test_incremental_builds_equal_duckdbs_and_full_refreshes(tmp_path: Path) -> None:
+    shared.assert_incremental_builds_equal_duckdbs_and_full_refreshes(tmp_path, spark_format="iceberg")
 
 
 class OnIceberg(shared.OnSparkInPart):

@@ -1,4 +1,4 @@
-"""What increments of other packages are known to get wrong, each as a small story with the answer written out."""
+"""Known failures of incremental builds in other packages, each as a small scenario with its expected answer."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.increments.rebuilds import Observed, differences
-from tests.increments.stories import (
+from tests.increments.change_scenarios import (
     DELETED,
     ONE,
     Placed,
-    company,
     crm,
     email,
     form,
@@ -21,9 +19,11 @@ from tests.increments.stories import (
     stamped,
     task,
     view,
+    won_account,
 )
-from tests.oracle import World
-from tests.properties.worlds import numbered
+from tests.increments.full_refreshes import Observed, differences
+from tests.oracle import Dataset
+from tests.properties.datasets import numbered
 
 
 @dataclass(frozen=True)
@@ -39,66 +39,66 @@ VISIT, FORM = view("1", ONE, "2024-05-01 10:00:00"), form("k", ONE, "2024-05-01 
 FAILURES = {
     "rows outside a look-back are dropped": Failure(
         (
-            [*company("p"), VISIT, FORM],
+            [*won_account("p"), VISIT, FORM],
             [view("old", ONE, "2011-01-01 00:00:00")],
             [task("t", ONE, "2011-01-01T00:10:00Z")],
         ),
         {
             """
             select touchpoint_id, touchpoint_position, cast(w_shaped_percentage as varchar)
-            from fct_attribution_touchpoints where opportunity_id like '%{world}%' order by touchpoint_id
+            from fct_attribution_touchpoints where opportunity_id like '%{dataset}%' order by touchpoint_id
             """: [
-                ("session-p1-{world}", "OC, Form, Closed", "33.333333333333"),
-                ("session-pold-{world}", "FT, LC, Form", "66.666666666667"),
+                ("session-p1-{dataset}", "OC, Form, Closed", "33.333333333333"),
+                ("session-pold-{dataset}", "FT, LC, Form", "66.666666666667"),
             ]
         },
     ),
     "a session number starts again": Failure(
         (
-            [*company("p"), VISIT, FORM],
+            [*won_account("p"), VISIT, FORM],
             [view("2", ONE, "2024-05-01 10:20:00"), view("4", ONE, "2024-05-01 12:00:00")],
             [view("3", ONE, "2024-05-01 10:45:00")],
         ),
         {
-            "select touchpoint_id from fct_touchpoints where touchpoint_id like '%{world}%' order by 1": [
-                ("session-p1-{world}",),
-                ("session-p4-{world}",),
+            "select touchpoint_id from fct_touchpoints where touchpoint_id like '%{dataset}%' order by 1": [
+                ("session-p1-{dataset}",),
+                ("session-p4-{dataset}",),
             ],
             """
             select touchpoint_id, touchpoint_position, u_shaped_count
-            from fct_buyer_touchpoints where touchpoint_id like '%{world}%'
-            """: [("session-p1-{world}", "FT, LC, Form", 1)],
+            from fct_buyer_touchpoints where touchpoint_id like '%{dataset}%'
+            """: [("session-p1-{dataset}", "FT, LC, Form", 1)],
         },
     ),
     "one row from next year stops all further increments": Failure(
         (
-            [*company("p"), VISIT, FORM],
+            [*won_account("p"), VISIT, FORM],
             [view("9", ONE, "9999-12-31 23:59:59"), task("9", ONE, "2999-01-01T00:00:00Z")],
             [view("2", ONE, "2024-05-02 10:00:00"), task("2", ONE, "2024-05-02T10:10:00Z")],
         ),
         {
             """
-            select touchpoint_id, touchpoint_type from fct_touchpoints where cookie_id like '{world}%' order by 1
+            select touchpoint_id, touchpoint_type from fct_touchpoints where cookie_id like '{dataset}%' order by 1
             """: [
-                ("session-p1-{world}", "Web Form"),
-                ("session-p2-{world}", "Call"),
-                ("session-p9-{world}", "Web Visit"),
-                ("task-00T{world}00009EAA", "Call"),
+                ("session-p1-{dataset}", "Web Form"),
+                ("session-p2-{dataset}", "Call"),
+                ("session-p9-{dataset}", "Web Visit"),
+                ("task-00T{dataset}00009EAA", "Call"),
             ],
         },
     ),
     "a visitor's only call is deleted and its row stays": Failure(
         (
-            [*company("p"), task("t", ONE, "2024-05-01T10:00:00Z", WhoId=crm("003", "p"))],
+            [*won_account("p"), task("t", ONE, "2024-05-01T10:00:00Z", WhoId=crm("003", "p"))],
             [task("t", ONE, "2024-05-01T10:00:00Z", WhoId=crm("003", "p"), **DELETED)],
             [],
         ),
         {
-            "select touchpoint_id from fct_touchpoints where cookie_id like '{world}%'": [],
-            "select touchpoint_id from fct_person_touchpoints where email like '%{world}%'": [],
-            "select touchpoint_id from fct_buyer_touchpoints where email like '%{world}%'": [],
-            "select touchpoint_id from fct_attribution_touchpoints where opportunity_id like '%{world}%'": [],
-            "select verdict, touchpoint_id from fct_calls where who_id like '%{world}%'": [("none_deleted", None)],
+            "select touchpoint_id from fct_touchpoints where cookie_id like '{dataset}%'": [],
+            "select touchpoint_id from fct_person_touchpoints where email like '%{dataset}%'": [],
+            "select touchpoint_id from fct_buyer_touchpoints where email like '%{dataset}%'": [],
+            "select touchpoint_id from fct_attribution_touchpoints where opportunity_id like '%{dataset}%'": [],
+            "select verdict, touchpoint_id from fct_calls where who_id like '%{dataset}%'": [("none_deleted", None)],
         },
     ),
     "rows with a null key are doubled": Failure(
@@ -120,15 +120,17 @@ FAILURES = {
             ],
         ),
         {
-            "select verdict from fct_calls where crm_task_id like '%{world}%'": [("none_without_bizible_id",)],
-            "select touchpoint_position from fct_buyer_touchpoints where lead_id like '%{world}%'": [("FT, LC, Form",)],
-            'select "ID" from biz_page_views where "ID" like \'%{world}%\' order by 1': [
-                ("p1-{world}",),
-                ("pn-{world}",),
+            "select verdict from fct_calls where crm_task_id like '%{dataset}%'": [("none_without_bizible_id",)],
+            "select touchpoint_position from fct_buyer_touchpoints where lead_id like '%{dataset}%'": [
+                ("FT, LC, Form",)
             ],
-            'select "ID" from biz_form_submits where "ID" like \'%{world}%\' order by 1': [
-                ("fl-{world}",),
-                ("fn-{world}",),
+            'select "ID" from biz_page_views where "ID" like \'%{dataset}%\' order by 1': [
+                ("p1-{dataset}",),
+                ("pn-{dataset}",),
+            ],
+            'select "ID" from biz_form_submits where "ID" like \'%{dataset}%\' order by 1': [
+                ("fl-{dataset}",),
+                ("fn-{dataset}",),
             ],
         },
     ),
@@ -139,27 +141,27 @@ def test_known_failures(tmp_path: Path, subtests: pytest.Subtests) -> None:
     """All of them side by side, in one full build and two increments."""
     project = Observed(tmp_path)
     for step in range(3):
-        world = World()
+        dataset = Dataset()
         for number, failure in enumerate(FAILURES.values()):
-            of_one = World()
+            of_one = Dataset()
             for table, row in failure.arrivals[step]:
                 of_one.add(table, stamped(table, row, step))
             for path, rows in numbered(of_one, number).files.items():
-                world.add(path.rsplit("/", 1)[0], *rows)
-        for path, rows in world.files.items():
+                dataset.add(path.rsplit("/", 1)[0], *rows)
+        for path, rows in dataset.files.items():
             project.write(path.rsplit("/", 1)[0], rows, "jsonl")
         project.land()
         project.increment()
         assert project.plan.kind == ("incremental" if step else "full")
-    assert not differences(project.marts(), project.rebuilt())
+    assert not differences(project.marts(), project.full_refresh())
     for number, (name, failure) in enumerate(FAILURES.items()):
         with subtests.test(name):
             for sql, expected in failure.answers.items():
-                rows = project.query(in_world(sql, number))
+                rows = project.query(in_dataset(sql, number))
                 assert [tuple(row.values()) for row in rows] == [
-                    tuple(in_world(cell, number) for cell in row) for row in expected
+                    tuple(in_dataset(cell, number) for cell in row) for row in expected
                 ], sql
 
 
-def in_world(value: Any, number: int) -> Any:
-    return value.replace("{world}", f"e{number:05}e") if isinstance(value, str) else value
+def in_dataset(value: Any, number: int) -> Any:
+    return value.replace("{dataset}", f"e{number:05}e") if isinstance(value, str) else value

@@ -46,7 +46,7 @@ class Log:
     def hide(self, number: int) -> None:
         self.calls[number]["hidden"] = True
 
-    def truth(self) -> dict[str, str]:
+    def expected(self) -> dict[str, str]:
         """What a complete extraction has to hold: the latest of every call, hidden ones included."""
         return {str(number): call["note"] for number, call in self.calls.items()}
 
@@ -176,7 +176,7 @@ class InvocaLog(Log):
             }
         )
 
-    def truth(self) -> dict[str, str]:
+    def expected(self) -> dict[str, str]:
         return {row["transaction_id"]: row["notes"] for row in self.transactions}
 
     def answer(self, request: Request) -> Answer:

@@ -35,7 +35,7 @@ TEXTS = {"calltrackingmetrics": "name", "callrail": "note", "invoca": "notes"}
 BY_DAY = ("calltrackingmetrics", "callrail")
 
 
-class World:
+class Source:
     """A provider's log, a landing folder and a warehouse."""
 
     def __init__(self, name: str, standin: StandIn, folder: Path) -> None:
@@ -64,50 +64,50 @@ class World:
 
 
 @pytest.fixture(params=list(LOGS))
-def world(request: pytest.FixtureRequest, standin: StandIn, tmp_path: Path) -> World:
-    return World(request.param, standin, tmp_path)
+def source(request: pytest.FixtureRequest, standin: StandIn, tmp_path: Path) -> Source:
+    return Source(request.param, standin, tmp_path)
 
 
 @pytest.fixture(params=BY_DAY)
-def daily(request: pytest.FixtureRequest, standin: StandIn, tmp_path: Path) -> World:
-    return World(request.param, standin, tmp_path)
+def daily(request: pytest.FixtureRequest, standin: StandIn, tmp_path: Path) -> Source:
+    return Source(request.param, standin, tmp_path)
 
 
-def test_pages_are_read_to_the_end_and_rows_stay_as_they_are(world: World) -> None:
-    world.log.page_size = 2
+def test_pages_are_read_to_the_end_and_rows_stay_as_they_are(source: Source) -> None:
+    source.log.page_size = 2
     for _ in range(5):
-        world.log.call()
-    world.sync()
-    assert world.texts() == world.log.truth()
-    path = next(world.warehouse.folder.glob("*.jsonl.gz"))
+        source.log.call()
+    source.sync()
+    assert source.texts() == source.log.expected()
+    path = next(source.warehouse.folder.glob("*.jsonl.gz"))
     row = json.loads(gzip.decompress(path.read_bytes()).splitlines()[0])
-    assert row == world.log.row(int(row["id"])) if world.name in BY_DAY else row in world.log.transactions  # pyright: ignore
+    assert row == source.log.row(int(row["id"])) if source.name in BY_DAY else row in source.log.transactions  # pyright: ignore
 
 
-def test_only_what_is_new_or_may_have_changed_is_read_again(world: World) -> None:
+def test_only_what_is_new_or_may_have_changed_is_read_again(source: Source) -> None:
     for _ in range(3):
-        world.log.call()
-        rows = world.sync().rows
-        world.log.now += timedelta(days=10)
+        source.log.call()
+        rows = source.sync().rows
+        source.log.now += timedelta(days=10)
     # The last run's day and two before it are read again: calls are filled in after they have ended.
-    assert rows == (2 if world.name in BY_DAY else 1)
-    assert world.texts() == world.log.truth()
+    assert rows == (2 if source.name in BY_DAY else 1)
+    assert source.texts() == source.log.expected()
 
 
-def test_a_run_without_calls_leaves_no_file(world: World) -> None:
-    assert world.sync().files == ()
+def test_a_run_without_calls_leaves_no_file(source: Source) -> None:
+    assert source.sync().files == ()
 
 
-def test_corrections_come(world: World) -> None:
-    number = world.log.call()
-    world.sync()
-    world.log.now += timedelta(hours=20)
-    world.log.correct(number, "corrected")
-    world.sync()
-    assert world.texts() == world.log.truth() and "corrected" in world.texts().values()
+def test_corrections_come(source: Source) -> None:
+    number = source.log.call()
+    source.sync()
+    source.log.now += timedelta(hours=20)
+    source.log.correct(number, "corrected")
+    source.sync()
+    assert source.texts() == source.log.expected() and "corrected" in source.texts().values()
 
 
-def test_late_corrections_come_with_the_long_look_back(daily: World) -> None:
+def test_late_corrections_come_with_the_long_look_back(daily: Source) -> None:
     number = daily.log.call()
     daily.sync()
     daily.log.now += timedelta(days=20)
@@ -115,10 +115,10 @@ def test_late_corrections_come_with_the_long_look_back(daily: World) -> None:
     daily.sync()
     daily.log.now += timedelta(seconds=1)
     daily.sync(RECONCILIATION_DAYS)
-    assert daily.texts() == daily.log.truth()
+    assert daily.texts() == daily.log.expected()
 
 
-def test_hidden_calls_are_asked_for_and_marked(daily: World) -> None:
+def test_hidden_calls_are_asked_for_and_marked(daily: Source) -> None:
     seen, hidden = daily.log.call(), daily.log.call()
     daily.log.hide(hidden)
     daily.sync()
@@ -129,15 +129,15 @@ def test_hidden_calls_are_asked_for_and_marked(daily: World) -> None:
 
 @pytest.mark.parametrize("knows_spam", ["ignores", "refuses"])
 def test_an_account_that_does_not_know_spam_loses_nothing(standin: StandIn, tmp_path: Path, knows_spam: str) -> None:
-    world = World("callrail", standin, tmp_path)
-    world.log.knows_spam = knows_spam  # pyright: ignore[reportAttributeAccessIssue]
-    world.log.call()
-    world.sync()
-    assert world.texts() == world.log.truth()
-    assert not any(row["spam"] for row in world.warehouse.rows().values())
+    source = Source("callrail", standin, tmp_path)
+    source.log.knows_spam = knows_spam  # pyright: ignore[reportAttributeAccessIssue]
+    source.log.call()
+    source.sync()
+    assert source.texts() == source.log.expected()
+    assert not any(row["spam"] for row in source.warehouse.rows().values())
 
 
-def test_a_list_that_moves_between_pages_is_read_again(daily: World) -> None:
+def test_a_list_that_moves_between_pages_is_read_again(daily: Source) -> None:
     daily.log.page_size = 2
     numbers = [daily.log.call() for _ in range(6)]
 
@@ -148,10 +148,10 @@ def test_a_list_that_moves_between_pages_is_read_again(daily: World) -> None:
 
     daily.log.on_page = hide_one
     daily.sync()
-    assert set(daily.texts()) == set(daily.log.truth())
+    assert set(daily.texts()) == set(daily.log.expected())
 
 
-def test_days_are_the_accounts(daily: World) -> None:
+def test_days_are_the_accounts(daily: Source) -> None:
     """23:30 in New York is tomorrow in UTC; no night is lost between two runs."""
     for hour in range(30):
         daily.log.now += timedelta(hours=1)
@@ -159,10 +159,10 @@ def test_days_are_the_accounts(daily: World) -> None:
         if hour % 7 == 0:
             daily.sync()
     daily.sync()
-    assert daily.texts() == daily.log.truth()
+    assert daily.texts() == daily.log.expected()
 
 
-def test_quiet_months_do_not_break_the_chain(daily: World) -> None:
+def test_quiet_months_do_not_break_the_chain(daily: Source) -> None:
     daily.log.now -= timedelta(days=300)
     daily.log.call()
     daily.log.now += timedelta(days=300)
@@ -173,26 +173,26 @@ def test_quiet_months_do_not_break_the_chain(daily: World) -> None:
     assert daily.sync().since == "2026-02-27"
 
 
-def test_the_budget_ends_a_run_and_the_next_one_goes_on(world: World) -> None:
-    world.log.page_size = 1
+def test_the_budget_ends_a_run_and_the_next_one_goes_on(source: Source) -> None:
+    source.log.page_size = 1
     for _ in range(4):
-        world.log.call()
-        world.log.now += timedelta(days=40)
+        source.log.call()
+        source.log.now += timedelta(days=40)
     with pytest.raises(QuotaExceeded, match="PROVIDER_API_BUDGET"):
-        world.run(budget="3")
-    world.sync()
-    assert world.texts() == world.log.truth()
+        source.run(budget="3")
+    source.sync()
+    assert source.texts() == source.log.expected()
 
 
-def test_refused_credentials_name_the_settings_and_no_secret(world: World) -> None:
-    provider = next(provider for provider in PROVIDERS if provider.name == world.name)
+def test_refused_credentials_name_the_settings_and_no_secret(source: Source) -> None:
+    provider = next(provider for provider in PROVIDERS if provider.name == source.name)
     wrong = {name: "wrongs3cret" for name in provider.settings} | {"CALL_ATTRIBUTION_INVOCA_NETWORK": "acme"}
-    log = provider.connect(wrong, world.clock)
+    log = provider.connect(wrong, source.clock)
     assert log is not None and "wrongs3cret" not in repr(log).replace("account_id='wrongs3cret'", "").replace(
         "network_id='wrongs3cret'", ""
     )
     with pytest.raises(SignInRefused) as failure:
-        extract(world.name, log, world.warehouse.landing_dir, [], world.clock)
+        extract(source.name, log, source.warehouse.landing_dir, [], source.clock)
     assert provider.settings[-1] in str(failure.value) and "wrongs3cret" not in str(failure.value)
 
 
@@ -205,13 +205,13 @@ def test_settings() -> None:
             provider.connect(ENVIRONMENT | {provider.settings[0]: "a/../b"})
 
 
-def test_no_secret_in_any_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    world.log.call()
+def test_no_secret_in_any_log(source: Source, caplog: pytest.LogCaptureFixture) -> None:
+    source.log.call()
     with caplog.at_level("DEBUG"):
-        world.standin.faults[0] = http_error(500)
-        world.sync()
+        source.standin.faults[0] = http_error(500)
+        source.sync()
     written = caplog.text + "".join(
-        gzip.decompress(path.read_bytes()).decode() for path in world.warehouse.folder.glob("*.gz")
+        gzip.decompress(path.read_bytes()).decode() for path in source.warehouse.folder.glob("*.gz")
     )
     assert "s3cret" not in written
 
@@ -227,13 +227,13 @@ steps = st.lists(st.one_of(changes, changes, runs, st.just("lose the warehouse")
 
 
 @contextlib.contextmanager
-def failing(world: World, planned: dict[int, str]) -> Iterator[None]:
-    world.standin.reset()
+def failing(source: Source, planned: dict[int, str]) -> Iterator[None]:
+    source.standin.reset()
     for number, kind in planned.items():
-        world.standin.faults[number] = {
+        source.standin.faults[number] = {
             "429": http_error(429),
             "500": http_error(500),
-            "breaks off": breaking_off(world.standin.apps[HOSTS[world.name]]),
+            "breaks off": breaking_off(source.standin.apps[HOSTS[source.name]]),
             "kill": http_error(500),
             "no json": lambda request: Answer(200, b"<html>"),
         }[kind]
@@ -241,16 +241,16 @@ def failing(world: World, planned: dict[int, str]) -> Iterator[None]:
 
     def die(seconds: float) -> None:
         # The wait after a failed request is where the process is killed.
-        if kills and len(world.standin.requests) > min(kills):
+        if kills and len(source.standin.requests) > min(kills):
             raise Killed
 
-    clock, world.clock = world.clock, Clock(sleep=die, now=world.clock.now, jitter=world.clock.jitter)
+    clock, source.clock = source.clock, Clock(sleep=die, now=source.clock.now, jitter=source.clock.jitter)
     try:
         with contextlib.suppress(Killed, LiveSourceError):
             yield
     finally:
-        world.clock = clock
-        world.standin.reset()
+        source.clock = clock
+        source.standin.reset()
 
 
 @pytest.mark.parametrize("name", LOGS)
@@ -260,29 +260,29 @@ def failing(world: World, planned: dict[int, str]) -> Iterator[None]:
 @given(steps=steps, page_size=st.integers(1, 3))
 def test_the_warehouse_becomes_the_log(standin: StandIn, name: str, steps: list, page_size: int) -> None:
     with TemporaryDirectory() as folder:
-        world = World(name, standin, Path(folder))
-        world.log.page_size = page_size
+        source = Source(name, standin, Path(folder))
+        source.log.page_size = page_size
         for number, step in enumerate(steps):
             if step == "lose the warehouse":
-                world.warehouse.lose()
+                source.warehouse.lose()
             elif isinstance(step[0], dict):
                 planned, then_lands = step
-                with failing(world, planned):
-                    world.run()
+                with failing(source, planned):
+                    source.run()
                 if then_lands:
-                    world.warehouse.land()
-                world.log.now += timedelta(seconds=1)
+                    source.warehouse.land()
+                source.log.now += timedelta(seconds=1)
             else:
                 kind, chosen, wait = step
-                world.log.now += timedelta(seconds=wait)
-                if kind == "call" or not world.log.calls:
-                    world.log.call()
+                source.log.now += timedelta(seconds=wait)
+                if kind == "call" or not source.log.calls:
+                    source.log.call()
                 elif kind == "correct":
-                    world.log.correct(1 + chosen % len(world.log.calls), f"corrected {number}")
+                    source.log.correct(1 + chosen % len(source.log.calls), f"corrected {number}")
                 else:
-                    world.log.hide(1 + chosen % len(world.log.calls))
-        world.sync()
-        assert set(world.texts()) >= {key for key in world.log.truth()}
-        world.log.now += timedelta(seconds=1)
-        world.sync(RECONCILIATION_DAYS)
-        assert world.texts() == world.log.truth()
+                    source.log.hide(1 + chosen % len(source.log.calls))
+        source.sync()
+        assert set(source.texts()) >= {key for key in source.log.expected()}
+        source.log.now += timedelta(seconds=1)
+        source.sync(RECONCILIATION_DAYS)
+        assert source.texts() == source.log.expected()

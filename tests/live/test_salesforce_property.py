@@ -48,7 +48,7 @@ runs = st.one_of(
 steps = st.lists(st.one_of(changes, changes, runs), max_size=14)
 
 
-class World:
+class Source:
     """An org, a landing folder, a warehouse, and what happens to them."""
 
     def __init__(self, standin: StandIn, folder: Path, page: int) -> None:
@@ -153,13 +153,13 @@ class World:
 @given(steps=steps, page=st.integers(1, 3))
 def test_the_warehouse_becomes_the_org(standin: StandIn, steps: list, page: int) -> None:
     with TemporaryDirectory() as folder:
-        world = World(standin, Path(folder), page)
+        source = Source(standin, Path(folder), page)
         for kind, first, second in steps:
             if isinstance(first, dict):
-                world.attempt(kind, first, second)
+                source.attempt(kind, first, second)
             else:
-                world.change(kind, first, second)
-        world.check()
+                source.change(kind, first, second)
+        source.check()
 
 
 PLACES = [(number, fault) for number in range(1, 12) for fault in FAULTS]
@@ -168,11 +168,11 @@ PLACES = [(number, fault) for number in range(1, 12) for fault in FAULTS]
 # In the modest run a walk through both lists together, in the full one every fault at every request.
 @pytest.mark.parametrize(("number", "fault"), PLACES if FULL else PLACES[:: len(FAULTS) - 1])
 def test_one_fault_at_every_request(standin: StandIn, tmp_path: Path, fault: str, number: int) -> None:
-    world = World(standin, tmp_path, page=1)
+    source = Source(standin, tmp_path, page=1)
     for record in range(4):
-        world.change("save", record, 60)
-    world.attempt("run", {number: fault}, then_lands=True)
-    world.change("save", 0, 60)
-    world.change("erase", 3, 60)
-    world.attempt("reconcile", {number: fault}, then_lands=True)
-    world.check()
+        source.change("save", record, 60)
+    source.attempt("run", {number: fault}, then_lands=True)
+    source.change("save", 0, 60)
+    source.change("erase", 3, 60)
+    source.attempt("reconcile", {number: fault}, then_lands=True)
+    source.check()

@@ -1,6 +1,6 @@
 """The rules once more, plain and one row at a time, to check the models against (tests only).
 
-`answers(world, variables, seeds)` returns the marts as lists of rows.
+`answers(dataset, variables, seeds)` returns the marts as lists of rows.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .credit import Opportunity, fct_attribution_touchpoints, place, read_opportunities
+from .dataset import Dataset, Row, Seeds, Variables
 from .people import People, build_people, fct_buyer_touchpoints, fct_person_touchpoints
 from .touchpoints import Touched, build_touches, fct_calls, fct_touchpoints
-from .world import Row, Seeds, Variables, World
 
-__all__ = ["Answer", "Row", "Seeds", "Variables", "World", "answers", "work_out"]
+__all__ = ["Answer", "Dataset", "Row", "Seeds", "Variables", "answers", "work_out"]
 
 
 @dataclass
 class Answer:
-    """Everything worked out for one world under one set of variables."""
+    """Everything worked out for one dataset under one set of variables."""
 
-    world: World
+    dataset: Dataset
     variables: Variables
     seeds: Seeds
     touched: Touched
@@ -38,19 +38,19 @@ class Answer:
             "fct_calls": fct_calls(self.touched),
             "fct_touchpoints": fct_touchpoints(self.touched, self.variables),
             "fct_person_touchpoints": fct_person_touchpoints(self.people),
-            "fct_buyer_touchpoints": fct_buyer_touchpoints(self.people, self.world, self.seeds),
+            "fct_buyer_touchpoints": fct_buyer_touchpoints(self.people, self.dataset, self.seeds),
             "fct_attribution_touchpoints": fct_attribution_touchpoints(self.opportunities, self.people, self.seeds),
         }
 
 
-def work_out(world: World, variables: Variables, seeds: Seeds) -> Answer:
-    touched = build_touches(world, variables, seeds)
-    people = build_people(world, touched, variables.call_tracking)
-    opportunities = read_opportunities(world, people, variables)
+def work_out(dataset: Dataset, variables: Variables, seeds: Seeds) -> Answer:
+    touched = build_touches(dataset, variables, seeds)
+    people = build_people(dataset, touched, variables.call_tracking)
+    opportunities = read_opportunities(dataset, people, variables)
     for opportunity in opportunities:
-        place(opportunity, world, seeds)
-    return Answer(world, variables, seeds, touched, people, opportunities)
+        place(opportunity, dataset, seeds)
+    return Answer(dataset, variables, seeds, touched, people, opportunities)
 
 
-def answers(world: World, variables: Variables | None = None, seeds: Seeds | None = None) -> dict[str, list[dict]]:
-    return work_out(world, variables or Variables(), seeds or Seeds.shipped()).core()
+def answers(dataset: Dataset, variables: Variables | None = None, seeds: Seeds | None = None) -> dict[str, list[dict]]:
+    return work_out(dataset, variables or Variables(), seeds or Seeds.shipped()).core()

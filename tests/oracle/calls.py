@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from . import values
+from .dataset import BIZIBLE_ID, Dataset, Row, Seeds, Variables
 from .sessions import Session, group_by_cookie, last_started
-from .world import BIZIBLE_ID, Row, Seeds, Variables, World
 
 
 @dataclass
@@ -43,9 +43,9 @@ class Call:
         return self.is_tracked and self.duplicate_of is None
 
 
-def read_calls(world: World, variables: Variables) -> list[Call]:
+def read_calls(dataset: Dataset, variables: Variables) -> list[Call]:
     calls = []
-    for row in world.newest("salesforce/Task"):
+    for row in dataset.newest("salesforce/Task"):
         called_at, source = call_time(row, variables)
         calls.append(
             Call(
@@ -149,9 +149,9 @@ def mark_duplicates(calls: list[Call], variables: Variables, seeds: Seeds) -> No
             call.duplicate_of = first.id
 
 
-def judge_calls(world: World, sessions: list[Session], variables: Variables, seeds: Seeds) -> list[Call]:
+def judge_calls(dataset: Dataset, sessions: list[Session], variables: Variables, seeds: Seeds) -> list[Call]:
     """R1.2, R1.5, R1.8: every Task's sessions and verdict, save for who makes the touchpoint (R1.6)."""
-    calls = read_calls(world, variables)
+    calls = read_calls(dataset, variables)
     by_cookie = group_by_cookie(sessions)
     for call in calls:
         call.is_tracked = not call.is_deleted and call.cookie is not None and call.called_at is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import values
-from .world import Row, Seeds, Variables
+from .dataset import Row, Seeds, Variables
 
 
 @dataclass

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from . import values
+from .dataset import Dataset, Row, Seeds, Variables
 from .people import (
     People,
     Record,
@@ -21,7 +22,6 @@ from .people import (
     with_jumped_stages,
 )
 from .touchpoints import Touch
-from .world import Row, Seeds, Variables, World
 
 MILESTONES = ("FT", "LC", "OC", "Closed")
 PERCENT_UNITS = 10**12
@@ -45,10 +45,10 @@ class Opportunity:
     lead_stages: list[str] = field(default_factory=list)
 
 
-def read_opportunities(world: World, people: People, variables: Variables) -> list[Opportunity]:
+def read_opportunities(dataset: Dataset, people: People, variables: Variables) -> list[Opportunity]:
     opportunities = []
-    for row in world.live("salesforce/Opportunity"):
-        amount, misses_rate = corporate_amount(world, row)
+    for row in dataset.live("salesforce/Opportunity"):
+        amount, misses_rate = corporate_amount(dataset, row)
         opportunities.append(
             Opportunity(
                 id=row.key,
@@ -58,7 +58,7 @@ def read_opportunities(world: World, people: People, variables: Variables) -> li
                 is_closed=row.flag("IsClosed"),
                 is_won=row.flag("IsWon"),
                 amount=amount,
-                contacts=contacts_of(world, row, people, variables),
+                contacts=contacts_of(dataset, row, people, variables),
                 currency=row.text("CurrencyIsoCode"),
                 misses_rate=misses_rate,
             )
@@ -66,25 +66,25 @@ def read_opportunities(world: World, people: People, variables: Variables) -> li
     return opportunities
 
 
-def contacts_of(world: World, opportunity: Row, people: People, variables: Variables) -> list[Record]:
+def contacts_of(dataset: Dataset, opportunity: Row, people: People, variables: Variables) -> list[Record]:
     """R7.1: the contacts whose touches count."""
     contacts = [record for record in people.records.values() if record.object == "Contact"]
     if variables.attribution_mapping == "account":
         account = opportunity.id("AccountId")
         return [contact for contact in contacts if account is not None and contact.account == account]
     named = set()
-    for role in world.live("salesforce/OpportunityContactRole"):
+    for role in dataset.live("salesforce/OpportunityContactRole"):
         is_meant = variables.attribution_mapping == "contact_role" or role.flag("IsPrimary")
         if role.id("OpportunityId") == opportunity.id("Id") and is_meant:
             named.add(role.id("ContactId"))
     return [contact for contact in contacts if contact.id in named]
 
 
-def corporate_amount(world: World, row: Row) -> tuple[Decimal | None, bool]:
+def corporate_amount(dataset: Dataset, row: Row) -> tuple[Decimal | None, bool]:
     """R8.5, R8.3: the amount in the corporate currency, rounded half up to cents; and whether a rate is missing."""
     amount = values.number(row.raw("Amount"))
-    dated = world.live("salesforce/DatedConversionRate")
-    currencies = world.live("salesforce/CurrencyType")
+    dated = dataset.live("salesforce/DatedConversionRate")
+    currencies = dataset.live("salesforce/CurrencyType")
     if amount is None:
         return None, False
     if not dated and not currencies:
@@ -127,7 +127,7 @@ def counts(touch: Touch, opportunity: Opportunity) -> bool:
     return touch.at.date() <= opportunity.close_date
 
 
-def place(opportunity: Opportunity, world: World, seeds: Seeds) -> None:
+def place(opportunity: Opportunity, dataset: Dataset, seeds: Seeds) -> None:
     """R7.2 and R7.4: what every counted touch of the opportunity holds."""
     by_id = {t.id: t for contact in opportunity.contacts for t in contact.touches if counts(t, opportunity)}
     opportunity.touches = touches = sorted(by_id.values(), key=lambda touch: touch.order)
@@ -146,9 +146,9 @@ def place(opportunity: Opportunity, world: World, seeds: Seeds) -> None:
     give("LC", min(counted, key=lambda touch: touch.order, default=None))
     give("OC", last_touch_by(touches, opportunity.created_at))
     give("Closed", touches[-1])
-    for reached in lead_stage_transitions(opportunity, world, seeds):
+    for reached in lead_stage_transitions(opportunity, dataset, seeds):
         give(reached.stage, reached.touch)
-    for transition in opportunity_transitions(opportunity.id, world, seeds):
+    for transition in opportunity_transitions(opportunity.id, dataset, seeds):
         give(transition.stage, last_touch_by(touches, transition.at))
 
 
@@ -159,13 +159,13 @@ class StageTouch:
     touch: Touch | None
 
 
-def lead_stage_transitions(opportunity: Opportunity, world: World, seeds: Seeds) -> list[StageTouch]:
+def lead_stage_transitions(opportunity: Opportunity, dataset: Dataset, seeds: Seeds) -> list[StageTouch]:
     """R7.4: a Lead's stage reaches the opportunity through its Contact, up to the opportunity's creation.
 
     The touch is the last one of the Lead's person; of several Leads the last transition of a stage stands.
     """
     last: dict[str, StageTouch] = {}
-    transitions = lead_transitions(world, seeds)
+    transitions = lead_transitions(dataset, seeds)
     for contact in sorted(opportunity.contacts, key=lambda contact: contact.id):
         for transition in record_transitions(contact, transitions):
             if opportunity.created_at is None or transition.at > opportunity.created_at:
@@ -178,10 +178,10 @@ def lead_stage_transitions(opportunity: Opportunity, world: World, seeds: Seeds)
     return list(last.values())
 
 
-def opportunity_transitions(opportunity_id: str, world: World, seeds: Seeds) -> list[Transition]:
+def opportunity_transitions(opportunity_id: str, dataset: Dataset, seeds: Seeds) -> list[Transition]:
     """R7.4: the last row of OpportunityHistory that enters a stage, which its row before does not hold."""
     stages = stage_names(seeds, "Opportunity")
-    rows = [r for r in world.live("salesforce/OpportunityHistory") if r.id("OpportunityId") == opportunity_id]
+    rows = [r for r in dataset.live("salesforce/OpportunityHistory") if r.id("OpportunityId") == opportunity_id]
     timed = [(at, row.key, row.text("StageName")) for row in rows if (at := row.time("CreatedDate")) is not None]
     entered: dict[str, datetime] = {}
     previous = None

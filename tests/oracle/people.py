@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from .dataset import BIZIBLE_ID, Dataset, Row, Seeds
 from .touchpoints import Touch, Touched
-from .world import BIZIBLE_ID, Row, Seeds, World
 
 KINDS = ["form", "chat", "call", "mapping", "crm"]
 
@@ -53,15 +53,15 @@ class People:
     touches: dict[str, list[Touch]]  # address -> its touches in order
 
 
-def read_records(world: World) -> tuple[dict[str, Record], dict[str, str]]:
+def read_records(dataset: Dataset) -> tuple[dict[str, Record], dict[str, str]]:
     """R5.2: every live Lead and Contact; a converted Lead becomes part of its Contact."""
     records: dict[str, Record] = {}
     record_of: dict[str, str] = {}
-    for row in world.live("salesforce/Contact"):
+    for row in dataset.live("salesforce/Contact"):
         record = new_record(row, "Contact")
         records[record.id] = record
         record_of[record.id] = record.id
-    for row in world.live("salesforce/Lead"):
+    for row in dataset.live("salesforce/Lead"):
         lead = new_record(row, "Lead")
         contact = records.get(row.id("ConvertedContactId") or "")
         if contact is None or contact.object != "Contact":
@@ -92,8 +92,8 @@ def new_record(row: Row, name: str) -> Record:
     )
 
 
-def build_people(world: World, touched: Touched, call_tracking: bool) -> People:
-    records, record_of = read_records(world)
+def build_people(dataset: Dataset, touched: Touched, call_tracking: bool) -> People:
+    records, record_of = read_records(dataset)
     people = People(records, record_of, {}, {})
 
     def know(email: str | None, cookie: str | None, kind: str, at: datetime | None) -> None:
@@ -103,7 +103,7 @@ def build_people(world: World, touched: Touched, call_tracking: bool) -> People:
     # R5.1: forms and chats, the mapping table, the BizibleId on a Lead or Contact, tracked calls.
     for form in touched.forms:
         know(form.email, form.known_cookie, "chat" if form.is_chat else "form", form.at)
-    for row in world.live("web/email_to_visitor_ids"):
+    for row in dataset.live("web/email_to_visitor_ids"):
         visitor = row.cookie("VISITOR_ID")
         if visitor is None:
             continue
@@ -213,11 +213,11 @@ def with_jumped_stages(stages: list[str], entered: dict[str, datetime]) -> list[
     return transitions
 
 
-def lead_transitions(world: World, seeds: Seeds) -> dict[str, list[Transition]]:
+def lead_transitions(dataset: Dataset, seeds: Seeds) -> dict[str, list[Transition]]:
     """R7.4: for each Lead, the last row of LeadHistory that enters each stage."""
     stages = stage_names(seeds, "Lead")
     entered: dict[str, dict[str, datetime]] = {}
-    rows = [row for row in world.live("salesforce/LeadHistory") if row.text("Field") == "Status"]
+    rows = [row for row in dataset.live("salesforce/LeadHistory") if row.text("Field") == "Status"]
     for row in sorted(rows, key=lambda row: (row.time("CreatedDate") or datetime.min, row.key)):
         stage, at, lead = row.text("NewValue"), row.time("CreatedDate"), row.id("LeadId")
         if stage in stages and at is not None and lead is not None:
@@ -235,9 +235,9 @@ def record_transitions(record: Record, transitions: dict[str, list[Transition]])
     return list(last.values())
 
 
-def fct_buyer_touchpoints(people: People, world: World, seeds: Seeds) -> list[dict[str, Any]]:
+def fct_buyer_touchpoints(people: People, dataset: Dataset, seeds: Seeds) -> list[dict[str, Any]]:
     stages = stage_names(seeds, "Lead")
-    transitions = lead_transitions(world, seeds)
+    transitions = lead_transitions(dataset, seeds)
     rows = []
     for record in people.records.values():
         first = first_touch(record.touches)

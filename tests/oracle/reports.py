@@ -1,4 +1,4 @@
-"""The published reports, over the answers for any number of independent worlds."""
+"""The published reports, over the answers for any number of independent datasets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from . import Answer, work_out
 from .channels import split_path
-from .world import read_seed
+from .dataset import read_seed
 
 ANCHORS = ("session_start", "last_activity")
 TIED = {"merged", "merged_secondary"}
@@ -98,7 +98,7 @@ def rpt_call_integration_impact(answers: list[Answer]) -> Rows:
 
 
 def impact_of(answer: Answer) -> Rows:
-    without = work_out(answer.world, replace(answer.variables, call_tracking=False), answer.seeds)
+    without = work_out(answer.dataset, replace(answer.variables, call_tracking=False), answer.seeds)
     sides = [keyed_attribution(answer), keyed_attribution(without)]
     amounts = {opportunity.id: opportunity.amount for opportunity in answer.opportunities}
     rows = []
@@ -172,7 +172,7 @@ def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
             variables = replace(
                 answer.variables, call_session_window_minutes=minutes, call_session_window_anchor=anchor
             )
-            core = work_out(answer.world, variables, answer.seeds).core()
+            core = work_out(answer.dataset, variables, answer.seeds).core()
             for call in core["fct_calls"]:
                 if call["verdict"] in TIED:
                     key = (minutes, anchor, call["channel"])
@@ -202,7 +202,7 @@ def rpt_blank_type_policy(answers: list[Answer]) -> Rows:
         row = {"policy": policy, "calls": 0, "phone_calls": 0, "won_revenue": Decimal(0)}
         for answer in answers:
             variables = replace(answer.variables, blank_call_type_policy=policy)
-            core = work_out(answer.world, variables, answer.seeds).core()
+            core = work_out(answer.dataset, variables, answer.seeds).core()
             row["calls"] += sum(call["verdict"] in TIED | SEPARATE for call in core["fct_calls"])
             phone = {t["touchpoint_id"] for t in core["fct_touchpoints"] if t["marketing_touch_type"] == "Phone Call"}
             row["phone_calls"] += len(phone)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from . import values
 from .channels import Web
-from .world import Row, Seeds, Variables, World
+from .dataset import Dataset, Row, Seeds, Variables
 
 
 @dataclass
@@ -64,9 +64,9 @@ class Session:
         return max([self.started_at, *self.activities])
 
 
-def read_forms(world: World) -> list[Form]:
+def read_forms(dataset: Dataset) -> list[Form]:
     forms = []
-    for row in world.live("web/form_submits"):
+    for row in dataset.live("web/form_submits"):
         at = row.time("EVENT_DATE")
         if at is None:
             continue
@@ -77,23 +77,23 @@ def read_forms(world: World) -> list[Form]:
     return sorted(forms, key=lambda form: (form.at, form.id))
 
 
-def read_page_views(world: World) -> list[PageView]:
+def read_page_views(dataset: Dataset) -> list[PageView]:
     views = []
-    for row in world.live("web/page_views"):
+    for row in dataset.live("web/page_views"):
         at = row.time("EVENT_DATE")
         if at is not None:
             views.append(PageView(row.key, row.cookie("COOKIE_ID"), row.text("SESSION_ID"), at, row))
     return sorted(views, key=lambda view: (view.at, view.id))
 
 
-def uses_page_views(world: World, variables: Variables) -> bool:
+def uses_page_views(dataset: Dataset, variables: Variables) -> bool:
     """R4.1: sessions come from web/sessions if it has rows."""
     if variables.session_source == "auto":
-        return not world.newest("web/sessions")
+        return not dataset.newest("web/sessions")
     return variables.session_source == "page_views"
 
 
-def own_hosts(world: World, variables: Variables) -> list[str]:
+def own_hosts(dataset: Dataset, variables: Variables) -> list[str]:
     """R4.1: ours are the hosts of the variable; when it is empty, the hosts of the pages seen, forms' pages too.
 
     There `www.` is left out, so that a site with and without it is one.
@@ -101,32 +101,32 @@ def own_hosts(world: World, variables: Variables) -> list[str]:
     if variables.own_hosts:
         return [host.strip().lower() for host in variables.own_hosts]
     pages = [("web/page_views", "CURRENT_PAGE"), ("web/form_submits", "CURRENT_PAGE")]
-    if not uses_page_views(world, variables):
+    if not uses_page_views(dataset, variables):
         pages.append(("web/sessions", "LANDING_PAGE"))
     seen = {
-        values.host(row.text(f"{name}_RAW") or row.text(name)) for table, name in pages for row in world.live(table)
+        values.host(row.text(f"{name}_RAW") or row.text(name)) for table, name in pages for row in dataset.live(table)
     }
     return sorted(host.removeprefix("www.") for host in seen if host)
 
 
-def build_sessions(world: World, variables: Variables, seeds: Seeds) -> tuple[list[Session], list[Form]]:
+def build_sessions(dataset: Dataset, variables: Variables, seeds: Seeds) -> tuple[list[Session], list[Form]]:
     """The live sessions in order of start and id, with their forms and last activity."""
-    ours = own_hosts(world, variables)
-    forms = read_forms(world)
-    views = read_page_views(world)
-    if uses_page_views(world, variables):
+    ours = own_hosts(dataset, variables)
+    forms = read_forms(dataset)
+    views = read_page_views(dataset)
+    if uses_page_views(dataset, variables):
         sessions = sessions_from_page_views(views, forms, ours, variables, seeds)
     else:
-        sessions = sessions_as_given(world, ours, variables, seeds)
+        sessions = sessions_as_given(dataset, ours, variables, seeds)
         place_page_views(sessions, views, variables)
     sessions.sort(key=lambda session: (session.started_at, session.id))
     place_forms(sessions, forms, variables)
     return sessions, forms
 
 
-def sessions_as_given(world: World, ours: list[str], variables: Variables, seeds: Seeds) -> list[Session]:
+def sessions_as_given(dataset: Dataset, ours: list[str], variables: Variables, seeds: Seeds) -> list[Session]:
     sessions = []
-    for row in world.live("web/sessions"):
+    for row in dataset.live("web/sessions"):
         started_at = row.time("EVENT_DATE")
         if started_at is None:
             continue

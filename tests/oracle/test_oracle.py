@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle import Seeds, Variables, World, answers, values
+from tests.oracle import Dataset, Seeds, Variables, answers, values
 from tests.oracle.credit import cents, split
 
 COOKIE = "dde5687119cc4928fbf94393ed9f5c35"
@@ -35,10 +35,10 @@ def by(rows: list[dict], name: str) -> dict:
 
 
 def one_call(at: str, variables: Variables = OWN, sessions: list[dict] | None = None) -> dict:
-    world = World()
-    world.add("web/sessions", *(sessions or [session("s", f"{DAY} 12:00:00")]))
-    world.add("salesforce/Task", task(1, at))
-    return answers(world, variables)["fct_calls"][0]
+    dataset = Dataset()
+    dataset.add("web/sessions", *(sessions or [session("s", f"{DAY} 12:00:00")]))
+    dataset.add("salesforce/Task", task(1, at))
+    return answers(dataset, variables)["fct_calls"][0]
 
 
 # R1 -----------------------------------------------------------------------------------------------------------------
@@ -96,12 +96,12 @@ def test_r1_5_which_session() -> None:
 
 
 def test_r1_6_earliest_conversion_makes_the_touchpoint() -> None:
-    world = World()
-    world.add("web/sessions", session("s", f"{DAY} 10:00:00"))
-    world.add("web/form_submits", form("f2", f"{DAY} 10:09:00", CURRENT_PAGE="/demo"))
-    world.add("web/form_submits", form("f1", f"{DAY} 10:02:00", CURRENT_PAGE="/ebook"))  # SES-16
-    world.add("salesforce/Task", task(1, f"{DAY} 10:02:00"))
-    marts = answers(world, OWN)
+    dataset = Dataset()
+    dataset.add("web/sessions", session("s", f"{DAY} 10:00:00"))
+    dataset.add("web/form_submits", form("f2", f"{DAY} 10:09:00", CURRENT_PAGE="/demo"))
+    dataset.add("web/form_submits", form("f1", f"{DAY} 10:02:00", CURRENT_PAGE="/ebook"))  # SES-16
+    dataset.add("salesforce/Task", task(1, f"{DAY} 10:02:00"))
+    marts = answers(dataset, OWN)
     touch = marts["fct_touchpoints"][0]
     assert (touch["touchpoint_type"], touch["form_page"], touch["crm_task_id"]) == ("Web Form", "/ebook", None)
     assert touch["touchpoint_date"] == datetime(2024, 3, 5, 10)  # SES-22
@@ -110,8 +110,8 @@ def test_r1_6_earliest_conversion_makes_the_touchpoint() -> None:
 
 def test_r1_8_verdicts() -> None:
     at = f"{DAY} 12:05:00"
-    world = World()
-    world.add("web/sessions", session("s", f"{DAY} 12:00:00"))
+    dataset = Dataset()
+    dataset.add("web/sessions", session("s", f"{DAY} 12:00:00"))
     cases = {
         "none_deleted": {"IsDeleted": "true"},
         "none_not_a_call": {"bizible2__BizibleId__c": None, "Type": "Email"},
@@ -125,72 +125,74 @@ def test_r1_8_verdicts() -> None:
         "separate_outside_window": {"CreatedDate": f"{DAY} 13:00:00"},
     }
     for number, more in enumerate(cases.values()):
-        world.add("salesforce/Task", task(number, at) | more)
-    assert [row["verdict"] for row in answers(world, OWN)["fct_calls"]] == list(cases)
+        dataset.add("salesforce/Task", task(number, at) | more)
+    assert [row["verdict"] for row in answers(dataset, OWN)["fct_calls"]] == list(cases)
 
 
 def test_r1_9_forms_are_placed_one_after_the_other() -> None:
-    world = World()
-    world.add("web/sessions", session("s", f"{DAY} 10:00:00"))
+    dataset = Dataset()
+    dataset.add("web/sessions", session("s", f"{DAY} 10:00:00"))
     for number, at in enumerate(["10:30:00", "11:00:00", "11:30:00.000001"]):
-        world.add("web/form_submits", form(f"f{number}", f"{DAY} {at}"))
-    world.add("salesforce/Task", task(1, f"{DAY} 11:30:00"))
+        dataset.add("web/form_submits", form(f"f{number}", f"{DAY} {at}"))
+    dataset.add("salesforce/Task", task(1, f"{DAY} 11:30:00"))
     last_activity = Variables(own_hosts=("site.com",), call_session_window_anchor="last_activity")
-    assert answers(world, last_activity)["fct_calls"][0]["verdict"] == "merged_secondary"
-    assert answers(world, OWN)["fct_calls"][0]["verdict"] == "separate_outside_window"
+    assert answers(dataset, last_activity)["fct_calls"][0]["verdict"] == "merged_secondary"
+    assert answers(dataset, OWN)["fct_calls"][0]["verdict"] == "separate_outside_window"
 
 
 def test_r1_11_newest_version_decides() -> None:
-    world = World()
+    dataset = Dataset()
     old = task(1, f"{DAY} 12:05:00", SystemModstamp="2024-03-06T00:00:00Z", Type="Old")
     new = task(1, f"{DAY} 12:05:00", SystemModstamp="2024-03-07T00:00:00Z", Type="New")
-    world.add("salesforce/Task", new, file="a.csv")
-    world.add("salesforce/Task", old, file="b.csv")
-    assert [row["task_type"] for row in answers(world, OWN)["fct_calls"]] == ["New"]
-    world.add("salesforce/Task", new | {"IsDeleted": "true"}, file="0.csv")
-    assert [row["verdict"] for row in answers(world, OWN)["fct_calls"]] == ["none_deleted"]
+    dataset.add("salesforce/Task", new, file="a.csv")
+    dataset.add("salesforce/Task", old, file="b.csv")
+    assert [row["task_type"] for row in answers(dataset, OWN)["fct_calls"]] == ["New"]
+    dataset.add("salesforce/Task", new | {"IsDeleted": "true"}, file="0.csv")
+    assert [row["verdict"] for row in answers(dataset, OWN)["fct_calls"]] == ["none_deleted"]
 
 
 # R2, R3, R4 ---------------------------------------------------------------------------------------------------------
 
 
 def touch_of(**columns: Any) -> dict:
-    world = World()
-    world.add("web/sessions", session("s", f"{DAY} 12:00:00", **columns))
-    return answers(world, OWN)["fct_touchpoints"][0]
+    dataset = Dataset()
+    dataset.add("web/sessions", session("s", f"{DAY} 12:00:00", **columns))
+    return answers(dataset, OWN)["fct_touchpoints"][0]
 
 
 def test_call_04_merged_record() -> None:
-    world = World()
+    dataset = Dataset()
     page = "http://info.bizible.com/demo?_bt=195329631301&_bk=bizible%20attribution&_bm=p&gclid=x"
-    world.add("web/sessions", session("s", "2017-06-21 16:47:00", LANDING_PAGE_RAW=page, CAMPAIGN_NAME="Brand"))
-    world.add("salesforce/Task", task(1, "2017-06-21 16:57:00"))
-    touch = answers(world, Variables(own_hosts=("bizible.com",)))["fct_touchpoints"][0]
+    dataset.add("web/sessions", session("s", "2017-06-21 16:47:00", LANDING_PAGE_RAW=page, CAMPAIGN_NAME="Brand"))
+    dataset.add("salesforce/Task", task(1, "2017-06-21 16:57:00"))
+    touch = answers(dataset, Variables(own_hosts=("bizible.com",)))["fct_touchpoints"][0]
     assert touch["touchpoint_type"] == "Call" and touch["marketing_touch_type"] == "Phone Call"
     assert touch["medium"] == "Call" and touch["session_medium"] == "CPC"
     assert touch["channel_path"] == "Paid Search.AdWords" and touch["crm_campaign"] == "Paid Search.AdWords [Bizible]"
     assert touch["ad_campaign_name"] == "Brand"
-    pictured = answers(world, Variables(own_hosts=("bizible.com",), call_medium_source="session"))
+    pictured = answers(dataset, Variables(own_hosts=("bizible.com",), call_medium_source="session"))
     assert pictured["fct_touchpoints"][0]["medium"] == "CPC"
 
 
 def test_call_05_separate_record() -> None:
-    world = World()
-    world.add("salesforce/Task", task(1, "2017-06-26 13:57:00", Type="Left Message"))
-    touch = answers(world, OWN)["fct_touchpoints"][0]
+    dataset = Dataset()
+    dataset.add("salesforce/Task", task(1, "2017-06-26 13:57:00", Type="Left Message"))
+    touch = answers(dataset, OWN)["fct_touchpoints"][0]
     assert touch["touchpoint_type"] == touch["medium"] == "Left Message"
     assert touch["touchpoint_source"] == "Salesforce Task"
     assert touch["channel_path"] == "Other" and touch["crm_campaign"] == "Other [Bizible]"
 
 
 def test_r2_1_blank_type_is_a_web_visit_and_a_conversion() -> None:
-    world = World()
-    world.add("web/sessions", session("s", f"{DAY} 12:00:00", MEDIUM="email"))
-    world.add("salesforce/Task", task(1, f"{DAY} 12:05:00", Type=" ", TaskSubtype="Call"))
-    touch = answers(world, OWN)["fct_touchpoints"][0]
+    dataset = Dataset()
+    dataset.add("web/sessions", session("s", f"{DAY} 12:00:00", MEDIUM="email"))
+    dataset.add("salesforce/Task", task(1, f"{DAY} 12:05:00", Type=" ", TaskSubtype="Call"))
+    touch = answers(dataset, OWN)["fct_touchpoints"][0]
     assert (touch["touchpoint_type"], touch["is_type_defaulted"], touch["is_conversion"]) == ("Web Visit", True, True)
     assert touch["medium"] == "email"
-    inferred = answers(world, Variables(own_hosts=("site.com",), blank_call_type_policy="infer"))["fct_touchpoints"][0]
+    inferred = answers(dataset, Variables(own_hosts=("site.com",), blank_call_type_policy="infer"))["fct_touchpoints"][
+        0
+    ]
     assert (inferred["touchpoint_type"], inferred["marketing_touch_type"]) == ("Call", "Phone Call")
 
 
@@ -236,10 +238,10 @@ def rule(**cells: str) -> dict[str, str]:
     ],
 )
 def test_r3_1_cells(cells: dict, columns: dict, matches: bool) -> None:
-    world = World()
-    world.add("web/sessions", session("s", f"{DAY} 12:00:00", **columns))
+    dataset = Dataset()
+    dataset.add("web/sessions", session("s", f"{DAY} 12:00:00", **columns))
     seeds = Seeds.shipped(channel_rules=[rule(Channel="Mine", **cells)])
-    path = answers(world, OWN, seeds)["fct_touchpoints"][0]["channel_path"]
+    path = answers(dataset, OWN, seeds)["fct_touchpoints"][0]["channel_path"]
     assert (path == "Mine") is matches
 
 
@@ -253,12 +255,12 @@ def test_chn_13_utm_to_fields() -> None:
 
 def test_r3_4_carry_over() -> None:
     def channels(second: str, third: str, carryover: bool) -> list[str]:
-        world = World()
+        dataset = Dataset()
         first = {"REFERRER_PAGE": "https://google.com/", "CAMPAIGN": "c"}
-        world.add("web/sessions", session("1", "2024-11-01 10:00:00", **first))
-        world.add("web/sessions", session("2", second), session("3", third))
+        dataset.add("web/sessions", session("1", "2024-11-01 10:00:00", **first))
+        dataset.add("web/sessions", session("2", second), session("3", third))
         variables = Variables(own_hosts=("site.com",), session_channel_carryover=carryover)
-        return [row["channel_path"] for row in answers(world, variables)["fct_touchpoints"]]
+        return [row["channel_path"] for row in answers(dataset, variables)["fct_touchpoints"]]
 
     google = "Organic Search.Google"
     assert channels("2024-11-04 10:00:00", "2024-11-11 10:00:00", True) == [google, google, google]  # SES-08
@@ -267,11 +269,11 @@ def test_r3_4_carry_over() -> None:
 
 
 def view_channels(variables: Variables, *views: tuple[str, str | None]) -> list[tuple[str, str]]:
-    world = World()
+    dataset = Dataset()
     for number, (at, referrer) in enumerate(views):
         row = {"ID": f"p{number}", "COOKIE_ID": COOKIE, "EVENT_DATE": f"{DAY} {at}", "REFERRER_PAGE": referrer}
-        world.add("web/page_views", row | {"CURRENT_PAGE_RAW": "https://site.com/"})
-    return [(row["session_id"], row["channel_path"]) for row in answers(world, variables)["fct_touchpoints"]]
+        dataset.add("web/page_views", row | {"CURRENT_PAGE_RAW": "https://site.com/"})
+    return [(row["session_id"], row["channel_path"]) for row in answers(dataset, variables)["fct_touchpoints"]]
 
 
 def test_r4_1_sessions_from_page_views() -> None:
@@ -293,10 +295,10 @@ def test_r4_1_sessions_from_page_views() -> None:
 
 
 def test_r4_1_a_form_may_open_a_session() -> None:
-    world = World()
-    world.add("web/page_views", session("p", f"{DAY} 10:20:00", CURRENT_PAGE_RAW="x"))
-    world.add("web/form_submits", form("f", f"{DAY} 10:00:00"))
-    touch = answers(world, OWN)["fct_touchpoints"][0]
+    dataset = Dataset()
+    dataset.add("web/page_views", session("p", f"{DAY} 10:20:00", CURRENT_PAGE_RAW="x"))
+    dataset.add("web/form_submits", form("f", f"{DAY} 10:00:00"))
+    touch = answers(dataset, OWN)["fct_touchpoints"][0]
     assert (touch["touchpoint_id"], touch["is_conversion"], touch["landing_page_raw"]) == ("session-form-f", True, "x")
 
 
@@ -324,13 +326,13 @@ def contact(letter: str, created: str = "2020-01-01", **more: object) -> dict[st
     } | more
 
 
-def journey(world: World, letter: str, *touches: tuple[str, bool]) -> None:
+def journey(dataset: Dataset, letter: str, *touches: tuple[str, bool]) -> None:
     """Sessions of one person on the given days, with a form or not."""
     for at, has_form in touches:
-        world.add("web/sessions", session(f"{letter}{at}", f"{at} 12:00:00", cookie=letter))
+        dataset.add("web/sessions", session(f"{letter}{at}", f"{at} 12:00:00", cookie=letter))
         if has_form:
             email = f"{letter.upper()}@x.com"
-            world.add("web/form_submits", form(f"{letter}{at}", f"{at} 12:01:00", letter, EMAIL=email))
+            dataset.add("web/form_submits", form(f"{letter}{at}", f"{at} 12:01:00", letter, EMAIL=email))
 
 
 def positions(marts: dict, mart: str = "fct_attribution_touchpoints") -> dict[str, str]:
@@ -338,12 +340,12 @@ def positions(marts: dict, mart: str = "fct_attribution_touchpoints") -> dict[st
 
 
 def test_pos_01_and_02_person_a_and_person_b() -> None:
-    world = World()
-    journey(world, "a", ("2019-09-01", False), ("2019-11-20", True), ("2020-03-04", True))
-    journey(world, "b", ("2019-08-26", False), ("2020-02-20", True), ("2020-05-01", True))
-    world.add("salesforce/Contact", contact("a"), contact("b"))
-    world.add("salesforce/Opportunity", opportunity())
-    marts = answers(world, OWN)
+    dataset = Dataset()
+    journey(dataset, "a", ("2019-09-01", False), ("2019-11-20", True), ("2020-03-04", True))
+    journey(dataset, "b", ("2019-08-26", False), ("2020-02-20", True), ("2020-05-01", True))
+    dataset.add("salesforce/Contact", contact("a"), contact("b"))
+    dataset.add("salesforce/Opportunity", opportunity())
+    marts = answers(dataset, OWN)
     assert positions(marts) == {
         "b2019-08-26": "FT",
         "a2019-11-20": "LC, Form",
@@ -359,35 +361,35 @@ def test_pos_01_and_02_person_a_and_person_b() -> None:
 
 @pytest.mark.parametrize(("mapping", "count"), [("account", 3), ("contact_role", 2), ("primary_contact_role", 1)])
 def test_pos_05_mapping(mapping: str, count: int) -> None:
-    world = World()
+    dataset = Dataset()
     for letter in "abc":
-        journey(world, letter, ("2020-01-01", True))
-        world.add("salesforce/Contact", contact(letter))
+        journey(dataset, letter, ("2020-01-01", True))
+        dataset.add("salesforce/Contact", contact(letter))
     for letter, is_primary in (("a", "true"), ("b", "false")):
         role = {"Id": letter, "OpportunityId": "006000000000001AAA", "ContactId": contact(letter)["Id"]}
-        world.add("salesforce/OpportunityContactRole", role | {"IsPrimary": is_primary})
-    world.add("salesforce/Opportunity", opportunity())
-    marts = answers(world, Variables(own_hosts=("site.com",), attribution_mapping=mapping))
+        dataset.add("salesforce/OpportunityContactRole", role | {"IsPrimary": is_primary})
+    dataset.add("salesforce/Opportunity", opportunity())
+    marts = answers(dataset, Variables(own_hosts=("site.com",), attribution_mapping=mapping))
     assert len(marts["fct_attribution_touchpoints"]) == count
 
 
 def test_dup_01_two_records_with_one_address() -> None:
-    world = World()
-    journey(world, "a", ("2014-01-15", False), ("2016-11-29", True), ("2018-06-20", True))
-    world.add("salesforce/Contact", contact("a"))
-    world.add("salesforce/Lead", {"Id": "00Q000000000001AAA", "Email": "A@X.com "})
-    rows = answers(world, OWN)["fct_buyer_touchpoints"]
+    dataset = Dataset()
+    journey(dataset, "a", ("2014-01-15", False), ("2016-11-29", True), ("2018-06-20", True))
+    dataset.add("salesforce/Contact", contact("a"))
+    dataset.add("salesforce/Lead", {"Id": "00Q000000000001AAA", "Email": "A@X.com "})
+    rows = answers(dataset, OWN)["fct_buyer_touchpoints"]
     assert sorted(row["touchpoint_position"] for row in rows) == ["FT"] * 2 + ["LC, Form"] * 2 + ["PostLC, Form"] * 2
     assert sum(row["u_shaped_count"] for row in rows) == 2
 
 
 def call_journey(integration: bool) -> dict[str, str]:
-    world = World()
-    journey(world, "a", ("2020-01-01", False), ("2020-01-02", False), ("2020-01-03", True))
-    world.add("salesforce/Task", task(1, "2020-01-02 12:10:00", "a", WhoId=contact("a")["Id"]))
-    world.add("salesforce/Contact", contact("a"))
+    dataset = Dataset()
+    journey(dataset, "a", ("2020-01-01", False), ("2020-01-02", False), ("2020-01-03", True))
+    dataset.add("salesforce/Task", task(1, "2020-01-02 12:10:00", "a", WhoId=contact("a")["Id"]))
+    dataset.add("salesforce/Contact", contact("a"))
     variables = Variables(own_hosts=("site.com",), call_tracking=integration)
-    return positions(answers(world, variables), "fct_buyer_touchpoints")
+    return positions(answers(dataset, variables), "fct_buyer_touchpoints")
 
 
 def test_call_01_and_02_before_and_after() -> None:
@@ -396,72 +398,72 @@ def test_call_01_and_02_before_and_after() -> None:
 
 
 def test_r5_1_a_call_makes_its_caller_known() -> None:
-    world = World()
-    journey(world, "a", ("2020-01-01", False))
-    world.add("salesforce/Task", task(1, "2020-02-01 00:00:00", "a", WhoId=contact("b")["Id"]))
-    world.add("salesforce/Contact", contact("b"))
-    rows = answers(world, OWN)["fct_person_touchpoints"]
+    dataset = Dataset()
+    journey(dataset, "a", ("2020-01-01", False))
+    dataset.add("salesforce/Task", task(1, "2020-02-01 00:00:00", "a", WhoId=contact("b")["Id"]))
+    dataset.add("salesforce/Contact", contact("b"))
+    rows = answers(dataset, OWN)["fct_person_touchpoints"]
     assert {(row["email"], row["known_by"]) for row in rows} == {("b@x.com", "call")} and len(rows) == 2
 
 
 def test_r5_2_a_converted_lead_is_its_contact() -> None:
-    world = World()
-    journey(world, "a", ("2020-01-01", True))
-    world.add("salesforce/Contact", contact("b", created="2020-02-01"))
+    dataset = Dataset()
+    journey(dataset, "a", ("2020-01-01", True))
+    dataset.add("salesforce/Contact", contact("b", created="2020-02-01"))
     lead = {"Id": "00Q000000000001AAA", "Email": "a@x.com", "ConvertedContactId": contact("b")["Id"]}
-    world.add("salesforce/Lead", lead)
-    assert [row["contact_id"] for row in answers(world, OWN)["fct_buyer_touchpoints"]] == [contact("b")["Id"]]
+    dataset.add("salesforce/Lead", lead)
+    assert [row["contact_id"] for row in answers(dataset, OWN)["fct_buyer_touchpoints"]] == [contact("b")["Id"]]
 
 
 def test_ses_23_plain_visits_only_at_milestones() -> None:
-    world = World()
+    dataset = Dataset()
     days = [(f"2020-01-0{number}", number == 3) for number in range(1, 6)]
-    journey(world, "a", *days)
-    world.add("salesforce/Contact", contact("a"))
-    world.add("salesforce/Opportunity", opportunity(created="2020-01-06", closed="2020-01-07"))
+    journey(dataset, "a", *days)
+    dataset.add("salesforce/Contact", contact("a"))
+    dataset.add("salesforce/Opportunity", opportunity(created="2020-01-06", closed="2020-01-07"))
     expected = {"a2020-01-01": "FT", "a2020-01-03": "LC, Form", "a2020-01-05": "OC, Closed"}
-    assert positions(answers(world, OWN)) == expected
+    assert positions(answers(dataset, OWN)) == expected
 
 
 def test_mod_07_related_list() -> None:
-    world = World()
-    journey(world, "a", ("2015-12-01", False))
-    journey(world, "b", ("2016-10-31", True), ("2016-11-09", True))
-    journey(world, "c", ("2017-03-15", True))
-    journey(world, "d", ("2017-04-03", False))
-    world.add("web/email_to_visitor_ids", {"ID": "1", "EMAIL": "a@x.com", "VISITOR_ID": "v_a"})
-    world.add("web/email_to_visitor_ids", {"ID": "2", "EMAIL": "d@x.com", "VISITOR_ID": "v_d"})
-    world.add("salesforce/Contact", *(contact(letter, created="2015-01-01") for letter in "abcd"))
-    world.add("salesforce/Opportunity", opportunity(amount=500, created="2017-04-04", closed="2017-04-04"))
-    rows = answers(world, OWN)["fct_attribution_touchpoints"]
+    dataset = Dataset()
+    journey(dataset, "a", ("2015-12-01", False))
+    journey(dataset, "b", ("2016-10-31", True), ("2016-11-09", True))
+    journey(dataset, "c", ("2017-03-15", True))
+    journey(dataset, "d", ("2017-04-03", False))
+    dataset.add("web/email_to_visitor_ids", {"ID": "1", "EMAIL": "a@x.com", "VISITOR_ID": "v_a"})
+    dataset.add("web/email_to_visitor_ids", {"ID": "2", "EMAIL": "d@x.com", "VISITOR_ID": "v_d"})
+    dataset.add("salesforce/Contact", *(contact(letter, created="2015-01-01") for letter in "abcd"))
+    dataset.add("salesforce/Opportunity", opportunity(amount=500, created="2017-04-04", closed="2017-04-04"))
+    rows = answers(dataset, OWN)["fct_attribution_touchpoints"]
     assert [row["w_shaped_percentage"] for row in rows] == [30, 30, 5, 5, 30]
     assert [row["w_shaped_revenue"] for row in rows] == [150, 150, 25, 25, 150]
 
 
 def test_mod_03_and_04_kate_and_austin() -> None:
-    world = World()
-    journey(world, "a", ("2020-01-01", False))
-    journey(world, "b", ("2020-01-02", True))
-    world.add("web/email_to_visitor_ids", {"ID": "1", "EMAIL": "a@x.com", "VISITOR_ID": "a"})
+    dataset = Dataset()
+    journey(dataset, "a", ("2020-01-01", False))
+    journey(dataset, "b", ("2020-01-02", True))
+    dataset.add("web/email_to_visitor_ids", {"ID": "1", "EMAIL": "a@x.com", "VISITOR_ID": "a"})
     # A contact without a conversion holds an LC as soon as he visited before he was created (R6.1): Kate did not.
-    world.add("salesforce/Contact", contact("a", created="2019-01-01"), contact("b"))
-    world.add("salesforce/Opportunity", opportunity())
-    rows = answers(world, OWN)["fct_attribution_touchpoints"]
+    dataset.add("salesforce/Contact", contact("a", created="2019-01-01"), contact("b"))
+    dataset.add("salesforce/Opportunity", opportunity())
+    rows = answers(dataset, OWN)["fct_attribution_touchpoints"]
     assert [row["first_touch_percentage"] for row in rows] == [100, 0]
     assert [row["lead_creation_percentage"] for row in rows] == [0, 100]
     assert [row["u_shaped_percentage"] for row in rows] == [50, 50]
 
 
 def test_mod_13_tiny_middle_shares() -> None:
-    world = World()
+    dataset = Dataset()
     start = datetime(2020, 1, 1)
     for number in range(702):
         at = (start + timedelta(hours=number)).isoformat(" ")
-        world.add("web/sessions", session(f"{number:03}", at, cookie="a"))
-        world.add("web/form_submits", form(f"{number:03}", at, "a", EMAIL="a@x.com"))
-    world.add("salesforce/Contact", contact("a"))
-    world.add("salesforce/Opportunity", opportunity(amount="-0.10"))
-    rows = answers(world, OWN)["fct_attribution_touchpoints"]
+        dataset.add("web/sessions", session(f"{number:03}", at, cookie="a"))
+        dataset.add("web/form_submits", form(f"{number:03}", at, "a", EMAIL="a@x.com"))
+    dataset.add("salesforce/Contact", contact("a"))
+    dataset.add("salesforce/Opportunity", opportunity(amount="-0.10"))
+    rows = answers(dataset, OWN)["fct_attribution_touchpoints"]
     assert rows[1]["full_path_percentage"] == Decimal("0.014285714286")  # 10 / 700
     for model in ("first_touch", "lead_creation", "u_shaped", "w_shaped", "full_path", "custom"):
         assert sum(row[f"{model}_percentage"] for row in rows) == 100
@@ -475,17 +477,17 @@ def stage_seeds() -> Seeds:
 
 
 def test_r7_4_stages() -> None:
-    world = World()
-    journey(world, "a", ("2020-01-01", True), ("2020-01-03", False), ("2020-01-05", True), ("2020-01-07", False))
-    world.add("salesforce/Contact", contact("a"))
+    dataset = Dataset()
+    journey(dataset, "a", ("2020-01-01", True), ("2020-01-03", False), ("2020-01-05", True), ("2020-01-07", False))
+    dataset.add("salesforce/Contact", contact("a"))
     lead = {"Id": "00Q000000000001AAA", "Email": "a@x.com", "ConvertedContactId": contact("a")["Id"]}
-    world.add("salesforce/Lead", lead)
+    dataset.add("salesforce/Lead", lead)
     history = {"Id": "h", "LeadId": lead["Id"], "Field": "Status", "NewValue": "SQL"}
-    world.add("salesforce/LeadHistory", history | {"CreatedDate": "2020-01-04 00:00:00"})
+    dataset.add("salesforce/LeadHistory", history | {"CreatedDate": "2020-01-04 00:00:00"})
     entered = {"Id": "o", "OpportunityId": "006000000000001AAA", "StageName": "Deal"}
-    world.add("salesforce/OpportunityHistory", entered | {"CreatedDate": "2020-01-06 00:00:00"})
-    world.add("salesforce/Opportunity", opportunity(created="2020-01-04"))
-    marts = answers(world, OWN, stage_seeds())
+    dataset.add("salesforce/OpportunityHistory", entered | {"CreatedDate": "2020-01-06 00:00:00"})
+    dataset.add("salesforce/Opportunity", opportunity(created="2020-01-04"))
+    marts = answers(dataset, OWN, stage_seeds())
     assert positions(marts) == {
         "a2020-01-01": "FT, LC, Form",
         "a2020-01-03": "MQL, SQL, OC",
@@ -507,13 +509,13 @@ def test_r8_3_largest_remainder() -> None:
     ("close", "amount"), [("2023-01-31", Decimal("50.00")), ("2023-02-01", Decimal("25.00")), ("2023-03-01", None)]
 )
 def test_r8_5_dated_rates(close: str, amount: Decimal | None) -> None:
-    world = World()
-    journey(world, "a", ("2020-01-01", True))
-    world.add("salesforce/Contact", contact("a"))
-    world.add("salesforce/Opportunity", opportunity(amount=100, closed=close) | {"CurrencyIsoCode": "EUR"})
+    dataset = Dataset()
+    journey(dataset, "a", ("2020-01-01", True))
+    dataset.add("salesforce/Contact", contact("a"))
+    dataset.add("salesforce/Opportunity", opportunity(amount=100, closed=close) | {"CurrencyIsoCode": "EUR"})
     spans = [("1", "2", "2023-01-01", "2023-02-01"), ("2", "4", "2023-02-01", "2023-03-01")]
     for identifier, rate, start, end in spans:
         row = {"Id": identifier, "IsoCode": "EUR", "ConversionRate": rate, "StartDate": start, "NextStartDate": end}
-        world.add("salesforce/DatedConversionRate", row)
-    (row,) = answers(world, OWN)["fct_attribution_touchpoints"]
+        dataset.add("salesforce/DatedConversionRate", row)
+    (row,) = answers(dataset, OWN)["fct_attribution_touchpoints"]
     assert row["w_shaped_revenue"] == amount and row["w_shaped_percentage"] == 100

@@ -11,8 +11,8 @@ from typing import Any
 from . import values
 from .calls import Call, judge_calls
 from .channels import call_channel, session_channel, split_path
+from .dataset import BIZIBLE_ID, Dataset, Seeds, Variables
 from .sessions import Form, Session, build_sessions, group_by_cookie
-from .world import BIZIBLE_ID, Seeds, Variables, World
 
 CARRYOVER = timedelta(days=7)
 
@@ -60,9 +60,9 @@ class Touched:
     touches: list[Touch]
 
 
-def build_touches(world: World, variables: Variables, seeds: Seeds) -> Touched:
-    sessions, forms = build_sessions(world, variables, seeds)
-    calls = judge_calls(world, sessions, variables, seeds)
+def build_touches(dataset: Dataset, variables: Variables, seeds: Seeds) -> Touched:
+    sessions, forms = build_sessions(dataset, variables, seeds)
+    calls = judge_calls(dataset, sessions, variables, seeds)
     assign_channels(sessions, variables, seeds)
     used = calls if variables.call_tracking else []
     touches = [session_touch(session, used, variables, seeds) for session in sessions]

@@ -24,7 +24,7 @@ sources:
           meta:
             landing:
               key: ID
-              needs: [ID, EVENT_DATE, COOKIE_ID | SESSION_ID]
+              required_columns: [ID, EVENT_DATE, COOKIE_ID | SESSION_ID]
               event_time: EVENT_DATE
               version: [MODIFIED_DATE, _fivetran_synced]
               deleted_by: [IS_DELETED, _DELETED_DATE, _fivetran_deleted]
@@ -49,8 +49,8 @@ sources:
             landing:
               key: Id
               key_form: salesforce_id
-              needs: [Id]
-              needs_ever: [{column: bizible2__BizibleId__c, hint: It comes with version 6.7 of the package.}]
+              required_columns: [Id]
+              required_once: [{column: bizible2__BizibleId__c, hint: It comes with version 6.7 of the package.}]
               version: [SystemModstamp, LastModifiedDate]
               deleted_by: [IsDeleted, _fivetran_deleted]
               required: true
@@ -481,10 +481,10 @@ def test_two_spellings_in_one_file_fill_one_column(folder: Folder) -> None:
 
 
 def test_unknown_columns_land_under_their_own_names(folder: Folder) -> None:
-    folder.write("a.csv", 'ID,COOKIE_ID,EVENT_DATE,"Größe ""x""",,_batch_id\na,c,2024-01-01,1,2,3\n')
+    folder.write("a.csv", 'ID,COOKIE_ID,EVENT_DATE,"Größe ""x""",,_load_id\na,c,2024-01-01,1,2,3\n')
     folder.write("b.csv", 'ID,COOKIE_ID,EVENT_DATE,"größe x",New\nb,c,2024-01-01,4,5\n')
     folder.land()
-    assert folder.rows('ID, "Größe ""x""", column5, _batch_id_, New, _batch_id') == [
+    assert folder.rows('ID, "Größe ""x""", column5, _load_id_, New, _load_id') == [
         ("a", "1", "2", "3", None, 1),
         ("b", "4", None, None, "5", 1),
     ]
@@ -625,7 +625,7 @@ def test_the_latest_version_time_wins_whatever_arrives_first(folder: Folder) -> 
     assert counts(folder.land()) == (2, 0, 2, 0, 0)
     folder.write("a.csv", VERSION_HEADER + version(" k ", "2024-01-03T01:00:00.000+0100", "x"))
     assert counts(folder.land()) == (1, 0, 1, 0, 0)
-    assert folder.rows("ID, NOTE, _source_file, _batch_id") == [("k", "newest", f"{VISITS}/b.csv", 1)]
+    assert folder.rows("ID, NOTE, _source_file, _load_id") == [("k", "newest", f"{VISITS}/b.csv", 1)]
 
 
 def test_on_a_tie_a_deletion_wins_then_the_file_name_then_the_line(folder: Folder) -> None:
@@ -664,10 +664,10 @@ def test_what_marks_a_row_as_deleted(folder: Folder, columns: str, values: str, 
 def test_the_same_rows_in_a_second_file_change_nothing(folder: Folder) -> None:
     folder.write("a.csv", visits(("a", "1"), ("b", "2")))
     folder.land()
-    before = folder.rows("ID, NOTE, _loaded_at, _batch_id")
+    before = folder.rows("ID, NOTE, _loaded_at, _load_id")
     folder.write("b.csv", visits(("b", "2"), ("c", "3"), ("a", "1"), ("a", "1")))
     assert counts(folder.land()) == (4, 1, 0, 3, 0)
-    assert folder.rows("ID, NOTE, _loaded_at, _batch_id")[:2] == before
+    assert folder.rows("ID, NOTE, _loaded_at, _load_id")[:2] == before
     # They stand where they stand last, or the next test would depend on the order of arrival.
     assert folder.rows("ID, _source_file, _source_line") == [
         ("a", f"{VISITS}/b.csv", 5),
@@ -754,7 +754,7 @@ def test_a_hash_of_another_engine_is_computed_again(folder: Folder) -> None:
         con.execute("UPDATE landing.tables SET signature = 'DuckDB of old'")
     folder.write("b.csv", visits(("a", "1")))
     assert counts(folder.land()) == (1, 0, 0, 1, 0)
-    assert folder.rows("_batch_id") == [(1,)]
+    assert folder.rows("_load_id") == [(1,)]
 
 
 def test_a_row_that_reads_differently_under_a_new_contract_has_changed(folder: Folder, tmp_path: Path) -> None:
@@ -765,7 +765,7 @@ def test_a_row_that_reads_differently_under_a_new_contract_has_changed(folder: F
     folder.tables = {table.folder: table for table in landing.read_sources(tmp_path)}
     folder.land()
     folder.land()
-    assert folder.rows("ID, _is_deleted, _batch_id") == [("a", True, 2), ("b", False, 1)]
+    assert folder.rows("ID, _is_deleted, _load_id") == [("a", True, 2), ("b", False, 1)]
 
 
 # Files that are read, and those that are not
@@ -823,7 +823,7 @@ def test_what_is_no_regular_file_is_an_error(folder: Folder) -> None:
     path = folder.write("a.csv", visits(("a", "1")))
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(LandingError, match="is no regular file"):
+    with pytest.raises(LandingError, match="is not a regular file"):
         folder.land()
 
 
@@ -839,7 +839,7 @@ def truncated_gzip() -> bytes:
         ("x.jsonl.gz", gzip.compress(b'{"ID": "a"}\n' * 999, mtime=0)[:-9], "no complete gzip file"),
         ("x.parquet", b"PAR1 but not really", "no Parquet file that can be read"),
         ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n".encode("utf-16"), "is UTF-16. Save or export it as UTF-8"),
-        ("x.csv", visits(("a", "1")).encode() + b"b,c,2024-01-01,\xe4\n", "line 3 holds a byte that UTF-8 has not"),
+        ("x.csv", visits(("a", "1")).encode() + b"b,c,2024-01-01,\xe4\n", "line 3 contains an invalid UTF-8 byte"),
         ("x.jsonl", b'{"ID": "a", "EVENT_DATE": "2024-01-01", "COOKIE_ID": "\xe4"}\n', "line 1 holds a byte"),
         ("x.csv", visits(("a", "1")).replace(",", ";"), "seems to be separated by semicolons"),
         ("x.csv", "secret@example.com,c,2024-01-01\n", "has no column ID; it has 3 other columns. The first line must"),
@@ -952,22 +952,51 @@ def test_a_folder_with_a_slip_of_the_pen_is_noticed(folder: Folder) -> None:
     with pytest.raises(landing.LandingFailed):
         folder.land_all()
     assert (
-        "Warning: salesforce/tasks is not read: no table is called so. Is it meant to be salesforce/Task?"
-        in folder.lines
+        "Warning: salesforce/tasks is not read: there is no such table. Did you mean salesforce/Task?" in folder.lines
     )
 
 
-def test_one_run_is_one_batch(folder: Folder) -> None:
+def test_one_run_has_one_load_id(folder: Folder) -> None:
     folder.write("a.csv", "Id,bizible2__BizibleId__c\n1,x\n", TASK)
     folder.write("a.csv", visits(("a", "1")))
     folder.land_all()
     folder.write("b.csv", visits(("b", "2")))
     folder.land_all()
-    assert folder.query("SELECT path, batch_id FROM landing.files ORDER BY 1") == [
+    assert folder.query("SELECT path, load_id FROM landing.files ORDER BY 1") == [
         (f"{TASK}/a.csv", 1),
         (f"{VISITS}/a.csv", 1),
         (f"{VISITS}/b.csv", 2),
     ]
+
+
+def test_a_warehouse_of_an_earlier_version_is_upgraded_in_place(folder: Folder) -> None:
+    folder.write("a.csv", "Id,bizible2__BizibleId__c\n1,x\n", TASK)
+    folder.write("a.csv", "ID,COOKIE_ID,EVENT_DATE,NOTE,mine\na,c,2024-01-01,n,1\n,c,2024-01-01,bad,2\n")
+    folder.land_all()
+    with landing.connect(folder.warehouse) as con:
+        con.execute("INSERT INTO landing.builds VALUES (1, 'full', 1, 'digest', now()::TIMESTAMP, now()::TIMESTAMP)")
+    tables = ["landing.files", "landing.quarantine", "landing.uncast_values", "landing.tables", "landing.builds"]
+    tables += ["raw_web.visits", 'raw_salesforce."Task"']
+    before = {table: folder.query(f"FROM {table}") for table in tables}
+    with duckdb.connect(str(folder.warehouse)) as con:
+        for table in ("files", "quarantine", "uncast_values", "tables"):
+            con.execute(f"ALTER TABLE landing.{table} RENAME load_id TO batch_id")
+        con.execute("ALTER TABLE landing.builds RENAME through_load TO through_batch")
+        con.execute("DROP TABLE landing.links")
+        for table in ("raw_web.visits", 'raw_salesforce."Task"'):
+            con.execute(f"ALTER TABLE {table} RENAME _load_id TO _batch_id")
+        # That version gave columns of files this name.
+        con.execute("ALTER TABLE raw_web.visits RENAME mine TO _load_id")
+        con.execute("CREATE VIEW old_view AS SELECT _batch_id FROM raw_web.visits")
+
+    with landing.connect(folder.warehouse):
+        pass
+    assert {table: folder.query(f"FROM {table}") for table in tables} == before
+    assert folder.rows("ID, _load_id_, _load_id") == [("a", "1", 1)]
+
+    folder.write("b.csv", visits(("b", "2")))
+    folder.land_all()
+    assert folder.rows("ID, _load_id_, _load_id") == [("a", "1", 1), ("b", None, 2)]
 
 
 def test_messages_hold_no_row_content(folder: Folder) -> None:
@@ -1062,7 +1091,7 @@ def test_tables_in_fivetrans_shape(folder: Folder) -> None:
 def test_the_projects_own_contract() -> None:
     tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
     assert tables["salesforce/Task"].required
-    assert tables["salesforce/Task"].needs_ever[0].column == "bizible2__BizibleId__c"
+    assert tables["salesforce/Task"].required_once[0].column == "bizible2__BizibleId__c"
     assert {table.folder for table in tables.values() if table.required_group == "web"} == {
         "web/sessions",
         "web/page_views",

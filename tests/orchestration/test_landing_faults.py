@@ -62,7 +62,7 @@ def write_batch(folder: Folder, number: int) -> None:  # noqa: F811
 STATE = {
     "raw": "SELECT * EXCLUDE (_loaded_at) FROM raw_web.visits ORDER BY _row_key",
     "files": """
-        SELECT path, rows_read, landed, superseded, unchanged, quarantined, uncast, batch_id
+        SELECT path, rows_read, landed, superseded, unchanged, quarantined, uncast, load_id
         FROM landing.files ORDER BY path
     """,
     "quarantine": "SELECT * EXCLUDE (landed_at) FROM landing.quarantine ORDER BY path, line",

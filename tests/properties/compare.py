@@ -1,4 +1,4 @@
-"""Compares the marts with the oracle, row by row, and tells the first world in which they differ."""
+"""Compares the marts with the oracle, row by row, and tells the first dataset in which they differ."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.oracle import Answer, reports
-from tests.properties.worlds import number_of
+from tests.properties.datasets import number_of
 
 Row = dict[str, Any]
 
@@ -27,7 +27,7 @@ class Difference:
     """One row that the mart and the oracle do not agree on."""
 
     mart: str
-    world: int | None
+    dataset: int | None
     key: tuple[Any, ...]
     columns: dict[str, tuple[Any, Any]]  # column -> (expected, got); empty: the row itself is missing or too much
     is_missing: bool = False
@@ -58,13 +58,13 @@ def differences(mart: str, key: tuple[str, ...], expected: Iterable[Row], got: I
     found = []
     for identity in sorted(wanted.keys() | given.keys(), key=str):
         want, have = wanted.get(identity), given.get(identity)
-        world = number_of(want or have or {})
+        dataset = number_of(want or have or {})
         if want is None or have is None:
-            found.append(Difference(mart, world, identity, {}, is_missing=have is None))
+            found.append(Difference(mart, dataset, identity, {}, is_missing=have is None))
             continue
         columns = {name: (value, have.get(name)) for name, value in want.items() if not same(value, have.get(name))}
         if columns:
-            found.append(Difference(mart, world, identity, columns))
+            found.append(Difference(mart, dataset, identity, columns))
     return found
 
 
@@ -99,7 +99,7 @@ REPORT_KEYS = {
 
 
 def compare_reports(answers: list[Answer], marts: dict[str, list[Row]]) -> list[Difference]:
-    """The reports, which sum over all worlds."""
+    """The reports, which sum over all datasets."""
     found = []
     for report, key in REPORT_KEYS.items():
         if report in marts:

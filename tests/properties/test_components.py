@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tests.conftest import FULL
 from tests.harness import plain_manifest
-from tests.increments.rebuilds import Rows, read_marts
+from tests.increments.full_refreshes import Rows, read_marts
 from tests.properties.test_marts_against_oracle import CASES
 
-WORLDS = 60 if FULL else 16
+DATASETS = 60 if FULL else 16
 EXAMPLES = 5 if FULL else 1
 # Stages, contact roles and carry-over at once; as shipped.
 NAMES = ["as shipped", "stages, contact roles, carry-over"]
@@ -37,15 +37,15 @@ def test_datasets_that_share_nothing_do_not_affect_each_other(name: str) -> None
     @given(seed=st.integers(0, 2**31))
     def hold(seed: int) -> None:
         case = CASES[name]
-        worlds = case.worlds(seed, WORLDS)
-        parts = [worlds[: WORLDS // 2], worlds[WORLDS // 2 :]]
+        datasets = case.datasets(seed, DATASETS)
+        parts = [datasets[: DATASETS // 2], datasets[DATASETS // 2 :]]
         models = [f"+{mart}" for mart in STORED]
 
-        def built(number: int, worlds: list) -> dict[str, Rows]:
+        def built(number: int, datasets: list) -> dict[str, Rows]:
             with tempfile.TemporaryDirectory(prefix=f"part{number}") as folder:
-                return read_marts(case.build(worlds, Path(folder), models).settings.marts_build)
+                return read_marts(case.build(datasets, Path(folder), models).settings.marts_build)
 
-        together = built(0, worlds)
+        together = built(0, datasets)
         alone = [built(number, part) for number, part in enumerate(parts, start=1)]
         assert together.keys() >= STORED
         for mart in sorted(STORED):

@@ -36,7 +36,7 @@ TABLE = SourceTable(
         )
     ),
     key="ID",
-    needs=(("ID",), ("EVENT_DATE",)),
+    required_columns=(("ID",), ("EVENT_DATE",)),
     event_time="EVENT_DATE",
     version=("MODIFIED_DATE", "_fivetran_synced"),
     deleted_by=("IS_DELETED",),
@@ -259,7 +259,7 @@ class Model:
         self.stored[key] = newest
 
 
-class World:
+class Dataset:
     """A landing folder with its warehouse, and the model beside it."""
 
     def __init__(self, folder: Path) -> None:
@@ -288,7 +288,7 @@ class World:
     def rows(self) -> list[dict[str, object]]:
         with duckdb.connect(str(self.warehouse), read_only=True) as con:
             cursor = con.execute(
-                "SELECT * EXCLUDE (_loaded_at, _batch_id, _content_hash) FROM raw_web.things ORDER BY _row_key"
+                "SELECT * EXCLUDE (_loaded_at, _load_id, _content_hash) FROM raw_web.things ORDER BY _row_key"
             )
             names = [column[0] for column in cursor.description or []]
             return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in cursor.fetchall()]
@@ -319,15 +319,15 @@ def expected_row(row: Version) -> dict[str, object]:
 def test_landing_does_what_the_plain_model_does(files: list[File], data: st.DataObject) -> None:
     """After any batches: the newest version of every key, from its own line, with the model's numbers."""
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder))
+        dataset = Dataset(Path(folder))
         for file in files:
-            world.write(file)
+            dataset.write(file)
             if data.draw(st.booleans(), label="land now"):
-                world.land()
-        world.land()
-        world.land()
-        expected = [expected_row(world.model.stored[key]) for key in sorted(world.model.stored)]
-        assert [by_canonical_name(row) for row in world.rows()] == expected
+                dataset.land()
+        dataset.land()
+        dataset.land()
+        expected = [expected_row(dataset.model.stored[key]) for key in sorted(dataset.model.stored)]
+        assert [by_canonical_name(row) for row in dataset.rows()] == expected
 
 
 @given(arrivals(), st.randoms(use_true_random=False), st.data())
@@ -337,7 +337,7 @@ def test_the_order_and_batching_of_files_do_not_matter(files: list[File], chance
     shuffled = [*files, *data.draw(st.lists(st.sampled_from(files), max_size=2), label="again")]
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        at_once, bit_by_bit = World(Path(first)), World(Path(second))
+        at_once, bit_by_bit = Dataset(Path(first)), Dataset(Path(second))
         for file in files:
             at_once.write(file)
         at_once.land()

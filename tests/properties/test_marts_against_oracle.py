@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from tests.conftest import FULL
 from tests.harness import Project
-from tests.oracle import Answer, Seeds, Variables, World, work_out
+from tests.oracle import Answer, Dataset, Seeds, Variables, work_out
 from tests.oracle.sessions import own_hosts
 from tests.properties.compare import KEYS, REPORT_KEYS, Difference, compare_core, compare_reports
-from tests.properties.worlds import OWN_HOSTS, draw_world, numbered, pack, show
+from tests.properties.datasets import OWN_HOSTS, draw_dataset, numbered, pack, show
 
-WORLDS = 500 if FULL else 60
+DATASETS = 500 if FULL else 60
 EXAMPLES = 5 if FULL else 1
 
 MARTS = (*KEYS, *REPORT_KEYS)
@@ -68,7 +68,7 @@ RULE_SEEDS = seed_rows("channel_rules", RULE_COLUMNS, RULES)
 
 @dataclass(frozen=True)
 class Case:
-    """Variables and seeds of a build, and what its worlds hold."""
+    """Variables and seeds of a build, and what its datasets hold."""
 
     variables: dict[str, Any] = field(default_factory=dict)
     holds: dict[str, bool] = field(default_factory=dict)
@@ -80,28 +80,28 @@ class Case:
     def oracle_seeds(self) -> Seeds:
         return Seeds.shipped(**self.seeds)
 
-    def worlds(self, seed: int | str, count: int) -> list[World]:
-        return [numbered(draw_world(f"{seed}-{number}", **self.holds), number) for number in range(count)]
+    def datasets(self, seed: int | str, count: int) -> list[Dataset]:
+        return [numbered(draw_dataset(f"{seed}-{number}", **self.holds), number) for number in range(count)]
 
-    def answers(self, worlds: list[World]) -> list[Answer]:
+    def answers(self, datasets: list[Dataset]) -> list[Answer]:
         variables, seeds = self.oracle_variables(), self.oracle_seeds()
-        if not variables.own_hosts:  # ours are the hosts of the pages seen, in whichever world
-            variables = replace(variables, own_hosts=tuple(own_hosts(pack(worlds), variables)))
-        return [work_out(world, variables, seeds) for world in worlds]
+        if not variables.own_hosts:  # ours are the hosts of the pages seen, in whichever dataset
+            variables = replace(variables, own_hosts=tuple(own_hosts(pack(datasets), variables)))
+        return [work_out(dataset, variables, seeds) for dataset in datasets]
 
-    def build(self, worlds: list[World], folder: Path, models: list[str]) -> Project:
-        """All worlds in one landing folder, landed and built once."""
+    def build(self, datasets: list[Dataset], folder: Path, models: list[str]) -> Project:
+        """All datasets in one landing folder, landed and built once."""
         project = Project(folder)
-        self.write(worlds, project)
+        self.write(datasets, project)
         project.land()
         project.build(select=models, variables=self.dbt_variables())
         return project
 
-    def write(self, worlds: list[World], project: Project) -> None:
-        """The seeds, and the files of all worlds."""
+    def write(self, datasets: list[Dataset], project: Project) -> None:
+        """The seeds, and the files of all datasets."""
         for name, rows in self.seeds.items():
             project.write_seed(name, as_csv(rows))
-        for path, rows in pack(worlds).files.items():
+        for path, rows in pack(datasets).files.items():
             table, file = path.rsplit("/", 1)
             name, kind = file.split(".", 1)
             project.write(table, rows, kind, name)
@@ -171,20 +171,20 @@ def as_csv(rows: list[dict[str, str]]) -> str:
     return buffer.getvalue()
 
 
-def all_differences(case: Case, worlds: list[World], folder: Path) -> list[Difference]:
-    project = case.build(worlds, folder, MODELS)
+def all_differences(case: Case, datasets: list[Dataset], folder: Path) -> list[Difference]:
+    project = case.build(datasets, folder, MODELS)
     marts = {mart: project.query(f"select * from {mart}") for mart in MARTS}
-    answers = case.answers(worlds)
+    answers = case.answers(datasets)
     return compare_core(answers, marts) + compare_reports(answers, marts)
 
 
-def told(found: list[Difference], worlds: list[World], name: str, seed: object) -> str:
-    """The first world that differs: what is wrong in it, and its rows."""
-    first = min((difference.world for difference in found if difference.world is not None), default=None)
-    lines = [str(difference) for difference in found if difference.world in (first, None)][:20]
+def told(found: list[Difference], datasets: list[Dataset], name: str, seed: object) -> str:
+    """The first dataset that differs: what is wrong in it, and its rows."""
+    first = min((difference.dataset for difference in found if difference.dataset is not None), default=None)
+    lines = [str(difference) for difference in found if difference.dataset in (first, None)][:20]
     lines.insert(0, f"{len(found)} differences. The first ones:")
     if first is not None:
-        lines += ["", f"World {first}:", show(worlds[first]), ""]
+        lines += ["", f"Dataset {first}:", show(datasets[first]), ""]
         lines.append(f"To reduce it: python -m tests.properties.reduce '{name}' {seed} {first}")
     return "\n".join(lines)
 
@@ -195,9 +195,9 @@ def test_marts_are_what_the_oracle_says(name: str) -> None:
     @given(seed=st.integers(0, 2**31))
     def hold(seed: int) -> None:
         case = (CASES | MORE_CASES)[name]
-        worlds = case.worlds(seed, WORLDS)
+        datasets = case.datasets(seed, DATASETS)
         with tempfile.TemporaryDirectory() as folder:
-            found = all_differences(case, worlds, Path(folder))
-        assert not found, told(found, worlds, name, seed)
+            found = all_differences(case, datasets, Path(folder))
+        assert not found, told(found, datasets, name, seed)
 
     hold()

@@ -1,4 +1,4 @@
-"""The report page of the small company, and a browser to open it with."""
+"""The report page of the small dataset, and a browser to open it with."""
 
 import shutil
 from collections.abc import Iterator

@@ -12,7 +12,7 @@ from orchestration.lib import report
 from orchestration.lib.errors import UserError
 from orchestration.lib.report import charts, page
 from orchestration.lib.report.figures import FIGURES
-from tests.biz import company
+from tests.biz import dataset
 from tests.harness import Project
 
 
@@ -48,9 +48,9 @@ def test_without_marts_it_says_what_to_do(tmp_path: Path) -> None:
         report.write(Project(tmp_path).settings)
 
 
-def test_a_company_without_calls_gets_a_page_too(project: Project) -> None:
-    project.write("web/sessions", [{"ID": "s", "COOKIE_ID": company.ANNA, "EVENT_DATE": "2024-03-01 10:00:00"}])
-    project.write("salesforce/Task", [{"Id": company.MERGED, "Subject": "E-mail", "bizible2__BizibleId__c": None}])
+def test_a_dataset_without_calls_gets_a_page_too(project: Project) -> None:
+    project.write("web/sessions", [{"ID": "s", "COOKIE_ID": dataset.ANNA, "EVENT_DATE": "2024-03-01 10:00:00"}])
+    project.write("salesforce/Task", [{"Id": dataset.MERGED, "Subject": "E-mail", "bizible2__BizibleId__c": None}])
     project.land()
     project.build()
     project.publish()

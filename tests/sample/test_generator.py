@@ -1,4 +1,4 @@
-"""The sample company by itself: the same from a seed, of the size that was asked for, with everything in it."""
+"""The sample dataset by itself: the same from a seed, of the size that was asked for, with everything in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib.sample import SHOWN, TRUTHS, Sample, SampleError, read_note, write_sample
+from orchestration.lib.sample import EXPECTED, SHOWN, Sample, SampleError, read_note, write_sample
 from orchestration.lib.sample.arrivals import ARRIVALS
 from orchestration.lib.sample.credit import largest_remainder, percentages, shares
 from orchestration.lib.sample.files import TABLES
@@ -23,7 +23,7 @@ SESSIONS = 5_000
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sample, Path]:
     folder = tmp_path_factory.mktemp("sample")
-    return write_sample(folder / "landing", folder / "truth", SESSIONS), folder
+    return write_sample(folder / "landing", folder / "expected", SESSIONS), folder
 
 
 def rows(path: Path | str, query: str = "select * from {}") -> list[tuple]:
@@ -41,32 +41,34 @@ def contents(folder: Path) -> dict[str, object]:
     }
 
 
-def test_the_same_seed_gives_the_same_company(written: tuple[Sample, Path], tmp_path: Path) -> None:
-    write_sample(tmp_path / "landing", tmp_path / "truth", SESSIONS)
+def test_the_same_seed_gives_the_same_dataset(written: tuple[Sample, Path], tmp_path: Path) -> None:
+    write_sample(tmp_path / "landing", tmp_path / "expected", SESSIONS)
     first, second = contents(written[1]), contents(tmp_path)
     assert [file for file in first | second if first.get(file) != second.get(file)] == []
 
 
-def test_another_seed_gives_another_company_with_the_same_outcome(written: tuple[Sample, Path], tmp_path: Path) -> None:
-    other = write_sample(tmp_path / "landing", tmp_path / "truth", SESSIONS, seed=2)
+def test_another_seed_gives_another_dataset_with_the_same_outcome(written: tuple[Sample, Path], tmp_path: Path) -> None:
+    other = write_sample(tmp_path / "landing", tmp_path / "expected", SESSIONS, seed=2)
     query = "select count(*), count(distinct session_id), min(session_id) from {} where session_id is not null"
-    mine, others = (rows(folder / "truth" / "touchpoints.parquet", query)[0] for folder in (written[1], tmp_path))
+    mine, others = (rows(folder / "expected" / "touchpoints.parquet", query)[0] for folder in (written[1], tmp_path))
     assert mine[:2] == others[:2]
     assert mine[2] != others[2]
     tracked = {verdict: number for verdict, number in other.verdicts.items() if not verdict.startswith("none")}
     assert tracked == {verdict: written[0].verdicts[verdict] for verdict in tracked}
 
 
-def test_a_company_has_the_sessions_that_were_asked_for(written: tuple[Sample, Path]) -> None:
+def test_a_dataset_has_the_sessions_that_were_asked_for(written: tuple[Sample, Path]) -> None:
     sample, folder = written
-    [(live,)] = rows(folder / "truth" / "touchpoints.parquet", "select count(*) from {} where session_id is not null")
+    [(live,)] = rows(
+        folder / "expected" / "touchpoints.parquet", "select count(*) from {} where session_id is not null"
+    )
     per_copy = sum(visit.deleted for journey in JOURNEYS for visit in journey.visits)
     copies = round(400 * SESSIONS / 1_000_000)
     assert live + per_copy * copies == SESSIONS == sample.sessions
 
 
 def test_more_sessions_only_add_parquet(tmp_path: Path) -> None:
-    sample = write_sample(tmp_path / "landing", tmp_path / "truth", 60_000)
+    sample = write_sample(tmp_path / "landing", tmp_path / "expected", 60_000)
     in_shapes = sum(count for file, count in sample.rows.items() if "sessions" in file and "parquet" not in file)
     assert in_shapes <= 1.5 * SHOWN * sum(len(journey.visits) for journey in JOURNEYS)
     assert sample.rows["web/sessions/part.parquet"] > 57_000
@@ -115,31 +117,31 @@ def test_everything_occurs(written: tuple[Sample, Path]) -> None:
     assert set(sample.verdicts) == verdicts
     assert set(sample.touchpoints) == {"Web Visit", "Web Form", "Web Chat", "Phone Call"}
     channels = {
-        path for (path,) in rows(folder / "truth" / "touchpoints.parquet", "select distinct channel_path from {}")
+        path for (path,) in rows(folder / "expected" / "touchpoints.parquet", "select distinct channel_path from {}")
     }
     with (PROJECT_DIR / "seeds" / "channel_rules.csv").open(encoding="utf-8-sig", newline="") as file:
         sheet = {f"{row['Channel']}.{row['Subchannel']}" for row in csv.DictReader(file)}
     assert sheet - {"Organic Search.Other"} <= channels
     assert {arrival.channel_path for arrival in ARRIVALS} == channels
-    assert all((folder / "truth" / f"{name}.parquet").stat().st_size for name in TRUTHS)
+    assert all((folder / "expected" / f"{name}.parquet").stat().st_size for name in EXPECTED)
 
 
 def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "landing" / "web" / "sessions").mkdir(parents=True)
     (tmp_path / "landing" / "web" / "sessions" / "mine.csv").write_text("ID\n")
     with pytest.raises(SampleError, match=r"mine\.csv"):
-        write_sample(tmp_path / "landing", tmp_path / "truth", 100)
+        write_sample(tmp_path / "landing", tmp_path / "expected", 100)
     assert [path.name for path in (tmp_path / "landing").rglob("*") if path.is_file()] == ["mine.csv"]
 
 
 def test_an_earlier_sample_is_replaced(tmp_path: Path) -> None:
-    write_sample(tmp_path / "landing", tmp_path / "truth", 5_000)
-    smaller = write_sample(tmp_path / "landing", tmp_path / "truth", 500, seed=3)
+    write_sample(tmp_path / "landing", tmp_path / "expected", 5_000)
+    smaller = write_sample(tmp_path / "landing", tmp_path / "expected", 500, seed=3)
     found = {
         str(path.relative_to(tmp_path / "landing")) for path in (tmp_path / "landing").rglob("*") if path.is_file()
     }
     assert found == set(smaller.rows)
-    assert read_note(tmp_path / "truth") == smaller
+    assert read_note(tmp_path / "expected") == smaller
 
 
 def test_journeys_have_names_of_their_own_and_days_in_the_past() -> None:

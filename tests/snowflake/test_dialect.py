@@ -33,7 +33,7 @@ def test_what_is_refused_is_found(sql: str, told: list[str]) -> None:
 
 
 def test_no_model_says_what_is_refused(project: Project, duck: duckdb.DuckDBPyConnection) -> None:
-    write_sample(project.settings.landing_dir, project.folder / "truth", 1)
+    write_sample(project.settings.landing_dir, project.folder / "expected", 1)
     project.land()
     emulator.build(duck, project)
     compiled = {path.stem: path for path in (project.folder / "target" / "compiled").rglob("models/**/*.sql")}

@@ -24,10 +24,10 @@ def test_every_mart_equals_duckdbs(name: str, project: Project, duck: duckdb.Duc
     assert_equal(compared(project, duck))
 
 
-def test_the_sample_company_comes_out_the_same_and_passes_every_data_test(
+def test_the_sample_dataset_comes_out_the_same_and_passes_every_data_test(
     project: Project, duck: duckdb.DuckDBPyConnection
 ) -> None:
-    write_sample(project.settings.landing_dir, project.folder / "truth", SESSIONS)
+    write_sample(project.settings.landing_dir, project.folder / "expected", SESSIONS)
     project.land()
     project.build()
     emulator.build(duck, project, tests=True)

@@ -9,7 +9,7 @@ __all__ = ["spark_can_start"]
 configure(CONF)
 
 # What takes minutes begins first, so that two processes end together (Makefile: a test at a time).
-LONGEST_FIRST = ("test_increments_equal", "test_the_sample_company", "test_every_mart_equals")
+LONGEST_FIRST = ("test_incremental_builds_equal", "test_the_sample_dataset", "test_every_mart_equals")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

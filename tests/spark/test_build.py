@@ -1,4 +1,4 @@
-"""`make build` on Spark, as a user runs it: the sample company, every dbt test, both published forms."""
+"""`make build` on Spark, as a user runs it: the sample dataset, every dbt test, both published forms."""
 
 import re
 from pathlib import Path
@@ -13,9 +13,9 @@ from tests.engines.small_spark import CONF
 from tests.harness import Project
 
 
-def test_the_sample_company_comes_out_the_same(tmp_path: Path) -> None:
+def test_the_sample_dataset_comes_out_the_same(tmp_path: Path) -> None:
     """The first build with Spark's own defaults; the increment with what suits small builds, in half of the time."""
-    spark.assert_the_sample_company_comes_out_the_same(tmp_path, None, CONF)
+    spark.assert_the_sample_dataset_comes_out_the_same(tmp_path, None, CONF)
 
 
 def test_a_format_whose_library_is_missing_is_said(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Increments on Spark: after each of them every mart equals DuckDB's after its own, and a full rebuild's."""
+"""Increments on Spark: after each of them every mart equals DuckDB's after its own, and a full refresh's."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.harness import plain_manifest, settings_in
 from tests.unit.macros import connect, render, table
 
 
-def test_increments_equal_duckdbs_and_full_rebuilds(tmp_path: Path) -> None:
-    shared.assert_increments_equal_duckdbs_and_full_rebuilds(tmp_path)
+def test_incremental_builds_equal_duckdbs_and_full_refreshes(tmp_path: Path) -> None:
+    shared.assert_incremental_builds_equal_duckdbs_and_full_refreshes(tmp_path)
 
 
 class InBuckets(shared.OnSparkInPart):

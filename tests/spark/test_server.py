@@ -20,9 +20,9 @@ from orchestration.lib.settings import PROJECT_DIR
 from tests.engines import parity
 from tests.engines.builds import assert_equal, builds
 from tests.harness import Project, frozen_manifest
-from tests.increments.stories import STORIES, arrivals_of
-from tests.oracle import World
-from tests.properties.worlds import pack
+from tests.increments.change_scenarios import SCENARIOS, arrivals_of
+from tests.oracle import Dataset
+from tests.properties.datasets import pack
 from tests.spark.server import Server, running
 
 BUILD = "as shipped"
@@ -32,7 +32,7 @@ OF_AN_INCREMENT = ["config.materialized:table", "config.materialized:incremental
 def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
     """A build that is killed, the build that makes up for it, and an increment."""
     user = User(tmp_path)
-    write_stories(user, 0)
+    write_scenarios(user, 0)
     builds()[BUILD].write(user)
     user.land()
     variables = builds()[BUILD].case.dbt_variables() | builds()[BUILD].variables
@@ -44,24 +44,24 @@ def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
         assert "82 data tests" in user.dbt(variables)
         user.compare()
 
-        after = user.last_batch()
-        write_stories(user, 1)
+        after = user.last_load_id()
+        write_scenarios(user, 1)
         user.land()
         user.build(variables=variables, increment=True)
         assert user.plan.kind == "increment"
         user.offer()
-        asked = variables | {"increment": {"after_batch": after, "unfinished": False}}
+        asked = variables | {"increment": {"after_load": after, "unfinished": False}}
         user.dbt(asked, "--select", *OF_AN_INCREMENT)
         counts = increments.recomputed(user.settings).counts
         assert counts["cookies"] and user.count("intermediate.scope_cookies") == counts["cookies"]
         user.compare()
 
 
-def write_stories(project: Project, step: int) -> None:
-    worlds: list[World] = [arrivals_of(name, step) for name in STORIES]
-    for path, rows in pack(worlds).files.items():
+def write_scenarios(project: Project, step: int) -> None:
+    datasets: list[Dataset] = [arrivals_of(name, step) for name in SCENARIOS]
+    for path, rows in pack(datasets).files.items():
         table, file = path.rsplit("/", 1)
-        project.write(table, rows, file.split(".", 1)[1], f"stories-{step}")
+        project.write(table, rows, file.split(".", 1)[1], f"scenarios-{step}")
 
 
 class User(Project):
@@ -142,9 +142,9 @@ class User(Project):
                 cursor.execute(f"insert overwrite directory {target} using parquet select {columns} from marts.{name}")
         assert_equal(parity.compare(self.settings.marts_build, folder, list(found)))
 
-    def last_batch(self) -> int:
+    def last_load_id(self) -> int:
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as con:
-            return con.execute("select max(batch_id) from landing.tables").fetchall()[0][0]
+            return con.execute("select max(load_id) from landing.tables").fetchall()[0][0]
 
     def count(self, table: str) -> int:
         with self.server.cursor() as cursor:

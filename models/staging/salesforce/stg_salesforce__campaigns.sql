@@ -9,5 +9,5 @@ select
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     _is_deleted as is_deleted,
     _loaded_at,
-    _batch_id
+    _load_id
 from {{ source('salesforce', 'Campaign') }}

@@ -12,5 +12,5 @@ select
     {{ normalise_cookie('bizible2__BizibleId__c') }} as bizible_id,
     _is_deleted as is_deleted,
     _loaded_at,
-    _batch_id
+    _load_id
 from {{ source('salesforce', 'Event') }}

@@ -7,5 +7,5 @@ select
     {{ parse_timestamp('CreatedDate') }} as created_at,
     _is_deleted as is_deleted,
     _loaded_at,
-    _batch_id
+    _load_id
 from {{ source('salesforce', 'LeadHistory') }}

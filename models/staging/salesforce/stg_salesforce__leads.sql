@@ -18,5 +18,5 @@ select
     _is_deleted as is_deleted,
     _version_at,
     _loaded_at,
-    _batch_id
+    _load_id
 from {{ source('salesforce', 'Lead') }}

@@ -7,5 +7,5 @@ select
     {{ parse_date('CloseDate') }} as close_date,
     _is_deleted as is_deleted,
     _loaded_at,
-    _batch_id
+    _load_id
 from {{ source('salesforce', 'OpportunityHistory') }}

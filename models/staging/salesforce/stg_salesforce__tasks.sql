@@ -22,5 +22,5 @@ select
     Description as description,
     _version_at,
     _loaded_at,
-    _batch_id
+    _load_id
 from {{ source('salesforce', 'Task') }}

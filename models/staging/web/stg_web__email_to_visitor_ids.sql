@@ -11,5 +11,5 @@ select
     {{ parse_timestamp('_DELETED_DATE') }} as export_deleted_at,
     _version_at,
     _loaded_at,
-    _batch_id
+    _load_id
 from {{ source('web', 'email_to_visitor_ids') }}

@@ -25,5 +25,5 @@ select
     {{ parse_timestamp('_DELETED_DATE') }} as export_deleted_at,
     _version_at,
     _loaded_at,
-    _batch_id
+    _load_id
 from {{ source('web', 'form_submits') }}

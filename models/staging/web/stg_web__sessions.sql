@@ -29,7 +29,7 @@ select
     COUNTRY as country,
     DEVICE as device,
     _loaded_at,
-    _batch_id,
+    _load_id,
     -- No rule reads the columns from here on; another tracker can leave them null.
     {{ parse_timestamp('MODIFIED_DATE') }} as modified_at,
     {{ parse_boolean('IS_FIRST_SESSION') }} as is_first_session,

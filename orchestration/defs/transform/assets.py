@@ -22,7 +22,7 @@ CheckKeys = Set[dg.AssetCheckKey]
 
 
 class BuildConfig(dg.Config):
-    """How to build: `full: true` rebuilds and tests everything, also where nothing changed."""
+    """How to build: `full: true` rebuilds and tests everything, even if nothing changed."""
 
     full: bool = False
 
@@ -67,7 +67,7 @@ MART_TABLES = [
 def models(
     context: dg.AssetExecutionContext, config: BuildConfig
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Builds the marts and audits them; only a whole build without a failed test is sealed for publishing."""
+    """Builds the marts and audits them; only a whole build without a failed test can be published."""
     settings: Settings = context.resources.writer
     assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
     progress = NodeProgress(context.log.info, MANIFEST)
@@ -78,7 +78,7 @@ def models(
             plan = build.plan(settings, MANIFEST, full=config.full)
             context.log.info(str(plan))
             if plan.kind == "nothing":
-                confirm(context, settings)
+                ensure_published(context, settings)
                 return
             outcome = build.run(
                 plan, engines.of(settings), on_full=lambda plan: context.log.info(str(plan)), on_node=progress
@@ -102,9 +102,9 @@ def build_subset(settings: Settings, assets: AssetKeys, checks: CheckKeys, progr
 
 
 def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:
-    """The seeds and models that a user chose with all that they stand on, and the tests that he chose.
+    """The seeds and models that a user selected, with their ancestors, and the selected tests.
 
-    After an increment some models hold only what that one recomputed: no other model can be built on them.
+    After an incremental build some models contain only what it recomputed: no other model can be built on them.
     """
     names = [
         f"+{node['name']}"
@@ -114,11 +114,11 @@ def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:
     return names + [check.name for check in checks]
 
 
-def confirm(context: dg.AssetExecutionContext, settings: Settings) -> None:
-    """Records that the published marts are as they should be, and makes them so where somebody moved them away.
+def ensure_published(context: dg.AssetExecutionContext, settings: Settings) -> None:
+    """Checks that the published version is that of the last build, and republishes it if not.
 
-    Without a table of its own the rest of the run is skipped: a record of every table and test would say that they were
-    built and tested, and takes longer than all else.
+    No table is recorded, so Dagster skips the rest of the run: recording every table and test would claim that they
+    were built and tested, and takes longer than everything else.
     """
     build, parquet = settings.marts_build, settings.parquet_build
     published = publish.published_version(build, settings.marts, parquet)

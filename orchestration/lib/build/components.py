@@ -58,9 +58,10 @@ class Graph:
         self._patterns = _call_id_patterns(project_dir)
 
     def offer_all(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Staging reads every landed row."""
+        """Staging reads every landed row. A table for which nothing has landed is created empty."""
         con.execute("DROP SCHEMA IF EXISTS affected CASCADE")
         for table in self.tables:
+            store.create_if_missing(con, table)
             _offer_whole(con, table)
 
     def offer_affected(self, con: duckdb.DuckDBPyConnection, after: int) -> dict[str, int]:
@@ -148,7 +149,7 @@ class Graph:
 
     def _landed(self, after: int) -> str:
         """The nodes of newly landed rows."""
-        landed = "SELECT {} AS node FROM {} WHERE _batch_id > {:d}"
+        landed = "SELECT {} AS node FROM {} WHERE _load_id > {:d}"
         return " UNION ".join(landed.format(node(table), raw_table(table), after) for table in self.tables)
 
     def _links(self, after: int, distinct: bool = True) -> str:
@@ -163,7 +164,7 @@ class Graph:
                     links.append(
                         f"SELECT {node(table)} AS row_node, hash({literal(kind)}, {value}) AS node,"
                         f" {'true' if link in table.lookups else 'false'} AS is_lookup"
-                        f" FROM {raw_table(table)} WHERE _batch_id > {after:d} AND {value} IS NOT NULL{others}"
+                        f" FROM {raw_table(table)} WHERE _load_id > {after:d} AND {value} IS NOT NULL{others}"
                     )
                     seen.setdefault(kind, []).append(value)
         return f"({(' UNION ' if distinct else ' UNION ALL ').join(links)})"

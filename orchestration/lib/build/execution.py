@@ -111,10 +111,10 @@ def run(
 def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict[str, int]:
     """Records the start and prepares the inputs; returns how many rows of each table an incremental build reads."""
     with history.warehouse(settings) as con:
-        history.record_start(con, plan.kind, plan.through_batch, plan.fingerprint)
+        history.record_start(con, plan.kind, plan.through_load, plan.fingerprint)
         publish.revoke_audit(settings.marts_build)
         if plan.kind == "incremental":
-            return graph.offer_affected(con, plan.after_batch)
+            return graph.offer_affected(con, plan.after_load)
         graph.offer_all(con)
         if is_whole and settings.target == "duckdb":
             # Everything is built from nothing: a table whose model was removed would stay, and be published.
@@ -131,7 +131,7 @@ def _finish(settings: Settings, plan: Plan, graph: Graph) -> None:
             if plan.kind == "full":
                 graph.replace_links(con)
             else:
-                graph.forget_old_links(con, plan.after_batch)
+                graph.forget_old_links(con, plan.after_load)
             history.record_finish(con, plan.fingerprint)
         # Between builds, staging shows every row.
         graph.offer_all(con)

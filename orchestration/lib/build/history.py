@@ -21,7 +21,7 @@ from orchestration.lib.settings import Settings
 class FinishedBuild:
     """The last build that finished: the load id up to which it includes every row, and a digest of its fingerprint."""
 
-    through_batch: int
+    through_load: int
     fingerprint: str
 
 
@@ -29,7 +29,7 @@ def read(con: duckdb.DuckDBPyConnection) -> tuple[FinishedBuild | None, list[str
     """The last finished build, and the kinds of those that began after it."""
     last = con.execute(
         """
-        SELECT build_id, through_batch, fingerprint FROM landing.builds
+        SELECT build_id, through_load, fingerprint FROM landing.builds
         WHERE finished_at IS NOT NULL
         ORDER BY build_id DESC LIMIT 1
         """
@@ -43,14 +43,14 @@ def read_fingerprint(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(con.execute("SELECT part, value FROM landing.build_parts").fetchall())
 
 
-def record_start(con: duckdb.DuckDBPyConnection, kind: str, through_batch: int, fingerprint: Mapping[str, str]) -> None:
+def record_start(con: duckdb.DuckDBPyConnection, kind: str, through_load: int, fingerprint: Mapping[str, str]) -> None:
     """Until this build is recorded as finished, the next one has to resume its work."""
     con.execute(
         """
         INSERT INTO landing.builds
-        SELECT coalesce(max(build_id), 0) + 1, $kind, $through_batch, $fingerprint, $now, NULL FROM landing.builds
+        SELECT coalesce(max(build_id), 0) + 1, $kind, $through_load, $fingerprint, $now, NULL FROM landing.builds
         """,
-        {"kind": kind, "through_batch": through_batch, "fingerprint": digest(fingerprint), "now": store.utc_now()},
+        {"kind": kind, "through_load": through_load, "fingerprint": digest(fingerprint), "now": store.utc_now()},
     )
 
 

@@ -1,4 +1,4 @@
-"""Decides what the next build does, and says why in a user's words.
+"""Decides what the next build does, and gives the reason in the user's words.
 
 plan(settings, manifest)    nothing, an incremental build, or a full refresh
 
@@ -33,12 +33,12 @@ class NewRows:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a build will do. `after_batch` is the watermark; `fingerprint` is what its result depends on beside rows."""
+    """What a build will do. `after_load` is the watermark; `fingerprint` is what its result depends on beside rows."""
 
     kind: Kind
     reason: str
-    after_batch: int
-    through_batch: int
+    after_load: int
+    through_load: int
     fingerprint: Mapping[str, str]
     new_rows: tuple[NewRows, ...]
 
@@ -63,13 +63,13 @@ def plan(
     tables = landing.read_sources(PROJECT_DIR)
     with history.warehouse(settings) as con:
         last, unfinished = history.read(con)
-        after_batch = last.through_batch if last else 0
-        [(through_batch,)] = con.execute("SELECT coalesce(max(batch_id), 0) FROM landing.tables").fetchall()
-        new_rows = _new_rows(con, tables, after_batch)
+        after_load = last.through_load if last else 0
+        [(through_load,)] = con.execute("SELECT coalesce(max(load_id), 0) FROM landing.tables").fetchall()
+        new_rows = _new_rows(con, tables, after_load)
         before = history.read_fingerprint(con)
 
     def decided(kind: Kind, reason: str) -> Plan:
-        return Plan(kind, reason, after_batch, through_batch, parts, new_rows)
+        return Plan(kind, reason, after_load, through_load, parts, new_rows)
 
     if full:
         return decided("full", "you asked for it")
@@ -101,25 +101,25 @@ def is_known(settings: Settings, manifest: Manifest) -> bool:
     return last is not None and last.fingerprint == digest(fingerprint(settings, manifest, {}))
 
 
-def _new_rows(con: duckdb.DuckDBPyConnection, tables: list[SourceTable], after_batch: int) -> tuple[NewRows, ...]:
+def _new_rows(con: duckdb.DuckDBPyConnection, tables: list[SourceTable], after_load: int) -> tuple[NewRows, ...]:
     """By rows of the raw tables: a file of which every row was known brings nothing."""
     contract = {(table.source, table.name): table for table in tables}
     landed = con.execute(
         """
         SELECT source, table_name, (
             SELECT count(*) FROM landing.files
-            WHERE files.source = tables.source AND files.table_name = tables.table_name AND files.batch_id > $after
+            WHERE files.source = tables.source AND files.table_name = tables.table_name AND files.load_id > $after
         )
         FROM landing.tables
-        WHERE batch_id > $after
+        WHERE load_id > $after
         ORDER BY source, table_name
         """,
-        {"after": after_batch},
+        {"after": after_load},
     ).fetchall()
     found = []
     for source, name, files in landed:
         if table := contract.get((source, name)):
-            count = con.execute(f"SELECT count(*) FROM {raw_table(table)} WHERE _batch_id > ?", [after_batch])
+            count = con.execute(f"SELECT count(*) FROM {raw_table(table)} WHERE _load_id > ?", [after_load])
             found.append(NewRows(table.folder, files, count.fetchall()[0][0]))
     return tuple(found)
 

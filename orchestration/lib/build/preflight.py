@@ -8,7 +8,7 @@ from orchestration.lib.settings import Settings
 
 
 def check(settings: Settings, manifest: Mapping[str, Any], report: Callable[[str], None]) -> None:
-    """Stops on a bad variable or rule sheet; tells what is odd about the sheet.
+    """Stops on a bad variable or rule sheet; reports warnings about the sheet.
 
     Asking dbt takes seconds: a project that a finished build was made with needs no second look.
     """

@@ -12,7 +12,7 @@ BETWEEN_LINES_SECONDS = 3.0
 
 
 class NodeProgress:
-    """Tells of a dbt build: what is odd or slow at once, counts every few seconds (and why, at the end of the run)."""
+    """Reports a dbt build: warnings and slow nodes at once, counts every few seconds (and at the end of the run)."""
 
     def __init__(self, report: Callable[[str], None], manifest: Mapping[str, Any]) -> None:
         self._report = report

@@ -65,7 +65,7 @@ def find(sheet: Path, conditions: set[str]) -> Findings:
                 if condition.strip().lower() not in conditions:
                     findings.errors.append(
                         f"{sheet}, line {line}: the built-in condition [{condition}] is unknown. "
-                        f"{CONDITIONS} lists the known ones; own referring websites stand without brackets."
+                        f"{CONDITIONS} lists the known ones; write your own referring websites without brackets."
                     )
             subchannels[channel].append((line, bool(row.get("Subchannel"))))
     for channel, rows in subchannels.items():

@@ -36,7 +36,7 @@ def check() -> None:
 def check_java() -> None:
     home = os.environ.get("JAVA_HOME", "").strip()
     java = str(Path(home, "bin", "java")) if home else shutil.which("java")
-    looked = f"JAVA_HOME is {home}" if home else "JAVA_HOME is not set, and there is no java on the PATH"
+    looked = f"JAVA_HOME is {home}" if home else "JAVA_HOME is not set, and java is not on the PATH"
     remedy = "Install Java 17 (Debian: openjdk-17-jre-headless) or set JAVA_HOME; on DuckDB no Java is needed."
     if not java or not Path(java).is_file():
         raise SparkMissing(f"Spark needs Java {JAVA_FROM} or later, and none was found: {looked}. {remedy}")

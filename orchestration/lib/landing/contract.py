@@ -1,4 +1,4 @@
-"""The input contract: which tables are landed, under which names, and what makes a row a row.
+"""The input contract: the tables that are landed, their columns, keys and versions.
 
 Read from models/staging/<source>/_<source>__sources.yml, the same files that tell dbt its sources.
 """
@@ -49,7 +49,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class NeededOnce:
+class RequiredOnce:
     """A column that at least one file of the table must have had, and what to do when none has."""
 
     column: str
@@ -73,8 +73,8 @@ class SourceTable:
     columns: tuple[Column, ...]
     key: str
     key_form: str = "text"
-    needs: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
-    needs_ever: tuple[NeededOnce, ...] = ()
+    required_columns: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
+    required_once: tuple[RequiredOnce, ...] = ()
     event_time: str | None = None
     version: tuple[str, ...] = ()
     deleted_by: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ def read_sources(project_dir: Path) -> list[SourceTable]:
     """Every table of the contract, in the order of the files."""
     paths = sorted((project_dir / "models" / "staging").glob("*/_*__sources.yml"))
     if not paths:
-        raise LandingError(f"No input contract: {project_dir}/models/staging holds no */_*__sources.yml.")
+        raise LandingError(f"No input contract: {project_dir}/models/staging has no file */_*__sources.yml.")
     tables = []
     for path in paths:
         document = yaml.load(path.read_text(encoding="utf-8"), _YAML)
@@ -141,8 +141,10 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
         columns=columns,
         key=landing["key"],
         key_form=landing.get("key_form", "text"),
-        needs=tuple(tuple(name.strip() for name in need.split("|")) for need in landing.get("needs", ())),
-        needs_ever=tuple(NeededOnce(need["column"], need["hint"]) for need in landing.get("needs_ever", ())),
+        required_columns=tuple(
+            tuple(name.strip() for name in need.split("|")) for need in landing.get("required_columns", ())
+        ),
+        required_once=tuple(RequiredOnce(need["column"], need["hint"]) for need in landing.get("required_once", ())),
         event_time=landing.get("event_time"),
         version=tuple(landing.get("version", ())),
         deleted_by=tuple(landing.get("deleted_by", ())),
@@ -159,14 +161,14 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
 
 
 def _check(path: Path, table: SourceTable) -> None:
-    """A slip of the pen in the contract stops here, not as an error of SQL later."""
+    """A mistake in the contract stops here, not as an SQL error later."""
 
     def complain(problem: str) -> LandingError:
         return LandingError(f"{path.name}, table {table.name}: {problem}")
 
     names = [normalise(column.name) for column in table.columns]
     for name in {name for name in names if names.count(name) > 1}:
-        raise complain(f"two columns are called {name!r} once spelling is set aside.")
+        raise complain(f"two columns are called {name!r} apart from spelling.")
     for column in table.columns:
         if column.name.lower() in RESERVED_NAMES:
             raise complain(f"column {column.name} has the name of a column that landing or DuckDB adds.")
@@ -177,18 +179,18 @@ def _check(path: Path, table: SourceTable) -> None:
         raise complain(f"key_form is {table.key_form!r}. Allowed: {', '.join(KEY_FORMS)}.")
     # `version` and `deleted_by` may name columns that only some loaders write; the others are the contract's own.
     linked = [link.column for link in (*table.links, *table.lookups)]
-    own = [table.key, *linked, *(need.column for need in table.needs_ever), *_flatten(table.needs)]
+    own = [table.key, *linked, *(need.column for need in table.required_once), *_flatten(table.required_columns)]
     for name in [*own, *([table.event_time] if table.event_time else [])]:
         if normalise(name) not in names:
             raise complain(f"{name} is named below meta.landing, but not in the list of columns.")
 
 
-def _flatten(needs: Iterable[Iterable[str]]) -> list[str]:
-    return [name for need in needs for name in need]
+def _flatten(groups: Iterable[Iterable[str]]) -> list[str]:
+    return [name for group in groups for name in group]
 
 
 class Names:
-    """The columns that a raw table has or gets: the contract's, then those that files brought along.
+    """The columns that a raw table has or gets: the contract's, then further columns of files.
 
     A file's column keeps its name unless landing or DuckDB has a column of that name: then an underscore is appended
     (`rowid` lands as `rowid_`). Since names are compared on letters and digits, both are the same column to `get`.
@@ -229,7 +231,7 @@ TECHNICAL_COLUMNS = {
     "_source_revision": "INTEGER",
     "_source_line": "BIGINT",
     "_loaded_at": "TIMESTAMP",
-    "_batch_id": "BIGINT",
+    "_load_id": "BIGINT",
     "_content_hash": "UBIGINT",
 }
 
@@ -250,7 +252,7 @@ def quote(identifier: str) -> str:
 
 
 def literal(text: str) -> str:
-    """An SQL string, where a parameter cannot stand (names of columns inside options, paths of table functions)."""
+    """An SQL string, where a parameter is not possible (names of columns inside options, paths of table functions)."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -263,7 +265,7 @@ def key_sql(table: SourceTable, column: Reference = quote) -> str:
 
 
 def version_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:
-    """The version time: the first of the version columns that holds a readable time."""
+    """The version time: the first version column with a readable time."""
     times = [sql_macro("parse_timestamp")(column(name)) for name in names.known(table.version)]
     return f"coalesce({', '.join(times)})" if times else "NULL::TIMESTAMP"
 

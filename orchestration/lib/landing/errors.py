@@ -1,4 +1,4 @@
-"""What landing tells the user when it cannot go on."""
+"""Errors that landing shows to the user."""
 
 import duckdb
 
@@ -16,10 +16,10 @@ STORAGE_ERRORS = (
 class LandingError(UserError):
     """Something in the landing folder or the warehouse stops a table: what, where, what to do.
 
-    Never holds row content: messages end up in logs, and raw text is personal data.
+    Never contains row content: messages end up in logs, and raw text is personal data.
     """
 
 
 def first_line(error: Exception) -> str:
-    """What DuckDB says, without the lines below it: those quote the data."""
+    """DuckDB's message without its further lines, which quote the data."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)

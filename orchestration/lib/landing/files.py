@@ -128,7 +128,7 @@ def _stamp(path: Path, name: str) -> Stamp | None:
     except OSError as error:
         raise _unreadable(name, error) from error
     if not stat.S_ISREG(status.st_mode):
-        raise LandingError(f"{name} is no regular file. Remove it.")
+        raise LandingError(f"{name} is not a regular file. Remove it.")
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
@@ -172,7 +172,7 @@ def _chunks(file: SourceFile) -> Iterator[bytes]:
                 yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise LandingError(
-            f"{file.name} is no complete gzip file: probably an upload that was cut. Put the whole file there."
+            f"{file.name} is a truncated gzip file, probably an interrupted upload. Copy the whole file there again."
         ) from error
     except OSError as error:
         raise _unreadable(file.name, error) from error
@@ -212,7 +212,7 @@ def _decode(file: SourceFile, block: bytes, before: int) -> str:
     except UnicodeDecodeError as error:
         line = before + block.count(b"\n", 0, error.start) + 1
         utf16 = before == 0 and block[:2] in (b"\xff\xfe", b"\xfe\xff")
-        found = "is UTF-16" if utf16 else f"is not UTF-8: line {line} holds a byte that UTF-8 has not"
+        found = "is UTF-16" if utf16 else f"is not UTF-8: line {line} contains an invalid UTF-8 byte"
         raise LandingError(f"{file.name} {found}. Save or export it as UTF-8.") from error
 
 

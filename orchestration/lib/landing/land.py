@@ -21,7 +21,7 @@ OnProgress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of one file: rows_read = landed + superseded + unchanged + quarantined."""
+    """The counts of one file: rows_read = landed + superseded + unchanged + quarantined."""
 
     path: str
     revision: int
@@ -80,10 +80,10 @@ def land_all(
     with store.connect(warehouse) as con:
         for warning in unread_folders(landing_dir, sources):
             on_progress(f"Warning: {warning}")
-        batch_id = store.next_batch_id(con)
+        load_id = store.next_load_id(con)
         for table in sources:
             try:
-                reports.append(land_table(con, table, landing_dir, batch_id=batch_id, on_progress=on_progress))
+                reports.append(land_table(con, table, landing_dir, load_id=load_id, on_progress=on_progress))
             except LandingError as error:
                 reports.append(TableReport(table.folder, error=str(error)))
                 on_progress(str(reports[-1]))
@@ -103,7 +103,7 @@ def land_table(
     table: SourceTable,
     landing_dir: Path,
     *,
-    batch_id: int | None = None,
+    load_id: int | None = None,
     on_progress: OnProgress = lambda line: None,
 ) -> TableReport:
     """Lands the new files of one table: all of them, or none and an error."""
@@ -124,7 +124,7 @@ def land_table(
         new = [file for file in found if not _is_known(file, known)]
         digests = _digests(con, new, known)
         new = [file for file in new if file.name in digests]
-        batch_id = batch_id or store.next_batch_id(con)
+        load_id = load_id or store.next_load_id(con)
         if new:
             inspected = [readers.inspect(con, file) for file in new]
             _check_columns(table, inspected, known, warn)
@@ -132,12 +132,12 @@ def land_table(
             for one in inspected:
                 for spelling in one.columns:
                     names.add(spelling)
-            load = Load(con, table, names, store.stage_table(table), batch_id, store.utc_now(), revisions)
+            load = Load(con, table, names, store.stage_table(table), load_id, store.utc_now(), revisions)
             report.files = _land(load, inspected, digests, on_progress)
         elif not versions.is_current(con, table, names):
             with store.transaction(con):
-                versions.derive_again(con, table, names, batch_id)
-                versions.save_signature(con, table, names, batch_id)
+                versions.derive_again(con, table, names, load_id)
+                versions.save_signature(con, table, names, load_id)
     report.seconds = time.monotonic() - started
     if quarantined := report.total("quarantined"):
         warn(
@@ -145,8 +145,7 @@ def land_table(
         )
     if uncast := report.total("uncast"):
         warn(
-            f"{table.folder}: {counted(uncast, 'value')} cannot be read and are taken as empty; see "
-            "landing.uncast_values."
+            f"{table.folder}: {counted(uncast, 'value')} cannot be read and count as empty; see landing.uncast_values."
         )
     if report.has_news:
         on_progress(str(report))
@@ -156,7 +155,7 @@ def land_table(
 def _land(
     load: Load, inspected: Sequence[Inspected], digests: dict[str, "_Digest"], on_progress: OnProgress
 ) -> list[FileReport]:
-    """Reads the files into the stage, then moves its rows on in one transaction with the books."""
+    """Reads the files into the stage, then merges them and updates the control tables in one transaction."""
     con, table = load.con, load.table
     con.execute("CREATE OR REPLACE TEMP TABLE rejects (path VARCHAR, line BIGINT, reason VARCHAR, raw_text VARCHAR)")
     store.create(con, load.stage, load.names)
@@ -168,9 +167,9 @@ def _land(
         with store.transaction(con):
             store.add_columns(con, table, load.names)
             if not versions.is_current(con, table, load.names):
-                versions.derive_again(con, table, load.names, load.batch_id)
+                versions.derive_again(con, table, load.names, load.load_id)
             counts = versions.merge(load, inspected)
-            versions.save_signature(con, table, load.names, load.batch_id)
+            versions.save_signature(con, table, load.names, load.load_id)
             reports = [
                 FileReport(
                     path=name,
@@ -232,8 +231,8 @@ def _revisions(
         revisions[file.name] = 1 + max((one.revision for one in known if one.path == file.name), default=0)
         if revisions[file.name] > 1:
             warn(
-                f"{file.name} was landed before with other content. Its rows are taken as further versions; rows that "
-                "it no longer holds stay. Give every export a name of its own."
+                f"{file.name} was landed before with other content. Its rows count as further versions; rows that "
+                "it no longer contains are kept. Give every export its own name."
             )
     return revisions
 
@@ -244,13 +243,13 @@ def _check_columns(
     known: Sequence[store.KnownFile],
     warn: Callable[[str], None],
 ) -> None:
-    """Every file needs some columns, the table needs others in some file; a column that stays away is worth a word."""
+    """Checks the required columns of every file and of the table, and warns about columns that earlier files had."""
     seen = {normalise(name) for one in known for name in one.columns}
     for one in inspected:
         if not one.columns:
             continue
         has = {normalise(name) for name in one.columns}
-        for need in table.needs:
+        for need in table.required_columns:
             if not has & {normalise(name) for name in need}:
                 raise LandingError(_missing_column(one, " or ".join(need)))
         gone = [column.name for column in table.columns if normalise(column.name) in seen - has]
@@ -258,13 +257,13 @@ def _check_columns(
             listed = ", ".join(gone[:10]) + (f" and {len(gone) - 10} more" if len(gone) > 10 else "")
             warn(f"{one.file.name} lacks columns that earlier files had; they are empty in its rows: {listed}.")
         seen |= has
-    for once in table.needs_ever:
+    for once in table.required_once:
         if seen and normalise(once.column) not in seen:
             raise LandingError(f"{table.folder}: no file has the column {once.column}. {once.hint}")
 
 
 def _missing_column(one: Inspected, column: str) -> str:
-    # The columns that it has are not listed: without a header they would be somebody's data.
+    # The columns that it has are not listed: without a header they would be personal data.
     message = f"{one.file.name} has no column {column}; it has {counted(len(one.columns), 'other column')}."
     if one.file.format != "csv":
         return f"{message} Add it to the export."
@@ -283,7 +282,7 @@ def _check_sum(report: FileReport) -> None:
     total = report.landed + report.superseded + report.unchanged + report.quarantined
     if report.rows_read != total:
         raise LandingError(
-            f"{report.path}: {report.rows_read:,} rows were read, but {total:,} are accounted for. Report this with "
+            f"{report.path}: {report.rows_read:,} rows were read, but {total:,} are counted. Report this with "
             "the columns of the file."
         )
 
@@ -298,7 +297,7 @@ def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> 
             $path AS path, $revision AS revision, $sha256 AS sha256, $source AS source, $table AS table_name,
             $format AS format, $columns::VARCHAR[] AS columns, $rows_read AS rows_read, $landed AS landed,
             $superseded AS superseded, $unchanged AS unchanged, $quarantined AS quarantined, $uncast AS uncast,
-            $batch_id AS batch_id, $landed_at AS landed_at, $size AS size, $mtime_ns AS mtime_ns,
+            $load_id AS load_id, $landed_at AS landed_at, $size AS size, $mtime_ns AS mtime_ns,
             $ctime_ns AS ctime_ns, $hashed_at_ns AS hashed_at_ns
         """,
         asdict(report)
@@ -310,7 +309,7 @@ def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> 
             "table": load.table.name,
             "format": one.file.format,
             "columns": list(columns),
-            "batch_id": load.batch_id,
+            "load_id": load.load_id,
             "landed_at": load.loaded_at,
         },
     )
@@ -339,7 +338,7 @@ def _no_files(landing_dir: Path, tables: Sequence[SourceTable]) -> str:
 
 
 def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[str]:
-    """Folders that hold no table's files: most often a slip of the pen."""
+    """Warnings about folders that belong to no table: most often a spelling mistake."""
     known = {table.folder: table.folder for table in sources}
     warnings = []
     for source in sorted({table.source for table in sources}):
@@ -350,9 +349,7 @@ def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[st
                 continue
             near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], n=1, cutoff=0.7)
             meant = next((one for one in known if near and one.lower() == near[0]), None)
-            warnings.append(
-                f"{name} is not read: no table is called so.{f' Is it meant to be {meant}?' if meant else ''}"
-            )
+            warnings.append(f"{name} is not read: there is no such table.{f' Did you mean {meant}?' if meant else ''}")
     return warnings
 
 
@@ -368,8 +365,8 @@ def _storage_errors(table: SourceTable) -> Iterator[None]:
         ) from error
     except duckdb.Error as error:
         raise LandingError(
-            f"{table.folder}: DuckDB failed with {type(error).__name__}, which landing did not expect. Run again; if "
-            "it stays, report it with the names of the files."
+            f"{table.folder}: DuckDB failed unexpectedly with {type(error).__name__}. Run again; if "
+            "it happens again, report it with the names of the files."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Renders dbt's macros to DuckDB SQL outside dbt, so that what needs their rules has no second copy of them.
+"""Renders dbt's macros to DuckDB SQL outside dbt, so that other modules share their rules.
 
 macros/parsing.sql says what a text means (a time, a flag, an id): landing reads text by the very rules that staging
 uses, to compare versions and to list what does not cast. macros/window.sql is measured against other ways to join.

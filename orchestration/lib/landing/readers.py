@@ -20,7 +20,7 @@ from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.macros import sql_macro
 
-# A field may be long (a Description holds 32,000 characters and more); DuckDB wants to know how long.
+# The longest field that DuckDB accepts: a Description can have 32,000 characters and more.
 LONGEST_RECORD = 1 << 24
 
 # A private-use character at both ends: no value looks like that. With '' as the text for null DuckDB would let a
@@ -47,7 +47,7 @@ class Load:
     table: SourceTable
     names: Names
     stage: str
-    batch_id: int
+    load_id: int
     loaded_at: datetime
     revisions: dict[str, int] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ def inspect(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
 
 
 def read(load: Load, inspected: Inspected) -> int:
-    """Puts every row of the file into the stage, and what is no row into the rejects; says how many it read."""
+    """Reads every row of the file into the stage, and unreadable records into the rejects; returns the number read."""
     file = inspected.file
     if not inspected.columns and not inspected.is_exact:
         return 0
@@ -91,7 +91,7 @@ def _inspect_csv(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
         return Inspected(file)
     header = [name.strip() for name in header]
     for position, name in enumerate(header, 1):
-        # By number: without a header these are values of somebody's row.
+        # By number: without a header these would be personal data.
         if name and name in header[: position - 1]:
             first = header.index(name) + 1
             raise LandingError(
@@ -153,7 +153,7 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
 def _number_lines(load: Load, file: SourceFile, header_lines: int) -> None:
     """From the number of lines of each record to the line on which it starts.
 
-    The stage holds the rows in the order of the file. To count while they are read would keep all threads but one idle.
+    The stage has the rows in the order of the file. To count while they are read would keep all threads but one idle.
     Here DuckDB's rowid is needed, which no column of the stage hides: store.create refuses one of that name.
     """
     load.con.execute(
@@ -175,7 +175,7 @@ def _number_lines(load: Load, file: SourceFile, header_lines: int) -> None:
 
 
 def _ndjson(file: SourceFile) -> str:
-    """One row a line that is not blank, null where the line is no JSON."""
+    """One row per line that is not blank; null where the line is not JSON."""
     return f"""read_ndjson_objects(
         {literal(file.pattern)}, ignore_errors = true, compression = '{"gzip" if file.is_gzip else "none"}',
         maximum_object_size = {LONGEST_RECORD}
@@ -261,7 +261,7 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
         described = con.execute(f"DESCRIBE FROM {_parquet(file)}").fetchall()
     except duckdb.Error as error:
         raise LandingError(
-            f"{file.name} is no Parquet file that can be read ({first_line(error)}). Put the whole file there again."
+            f"{file.name} is not a readable Parquet file ({first_line(error)}). Copy the whole file there again."
         ) from error
     return Inspected(file, [row[0] for row in described], types=[row[1] for row in described])
 
@@ -288,7 +288,7 @@ def _as_text(column: str, data_type: str) -> str:
         return column
     if data_type == "TIMESTAMP WITH TIME ZONE":
         return f"({column} AT TIME ZONE 'UTC')::VARCHAR"
-    if data_type == "BLOB":  # text of writers that do not say that it is text
+    if data_type == "BLOB":  # text of writers that do not declare it as text
         return f"coalesce(try(decode({column})), {column}::VARCHAR)"
     if data_type.endswith("]") or data_type.startswith(("STRUCT(", "MAP(", "UNION(")):
         return f"to_json({column})::VARCHAR"
@@ -328,7 +328,7 @@ def _insert(
         "_source_revision": "$revision",
         "_source_line": "line",
         "_loaded_at": "$loaded_at",
-        "_batch_id": "$batch_id",
+        "_load_id": "$load_id",
         "_content_hash": contract.hash_sql(load.names, column),
     }
     return load.con.execute(
@@ -341,7 +341,7 @@ def _insert(
             "file": inspected.file.name,
             "revision": load.revisions[inspected.file.name],
             "loaded_at": load.loaded_at,
-            "batch_id": load.batch_id,
+            "load_id": load.load_id,
         }
         | (parameters or {}),
     ).fetchall()[0][0]

@@ -1,7 +1,7 @@
 """The exact way through a text file: its physical lines, the records that they make, and which of those are broken.
 
 Used where the fast way does not account for every line: a record that does not split into its header's columns, a
-line that is no JSON, blank lines between records; and for the raw text of what is quarantined.
+line that is not JSON, blank lines between records; and for the raw text of what is quarantined.
 
 Where a CSV record starts depends on whether a quote is open at the end of the line before, and so on to the top. What
 one line does to that state is one of four functions: set it to open, set it to closed, keep it, swap it. So the state
@@ -16,7 +16,7 @@ import duckdb
 from orchestration.lib.landing import files
 from orchestration.lib.landing.files import SourceFile
 
-# RFC 4180: a field is quoted, with quotes inside doubled, or holds no comma and does not start with a quote. A quote
+# RFC 4180: a field is quoted, with quotes inside doubled, or has no comma and does not start with a quote. A quote
 # further in is text, as in 5" pipe.
 FIELD = r'(?:"(?:[^"]|"")*"|[^,"][^,]*|)'
 RECORD = rf"{FIELD}(?:,{FIELD})*"
@@ -26,7 +26,7 @@ LEFT_OPEN = rf'(?:{FIELD},)*"(?:[^"]|"")*'
 @contextmanager
 def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int) -> Iterator[None]:
     """Temporary table `records`: line on which it starts, raw text, reason why it is none (null: it is one), and its
-    values: `fields` of a CSV file with `width` columns, `object` of JSON lines. Blank lines are no records."""
+    values: `fields` of a CSV file with `width` columns, `object` of JSON lines. Blank lines are not records."""
     con.execute("CREATE OR REPLACE TEMP TABLE lines (line BIGINT, text VARCHAR)")
     try:
         for before, block in files.line_blocks(file):

@@ -1,4 +1,4 @@
-"""What landing keeps in the warehouse: raw tables, and its own books in the schema `landing`."""
+"""What landing keeps in the warehouse: raw tables, and the control tables in the schema `landing`."""
 
 import os
 from collections.abc import Iterator
@@ -14,37 +14,37 @@ from orchestration.lib.landing.errors import LandingError, first_line
 from orchestration.lib.landing.files import SourceFile, Stamp
 from orchestration.lib.settings import Settings
 
-_BOOKS = """
+_CONTROL_TABLES = """
 CREATE SCHEMA IF NOT EXISTS landing;
 
--- One row a file and content. `path` is relative to the landing folder; `revision` counts the contents of one path.
+-- One row per file and content. `path` is relative to the landing folder; `revision` counts the contents of one path.
 CREATE TABLE IF NOT EXISTS landing.files (
     path VARCHAR, revision INTEGER, sha256 VARCHAR, source VARCHAR, table_name VARCHAR, format VARCHAR,
     columns VARCHAR[], rows_read BIGINT, landed BIGINT, superseded BIGINT, unchanged BIGINT, quarantined BIGINT,
-    uncast BIGINT, batch_id BIGINT, landed_at TIMESTAMP,
+    uncast BIGINT, load_id BIGINT, landed_at TIMESTAMP,
     size BIGINT, mtime_ns BIGINT, ctime_ns BIGINT, hashed_at_ns BIGINT
 );
 
--- Records that cannot be used, as they came. Raw text is personal data: it stays in the warehouse.
+-- Records that cannot be used, unchanged. Raw text is personal data: it stays in the warehouse.
 CREATE TABLE IF NOT EXISTS landing.quarantine (
     source VARCHAR, table_name VARCHAR, path VARCHAR, revision INTEGER, line BIGINT, reason VARCHAR, raw_text VARCHAR,
-    batch_id BIGINT, landed_at TIMESTAMP
+    load_id BIGINT, landed_at TIMESTAMP
 );
 
--- Values that are null downstream because they do not read as their column's type.
+-- Values that cannot be read as their column's type: downstream they are null.
 CREATE TABLE IF NOT EXISTS landing.uncast_values (
     source VARCHAR, table_name VARCHAR, column_name VARCHAR, path VARCHAR, revision INTEGER, line BIGINT,
-    value VARCHAR, batch_id BIGINT
+    value VARCHAR, load_id BIGINT
 );
 
--- How the derived columns of a raw table were computed (they are computed again when that changes), and the last
--- landing run that changed it.
-CREATE TABLE IF NOT EXISTS landing.tables (source VARCHAR, table_name VARCHAR, signature VARCHAR, batch_id BIGINT);
+-- How the derived columns of a raw table were computed (a change recomputes them), and the load id of the last landing
+-- run that changed the table.
+CREATE TABLE IF NOT EXISTS landing.tables (source VARCHAR, table_name VARCHAR, signature VARCHAR, load_id BIGINT);
 
--- One row a build of the models: the rows that it took in (those of landing runs up to `through_batch`), and what it
--- was computed with. Not finished: it was killed, or a model or test failed.
+-- The build history: one row per build, with the rows that it included (load ids up to `through_load`) and a digest of
+-- its fingerprint. An unfinished build was killed, or a model or test failed.
 CREATE TABLE IF NOT EXISTS landing.builds (
-    build_id BIGINT, kind VARCHAR, through_batch BIGINT, fingerprint VARCHAR,
+    build_id BIGINT, kind VARCHAR, through_load BIGINT, fingerprint VARCHAR,
     started_at TIMESTAMP, finished_at TIMESTAMP
 );
 
@@ -55,6 +55,9 @@ CREATE TABLE IF NOT EXISTS landing.links (row_node UBIGINT, node UBIGINT, is_loo
 -- The parts of the last finished build's fingerprint, to name the one that changed.
 CREATE TABLE IF NOT EXISTS landing.build_parts (part VARCHAR, value VARCHAR);
 """
+
+# Columns that an earlier version named otherwise, in control tables and in raw tables.
+_RENAMED = {"batch_id": "load_id", "through_batch": "through_load", "_batch_id": "_load_id"}
 
 
 @contextmanager
@@ -78,10 +81,38 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     try:
         con.execute("SET TimeZone = 'UTC'")
-        con.execute(_BOOKS)
+        _upgrade(con)
+        con.execute(_CONTROL_TABLES)
         yield con
     finally:
         con.close()
+
+
+def _upgrade(con: duckdb.DuckDBPyConnection) -> None:
+    """Renames the columns of a warehouse that an earlier version of this project landed; rows stay as they are."""
+    found = con.execute(
+        """
+        SELECT schema_name, table_name, column_name, columns
+        FROM (
+            SELECT *, list(column_name) OVER (PARTITION BY table_oid) AS columns
+            FROM duckdb_columns()
+            WHERE database_name = current_database() AND NOT internal
+        )
+        SEMI JOIN duckdb_tables() USING (database_name, schema_name, table_name)
+        WHERE (schema_name = 'landing' AND column_name IN ('batch_id', 'through_batch'))
+            OR (schema_name LIKE 'raw\\_%' ESCAPE '\\' AND column_name = '_batch_id')
+        """
+    ).fetchall()
+    if not found:
+        return
+    with transaction(con):
+        for schema, table, old, columns in found:
+            alter = f"ALTER TABLE {quote(schema)}.{quote(table)} RENAME"
+            for column in columns:
+                # A file's own column, to which that version gave the name that landing needs now.
+                if column.lower() == _RENAMED[old]:
+                    con.execute(f"{alter} {quote(column)} TO {quote(f'{column}_')}")
+            con.execute(f"{alter} {quote(old)} TO {quote(_RENAMED[old])}")
 
 
 @contextmanager
@@ -114,37 +145,41 @@ def raw_table(table: SourceTable) -> str:
 
 
 def stage_table(table: SourceTable) -> str:
-    """Beside the raw table, for it may become the raw table."""
+    """In the schema of the raw table, because it can become the raw table."""
     return f"{quote(table.schema)}.{quote(table.name + '__loading')}"
 
 
 def prepare(con: duckdb.DuckDBPyConnection, table: SourceTable) -> Names:
-    """Brings the raw table into being with the contract's columns, clears what a killed run left behind."""
-    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.schema)}")
+    """Creates the raw table with the contract's columns and removes what a killed run left behind."""
+    create_if_missing(con, table)
     con.execute(f"DROP TABLE IF EXISTS {stage_table(table)}")
-    create(con, raw_table(table), Names(table), if_not_exists=True)
     existing = [row[0] for row in con.execute(f"DESCRIBE {raw_table(table)}").fetchall()]
     extras = [name for name in existing if name not in TECHNICAL_COLUMNS]
     names = Names(table, extras)
     for name in extras:
-        # The contract now names a column that a file once brought along under another spelling, or the name is one
-        # that an earlier version of landing still gave to columns of files (rowid).
+        # The contract now has a column that a file had under another spelling, or an earlier version of landing still
+        # gave this name to columns of files (rowid).
         if names.get(name) != name:
             con.execute(f"ALTER TABLE {raw_table(table)} RENAME {quote(name)} TO {quote(names.add(name))}")
     add_columns(con, table, names)
     return names
 
 
+def create_if_missing(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.schema)}")
+    create(con, raw_table(table), Names(table), if_not_exists=True)
+
+
 def create(con: duckdb.DuckDBPyConnection, name: str, names: Names, if_not_exists: bool = False) -> None:
     if taken := [column for column in names.all if column.lower() in RESERVED_NAMES]:
-        raise LandingError(f"{name}: a column from outside has the name {taken[0]}, which landing needs.")
+        raise LandingError(f"{name}: a column of a file has the name {taken[0]}, which landing needs.")
     columns = [f"{quote(column)} VARCHAR" for column in names.all]
     columns += [f"{quote(column)} {data_type}" for column, data_type in TECHNICAL_COLUMNS.items()]
     con.execute(f"CREATE TABLE {'IF NOT EXISTS' if if_not_exists else ''} {name} ({', '.join(columns)})")
 
 
 def add_columns(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) -> None:
-    """Columns that are new in the contract or in a file: null in the rows that are there."""
+    """Adds columns that are new in the contract or in a file: null in existing rows."""
     existing = {row[0].lower() for row in con.execute(f"DESCRIBE {raw_table(table)}").fetchall()}
     new = [name for name in names.all if name.lower() not in existing]
     if new and not count_rows(con, table):
@@ -177,7 +212,7 @@ def known_files(con: duckdb.DuckDBPyConnection, table: SourceTable) -> list[Know
 
 
 def remember_stamp(con: duckdb.DuckDBPyConnection, file: SourceFile, digest: str, hashed_at_ns: int) -> None:
-    """A known content under a new time stamp: the next run need not read it again."""
+    """Records a new time stamp of known content, so that the next run does not read the file again."""
     con.execute(
         """
         UPDATE landing.files SET size = $size, mtime_ns = $mtime, ctime_ns = $ctime, hashed_at_ns = $hashed
@@ -194,9 +229,9 @@ def remember_stamp(con: duckdb.DuckDBPyConnection, file: SourceFile, digest: str
     )
 
 
-def next_batch_id(con: duckdb.DuckDBPyConnection) -> int:
-    """Arrival number of a landing run: later runs have larger ones."""
-    return con.execute("SELECT coalesce(max(batch_id), 0) + 1 FROM landing.tables").fetchall()[0][0]
+def next_load_id(con: duckdb.DuckDBPyConnection) -> int:
+    """The number of this landing run; later runs have larger ones."""
+    return con.execute("SELECT coalesce(max(load_id), 0) + 1 FROM landing.tables").fetchall()[0][0]
 
 
 def utc_now() -> datetime:

@@ -1,6 +1,6 @@
 """From the stage to the raw table: what cannot be used goes to quarantine, of the rest the newest version stays.
 
-Everything in the caller's transaction. The stage holds every row that was read, written once and wide; what is decided
+Everything in the caller's transaction. The stage has every row that was read, written once and wide; what is decided
 here is decided on narrow columns. A row of the stage is known by its file and line, a row of the raw table by its key:
 both tables have columns from files, and a column called rowid would hide DuckDB's row id. When the raw table is empty
 the stage becomes the raw table, so that a first load of any size is one wide write.
@@ -23,7 +23,7 @@ from orchestration.lib.landing.readers import Inspected, Load
 
 @dataclass
 class Counts:
-    """What became of the rows, by file."""
+    """The counts of rows by outcome, for each file."""
 
     landed: Counter[str] = field(default_factory=Counter)
     superseded: Counter[str] = field(default_factory=Counter)
@@ -49,7 +49,7 @@ def is_current(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names)
     return not stored or stored[0][0] == signature(con, table, names)
 
 
-def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, batch_id: int) -> None:
+def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> None:
     """Computes the derived columns of the stored rows by today's rules; a row that reads differently has changed."""
     derived = {
         "_version_at": contract.version_sql(table, names),
@@ -61,31 +61,31 @@ def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Name
         UPDATE {store.raw_table(table)}
         SET {", ".join(f"{column} = {sql}" for column, sql in derived.items())},
             _content_hash = {contract.hash_sql(names)},
-            _batch_id = CASE WHEN {has_changed} THEN $batch_id ELSE _batch_id END
+            _load_id = CASE WHEN {has_changed} THEN $load_id ELSE _load_id END
         """,
-        {"batch_id": batch_id},
+        {"load_id": load_id},
     )
 
 
-def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, batch_id: int) -> None:
+def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> None:
     where = {"source": table.source, "name": table.name}
     con.execute("DELETE FROM landing.tables WHERE source = $source AND table_name = $name", where)
     con.execute(
-        "INSERT INTO landing.tables VALUES ($source, $name, $signature, $batch_id)",
-        where | {"signature": signature(con, table, names), "batch_id": batch_id},
+        "INSERT INTO landing.tables VALUES ($source, $name, $signature, $load_id)",
+        where | {"signature": signature(con, table, names), "load_id": load_id},
     )
 
 
 def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
-    """Moves the stage's rows to where they belong and says what became of those of each file."""
+    """Moves the stage's rows to the raw table or to quarantine, and counts them by file."""
     counts = Counts()
-    _set_aside(load, {one.file.name: one for one in inspected}, counts)
+    _quarantine(load, {one.file.name: one for one in inspected}, counts)
     _drop_inactive(load, counts)
     _keep_newest(load, counts)
     return counts
 
 
-def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
+def _quarantine(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
     """Quarantines rows without key or event time, and lists the values that do not cast."""
     con, table = load.con, load.table
     # The contract's columns under generated names: a lambda's parameter must not meet a column of a file.
@@ -122,7 +122,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
         WHERE {" OR ".join(conditions)}
         """
     )
-    parameters = {"source": table.source, "name": table.name, "batch_id": load.batch_id}
+    parameters = {"source": table.source, "name": table.name, "load_id": load.load_id}
     unusable = con.execute("SELECT DISTINCT path FROM suspects WHERE reason IS NOT NULL").fetchall()
     for (path,) in unusable:
         _reject(load, inspected[path])
@@ -132,7 +132,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
     con.execute(
         f"""
         INSERT INTO landing.quarantine
-        SELECT $source, $name, path, revision, line, reason, raw_text, $batch_id, $loaded_at
+        SELECT $source, $name, path, revision, line, reason, raw_text, $load_id, $loaded_at
         FROM rejects JOIN {revisions} USING (path)
         ORDER BY path, line
         """,
@@ -141,7 +141,7 @@ def _set_aside(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -
     con.execute(
         f"""
         INSERT INTO landing.uncast_values
-        SELECT $source, $name, item.name, path, revision, line, item.value, $batch_id
+        SELECT $source, $name, item.name, path, revision, line, item.value, $load_id
         FROM (SELECT path, line, unnest(uncast) AS item FROM suspects WHERE reason IS NULL)
         JOIN {revisions} USING (path)
         ORDER BY path, line, item.name
@@ -166,7 +166,7 @@ def _delete(load: Load, places: str) -> None:
 
 
 def _reject(load: Load, inspected: Inspected) -> None:
-    """Adds a file's unusable rows to the rejects, with their text as it stands in the file."""
+    """Adds a file's unusable rows to the rejects, with their text as in the file."""
     if inspected.file.format == "parquet":
         fields = ", ".join(f"{literal(name)}, stage.{quote(load.names.add(name))}" for name in inspected.columns)
         load.con.execute(
@@ -218,7 +218,7 @@ def _keep_newest(load: Load, counts: Counts) -> None:
     narrow = """
         _row_key, _version_at, _is_deleted, _source_file, _source_revision, _source_line, _content_hash
     """
-    # The order of versions, see inputs: version time, a deletion before a live row, then where the row stands.
+    # The order of versions, see inputs: version time, a deletion before a live row, then the row's position.
     # File, revision and line together are unique.
     con.execute(
         f"""

@@ -1,4 +1,4 @@
-"""Whether the landing folder holds something that the last look did not see."""
+"""Whether the landing folder has changed since the last check."""
 
 import hashlib
 from pathlib import Path

@@ -23,7 +23,7 @@ def user_facing_errors(folder: Path, setting: str) -> Iterator[None]:
         raise PublishError(f"{folder}: {error} The published version did not change.") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            problem = f"There is no space left in {folder}. Free space, or lower KEEP_VERSIONS"
+            problem = f"{folder} has no space left. Free space, or lower KEEP_VERSIONS"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             problem = f"{folder} cannot be written. Give this user write permission, or set {setting}"
         else:

@@ -1,4 +1,4 @@
-"""The report page: the published marts as one HTML file with pictures, for people who do not write SQL.
+"""The report page: the published marts as one HTML file with charts, for readers without SQL.
 
 The page is static: no script, no request, nothing but itself. The same marts give the same page, to the byte.
 """
@@ -25,7 +25,7 @@ class Written:
 
 
 def path(settings: Settings) -> Path:
-    """The page stands beside the marts that it shows."""
+    """The page is beside the marts that it shows."""
     return settings.marts.with_name(FILE_NAME)
 
 

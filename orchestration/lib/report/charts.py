@@ -33,7 +33,7 @@ NARROW = Size(330, True)
 
 
 def svg(chart: alt.TopLevelMixin) -> str:
-    """The picture as SVG without ids, sizes and roles of its own: the page says what it is and how wide."""
+    """The picture as SVG without ids, sizes and roles of its own: the page adds its description and width."""
     text = vl_convert.vegalite_to_svg(_styled(chart).to_dict())
     text = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", text)
     text = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", text)
@@ -230,14 +230,14 @@ def _journey_across(rows: Rows, size: Size) -> Any:
 def _journey_down(rows: Rows, size: Size) -> Any:
     """One touch below the other: a phone has no room beside the dots."""
     listed = [
-        {**row, "place": place, "told": f"{row['touchpoint_date']:%d %b %y}, {row['channel']}"}
+        {**row, "place": place, "label": f"{row['touchpoint_date']:%d %b %y}, {row['channel']}"}
         for place, row in enumerate(rows)
     ]
     base = alt.Chart(_data(listed)).encode(
         y=alt.Y("place:O", axis=None, scale=alt.Scale(type="point", padding=0.6)), x=alt.value(18)
     )
     line = base.mark_line(color=LINE, strokeWidth=2).encode(order="place:O")
-    when = base.mark_text(align="left", dx=24, dy=-8, fontSize=13).encode(text="told:N")
+    when = base.mark_text(align="left", dx=24, dy=-8, fontSize=13).encode(text="label:N")
     names = base.mark_text(align="left", dx=24, dy=9, color=MUTED).encode(text="touchpoint_position:N")
     return alt.layer(line, _touches(base), when, names).properties(width=size.width - 20, height=54 * len(rows))
 
@@ -259,7 +259,7 @@ def _long(rows: Rows, key: str, fields: Sequence[str], legend: Legend) -> list[d
 
 
 def _counted(rows: Rows, category: str, field: str) -> tuple[Any, list[Any]]:
-    """Bars with their number at the end; the label stands above a bar, where long ones have room."""
+    """Bars with their number at the end; the label is above the bar, where long ones fit."""
     order = [row[category] for row in rows]
     scale = alt.Scale(paddingInner=0.62, paddingOuter=0.62)
     base = alt.Chart(_data(rows)).encode(y=alt.Y(f"{category}:N", sort=order, axis=None, scale=scale))

@@ -145,12 +145,12 @@ ORDER BY full_path DESC, channel
     ),
     without="No opportunity has a touch that a call made yet.",
     legend=charts.MODELS,
-    note="Won amounts in the corporate currency, for touches that a call made.",
+    note="Won amounts in the corporate currency, for touches made by a call.",
 )
 
 VERDICTS = Figure(
     key="verdicts",
-    title="What became of every call?",
+    title="What happened to each call?",
     sql="""
 SELECT
     fct_calls.verdict,
@@ -177,7 +177,7 @@ ORDER BY calls DESC, fct_calls.verdict
     ),
     without="No Task that is a call has been landed yet.",
     legend=charts.OUTCOMES,
-    note="explain_call('00T…') tells the story of one of them.",
+    note="explain_call('00T…') explains one of them.",
 )
 
 TO_RAISE = Figure(
@@ -411,7 +411,7 @@ ORDER BY touches.touchpoint_date, touches.touchpoint_id
     ),
     without="No opportunity has touches yet.",
     legend=charts.TOUCH_TYPES,
-    note="explain_opportunity('006…') tells the story of any other.",
+    note="explain_opportunity('006…') explains any other.",
 )
 
 FIGURES = (CALLS_BY_CHANNEL, REVENUE_BY_CHANNEL, VERDICTS, TO_RAISE, IMPACT, WINDOW, QUALITY, DELAY, JOURNEY)

@@ -1,4 +1,4 @@
-"""A company made up for trying and testing: its exports in a landing folder, and the truth about them beside it."""
+"""The sample dataset: generated exports in a landing folder, and the expected results beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orchestration.lib.sample.expand import create_templates
 from orchestration.lib.sample.files import quarantined, write_tables
 from orchestration.lib.settings import Settings
 
-TRUTHS = (
+EXPECTED = (
     "calls",
     "touchpoints",
     "person_touchpoints",
@@ -26,18 +26,18 @@ TRUTHS = (
 )
 NOTE = "sample.json"
 
-# The first copies of every journey are shown in all shapes; the others come as Parquet.
+# The first copies of every journey are written in all file formats; the others as Parquet.
 SHOWN = 12
 TO_DOS_PER_SESSION = 0.1
 
 
 class SampleError(UserError):
-    """The sample company cannot be written; the message says why and what to do."""
+    """The sample dataset cannot be written; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What was planted. `verdicts` counts the Tasks by what must become of them."""
+    """What the sample contains. `verdicts` counts the Tasks by expected verdict."""
 
     sessions: int
     seed: int
@@ -50,73 +50,73 @@ class Sample:
 
 def write_sample(
     out_dir: Path | str,
-    truth_dir: Path | str,
+    expected_dir: Path | str,
     sessions: int = 20_000,
     seed: int = 1,
     on_progress: Callable[[str], None] | None = None,
 ) -> Sample:
-    """Writes the sample company's landing folder and, as Parquet, the truth that the marts have to show.
+    """Writes the sample dataset's landing folder and, as Parquet, the results that the marts have to show.
 
-    The same sessions and seed give the same company: the same rows, and but for Parquet the same bytes. Every journey
-    is told at least once, so a company has some 170 sessions even if fewer were asked for. What an earlier call wrote
-    is replaced; a landing folder that holds anything else is refused, for a sample must never mix with real data.
+    The same sessions and seed give the same rows and, except in Parquet, the same bytes. Every journey occurs at least
+    once, so the dataset has about 170 sessions even if fewer were requested. An earlier sample is replaced; a landing
+    folder with any other file is refused, because a sample must never mix with real data.
     """
     if sessions < 1:
         raise SampleError(f"A sample of {sessions} sessions is not possible. Ask for 1 or more.")
-    out, truth = Path(out_dir), Path(truth_dir)
-    tell = on_progress or (lambda _: None)
-    _clear(out, truth)
+    out, expected = Path(out_dir), Path(expected_dir)
+    report = on_progress or (lambda _: None)
+    _clear(out, expected)
 
-    # Hidden until it is whole: landing does not touch hidden files.
+    # Hidden until it is complete: landing ignores hidden files.
     partial = out / ".sample"
     partial.mkdir()
-    truth.mkdir(parents=True, exist_ok=True)
+    expected.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(
         config={"memory_limit": Settings.memory_limit, "temp_directory": str(partial / ".spill")}
     ) as con:
-        _describe_company(con, sessions, seed)
+        _describe_dataset(con, sessions, seed)
         rows = {}
         for file, count in write_tables(con, partial):
             rows[file] = count
-            tell(f"{file}: {count:,} rows")
-        for name in TRUTHS:
-            con.execute(f"copy truth_{name} to ? (format parquet)", [str(truth / f"{name}.parquet")])
-            tell(f"truth: {name}")
-        sample = _summary(con, truth, Sample(sessions, seed, rows, quarantined(partial), {}, {}, {}))
+            report(f"{file}: {count:,} rows")
+        for name in EXPECTED:
+            con.execute(f"copy expected_{name} to ? (format parquet)", [str(expected / f"{name}.parquet")])
+            report(f"expected results: {name}")
+        sample = _summary(con, expected, Sample(sessions, seed, rows, quarantined(partial), {}, {}, {}))
     shutil.rmtree(partial / ".spill", ignore_errors=True)
     for file in rows:
         (out / file).parent.mkdir(parents=True, exist_ok=True)
         (partial / file).replace(out / file)
     shutil.rmtree(partial)
-    (truth / NOTE).write_text(json.dumps(asdict(sample), indent=2) + "\n", encoding="utf-8")
+    (expected / NOTE).write_text(json.dumps(asdict(sample), indent=2) + "\n", encoding="utf-8")
     return sample
 
 
-def read_note(truth_dir: Path | str) -> Sample | None:
-    """What the truth folder's sample was written with; None if there is none."""
-    note = Path(truth_dir) / NOTE
+def read_note(expected_dir: Path | str) -> Sample | None:
+    """The sample to which this folder of expected results belongs; None if there is none."""
+    note = Path(expected_dir) / NOTE
     return Sample(**json.loads(note.read_text(encoding="utf-8"))) if note.exists() else None
 
 
-def _clear(out: Path, truth: Path) -> None:
-    """Removes an earlier sample, and refuses a folder with files that are not its own."""
+def _clear(out: Path, expected: Path) -> None:
+    """Removes an earlier sample, and refuses a folder with other files."""
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / ".sample", ignore_errors=True)
-    earlier = read_note(truth)
+    earlier = read_note(expected)
     own = {out / file for file in earlier.rows} if earlier else set()
     foreign = sorted(path for path in out.rglob("*") if path.is_file() and path not in own)
     if foreign:
         raise SampleError(
-            f"{out} holds files that are not the sample's, {foreign[0].relative_to(out)} among them. "
+            f"{out} contains files that are not the sample's, such as {foreign[0].relative_to(out)}. "
             "Name an empty folder, or move them away."
         )
     for file in own:
         file.unlink(missing_ok=True)
-    (truth / NOTE).unlink(missing_ok=True)
+    (expected / NOTE).unlink(missing_ok=True)
 
 
-def _describe_company(con: duckdb.DuckDBPyConnection, sessions: int, seed: int) -> None:
-    """Creates the relations of all tables and truths."""
+def _describe_dataset(con: duckdb.DuckDBPyConnection, sessions: int, seed: int) -> None:
+    """Creates the relations of all tables and expected results."""
     con.execute("set TimeZone = 'UTC'")
     create_templates(con)
     here = Path(__file__).parent
@@ -130,13 +130,13 @@ def _describe_company(con: duckdb.DuckDBPyConnection, sessions: int, seed: int) 
     }
     for name, value in variables.items():
         con.execute(f"set variable {name} = ?", [value])
-    con.execute((here / "company.sql").read_text(encoding="utf-8"))
-    con.execute((here / "truth.sql").read_text(encoding="utf-8"))
+    con.execute((here / "dataset.sql").read_text(encoding="utf-8"))
+    con.execute((here / "expected_results.sql").read_text(encoding="utf-8"))
 
 
-def _summary(con: duckdb.DuckDBPyConnection, truth: Path, sample: Sample) -> Sample:
+def _summary(con: duckdb.DuckDBPyConnection, expected: Path, sample: Sample) -> Sample:
     def counted(query: str, *files: str) -> dict[str, int]:
-        return dict(con.execute(query, [str(truth / f"{file}.parquet") for file in files]).fetchall())
+        return dict(con.execute(query, [str(expected / f"{file}.parquet") for file in files]).fetchall())
 
     return Sample(
         sample.sessions,

@@ -1,4 +1,4 @@
-"""How visitors come to the sample company's site, each way with the channel that the default rule sheet gives it."""
+"""How visitors come to the sample dataset's site, each way with the channel that the default rule sheet gives it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ OWN_HOST = "www.halden.example"
 class Arrival:
     """One way to arrive.
 
-    `{campaign}`, `{content}`, `{term}` and `{creative}` in the query are filled from the ad. The truth (`channel_path`,
-    `medium`, `source`) is what rules R2.2, R2.4 and R3.1 to R3.3 give for such a landing page and referrer; `share`
-    is how often it occurs, in parts of all.
+    `{campaign}`, `{content}`, `{term}` and `{creative}` in the query are filled from the ad. `channel_path`, `medium`
+    and `source` are the expected results of rules R2.2, R2.4 and R3.1 to R3.3 for such a landing page and referrer;
+    `share` is how often it occurs, as a part of all.
     """
 
     name: str
@@ -198,7 +198,7 @@ ARRIVALS = (
     Arrival(
         "facebook", 2, "Social.Facebook", "l.facebook.com", None, None, None, "https://l.facebook.com/", "Facebook"
     ),
-    # WEB_SOURCE repeats utm_source: a tagged post is no ad.
+    # WEB_SOURCE repeats utm_source: a tagged post is not an ad.
     Arrival(
         "facebook_post",
         1,
@@ -254,7 +254,7 @@ ARRIVALS = (
         "Lab Review",
     ),
     Arrival("direct", 25, "Direct", "Web Direct"),
-    # A referrer of one's own site is no arrival from elsewhere.
+    # A referrer on the own site is internal.
     Arrival("own_site", 2, "Direct", "Web Direct", None, None, None, f"https://{OWN_HOST}/about"),
 )
 

@@ -21,7 +21,7 @@ PERCENTAGE_SCALE = 12
 
 
 def held(position: str) -> frozenset[str]:
-    """What a printed position says that the touch holds; Pending stands for Closed (R7.2)."""
+    """The positions that a printed position lists; Pending means Closed (R7.2)."""
     parts = frozenset(part.strip() for part in position.split(","))
     return parts - {"Pending"} | {"Closed"} if "Pending" in parts else parts
 

@@ -1,4 +1,4 @@
-"""The journeys as template tables (t_*), which company.sql multiplies to a company of any size."""
+"""The journeys as template tables (t_*), which dataset.sql multiplies to a dataset of any size."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class _Expansion:
         yield from self._web()
         yield from self._calls()
         yield from self._records()
-        yield from self._truth()
+        yield from self._expected()
 
     def _web(self) -> Iterator[tuple[str, Row]]:
         for k, visit in self.visits.values():
@@ -243,7 +243,7 @@ class _Expansion:
                 },
             )
 
-    def _truth(self) -> Iterator[tuple[str, Row]]:
+    def _expected(self) -> Iterator[tuple[str, Row]]:
         for person, touches in self.journey.people.items():
             for touch, known_by in touches.items():
                 yield "person_touch", {"person": self.people[person], "known_by": known_by, **self._touch(touch)}

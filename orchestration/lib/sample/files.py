@@ -1,4 +1,4 @@
-"""The sample company's tables as files: every format and every shape that real exports come in.
+"""The sample dataset's tables as files: every format and every shape that real exports come in.
 
 A few rows of each journey go to small files in all shapes, the mass of the rows to Parquet.
 """
@@ -72,7 +72,7 @@ BROKEN: dict[tuple[str, Shape], tuple[str, ...]] = {
 
 
 def write_tables(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[tuple[str, int]]:
-    """Writes all tables below the folder and tells each file with its rows, broken ones left out."""
+    """Writes all tables below the folder and yields each file with its row count, without broken rows."""
     for table, shapes in TABLES.items():
         (folder / table).mkdir(parents=True, exist_ok=True)
         relation = table.replace("/", "_")
@@ -121,7 +121,7 @@ def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
 def _write(
     con: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str], shape: Shape, condition: str, path: Path
 ) -> int:
-    """Writes the rows of one file and says how many they are."""
+    """Writes the rows of one file and returns their number."""
     chosen = [
         f'{_value(name, kind, columns, shape)} as "{_name(name, shape)}"'
         for name, kind in columns.items()
@@ -171,7 +171,7 @@ def _value(name: str, kind: str, columns: dict[str, str], shape: Shape) -> str:
         return "false"
     if kind != "TIMESTAMP":
         return f'"{name}"'
-    # A time that somebody typed goes before the time itself, and makes the column text in every shape.
+    # A time typed by hand takes precedence over the time itself, and makes the column text in every shape.
     if f"{name}_text" in columns:
         times = "warehouse" if shape.times == "typed" else shape.times
         return f'coalesce("{name}_text", {_time(name, times)})'

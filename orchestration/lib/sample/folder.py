@@ -1,4 +1,4 @@
-"""The sample company in the user's landing folder: written once, never mixed with anything else, cleaned away."""
+"""The sample dataset in the user's landing folder: written once, never mixed with other data, removed again."""
 
 import shutil
 from collections.abc import Callable
@@ -11,37 +11,40 @@ from orchestration.lib.sample import read_note, write_sample
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 
-def truth_dir(settings: Settings) -> Path:
-    """Where the truth about the sample lies: beside the landing folder."""
-    return settings.landing_dir.with_name("sample_truth")
+def expected_dir(settings: Settings) -> Path:
+    """The folder of the sample's expected results, beside the landing folder."""
+    folder, earlier = (settings.landing_dir.with_name(name) for name in ("sample_expected", "sample_truth"))
+    if earlier.exists() and not folder.exists():  # the name in version 0.1.0
+        earlier.rename(folder)
+    return folder
 
 
 def write(settings: Settings, sessions: int, seed: int, report: Callable[[str], None]) -> None:
-    """Writes the sample company, unless the very same one is there."""
-    there = read_note(truth_dir(settings))
+    """Writes the sample dataset, unless the same one exists."""
+    there = read_note(expected_dir(settings))
     if there is not None:
         complete = all((settings.landing_dir / file).exists() for file in there.rows)
         if complete and (there.sessions, there.seed) == (sessions, seed):
-            report(f"The sample company of {sessions:,} sessions is in {settings.landing_dir} already.")
+            report(f"The sample dataset of {sessions:,} sessions is in {settings.landing_dir} already.")
             return
         if settings.warehouse.exists():
-            # Rows that were landed stay when their file goes: two companies would end up in one warehouse.
+            # Landed rows stay when their file is removed: the warehouse would contain two datasets.
             raise UserError(
                 f"{settings.warehouse} was built from another sample ({there.sessions:,} sessions, seed {there.seed})."
                 " Run `make clean` first."
             )
-    report(f"Writing a sample company of {sessions:,} sessions to {settings.landing_dir}")
-    sample = write_sample(settings.landing_dir, truth_dir(settings), sessions, seed)
+    report(f"Writing a sample dataset of {sessions:,} sessions to {settings.landing_dir}")
+    sample = write_sample(settings.landing_dir, expected_dir(settings), sessions, seed)
     report(f"{len(sample.rows)} files, {sum(sample.rows.values()):,} rows")
 
 
 def clean(settings: Settings, report: Callable[[str], None]) -> None:
-    """Removes the sample and what was built from it; what was built from other data stays."""
+    """Removes the sample and everything that was built from it; what was built from other data stays."""
     _remove(PROJECT_DIR / "target")
-    there = read_note(truth_dir(settings))
+    there = read_note(expected_dir(settings))
     if there is None:
         if settings.warehouse.exists():
-            report(f"{settings.warehouse} and what was published from it stay: they hold data of your own.")
+            report(f"{settings.warehouse} and what was published from it are kept: they contain your own data.")
         return
     with lock.exclusive(settings.writer_lock, "make clean", report):
         for file in there.rows:
@@ -57,9 +60,9 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
             for path in (name, *publish.versions(name))
         ]
         published.append(publish.marker_of(settings.marts))
-        for path in [*beside, *published, page, truth_dir(settings)]:
+        for path in [*beside, *published, page, expected_dir(settings)]:
             _remove(path)
-    report("The sample company and everything that was built from it are gone.")
+    report("Removed the sample dataset and everything that was built from it.")
 
 
 def _remove(path: Path) -> None:

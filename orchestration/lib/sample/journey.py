@@ -1,4 +1,4 @@
-"""The words in which a planted journey is told: what the sources record, and beside it what must come out.
+"""The vocabulary of the sample journeys: what the sources record, and the expected results.
 
 Times are `<day>d [HH:MM[:SS[.ffffff]]]` after the journey's beginning, or `<visit>+MM:SS[.ffffff]` and
 `<visit>-MM:SS[.ffffff]` from a visit's start. A journey begins between 06:00 and 10:00 UTC of some day, so hours below
@@ -63,10 +63,10 @@ class Call:
     subtype: str | None = "Call"
     call_type: str | None = "Inbound"
     duration: str | None = "seconds"  # seconds: a number; else as written
-    call_object: str | None = "own"  # own: unique; None: empty; else shared by the calls that say the same
-    caller: bool = False  # Description says from which number the call came: one number a journey
+    call_object: str | None = "own"  # own: unique; None: empty; else shared by the calls with the same value
+    caller: bool = False  # the Description has the caller's number: one per journey
     deleted: bool = False
-    windows: int | None = None  # sessions whose window holds it; None: 1 with a session, else 0
+    windows: int | None = None  # sessions whose window contains it; None: 1 with a session, else 0
     nearest: str | None = None  # nearest session of the cookie; None: the session that it belongs to
     duplicate_of: str | None = None
     # What the first export said, before a later file changed it (R1.11).
@@ -127,7 +127,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Journey:
-    """A story and its truth. Everything in it is its own: no other journey has its cookies, people or accounts.
+    """A journey and its expected results. No other journey shares its cookies, people or accounts.
 
     `people`: person -> touch -> earliest evidence (R5). `positions`: Lead or Contact -> touch -> printed position (R6).
     `credit`: Opportunity -> touch -> printed position (R7), in the order of the touches; `named` gives the
@@ -147,7 +147,7 @@ class Journey:
     positions: dict[str, dict[str, str]] = field(default_factory=dict)
     credit: dict[str, dict[str, str]] = field(default_factory=dict)
     named: dict[str, dict[str, str]] = field(default_factory=dict)
-    per_million: int = 400  # how many of a million sessions' company tell this story
+    per_million: int = 400  # copies in a dataset of a million sessions
 
     def starts(self) -> dict[str, int]:
         """Visit -> start in microseconds after the journey's beginning."""
@@ -163,7 +163,7 @@ def offset(text: str, starts: dict[str, int]) -> int:
         visit, sign, minutes, seconds, fraction = match.groups()
         distance = _microseconds(int(minutes), seconds, fraction or "0")
         return starts[visit] + (distance if sign == "+" else -distance)
-    raise ValueError(f"{text!r} is no time of a journey")
+    raise ValueError(f"{text!r} is not a time of a journey")
 
 
 def _microseconds(minutes: int, seconds: str, fraction: str) -> int:

@@ -1,6 +1,6 @@
-"""The journeys of the sample company: each plants one thing that the rules decide, and states what must come out.
+"""The journeys of the sample dataset: each contains one case that the rules decide, and states the expected results.
 
-The truth is told here, not computed: a verdict, a position, an evidence is written down because a rule says so.
+Expected results are written down here, not computed: each verdict, position and evidence follows from a rule.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from orchestration.lib.sample.journey import (
 
 
 def task(name: str, at: str | None, verdict: str, **filled: Any) -> Call:
-    """A Task without BizibleId that says call only where something is filled."""
+    """A Task without BizibleId whose only call evidence is one filled field."""
     says_nothing = dict.fromkeys(("cookie", "type", "call_type", "duration", "call_object"))
     return Call(name, at, verdict, **{**says_nothing, "subtype": "Task", **filled})
 
@@ -138,7 +138,7 @@ CONVERSIONS = (
         (Call("c", "s+08:00", "merged_secondary", "s"),),
         people={"p": {"s": "chat"}},
     ),
-    Journey(  # A chat that gave no address is no conversion: the call makes the touchpoint.
+    Journey(  # A chat without an address is not a conversion: the call makes the touchpoint.
         "nameless_chat_before_call",
         (Visit("s", "0d", made_by="c"),),
         (Form("h", "s+03:00", "s", chat=True),),
@@ -152,7 +152,7 @@ CONVERSIONS = (
         (Form("f1", "s+02:00", "s", "p"), Form("f2", "s+09:00", "s", "p")),
         people={"p": {"s": "form"}},
     ),
-    Journey(  # Type as it stands, trimmed; any Type of a tracked call is a Phone Call.
+    Journey(  # Type unchanged, trimmed; any Type of a tracked call is a Phone Call.
         "left_message",
         (Visit("s", "0d", made_by="c"),),
         calls=(Call("c", "s+07:00", "merged", "s", type="  Left Message "),),
@@ -174,7 +174,7 @@ CONVERSIONS = (
             ),
         ),
     ),
-    Journey(  # Blank is also what only holds blanks; a separate call has no medium then.
+    Journey(  # A value of blanks only is blank; the separate call has no medium then.
         "separate_call_without_type",
         (Visit("s", "0d"),),
         calls=(Call("c", "1d", "separate_outside_window", nearest="s", type="   "),),
@@ -228,17 +228,17 @@ IDENTIFIERS = (
             Call("c3", None, "none_without_time", time_text="after lunch", touchpoint_text="{day}"),
         ),
     ),
-    Journey(  # A length that is no number is listed, the call stands.
+    Journey(  # A length that is not a number is listed; the call counts.
         "call_of_unreadable_length",
         (Visit("s", "0d", made_by="c"),),
         calls=(Call("c", "s+05:00", "merged", "s", duration="about 2 min"),),
     ),
 )
 
-# -- Tasks that are no tracked calls (R1.2, R1.8) ---------------------------------------------------------------------
+# -- Tasks that are not tracked calls (R1.2, R1.8) ---------------------------------------------------------------------
 
 UNTRACKED = (
-    Journey(  # Each says call in another way and has no BizibleId.
+    Journey(  # Each has other call evidence and no BizibleId.
         "calls_without_bizible_id",
         (Visit("s", "0d"),),
         calls=(
@@ -284,7 +284,7 @@ CHANGES = (
         (Visit("s", "0d"),),
         calls=(Call("c", "s+05:00", "none_deleted", deleted=True, earlier={"deleted": False}),),
     ),
-    Journey(  # With the first call gone, the second makes the touchpoint.
+    Journey(  # The first call is deleted: the second makes the touchpoint.
         "first_call_deleted_later",
         (Visit("s", "0d", made_by="c2"),),
         calls=(
@@ -325,7 +325,7 @@ DUPLICATES = (
             Call("c2", "s+05:20", "merged_duplicate", "s", call_object="x", duplicate_of="c1"),
         ),
     ),
-    Journey(  # At the same time: the smallest id stands.
+    Journey(  # At the same time: the smallest id is canonical.
         "call_written_twice_at_once",
         (Visit("s", "0d", made_by="c1"),),
         calls=(
@@ -333,7 +333,7 @@ DUPLICATES = (
             Call("c2", "s+05:00", "merged_duplicate", "s", call_object="x", duplicate_of="c1"),
         ),
     ),
-    Journey(  # All of them name the one that stands, the earliest, whichever has the smallest id.
+    Journey(  # All duplicates name the canonical one, the earliest, no matter which has the smallest id.
         "call_written_three_times",
         (Visit("s", "0d", made_by="c3"),),
         calls=(
@@ -358,7 +358,7 @@ DUPLICATES = (
             Call("c2", "s+30:10", "separate_duplicate", nearest="s", call_object="x", duplicate_of="c1"),
         ),
     ),
-    Journey(  # The Task that stood was deleted: its copy stands now.
+    Journey(  # The canonical Task was deleted: its duplicate is canonical now.
         "standing_copy_deleted",
         (Visit("s", "0d", made_by="c2"),),
         calls=(
@@ -395,7 +395,7 @@ DUPLICATES = (
         people={"p": {"s": "call"}},
         positions={"lead": {"s": "FT, LC, Form"}},
     ),
-    Journey(  # A microsecond more: he called again.
+    Journey(  # A microsecond more: a second call.
         "number_calls_again",
         (Visit("s", "0d", made_by="c1"),),
         calls=(
@@ -417,7 +417,7 @@ DUPLICATES = (
         people={"p": {"s": "call"}, "q": {"s": "call"}},
         positions={"lead_p": {"s": "FT, LC, Form"}, "lead_q": {"s": "FT, LC, Form"}},
     ),
-    Journey(  # A duplicate identifies nobody.
+    Journey(  # A duplicate identifies no person.
         "duplicate_names_a_lead",
         (Visit("s", "0d", made_by="c1"),),
         calls=(
@@ -560,7 +560,7 @@ PEOPLE = (
         people={"p": {"s1": "form", "s2": "form", "s3": "form"}},
         positions={"lead": {"s1": "FT, LC, Form", "s3": "PostLC, Form"}},
     ),
-    Journey(  # The mapping names the visitor: all cookies of his sessions.
+    Journey(  # The mapping names the visitor: all cookies of the visitor's sessions.
         "visitor_with_two_cookies",
         (Visit("s1", "0d"), Visit("s2", "2d", cookie="b", visitor="a")),
         leads=(Lead("lead", "p", "10d"),),
@@ -640,7 +640,7 @@ PEOPLE = (
         people={"p": {"s": "form"}, "q": {"s": "call", "c": "call"}},
         positions={"lead_p": {"s": "FT, LC, Form"}, "lead_q": {"s": "FT, LC, Form", "c": "PostLC, Form"}},
     ),
-    Journey(  # It names nobody: everybody of its cookie.
+    Journey(  # It names no person: every person of its cookie.
         "separate_call_names_nobody",
         (Visit("s1", "0d", made_by="f1"), Visit("s2", "1d", made_by="f2")),
         (Form("f1", "s1+01:00", "s1", "p"), Form("f2", "s2+01:00", "s2", "q")),
@@ -667,7 +667,7 @@ PEOPLE = (
         people={"p": {"c": "call"}},
         positions={"lead": {"c": "FT, LC, Form"}},
     ),
-    Journey(  # A call that makes no touchpoint still says whose cookie it is.
+    Journey(  # A call without a touchpoint still identifies its cookie.
         "secondary_call_names_a_lead",
         (Visit("s", "0d", made_by="f"),),
         (Form("f", "s+01:00", "s", "p"),),
@@ -682,7 +682,7 @@ PEOPLE = (
         calls=(Call("c", "s+05:00", "none_deleted", who="lead", deleted=True),),
         leads=(Lead("lead", "p", "1d"),),
     ),
-    Journey(  # The record is gone, the person's touches stay.
+    Journey(  # The record is deleted, the person's touches stay.
         "lead_deleted",
         (Visit("s", "0d", made_by="f"),),
         (Form("f", "s+01:00", "s", "p"),),
@@ -754,7 +754,7 @@ DEALS = (
         credit={"deal": {"s1": "FT", "s2": "LC, OC, Form", "s3": "Pending"}},
         per_million=1_000,
     ),
-    Journey(  # An open deal has not closed, whatever its CloseDate says.
+    Journey(  # An open deal has not closed, even with a CloseDate in the past.
         "overdue_deal",
         (Visit("s1", "0d", made_by="c"), Visit("s2", "60d")),
         calls=(Call("c", "s1+05:00", "merged", "s1", who="contact"),),
@@ -870,7 +870,7 @@ DEALS = (
             "second": {"s1": "FT", "s2": "LC, Form", "s3": "OC", "s4": "Form, Pending"},
         },
     ),
-    Journey(  # A touch that both have stands once: the Task's contact, else the form's, else the smallest id.
+    Journey(  # A touch of both appears once: the Task's contact, else the form's, else the smallest id.
         "touches_of_two_contacts",
         (Visit("s1", "0d", made_by="f"), Visit("s2", "3d", made_by="c"), Visit("s3", "6d")),
         (Form("f", "s1+02:00", "s1", "q"),),
@@ -889,7 +889,7 @@ DEALS = (
         credit={"deal": {"s1": "FT, LC, Form", "s2": "Form", "s3": "OC, Closed"}},
         named={"deal": {"s1": "second", "s2": "second", "s3": "first"}},
     ),
-    Journey(  # By account: the Contact of another account does not count, though he has the primary role.
+    Journey(  # By account: the Contact of another account does not count, despite the primary role.
         "role_of_another_account",
         (Visit("s1", "0d", made_by="f1"), Visit("s2", "1d", cookie="b", made_by="f2")),
         (Form("f1", "s1+02:00", "s1", "p"), Form("f2", "s2+02:00", "s2", "q", cookie="b")),
@@ -947,7 +947,7 @@ DEALS = (
         people={"p": {"s": "form"}},
         positions={"contact": {"s": "FT, LC, Form"}},
     ),
-    Journey(  # His touches are no longer the account's.
+    Journey(  # The person's touches are no longer the account's.
         "contact_deleted",
         (Visit("s1", "0d", made_by="f1"), Visit("s2", "3d", cookie="b", made_by="f2")),
         (Form("f1", "s1+02:00", "s1", "p"), Form("f2", "s2+02:00", "s2", "q", cookie="b")),

@@ -8,19 +8,19 @@ from orchestration.lib.settings import Settings
 from orchestration.lib.sources import run
 from orchestration.lib.sources.run import ExtractionResult
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
-def extract(settings: Settings, say: Say) -> None:
+def extract(settings: Settings, report: Report) -> None:
     """Extracts what is new in the live systems into the landing folder."""
-    if tables := _tables(settings, say):
-        _finish(run.extract_all(settings, tables, say=say))
+    if tables := _tables(settings, report):
+        _finish(run.extract_all(settings, tables, report=report))
 
 
-def reconcile(settings: Settings, say: Say, accept_mass_deletion: bool = False) -> None:
+def reconcile(settings: Settings, report: Report, accept_mass_deletion: bool = False) -> None:
     """Finds what an extraction cannot: hard-deleted rows, rows never seen, calls corrected late."""
-    if tables := _tables(settings, say):
-        _finish(run.reconcile_all(settings, tables, say=say, accept_mass_deletion=accept_mass_deletion))
+    if tables := _tables(settings, report):
+        _finish(run.reconcile_all(settings, tables, report=report, accept_mass_deletion=accept_mass_deletion))
 
 
 def check_salesforce(settings: Settings) -> None:
@@ -28,13 +28,13 @@ def check_salesforce(settings: Settings) -> None:
     found = run.check_salesforce(settings)
     print("\n".join(found.lines()))
     if not found.ok:
-        raise UserError("Salesforce cannot be extracted yet; the remarks above say what to do.")
+        raise UserError("Salesforce cannot be extracted yet; see the messages above.")
 
 
-def _tables(settings: Settings, say: Say) -> list[SourceTable]:
+def _tables(settings: Settings, report: Report) -> list[SourceTable]:
     tables = run.live_tables(settings)
     if not tables:
-        say(
+        report(
             "No live source is configured: all data comes from files. docs/live-sources.md explains how to connect one."
         )
     return tables

@@ -1,4 +1,4 @@
-"""Chooses the tables that live systems feed and extracts or reconciles them, for schedules and commands."""
+"""Extracts or reconciles the tables of the configured live systems, for schedules and commands."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ LIVE_TABLES = "CALL_ATTRIBUTION_LIVE_TABLES"
 # These errors concern the whole system, so its remaining tables are skipped.
 FOR_THE_WHOLE_SOURCE = (QuotaExceeded, SignInRefused, Unreachable)
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def extract_all(
     settings: Settings,
     tables: Sequence[SourceTable],
     environ: Mapping[str, str] = os.environ,
-    say: Say = lambda line: None,
+    report: Report = lambda line: None,
     clock: Clock | None = None,
 ) -> Iterator[ExtractionResult]:
     """Extracts all tables, one after the other. A table that fails does not stop those of other systems."""
@@ -77,15 +77,15 @@ def extract_all(
         notes = {"without_fields": ", ".join(found.missing), "left_out": "" if found.in_org else "not in this org"}
         return ExtractionResult(table, found.files, found.rows, notes)
 
-    yield from _salesforce(tables, environ, say, clock, one_object)
-    yield from _providers(settings, tables, environ, say, clock, provider_extract.LOOKBACK_DAYS)
+    yield from _salesforce(tables, environ, report, clock, one_object)
+    yield from _providers(settings, tables, environ, report, clock, provider_extract.LOOKBACK_DAYS)
 
 
 def reconcile_all(
     settings: Settings,
     tables: Sequence[SourceTable],
     environ: Mapping[str, str] = os.environ,
-    say: Say = lambda line: None,
+    report: Report = lambda line: None,
     clock: Clock | None = None,
     accept_mass_deletion: bool = False,
 ) -> Iterator[ExtractionResult]:
@@ -99,8 +99,8 @@ def reconcile_all(
             table, files, rows, {"deleted_for_good": found.deleted, "not_seen_before": found.unseen}
         )
 
-    yield from _salesforce(tables, environ, say, clock, one_object)
-    yield from _providers(settings, tables, environ, say, clock, provider_extract.RECONCILIATION_DAYS)
+    yield from _salesforce(tables, environ, report, clock, one_object)
+    yield from _providers(settings, tables, environ, report, clock, provider_extract.RECONCILIATION_DAYS)
 
 
 def check_salesforce(
@@ -124,7 +124,7 @@ def _session(credentials: Credentials, clock: Clock | None) -> RetrySession:
 def _salesforce(
     tables: Sequence[SourceTable],
     environ: Mapping[str, str],
-    say: Say,
+    report: Report,
     clock: Clock | None,
     work: Callable[[Org, SourceTable], ExtractionResult],
 ) -> Iterator[ExtractionResult]:
@@ -142,18 +142,18 @@ def _salesforce(
                 notes = {**extracted.notes, "api_calls": org.calls - before}
                 extracted = ExtractionResult(table, extracted.files, extracted.rows, notes)
             except FOR_THE_WHOLE_SOURCE as failure:
-                yield from _reported((ExtractionResult(left, error=str(failure)) for left in wanted[number:]), say)
+                yield from _reported((ExtractionResult(left, error=str(failure)) for left in wanted[number:]), report)
                 return
             except LiveSourceError as failure:
                 extracted = ExtractionResult(table, error=str(failure))
-            yield from _reported([extracted], say)
+            yield from _reported([extracted], report)
 
 
 def _providers(
     settings: Settings,
     tables: Sequence[SourceTable],
     environ: Mapping[str, str],
-    say: Say,
+    report: Report,
     clock: Clock | None,
     lookback_days: int,
 ) -> Iterator[ExtractionResult]:
@@ -170,10 +170,12 @@ def _providers(
             extracted = ExtractionResult(table, found.files, found.rows, {"since": found.since})
         except LiveSourceError as failure:
             extracted = ExtractionResult(table, error=str(failure))
-        yield from _reported([extracted], say)
+        yield from _reported([extracted], report)
 
 
-def _reported(results: Sequence[ExtractionResult] | Iterator[ExtractionResult], say: Say) -> Iterator[ExtractionResult]:
+def _reported(
+    results: Sequence[ExtractionResult] | Iterator[ExtractionResult], report: Report
+) -> Iterator[ExtractionResult]:
     for result in results:
-        say(str(result))
+        report(str(result))
         yield result

@@ -35,7 +35,7 @@ _SPARK_TYPES = {
 
 # What landing did last to a table. Its load id alone would return when a warehouse is begun again.
 _STATE = """
-    SELECT tables.batch_id, tables.signature, max(files.landed_at)
+    SELECT tables.load_id, tables.signature, max(files.landed_at)
     FROM landing.tables AS tables
     LEFT JOIN landing.files AS files ON tables.source = files.source AND tables.table_name = files.table_name
     WHERE tables.source = $source AND tables.table_name = $name

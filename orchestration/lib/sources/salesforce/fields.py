@@ -42,7 +42,7 @@ def describe(org: Org, table: SourceTable) -> ObjectFields | None:
     of_org = {
         field["name"].lower(): field["name"] for field in description["fields"] if field["type"] not in NOT_IN_BULK
     }
-    for need in table.needs_ever:
+    for need in table.required_once:
         if need.column.lower() not in of_org:
             raise LiveSourceError(
                 f"{table.name} in Salesforce ({org.host}) has no field {need.column} that this user may read. "

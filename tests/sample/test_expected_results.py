@@ -1,4 +1,4 @@
-"""The sample company's planted truth against every row of the marts, both ways."""
+"""The sample dataset's expected results against every row of the marts, in both directions."""
 
 from __future__ import annotations
 
@@ -111,37 +111,37 @@ group by all;
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A sample company, landed and built: its marts, and what was planted for each."""
-    folder = tmp_path_factory.mktemp("company")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A sample dataset, landed and built: its marts, and what was planted for each."""
+    folder = tmp_path_factory.mktemp("dataset")
     project = Project(folder)
-    write_sample(project.settings.landing_dir, folder / "truth", sessions=2_000)
+    write_sample(project.settings.landing_dir, folder / "expected", sessions=2_000)
     project.land()
     project.build(tests=True)
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach '{project.settings.marts_build}' as marts (read_only)")
-        for truth in (folder / "truth").glob("*.parquet"):
-            con.execute(f"create view {truth.stem} as from read_parquet('{truth}')")
+        for expected in (folder / "expected").glob("*.parquet"):
+            con.execute(f"create view {expected.stem} as from read_parquet('{expected}')")
         con.execute(REPORTS)
         yield con
 
 
 @pytest.mark.parametrize("mart", MARTS)
-def test_every_row_is_as_planted(company: duckdb.DuckDBPyConnection, mart: str) -> None:
-    differences = compare(company, mart)
+def test_every_row_is_as_planted(dataset: duckdb.DuckDBPyConnection, mart: str) -> None:
+    differences = compare(dataset, mart)
     assert not differences, f"{mart} differs from what was planted:\n" + "\n".join(differences)
 
 
-def test_the_window_report_agrees_at_thirty_minutes(company: duckdb.DuckDBPyConnection) -> None:
+def test_the_window_report_agrees_at_thirty_minutes(dataset: duckdb.DuckDBPyConnection) -> None:
     """R9: at 30 minutes from the session's start it equals what was planted."""
-    [found] = company.execute(
+    [found] = dataset.execute(
         """
         select sum(tied_calls), sum(full_path_revenue) from marts.rpt_call_window_sensitivity
         where window_minutes = 30 and anchor = 'session_start'
         """
     ).fetchall()
-    [planted] = company.execute(
+    [planted] = dataset.execute(
         """
         select
             (select count(*) from calls where verdict in ('merged', 'merged_secondary')),

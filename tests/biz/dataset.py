@@ -1,4 +1,4 @@
-"""A company of a few people, small enough to know every number of it."""
+"""A dataset of a few people, small enough to know every number of it."""
 
 from tests.harness import Project
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from tests.conftest import FULL
 from tests.harness import Project
-from tests.oracle import Seeds, World
+from tests.oracle import Dataset, Seeds
 from tests.properties.compare import KEYS, compare_core
+from tests.properties.datasets import OWN_HOSTS, dealt, draw_dataset, draw_journey, number_of, numbered, pack
 from tests.properties.test_marts_against_oracle import CASES, Case
-from tests.properties.worlds import OWN_HOSTS, dealt, draw_journey, draw_world, number_of, numbered, pack
 
-WORLDS = 500 if FULL else 60
+DATASETS = 500 if FULL else 60
 JOURNEYS = 7500 if FULL else 300  # they make half as many opportunities with touches again
 VARIABLES = {"own_hosts": list(OWN_HOSTS), "session_source": "sessions"}
 CORE = [f"+{mart}" for mart in KEYS]
@@ -58,8 +58,8 @@ def time_zone(name: str) -> Iterator[None]:
     time.tzset()
 
 
-def write(project: Project, world: World) -> None:
-    for path, rows in world.files.items():
+def write(project: Project, dataset: Dataset) -> None:
+    for path, rows in dataset.files.items():
         table, file = path.rsplit("/", 1)
         name, kind = file.split(".", 1)
         project.write(table, rows, kind, name)
@@ -69,8 +69,8 @@ def all_rows(project: Project, marts: list[str]) -> dict[str, Rows]:
     return {mart: sorted(project.query(f"select * from {mart}"), key=repr) for mart in marts}
 
 
-def tie_free_world(seed: int, count: int) -> World:
-    return pack(numbered(draw_world(f"{seed}-{number}", with_ties=False), number) for number in range(count))
+def tie_free_dataset(seed: int, count: int) -> Dataset:
+    return pack(numbered(draw_dataset(f"{seed}-{number}", with_ties=False), number) for number in range(count))
 
 
 # Arrival and surroundings -------------------------------------------------------------------------------------------
@@ -80,17 +80,17 @@ def tie_free_world(seed: int, count: int) -> World:
 def test_order_batches_repetition_and_time_zone_do_not_matter(seed: int) -> None:
     """R1.11: a function of the newest version of every row, never of how the rows came."""
     draw = random.Random(seed)
-    world = tie_free_world(seed, WORLDS)
+    dataset = tie_free_dataset(seed, DATASETS)
     marts = [*KEYS, *(name.removeprefix("+") for name in REPORTS)]
     with a_project() as project:
-        write(project, world)
+        write(project, dataset)
         project.land()
         project.build(select=[*CORE, *REPORTS], variables=VARIABLES)
         at_once = all_rows(project, marts)
     zone = draw.choice(["America/St_Johns", "Asia/Kolkata", "Pacific/Chatham", "Europe/Berlin"])
     with a_project() as project, time_zone(zone):
         written = set()
-        for table, rows, kind in dealt(world, draw):
+        for table, rows, kind in dealt(dataset, draw):
             project.write(table, rows, kind)
             written.add(table)
             if {"web/sessions", "salesforce/Task"} <= written and draw.random() < 0.2:
@@ -109,20 +109,20 @@ def test_order_batches_repetition_and_time_zone_do_not_matter(seed: int) -> None
 @examples(full=20)
 def test_every_task_has_one_verdict_and_every_session_one_touchpoint(seed: int) -> None:
     """R1.6, R1.8, R1.10, counted from the source rows."""
-    worlds = [numbered(draw_world(f"{seed}-{number}"), number) for number in range(WORLDS)]
-    world = pack(worlds)
+    datasets = [numbered(draw_dataset(f"{seed}-{number}"), number) for number in range(DATASETS)]
+    dataset = pack(datasets)
     with a_project() as project:
-        write(project, world)
+        write(project, dataset)
         project.land()
         project.build(select=["+fct_calls", "+fct_touchpoints"], variables=VARIABLES)
         calls = project.query("select * from fct_calls")
         touches = project.query("select * from fct_touchpoints")
 
-    tasks = Counter(row.id("Id") for row in world.newest("salesforce/Task"))
+    tasks = Counter(row.id("Id") for row in dataset.newest("salesforce/Task"))
     assert Counter(call["crm_task_id"] for call in calls) == tasks
     assert all(call["verdict"] for call in calls)
 
-    live = Counter(f"session-{row.text('ID')}" for row in world.live("web/sessions") if row.time("EVENT_DATE"))
+    live = Counter(f"session-{row.text('ID')}" for row in dataset.live("web/sessions") if row.time("EVENT_DATE"))
     assert Counter(touch["touchpoint_id"] for touch in touches if touch["session_id"]) == live
 
     separate = {call["crm_task_id"] for call in calls if call["verdict"] in SEPARATE}
@@ -140,12 +140,12 @@ SEPARATE = {"separate_unknown_bizible_id", "separate_outside_window"}
 @examples(full=1)
 def test_credit_is_exact_and_positions_are_single(seed: int) -> None:
     """R7.2, R8.3: over thousands of random journeys, checked against the oracle too."""
-    worlds = [numbered(draw_journey(f"{seed}-{number}"), number) for number in range(JOURNEYS)]
+    datasets = [numbered(draw_journey(f"{seed}-{number}"), number) for number in range(JOURNEYS)]
     case = Case()
     with tempfile.TemporaryDirectory() as folder:
-        project = case.build(worlds, Path(folder), CORE)
+        project = case.build(datasets, Path(folder), CORE)
         marts = {mart: project.query(f"select * from {mart}") for mart in KEYS}
-    answers = case.answers(worlds)
+    answers = case.answers(datasets)
 
     opportunities = {opportunity.id: opportunity for answer in answers for opportunity in answer.opportunities}
     rows_of: dict[str, Rows] = {}
@@ -185,10 +185,10 @@ def test_a_new_touch_never_changes_another_account(seed: int) -> None:
     """R5, R7.1: only accounts that have a contact with the touch's cookie or address can change."""
     draw = random.Random(seed)
     case = CASES["as shipped"]
-    worlds = [numbered(draw_world(f"{seed}-{number}"), number) for number in range(WORLDS)]
-    answers = case.answers(worlds)
+    datasets = [numbered(draw_dataset(f"{seed}-{number}"), number) for number in range(DATASETS)]
+    answers = case.answers(datasets)
     touched: dict[int, tuple[str, str]] = {}
-    added = World()
+    added = Dataset()
     for number, answer in enumerate(answers):
         cookies = sorted({session.cookie for session in answer.touched.sessions if session.cookie})
         addresses = sorted({email for record in answer.people.records.values() for email in record.emails})
@@ -201,9 +201,9 @@ def test_a_new_touch_never_changes_another_account(seed: int) -> None:
             added.add("web/form_submits", form | {"EVENT_DATE": at})
 
     with tempfile.TemporaryDirectory() as folder:
-        project = case.build(worlds, Path(folder), CORE)
+        project = case.build(datasets, Path(folder), CORE)
         before = project.query("select * from fct_attribution_touchpoints")
-        write(project, World({path.replace("rows", "new"): rows for path, rows in added.files.items()}))
+        write(project, Dataset({path.replace("rows", "new"): rows for path, rows in added.files.items()}))
         project.land()
         project.build(select=CORE, variables=case.dbt_variables())
         after = project.query("select * from fct_attribution_touchpoints")

@@ -1,5 +1,5 @@
--- The benchmark's company as views over row numbers: nothing is kept, so that any number of rows is written in little
--- memory. Variables: seed and sessions. Chance is md5 of the seed and a row's number: the same on every machine and in
+-- The benchmark's dataset as views over row numbers: nothing is stored, so that any number of rows needs little memory
+-- to write. Variables: seed and sessions. Chance is md5 of the seed and a row's number: the same on every machine and in
 -- every version.
 --
 -- Sessions fill the year 2025 evenly, in the order of their numbers, on cookies that come back 2.5 times. Every tenth

@@ -1,4 +1,4 @@
-"""Random histories: a small world that comes in pieces, out of order, is edited, repeated, deleted and brought back."""
+"""Generated change sequences: small datasets land in pieces, out of order, edited, repeated, deleted and restored."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.oracle import World
-from tests.properties.worlds import DIGITS, PLACEHOLDER, Draw, fivetran, numbered, pack
+from tests.oracle import Dataset
+from tests.properties.datasets import DIGITS, PLACEHOLDER, Draw, fivetran, numbered, pack
 
 Row = dict[str, Any]
 
-# Times that no look-back and no clock expects.
+# Times outside every look-back window and every plausible clock.
 ABSURD = ["9999-12-31 23:59:59.999999", "2999-01-01T00:00:00Z", "1000-01-01 00:00:00", "2027-05-05T05:05:05.000+0000"]
 TIMES = ("EVENT_DATE", "CreatedDate", "CREATED_DATE", "bizible2__Bizible_Touchpoint_Date__c", "CloseDate")
 
-# How often a row of a table is new or edited; what moves identities and credit comes more often.
+# How often a row of a table is new or edited; tables that move identities and credit have a larger share.
 TABLES = {
     "web/sessions": 6,
     "web/page_views": 3,
@@ -59,23 +59,23 @@ PREFIXES = {
 RATES = ("salesforce/CurrencyType", "salesforce/DatedConversionRate")
 
 
-# Of versions of one time the file's name decides: later files sort before earlier ones as well.
+# Between versions of the same time the file's name decides: some later files sort before earlier ones.
 FILES = "mzacyb"
 
 
 @dataclass
-class History(Draw):
-    """One world in the making, and what of it arrives in which step."""
+class ChangeSequence(Draw):
+    """One generated dataset, and the rows of it that arrive in each step."""
 
     steps: int = 1
     sessions_from: int = 0  # the first step in which given sessions arrive
     rates_from: int = 0
-    arrivals: list[World] = field(default_factory=list)
+    arrivals: list[Dataset] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)  # the latest version drawn of every row, by table
     now: int = -1  # before the first step anything may be put off
 
     def __post_init__(self) -> None:
-        self.arrivals = [World() for _ in range(self.steps)]
+        self.arrivals = [Dataset() for _ in range(self.steps)]
         self.cookies = [self.cookie(index) for index in range(4)]
         self.emails = [f"p{index}.{PLACEHOLDER}@mail.com" for index in range(3)]
 
@@ -102,7 +102,7 @@ class History(Draw):
 
     # What happens ---------------------------------------------------------------------------------------------------
 
-    def draw_history(self) -> list[World]:
+    def draw_arrivals(self) -> list[Dataset]:
         self.draw()
         for table in ("calls/callrail", "calls/calltrackingmetrics", "calls/invoca"):
             if self.chance(0.3):
@@ -289,17 +289,17 @@ def key_of(row: Row) -> str:
     return raw[:15] if "Id" in row else raw
 
 
-def draw_histories(seed: int | str, count: int, steps: int, **holds: Any) -> list[list[World]]:
-    """For each world, what arrives in each step."""
+def draw_change_sequences(seed: int | str, count: int, steps: int, **holds: Any) -> list[list[Dataset]]:
+    """For each dataset, the rows that arrive in each step."""
     return [
         [
             numbered(arrival, number)
-            for arrival in History(random.Random(f"{seed}-{number}"), steps=steps, **holds).draw_history()
+            for arrival in ChangeSequence(random.Random(f"{seed}-{number}"), steps=steps, **holds).draw_arrivals()
         ]
         for number in range(count)
     ]
 
 
-def together(histories: Iterable[list[World]], step: int) -> World:
-    """What arrives in one step, of all worlds."""
-    return pack(history[step] for history in histories)
+def together(sequences: Iterable[list[Dataset]], step: int) -> Dataset:
+    """The rows of all datasets that arrive in one step."""
+    return pack(sequence[step] for sequence in sequences)

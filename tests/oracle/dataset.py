@@ -68,7 +68,7 @@ class Row:
 
 
 @dataclass
-class World:
+class Dataset:
     """Files of source rows: `web/sessions/a.csv` -> its rows, from the top."""
 
     files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)

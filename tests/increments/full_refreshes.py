@@ -1,6 +1,6 @@
-"""The full rebuild that an increment has to equal, and what differs where it does not.
+"""The full refresh that an incremental build has to equal, and the differences.
 
-Most of a small build's time is dbt's own. A rebuild here runs the SQL that dbt compiled for a full build, model by
+Most of a small build's time is dbt's own. A full refresh here runs the SQL that dbt compiled for a full build, model by
 model, on a copy of the warehouse from which every model was dropped. That the two are the same shows wherever dbt
 itself built everything.
 """
@@ -21,7 +21,7 @@ from dbt.contracts.graph.nodes import ModelNode
 
 from orchestration.lib.build.dbt import BuildResult
 from tests.harness import Project
-from tests.properties.worlds import number_of
+from tests.properties.datasets import number_of
 
 Plant = Callable[[Manifest], object]  # puts other SQL into the parsed project
 FORK = multiprocessing.get_context("fork")  # a fork has everything imported
@@ -54,7 +54,7 @@ class Observed(Project):
         return manifest
 
     def increment(self, variables: Mapping[str, Any] | None = None) -> None:
-        """An increment, or the full build that takes its place, whose SQL is kept for rebuilds."""
+        """An increment, or the full build that takes its place, whose SQL is kept for full refreshes."""
         result = self.build(variables=variables, increment=True)
         if self.plan.kind == "full":
             self.keep_sql(result)
@@ -84,9 +84,9 @@ class Observed(Project):
         process.kill()
         process.join()
 
-    def rebuilt(self) -> dict[str, Rows]:
-        """Every mart as a full rebuild of this warehouse makes it."""
-        folder = self.folder / "rebuilt"
+    def full_refresh(self) -> dict[str, Rows]:
+        """Every mart as a full refresh of this warehouse makes it."""
+        folder = self.folder / "full_refresh"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         # The names are part of the SQL.
@@ -139,23 +139,23 @@ def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class Difference:
-    """Rows of one mart that only the increment or only the rebuild has."""
+    """Rows of one mart that only the increment or only the full refresh has."""
 
     mart: str
     columns: tuple[str, ...]
     only_increment: tuple[tuple[Any, ...], ...]
-    only_rebuild: tuple[tuple[Any, ...], ...]
+    only_full_refresh: tuple[tuple[Any, ...], ...]
 
-    def worlds(self) -> set[int | None]:
-        rows = (*self.only_increment, *self.only_rebuild)
+    def datasets(self) -> set[int | None]:
+        rows = (*self.only_increment, *self.only_full_refresh)
         return {number_of(dict(zip(self.columns, row, strict=True))) for row in rows}
 
     def __str__(self) -> str:
         lines = [
             f"{self.mart}: {len(self.only_increment)} rows only after the increment, "
-            f"{len(self.only_rebuild)} only after a full rebuild"
+            f"{len(self.only_full_refresh)} only after a full refresh"
         ]
-        left = list(self.only_rebuild)
+        left = list(self.only_full_refresh)
         for row in self.only_increment[:LIMIT]:
             twin = max(left, key=lambda other: _likeness(row, other), default=None)
             if twin is None or _likeness(row, twin) < len(row) / 2:
@@ -180,11 +180,11 @@ def _likeness(row: tuple[Any, ...], other: tuple[Any, ...]) -> int:
     return sum(a == b for a, b in zip(row, other, strict=True))
 
 
-def differences(increment: Mapping[str, Rows], rebuild: Mapping[str, Rows]) -> list[Difference]:
+def differences(increment: Mapping[str, Rows], full_refresh: Mapping[str, Rows]) -> list[Difference]:
     """Every mart that is not the same, row for row and as often."""
     found = []
-    for name in sorted(increment.keys() | rebuild.keys()):
-        here, there = increment.get(name), rebuild.get(name)
+    for name in sorted(increment.keys() | full_refresh.keys()):
+        here, there = increment.get(name), full_refresh.get(name)
         columns = (here or there or Rows((), Counter())).columns
         if here and there:
             assert here.columns == there.columns, f"{name} has other columns"

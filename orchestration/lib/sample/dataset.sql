@@ -1,4 +1,4 @@
--- The sample company: every row that its systems record, from the journeys' templates (t_*), the arrivals and a few
+-- The sample dataset: every row that its systems record, from the journeys' templates (t_*), the arrivals and a few
 -- variables (seed, sessions, shown, to_dos, slots, own_site). Chance is md5 of the seed and a row's number: the same
 -- on every machine and in every version.
 
@@ -7,7 +7,7 @@ create temp macro chance(salt, n) as (md5_number_lower(getvariable('seed') || sa
 create temp macro pick(texts, number) as texts[1 + (number % len(texts))::int];
 
 -- Salesforce ids: the prefix, `5e` and ten digits written as signs of both cases in byte order (2 to 5 are capitals),
--- then the checksum: for each five signs one that tells, as bits from the left, which of them are capitals.
+-- then the checksum: for each five characters one whose bits, from the left, mark the capitals.
 create temp macro sign(capitals) as chr(capitals::int + case when capitals < 26 then 65 else 22 end);
 create temp macro capital(n, place, bit) as case when (n // place) % 10 between 2 and 5 then bit else 0 end;
 create temp macro five_digits(n) as
@@ -103,7 +103,7 @@ from (select
     ['Chrome (142.0), Windows (10.0)', 'Safari (18.3), Mac (10_15)', 'Chrome (142.0), Android (15)',
      'Safari (18.3), iPhone (18_3)', 'Firefox (144.0), Linux (x86_64)', 'Edge (142.0), Windows (10.0)'] as devices);
 
--- -- Journeys: each template as often as its share of the company asks for ------------------------------------------
+-- -- Journeys: each template as often as its share of the dataset requires ------------------------------------------
 
 create temp table instance as
 with counted as (
@@ -135,7 +135,7 @@ select
     chance('visit' || k, serial) as bits
 from instance join t_visit using (journey);
 
--- Anonymous visits fill the company up to the wanted number: every cookie comes twice, half the period apart. They are
+-- Anonymous visits fill the dataset up to the wanted number: every cookie comes twice, half the period apart. They are
 -- read three times; working them out each time costs more than keeping them.
 set variable bulk = (select greatest(0, getvariable('sessions') - count(*)) from journey_visit);
 

@@ -1,6 +1,6 @@
--- What must come out of the sample company, from the outcomes that the journeys state. One relation a mart.
+-- The results that the sample dataset must have, from the outcomes that the journeys state. One relation per mart.
 
-create temp view truth_calls as
+create temp view expected_calls as
 with stated as (
     select *, verdict like 'none%' as is_none
     from instance inner join t_call using (journey)
@@ -45,7 +45,7 @@ select
     true as is_none
 from to_do;
 
-create temp view truth_touchpoints as
+create temp view expected_touchpoints as
 with touch as (
     select
         session_id, null as crm_task_id, cookie_id, started_at as touchpoint_date, conversion,
@@ -99,7 +99,7 @@ from typed
 left join click using (click_no)
 left join place on place_no = (bits >> 20) % 11;
 
-create temp view truth_person_touchpoints as
+create temp view expected_person_touchpoints as
 select
     email(serial, person) as email,
     touchpoint_id(serial, is_call, k, after(t0, at_us), cookie_no) as touchpoint_id,
@@ -108,7 +108,7 @@ select
     known_by
 from instance inner join t_person_touch using (journey);
 
-create temp view truth_buyer_touchpoints as
+create temp view expected_buyer_touchpoints as
 select
     touchpoint_id(serial, is_call, k, after(t0, at_us), cookie_no) as touchpoint_id,
     case when record_prefix = '00Q' then sf_id('00Q', serial, record_k) end as lead_id,
@@ -125,7 +125,7 @@ select
 from instance inner join t_position using (journey);
 
 -- Money by largest remainder over whole cents; all shares of a deal and model have one denominator (R8.3).
-create temp view truth_attribution_touchpoints as
+create temp view expected_attribution_touchpoints as
 with floored as (
     select
         serial, opportunity_k, touch_order, model,
@@ -181,7 +181,7 @@ inner join t_credit on t_credit.journey = deal.journey and opportunity_k = deal.
 left join revenue using (serial, opportunity_k, touch_order);
 
 -- Opportunities without a row of credit (R7.1).
-create temp view truth_unattributed_opportunities as
+create temp view expected_unattributed_opportunities as
 select
     sf_id('006', serial, k) as opportunity_id,
     sf_id('001', serial, account_k) as account_id,

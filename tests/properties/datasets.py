@@ -1,7 +1,7 @@
-"""Random small worlds full of nasty coincidences, and many of them packed into one landing folder.
+"""Random small datasets full of nasty coincidences, and many of them packed into one landing folder.
 
-A world is drawn with a placeholder in every id, cookie and address. Numbering it replaces the placeholder, so that
-hundreds of worlds share one build without sharing a row, and one world can be built again in many reduced copies.
+A dataset is drawn with a placeholder in every id, cookie and address. Numbering it replaces the placeholder, so that
+hundreds of datasets share one build without sharing a row, and one dataset can be built again in many reduced copies.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from tests.oracle import World
+from tests.oracle import Dataset
 from tests.oracle.values import SUFFIX_ALPHABET
 
 DIGITS = "%%%%%"
@@ -91,7 +91,7 @@ FILES = ["a.csv", "b.jsonl", "c.parquet", "fivetran.csv"]
 
 @dataclass
 class Draw:
-    """One world in the making."""
+    """One dataset in the making."""
 
     random: random.Random
     with_sessions: bool = True
@@ -99,7 +99,7 @@ class Draw:
     with_currencies: bool = False
     with_stages: bool = False
     with_ties: bool = True
-    world: World = field(default_factory=World)
+    dataset: Dataset = field(default_factory=Dataset)
     moments: list[datetime] = field(default_factory=list)
     view_ids: list[str] = field(default_factory=list)
     serial: int = 0
@@ -194,7 +194,7 @@ class Draw:
                 row[name] = None
 
     def add(self, table: str, row: dict[str, Any], file: str) -> None:
-        self.world.add(table, fivetran(row) if file.startswith("fivetran") else row, file=file)
+        self.dataset.add(table, fivetran(row) if file.startswith("fivetran") else row, file=file)
 
     def deletion(self, table: str) -> dict[str, Any]:
         """R1.10: now and then a row that does not count."""
@@ -210,7 +210,7 @@ class Draw:
 
     # The tables -----------------------------------------------------------------------------------------------------
 
-    def draw(self) -> World:
+    def draw(self) -> Dataset:
         cookies = [self.cookie(index) for index in range(self.number(1, 4))]
         emails = [f"p{index}.{PLACEHOLDER}@mail.com" for index in range(self.number(1, 3))]
         sessions = [self.web_id("s") for _ in range(self.number(1, 7))] if self.with_sessions else []
@@ -229,9 +229,9 @@ class Draw:
         for _ in range(self.number(0, 1)):
             self.put("web/email_to_visitor_ids", self.mapping(self.one([*visitors, *cookies]), emails))
         self.crm(cookies, emails)
-        return self.world
+        return self.dataset
 
-    def draw_journey(self) -> World:
+    def draw_journey(self) -> Dataset:
         """The way of one account: some people, many touches, several opportunities."""
         account = self.new_id("001")
         for index in range(self.number(1, 4)):
@@ -253,7 +253,7 @@ class Draw:
             whole = self.number(-3, 30) * 10 ** self.number(0, 5) + self.number(0, 99)
             amount = self.one([row["Amount"], f"{whole}.{self.number(0, 999):03}"])
             self.put("salesforce/Opportunity", row | {"AccountId": account, "Amount": amount})
-        return self.world
+        return self.dataset
 
     def page(self) -> str | None:
         return self.one(PAGES)
@@ -506,37 +506,37 @@ def fivetran(row: dict[str, Any]) -> dict[str, Any]:
     return {snake(name): value for name, value in row.items()}
 
 
-def numbered(world: World, number: int) -> World:
-    """The world with its own number in every id."""
+def numbered(dataset: Dataset, number: int) -> Dataset:
+    """The dataset with its own number in every id."""
 
     def cell(value: Any) -> Any:
         return value.replace(DIGITS, f"{number:05}") if isinstance(value, str) else value
 
-    return World(
-        {path: [{name: cell(v) for name, v in row.items()} for row in rows] for path, rows in world.files.items()}
+    return Dataset(
+        {path: [{name: cell(v) for name, v in row.items()} for row in rows] for path, rows in dataset.files.items()}
     )
 
 
-def draw_world(seed: int | str, **holds: Any) -> World:
+def draw_dataset(seed: int | str, **holds: Any) -> Dataset:
     return Draw(random.Random(seed), **holds).draw()
 
 
-def draw_journey(seed: int | str) -> World:
+def draw_journey(seed: int | str) -> Dataset:
     return Draw(random.Random(seed)).draw_journey()
 
 
-def pack(worlds: Iterable[World]) -> World:
-    """All rows of the worlds in the files of the same names, each world's rows in their order."""
-    packed = World()
-    for world in worlds:
-        for path, rows in world.files.items():
+def pack(datasets: Iterable[Dataset]) -> Dataset:
+    """All rows of the datasets in the files of the same names, each dataset's rows in their order."""
+    packed = Dataset()
+    for dataset in datasets:
+        for path, rows in dataset.files.items():
             table, file = path.rsplit("/", 1)
             packed.add(table, *rows, file=file)
     return packed
 
 
 def number_of(row: dict[str, Any]) -> int | None:
-    """Which world a row of a mart belongs to."""
+    """Which dataset a row of a mart belongs to."""
     for value in row.values():
         match = NUMBER.search(value) if isinstance(value, str) else None
         if match:
@@ -544,52 +544,52 @@ def number_of(row: dict[str, Any]) -> int | None:
     return None
 
 
-def without_row(world: World, path: str, index: int) -> World:
-    files = {name: list(rows) for name, rows in world.files.items()}
+def without_row(dataset: Dataset, path: str, index: int) -> Dataset:
+    files = {name: list(rows) for name, rows in dataset.files.items()}
     del files[path][index]
-    return World(files)
+    return Dataset(files)
 
 
-def without_cell(world: World, path: str, index: int, name: str) -> World:
-    files = {key: list(rows) for key, rows in world.files.items()}
+def without_cell(dataset: Dataset, path: str, index: int, name: str) -> Dataset:
+    files = {key: list(rows) for key, rows in dataset.files.items()}
     files[path][index] = {column: value for column, value in files[path][index].items() if column != name}
-    return World(files)
+    return Dataset(files)
 
 
-def reductions(world: World) -> list[World]:
-    """Every world that has one row, or one filled cell, less."""
-    reduced = [without_row(world, path, i) for path, rows in world.files.items() for i in range(len(rows))]
-    for path, rows in world.files.items():
+def reductions(dataset: Dataset) -> list[Dataset]:
+    """Every dataset that has one row, or one filled cell, less."""
+    reduced = [without_row(dataset, path, i) for path, rows in dataset.files.items() for i in range(len(rows))]
+    for path, rows in dataset.files.items():
         for index, row in enumerate(rows):
             keys = {"ID", "Id", "id", "EVENT_DATE", "event_date"}
-            reduced += [without_cell(world, path, index, name) for name in row if name not in keys and row[name]]
+            reduced += [without_cell(dataset, path, index, name) for name in row if name not in keys and row[name]]
     return reduced
 
 
-def shrink(world: World, failing: Callable[[list[World]], list[int]]) -> World:
-    """The smallest world found that still fails; all reductions of a round are tried in one build."""
+def shrink(dataset: Dataset, failing: Callable[[list[Dataset]], list[int]]) -> Dataset:
+    """The smallest dataset found that still fails; all reductions of a round are tried in one build."""
     while True:
-        candidates = reductions(world)
+        candidates = reductions(dataset)
         failed = failing([numbered(candidate, number) for number, candidate in enumerate(candidates)])
         if not failed:
-            return world
-        world = candidates[failed[0]]
+            return dataset
+        dataset = candidates[failed[0]]
 
 
-def show(world: World) -> str:
+def show(dataset: Dataset) -> str:
     lines = []
-    for path, rows in sorted(world.files.items()):
+    for path, rows in sorted(dataset.files.items()):
         lines += [f"  {path}: { {name: value for name, value in row.items() if value is not None} }" for row in rows]
     return "\n".join(lines)
 
 
-def dealt(world: World, random: random.Random) -> list[tuple[str, list[dict[str, Any]], str]]:
+def dealt(dataset: Dataset, random: random.Random) -> list[tuple[str, list[dict[str, Any]], str]]:
     """The same rows in other files, in any order, some rows twice: (table, rows, kind of file).
 
-    Only for worlds without ties: of versions with one time, the file's name decides.
+    Only for datasets without ties: of versions with one time, the file's name decides.
     """
     by_writer: dict[tuple[str, bool], list[dict[str, Any]]] = {}
-    for path, rows in world.files.items():
+    for path, rows in dataset.files.items():
         table, file = path.rsplit("/", 1)
         by_writer.setdefault((table, file.startswith("fivetran")), []).extend(rows)
     files: list[tuple[str, list[dict[str, Any]], str]] = []

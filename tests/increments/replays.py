@@ -1,6 +1,6 @@
-"""Sequences of increments: what arrives in each step, which rule changes, which build breaks off.
+"""Replays of several landings and builds: the rows of each step, changed rules, interrupted builds.
 
-After every step each mart has to be what a full rebuild of the same warehouse makes of it.
+After every step each mart has to equal that of a full refresh of the same warehouse.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.increments.histories import draw_histories, together
-from tests.increments.rebuilds import Difference, Observed, differences
-from tests.increments.stories import STEPS as STORY_STEPS
-from tests.increments.stories import STORIES, arrivals_of, name_of_story
-from tests.oracle import World
+from tests.increments.change_scenarios import SCENARIOS, arrivals_of, name_of_scenario
+from tests.increments.change_scenarios import STEPS as SCENARIO_STEPS
+from tests.increments.change_sequences import draw_change_sequences, together
+from tests.increments.full_refreshes import Difference, Observed, differences
+from tests.oracle import Dataset
+from tests.properties.datasets import pack, show
 from tests.properties.test_marts_against_oracle import STAGE_SEEDS, as_csv
-from tests.properties.worlds import pack, show
 
-# Tables of every layer: what was done before one of them stays done when it fails.
+# Tables of every layer: when one of them fails, the work before it is kept.
 BREAKING = ["int_calls__provider_calls", "int_calls__tasks", "int_calls__duplicates"]
 BREAKING += ["int_touchpoints__verdicts", "int_identity__cookies", "int_positions__opportunity_touches"]
 BREAKING += ["fct_touchpoints", "fct_buyer_touchpoints", "rpt_revenue_by_channel"]
@@ -37,24 +37,24 @@ RULES: list[dict[str, Any]] = [
 ]
 
 
-# How a first build of a step breaks off: in a model, or killed after some seconds. Then more arrives, and the next
-# build makes up for it.
+# How the first build of a step is interrupted: a model fails, or it is killed after some seconds. Then more rows
+# arrive, and the next build resumes.
 Break = str | float
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a sequence holds, by step."""
+    """The events of a replay, by step."""
 
     steps: int
-    sessions_from: int = 0  # page views alone before; the stories begin here
+    sessions_from: int = 0  # page views alone before; the scenarios begin here
     rates_from: int = 0
     rules: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)  # the variables from a step on
     stages_from: int | None = None  # seeds that name stages
     breaks: Mapping[int, Break] = field(default_factory=dict)
 
 
-# The step in which rules change also holds what is true for everybody: it is a full build in any case.
+# The step in which rules change also has the rates, which concern every opportunity: it is a full refresh anyway.
 SHORT = Plan(
     steps=7,
     sessions_from=2,
@@ -70,7 +70,7 @@ def draw_plan(draw: random.Random) -> Plan:
     steps = draw.randint(6, 9)
     return Plan(
         steps=steps,
-        sessions_from=draw.randint(0, steps - STORY_STEPS),
+        sessions_from=draw.randint(0, steps - SCENARIO_STEPS),
         rates_from=draw.randrange(steps),
         rules={0: draw.choice(RULES)}
         | {draw.randrange(1, steps): draw.choice(RULES) for _ in range(draw.randint(0, 1))},
@@ -85,71 +85,71 @@ def draw_plan(draw: random.Random) -> Plan:
 
 @dataclass(frozen=True)
 class Step:
-    """What happens before one increment."""
+    """What happens before one incremental build."""
 
-    arrivals: World
+    arrivals: Dataset
     rules: Mapping[str, Any] | None  # the variables from now on
     seeds: Mapping[str, list[dict[str, str]]]
-    breaks_off: Break | None
+    interrupted_by: Break | None
 
     def __str__(self) -> str:
-        told = [f"{sum(map(len, self.arrivals.files.values()))} rows"]
-        told += [f"a build broken off in {self.breaks_off}"] if self.breaks_off else []
-        told += ["other rules"] if self.rules is not None or self.seeds else []
-        return ", ".join(told)
+        events = [f"{sum(map(len, self.arrivals.files.values()))} rows"]
+        events += [f"a build interrupted in {self.interrupted_by}"] if self.interrupted_by else []
+        events += ["other rules"] if self.rules is not None or self.seeds else []
+        return ", ".join(events)
 
 
 @dataclass(frozen=True)
-class Sequence:
-    """Histories of many worlds and all stories, side by side."""
+class Replay:
+    """Change sequences of many datasets and all scenarios, side by side."""
 
-    histories: list[list[World]]
+    sequences: list[list[Dataset]]
     steps: list[Step]
 
-    def what_arrived(self, number: int, step: int) -> str:
-        """All rows of one world up to a step."""
+    def arrived_rows(self, number: int, step: int) -> str:
+        """All rows of one dataset up to a step."""
         lines = []
         for index in range(step + 1):
-            if rows := show(self.histories[number][index]):
+            if rows := show(self.sequences[number][index]):
                 lines += [f" step {index}:", rows]
         return "\n".join(lines)
 
 
-def draw_sequence(seed: int, worlds: int, plan: Plan) -> Sequence:
+def draw_replay(seed: int, datasets: int, plan: Plan) -> Replay:
     holds = {"sessions_from": plan.sessions_from, "rates_from": plan.rates_from}
-    histories = draw_histories(seed, worlds, plan.steps, with_currencies=True, with_stages=True, **holds)
+    sequences = draw_change_sequences(seed, datasets, plan.steps, with_currencies=True, with_stages=True, **holds)
     steps = []
     for step in range(plan.steps):
-        told = [arrivals_of(name, step - plan.sessions_from) for name in STORIES]
+        directed = [arrivals_of(name, step - plan.sessions_from) for name in SCENARIOS]
         seeds = STAGE_SEEDS if step == plan.stages_from else {}
-        arrivals = pack([together(histories, step), *told])
+        arrivals = pack([together(sequences, step), *directed])
         steps.append(Step(arrivals, plan.rules.get(step), seeds, plan.breaks.get(step)))
-    return Sequence(histories, steps)
+    return Replay(sequences, steps)
 
 
-def run(project: Observed, sequence: Sequence) -> None:
+def run(project: Observed, replay: Replay) -> None:
     """Lands and builds step by step; the first step that differs fails."""
     variables: Mapping[str, Any] = {}
-    for number, step in enumerate(sequence.steps):
+    for number, step in enumerate(replay.steps):
         variables = variables if step.rules is None else step.rules
         take(project, step, number, variables)
-        found = differences(project.marts(), project.rebuilt())
-        assert not found, told(found, sequence, number)
+        found = differences(project.marts(), project.full_refresh())
+        assert not found, report(found, replay, number)
 
 
 def take(project: Observed, step: Step, number: int, variables: Mapping[str, Any]) -> None:
-    if step.breaks_off:
+    if step.interrupted_by:
         arrive(project, step, number, share=slice(0, None, 2))
-        if isinstance(step.breaks_off, str):
-            project.break_off(step.breaks_off, variables)
+        if isinstance(step.interrupted_by, str):
+            project.break_off(step.interrupted_by, variables)
         else:
-            project.kill(step.breaks_off, variables)
+            project.kill(step.interrupted_by, variables)
     arrive(project, step, number)
     project.increment(variables)
 
 
 def arrive(project: Observed, step: Step, number: int, share: slice = slice(None)) -> None:
-    """Lands the step's files; those that have landed already change nothing."""
+    """Lands the step's files; files that have landed before change nothing."""
     for name, rows in step.seeds.items():
         project.write_seed(name, as_csv(rows))
     for path, rows in list(step.arrivals.files.items())[share]:
@@ -159,19 +159,19 @@ def arrive(project: Observed, step: Step, number: int, share: slice = slice(None
     project.land()
 
 
-def told(found: list[Difference], sequence: Sequence, step: int) -> str:
-    """Which step, which stories and worlds, what differs, and all that arrived of the first world."""
-    worlds = sorted({number for difference in found for number in difference.worlds() if number is not None})
-    stories = [name for name in map(name_of_story, worlds) if name]
-    drawn = [number for number in worlds if not name_of_story(number)]
+def report(found: list[Difference], replay: Replay, step: int) -> str:
+    """The step, its scenarios and datasets, the differences, and all rows of the first dataset that differs."""
+    datasets = sorted({number for difference in found for number in difference.datasets() if number is not None})
+    scenarios = [name for name in map(name_of_scenario, datasets) if name]
+    drawn = [number for number in datasets if not name_of_scenario(number)]
     # A fact that differs explains the reports and views over it.
     first = sorted(found, key=lambda difference: not difference.mart.startswith("fct_"))[:SHOWN]
-    lines = [f"After step {step} ({sequence.steps[step]}) {len(found)} marts differ from a full rebuild."]
-    lines += [f"Story: {name}" for name in stories]
-    lines += [f"Worlds: {drawn}"] if drawn else []
+    lines = [f"After step {step} ({replay.steps[step]}) {len(found)} marts differ from a full refresh."]
+    lines += [f"Scenario: {name}" for name in scenarios]
+    lines += [f"Datasets: {drawn}"] if drawn else []
     lines += [*map(str, first), "All: " + ", ".join(difference.mart for difference in found)]
     if drawn:
-        lines += [f"World {drawn[0]}:", sequence.what_arrived(drawn[0], step)]
+        lines += [f"Dataset {drawn[0]}:", replay.arrived_rows(drawn[0], step)]
     return "\n".join(lines)
 
 

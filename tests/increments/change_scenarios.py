@@ -1,20 +1,20 @@
-"""Directed histories: for every kind of change one small company to which it happens, in steps.
+"""Change scenarios: for every kind of change one small dataset to which it happens, in steps.
 
-The first step is the state before; rows of later steps are newer versions. Ids hold a placeholder, so that all stories
-lie in one landing folder without sharing a row, and a difference names its story.
+The first step is the state before; rows of later steps are newer versions. Ids contain a placeholder, so that all
+scenarios fit into one landing folder without sharing a row, and a difference names its scenario.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.increments.histories import stamp_of
-from tests.oracle import World
-from tests.properties.worlds import DIGITS, PLACEHOLDER, numbered
+from tests.increments.change_sequences import stamp_of
+from tests.oracle import Dataset
+from tests.properties.datasets import DIGITS, PLACEHOLDER, numbered
 
 Row = dict[str, Any]
 Placed = tuple[str, Row]
-Story = dict[int, list[Placed]]
+Scenario = dict[int, list[Placed]]
 
 STEPS = 5
 FIRST_NUMBER = 90_000
@@ -110,8 +110,8 @@ def email(name: str) -> str:
     return f"{name}.{PLACEHOLDER}@mail.com"
 
 
-def company(*names: str) -> list[Placed]:
-    """An account with contacts and a deal that was won: every touch of theirs moves credit."""
+def won_account(*names: str) -> list[Placed]:
+    """An account with contacts and a deal that was won: each of their touches moves credit."""
     return [account("a"), account("b"), opportunity("o"), *(contact(name) for name in names)]
 
 
@@ -123,19 +123,19 @@ TEN = "2024-05-01 10:00:00"
 OWN = "https://own.com/"
 PAID = "https://own.com/?gclid=x1&utm_campaign=Spring"
 PAST = [session("0", ONE, "2024-04-01 09:00:00", LANDING_PAGE_RAW=PAID), session("1", ONE, TEN, LANDING_PAGE_RAW=OWN)]
-KNOWN = [*PAST, *company("p"), form("k", ONE, "2024-05-01 10:05:00", email("p"))]
+KNOWN = [*PAST, *won_account("p"), form("k", ONE, "2024-05-01 10:05:00", email("p"))]
 IN_WINDOW, OUTSIDE = "2024-05-01T10:20:00Z", "2024-05-01T11:20:00Z"
 
-# Every story begins with a person, a past and a deal, so that what changes has something to change.
-STORIES: dict[str, Story] = {
+# Every scenario begins with a person, a past and a deal, so that what changes has something to change.
+SCENARIOS: dict[str, Scenario] = {
     # Calls
     "a Type filled in days later": {
-        0: [*PAST, *company("p"), task("t", ONE, IN_WINDOW, Type=None, WhoId=crm("003", "p"))],
+        0: [*PAST, *won_account("p"), task("t", ONE, IN_WINDOW, Type=None, WhoId=crm("003", "p"))],
         1: [task("t", ONE, IN_WINDOW, Type="Inbound", WhoId=crm("003", "p"))],
         3: [task("t", ONE, IN_WINDOW, Type="", WhoId=crm("003", "p"))],
     },
     "a BizibleId filled in days later and taken away": {
-        0: [*PAST, *company("p"), task("t", None, IN_WINDOW, WhoId=crm("003", "p"))],
+        0: [*PAST, *won_account("p"), task("t", None, IN_WINDOW, WhoId=crm("003", "p"))],
         1: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
         3: [task("t", None, IN_WINDOW, WhoId=crm("003", "p"))],
     },
@@ -146,13 +146,13 @@ STORIES: dict[str, Story] = {
         3: [task("t", THREE, IN_WINDOW)],
     },
     "a cookie that becomes known through a call's WhoId": {
-        0: [*PAST, *company("p", "q"), task("t", ONE, IN_WINDOW)],
+        0: [*PAST, *won_account("p", "q"), task("t", ONE, IN_WINDOW)],
         1: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
         2: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "q"))],
         3: [task("t", ONE, IN_WINDOW, **DELETED)],
     },
     "a cookie that becomes known through a form": {
-        0: [*PAST, *company("p"), task("t", ONE, OUTSIDE)],
+        0: [*PAST, *won_account("p"), task("t", ONE, OUTSIDE)],
         1: [form("k", ONE, "2024-05-01 10:05:00", email("p"))],
         3: [form("k", ONE, "2024-05-01 10:05:00", email("p"), **GONE)],
     },
@@ -163,7 +163,7 @@ STORIES: dict[str, Story] = {
         3: [task("t", ONE, "2024-05-01T10:02:00Z", bizible2__Bizible_Touchpoint_Date__c="2024-04-01 09:05:00")],
     },
     "a visitor whose only call is deleted": {
-        0: [*company("p"), task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
+        0: [*won_account("p"), task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
         1: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"), **DELETED)],
         3: [task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"), IsDeleted="false")],
     },
@@ -206,7 +206,7 @@ STORIES: dict[str, Story] = {
     },
     # Sessions
     "a session that comes after its call": {
-        0: [*company("p"), task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
+        0: [*won_account("p"), task("t", ONE, IN_WINDOW, WhoId=crm("003", "p"))],
         1: [session("1", ONE, TEN, LANDING_PAGE_RAW=PAID)],
         3: [session("2", ONE, "2024-05-01 10:19:00", LANDING_PAGE_RAW=OWN)],
     },
@@ -278,7 +278,7 @@ STORIES: dict[str, Story] = {
         4: [view("v", ONE, "2024-05-01 10:25:00")],
     },
     "a form that names a session which comes later": {
-        0: [*company("p"), form("k", None, "2024-05-01 10:05:00", email("p"), SESSION_ID=f"s1-{PLACEHOLDER}")],
+        0: [*won_account("p"), form("k", None, "2024-05-01 10:05:00", email("p"), SESSION_ID=f"s1-{PLACEHOLDER}")],
         1: [session("1", ONE, TEN, LANDING_PAGE_RAW=PAID)],
         2: [form("k", None, "2024-05-01 10:05:00", email("p"), SESSION_ID=f"s2-{PLACEHOLDER}"), session("2", TWO, TEN)],
         3: [session("2", TWO, TEN, **GONE)],
@@ -290,21 +290,25 @@ STORIES: dict[str, Story] = {
         3: [form("k", ONE, "2024-05-01 10:05:00", None)],
     },
     "a chain of forms that keep a session open": {
-        0: [*PAST, *company("p"), form("c", ONE, "2024-05-01 11:20:00", email("p"))],
+        0: [*PAST, *won_account("p"), form("c", ONE, "2024-05-01 11:20:00", email("p"))],
         1: [form("b", ONE, "2024-05-01 10:55:00", None)],
         2: [form("a", ONE, "2024-05-01 10:28:00", " ")],
         3: [form("b", ONE, "2024-05-01 10:55:00", None, **GONE)],
     },
     # People
-    "a visitor stands for his cookies": {
-        0: [*company("p"), session("1", ONE, TEN, VISITOR_ID=f"v_{THREE}"), session("2", TWO, TEN, VISITOR_ID=THREE)],
+    "a visitor id stands for its cookies": {
+        0: [
+            *won_account("p"),
+            session("1", ONE, TEN, VISITOR_ID=f"v_{THREE}"),
+            session("2", TWO, TEN, VISITOR_ID=THREE),
+        ],
         1: [mapping("m", THREE, email("p"))],
         2: [session("3", cookie(4), "2024-05-02 10:00:00", VISITOR_ID=THREE), session("2", TWO, TEN)],
         3: [mapping("m", TWO, email("p"))],
         4: [mapping("m", TWO, email("p"), **GONE)],
     },
     "a Lead becomes a Contact that is deleted later": {
-        0: [*PAST, *company("p"), lead("l"), form("k", ONE, "2024-05-01 10:05:00", email("l"))],
+        0: [*PAST, *won_account("p"), lead("l"), form("k", ONE, "2024-05-01 10:05:00", email("l"))],
         1: [lead("l", ConvertedContactId=crm("003", "p"), IsConverted="true")],
         2: [task("t", TWO, IN_WINDOW, WhoId=crm("00Q", "l")), session("2", TWO, TEN)],
         3: [contact("p", **DELETED)],
@@ -398,20 +402,20 @@ STORIES: dict[str, Story] = {
 }
 
 
-def number_of_story(name: str) -> int:
-    return FIRST_NUMBER + list(STORIES).index(name)
+def number_of_scenario(name: str) -> int:
+    return FIRST_NUMBER + list(SCENARIOS).index(name)
 
 
-def name_of_story(number: int | None) -> str | None:
-    return None if number is None or number < FIRST_NUMBER else list(STORIES)[number - FIRST_NUMBER]
+def name_of_scenario(number: int | None) -> str | None:
+    return None if number is None or number < FIRST_NUMBER else list(SCENARIOS)[number - FIRST_NUMBER]
 
 
-def arrivals_of(name: str, step: int) -> World:
-    """What arrives of a story in a step."""
-    world = World()
-    for table, row in STORIES[name].get(step, []):
-        world.add(table, stamped(table, row, step), file="stories.jsonl")
-    return numbered(world, number_of_story(name))
+def arrivals_of(name: str, step: int) -> Dataset:
+    """What arrives of a scenario in a step."""
+    dataset = Dataset()
+    for table, row in SCENARIOS[name].get(step, []):
+        dataset.add(table, stamped(table, row, step), file="scenarios.jsonl")
+    return numbered(dataset, number_of_scenario(name))
 
 
 def stamped(table: str, row: Row, step: int) -> Row:

@@ -18,12 +18,12 @@ from orchestration.lib.build import components
 from orchestration.lib.build.components import Graph
 from orchestration.lib.landing.contract import SourceTable, quote
 from orchestration.lib.landing.store import raw_table
-from tests.increments.rebuilds import Observed, Plant, differences, node
-from tests.increments.sequences import Plan, arrive, draw_sequence, take
-from tests.increments.stories import name_of_story
+from tests.increments.change_scenarios import name_of_scenario
+from tests.increments.full_refreshes import Observed, Plant, differences, node
+from tests.increments.replays import Plan, arrive, draw_replay, take
 from tests.properties.compare import KEYS
 
-SEED, WORLDS = 1, 60
+SEED, DATASETS = 1, 60
 Patch = Callable[[pytest.MonkeyPatch], None]
 EVENT_TIMES = {
     "sessions": "EVENT_DATE",
@@ -68,7 +68,7 @@ def read_a_component_partly(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def offer_affected(graph: Graph, con: duckdb.DuckDBPyConnection, after: int) -> dict[str, int]:
         rows = offer(graph, con, after)
-        con.execute("DELETE FROM input_web.sessions WHERE _batch_id <= ?", [after])
+        con.execute("DELETE FROM input_web.sessions WHERE _load_id <= ?", [after])
         return rows
 
     monkeypatch.setattr(Graph, "offer_affected", offer_affected)
@@ -94,9 +94,9 @@ def watermark_by_event_time(monkeypatch: pytest.MonkeyPatch) -> None:
     def landed(graph: Graph, after: int) -> str:
         def is_new(table: SourceTable) -> str:
             if table.name not in EVENT_TIMES:
-                return f"_batch_id > {after}"
+                return f"_load_id > {after}"
             time = f"try_cast({quote(EVENT_TIMES[table.name])} AS TIMESTAMP)"
-            return f"{time} > (SELECT max({time}) FROM {raw_table(table)} WHERE _batch_id <= {after})"
+            return f"{time} > (SELECT max({time}) FROM {raw_table(table)} WHERE _load_id <= {after})"
 
         return " UNION ".join(
             f"SELECT {components.node(table)} AS node FROM {raw_table(table)} WHERE {is_new(table)}"
@@ -161,15 +161,15 @@ def replace(macro: Macro, text: str, other: str) -> None:
 
 
 def test_each_planted_bug_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full build and an increment: right as it is, and with each of the bugs wrong in worlds that were drawn."""
-    before, then = draw_sequence(SEED, WORLDS, Plan(steps=2)).steps
+    """A full build and an increment: right as it is, and with each of the bugs wrong in datasets that were drawn."""
+    before, then = draw_replay(SEED, DATASETS, Plan(steps=2)).steps
     project = Observed(tmp_path / "project")
     take(project, before, 0, {})
     arrive(project, then, 1)
-    rebuilt = {fact: rows for fact, rows in project.rebuilt().items() if fact in KEYS}
+    rebuilt = {fact: rows for fact, rows in project.full_refresh().items() if fact in KEYS}
     shutil.copytree(project.folder, tmp_path / "arrived")
 
-    def worlds_that_differ(bug: Bug) -> set[int | None]:
+    def datasets_that_differ(bug: Bug) -> set[int | None]:
         shutil.rmtree(project.folder)
         shutil.copytree(tmp_path / "arrived", project.folder)
         project.plant = lambda manifest: (leave_out_reports(manifest), bug.sql(manifest))
@@ -179,12 +179,12 @@ def test_each_planted_bug_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert project.plan.kind == "incremental"
         marts = project.marts()
         found = differences({fact: marts[fact] for fact in KEYS}, rebuilt)
-        return {number for difference in found for number in difference.worlds()}
+        return {number for difference in found for number in difference.datasets()}
 
-    assert not worlds_that_differ(Bug())
+    assert not datasets_that_differ(Bug())
     for name, bug in BUGS.items():
-        found = {number for number in worlds_that_differ(bug) if number is not None}
-        drawn = {number for number in found if not name_of_story(number)}
+        found = {number for number in datasets_that_differ(bug) if number is not None}
+        drawn = {number for number in found if not name_of_scenario(number)}
         assert drawn if bug.is_drawn else found, f"not found: {name}"
 
 

@@ -1,4 +1,4 @@
-"""The company that the benchmark measures on: Parquet files of a landing folder, with its last day in another one."""
+"""The dataset that the benchmark measures on: Parquet files of a landing folder, with its last day in another one."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ class Rows:
     late: int
 
 
-def write_company(year: Path, day: Path, sessions: int, seed: int = 1, memory_limit: str = "8GB") -> dict[str, Rows]:
+def write_dataset(year: Path, day: Path, sessions: int, seed: int = 1, memory_limit: str = "8GB") -> dict[str, Rows]:
     """Writes the files of the year below one folder and what arrives with the last day below another.
 
     The same sessions and seed give the same rows. Everything streams: the rows are never held as a whole.
@@ -40,7 +40,7 @@ def write_company(year: Path, day: Path, sessions: int, seed: int = 1, memory_li
         con.execute("set TimeZone = 'UTC'")
         con.execute("set variable seed = ?", [str(seed)])
         con.execute("set variable sessions = ?::bigint", [sessions])
-        con.execute((Path(__file__).parent / "company.sql").read_text(encoding="utf-8"))
+        con.execute((Path(__file__).parent / "dataset.sql").read_text(encoding="utf-8"))
         for table in TABLES:
             relation = table.replace("/", "_")
             rows[table] = Rows(

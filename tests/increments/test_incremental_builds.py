@@ -1,0 +1,25 @@
+"""After every landing, edit, deletion and interrupted build, an incremental build equals a full refresh."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import FULL
+from tests.increments.full_refreshes import Observed
+from tests.increments.replays import SHORT, draw_plan, draw_replay, run
+
+DATASETS = 200 if FULL else 60
+
+
+# An example takes about twenty builds: no shrinking.
+@settings(max_examples=15 if FULL else 1, phases=[Phase.generate], deadline=None)
+@given(seed=st.integers(0, 2**31))
+def test_incremental_builds_equal_full_refreshes(seed: int) -> None:
+    plan = draw_plan(random.Random(seed)) if FULL else SHORT
+    with tempfile.TemporaryDirectory() as folder:
+        run(Observed(Path(folder)), draw_replay(seed, DATASETS, plan))
