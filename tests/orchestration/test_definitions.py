@@ -44,7 +44,7 @@ def test_lineage_goes_from_raw_table_to_published_file(defs: dg.Definitions) -> 
     upstream = {published}
     while more := {parent for key in upstream for parent in graph(defs).get(key).parent_keys} - upstream:
         upstream |= more
-    assert {dg.AssetKey(["web", "sessions"]), dg.AssetKey(["salesforce", "Task"])} <= upstream
+    assert {dg.AssetKey(["web", "sessions"]), dg.AssetKey(["staging", "stg_salesforce__tasks"])} <= upstream
     assert dg.AssetKey(["main", "fct_calls"]) in graph(defs).get(published).parent_keys
     assert graph(defs).get(dg.AssetKey(["web", "sessions"])).is_materializable
 
@@ -67,7 +67,7 @@ def test_every_dbt_test_is_a_check_that_blocks(defs: dg.Definitions) -> None:
     assert {name for name, check in checks.items() if not check.blocking} == {
         name for name, test in tests.items() if test["config"]["severity"].lower() != "error"
     }
-    assert any(check.asset_key == dg.AssetKey(["salesforce", "Task"]) for check in checks.values())
+    assert any(check.asset_key == dg.AssetKey(["staging", "stg_salesforce__tasks"]) for check in checks.values())
 
 
 def test_the_published_marts_have_a_time_after_which_they_are_stale(defs: dg.Definitions) -> None:
