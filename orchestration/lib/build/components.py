@@ -10,8 +10,8 @@ graph.offer_affected(con, after)   staging reads the rows of the affected compon
 graph.replace_links(con)           after a full refresh: the links of all rows
 graph.forget_old_links(con, after) after an incremental build: what its rows no longer name
 
-Nodes are numbers, hashes of kind and value: DuckDB compares them five times as fast as the texts. Two values with one
-hash make a component larger, never wrong. Another version of DuckDB can hash otherwise; it causes a full refresh.
+Nodes are numbers, hashes of kind and value. Two values with one hash make a component larger, never wrong. Another
+version of DuckDB can hash otherwise; it causes a full refresh.
 """
 
 import csv
