@@ -11,6 +11,7 @@ import pytest
 from orchestration.defs.transform.assets import build_subset
 from orchestration.lib import engines
 from orchestration.lib.build import Plan, spark_requirements
+from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.engines.spark import tables
 from orchestration.lib.errors import UserError
 from tests.harness import settings_in

@@ -28,8 +28,8 @@ def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder:
     """Every mart as a folder of Parquet. What is Parquet already is linked; views, and tables of a format of which not
     every file and row counts, are written.
 
-    The buckets of kept marts (macros/engines/spark_increments.sql) are folders, which are left out; one without rows
-    has no file and is written, too.
+    The buckets of stored marts (macros/engines/spark_materializations.sql) are folders, which are left out; a mart
+    without rows has no file and is written, too.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for name, node in marts.items():
