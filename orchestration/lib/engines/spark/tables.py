@@ -1,9 +1,9 @@
 """The tables that incremental builds start from: those of the last finished build.
 
-Spark's catalog ends with the process, and an overwrite that is killed can leave a partition that is in no place. So
-a finished build keeps its tables aside, as hard links (Spark never writes into an existing file). An incremental build
-starts from those: nothing is left of a build that broke off. For Parquet, the statements that create the tables are kept
-as well; Iceberg's tables are known by their files.
+Spark's catalog ends with the process, and an overwrite that is killed can leave a partition that is in no place. So a
+finished build keeps its tables aside, as hard links (Spark never writes into an existing file). An incremental build
+starts from those: nothing is left of a build that broke off. For Parquet, the statements that create the tables are
+kept as well; Iceberg's tables are known by their files.
 """
 
 import os
