@@ -1,4 +1,4 @@
-"""`make bench-spark`: the dataset of `make bench`, built on Spark, and its last day as an increment.
+"""`make bench-spark`: the dataset of `make bench`, built on Spark, and its last day as an incremental build.
 
 Landing is DuckDB's in any case and is left out of the figures. Each build is a process of its own, with a Java of its
 own: what both used is known when they have ended. The table goes to the terminal and to benchmarks/results.
@@ -30,7 +30,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if (kinds := (full["kind"], day["kind"])) != ("full", "incremental"):
-        raise SystemExit(f"Not a full build and an increment, but {kinds}: {day['reason']}")
+        raise SystemExit(f"Not a full refresh and an incremental build, but {kinds}: {day['reason']}")
     builds = Table("what", "everything", "one day of 365")
     for what, figure in {
         "landed tables to Parquet, seconds": lambda build: seconds_text(build["prepare"]),

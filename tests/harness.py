@@ -7,8 +7,8 @@ import io
 import itertools
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +52,21 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
         "marts": folder / "published" / "marts.duckdb",
     }
     return Settings(**{**paths, **changes})
+
+
+@dataclass(frozen=True)
+class Collecting:
+    """An engine whose marts a test collects in its own way."""
+
+    engine: builds.Engine
+    collect: Callable[[], None]
+
+    @property
+    def settings(self) -> Settings:
+        return self.engine.settings
+
+    def offer_inputs(self, plan: builds.Plan) -> None:
+        self.engine.offer_inputs(plan)
 
 
 class Project:
@@ -135,7 +150,10 @@ class Project:
         return result.require_success() if check else result
 
     def engine(self) -> builds.Engine:
-        return engines.of(self.settings)
+        return Collecting(engines.of(self.settings), self.collect)
+
+    def collect(self) -> None:
+        """What a run does between its last test and the mark; nothing here, where only marts as built are looked at."""
 
     def _manifest(self) -> Manifest:
         manifest = dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format))

@@ -148,6 +148,7 @@ distribute by row_bucket
 
 {% macro delete_affected_rows(key) -%}
 merge into {{ this }} as stored
-using {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
+using (select distinct key as _affected_key from {{ affected_keys(key.kinds) }}) as affected
+    on {{ key.column }} = affected._affected_key
 when matched then delete
 {%- endmacro %}

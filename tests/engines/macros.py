@@ -212,7 +212,7 @@ STATEMENTS = {
 }
 
 # What cannot be tried on values alone; an engine's tests have a test for each.
-APART = {"seed_row", "in_marts", "emptied"}
+APART = {"seed_row", "in_marts"}
 
 
 def over_rows(expressions: dict[str, str], key: str = "row_number", end: str = "") -> str:
@@ -227,7 +227,6 @@ QUERIES = STATEMENTS | {
     "of numbers": over_rows(OF_NUMBERS),
     "of groups": over_rows(OF_GROUPS, "g", "group by g"),
     "a problem": "select * from inputs where {{ raise_if('x') }}",
-    "an emptied table": "{{ emptied('a_scope') }}",
     "a mart": "{{ in_marts(api.Relation.create(schema='main', identifier='fct_calls')) }}",
     "types": "select cast(a as {{ snowflake_type('date') }}), cast(a as {{ snowflake_type('timestamp_ntz') }}),"
     " cast(1 as {{ snowflake_type('number(38,19)') }}) from inputs",

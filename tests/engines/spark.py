@@ -15,8 +15,9 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
+from orchestration.lib import build as builds
 from orchestration.lib import publish
-from orchestration.lib.build import dbt, increments
+from orchestration.lib.build import dbt
 from orchestration.lib.engines.spark import marts, session, tables
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.conftest import FULL
@@ -29,7 +30,7 @@ from tests.increments.replays import Plan, draw_replay, take
 SEED, DATASETS = 1, 20
 # Each step is a build on Spark, most of a minute.
 STEPS = SCENARIO_STEPS if FULL else 2
-BREAKS = {1: "scope_cookies"}
+BREAKS = {1: "int_calls__tasks"}
 SESSIONS = 1000
 
 
@@ -68,14 +69,14 @@ class OnSpark(Observed):
         tables.keep(spark, self.settings, manifest_of(self.settings))
 
     def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
-        """And in the middle of kept tables: the old rows are deleted, the new ones are not there yet."""
+        """And in the middle of stored marts: the old rows are deleted, the new ones are not there yet."""
         super().break_off(model, variables)
         for bucket in self.settings.spark_dir.glob("tables/*/*/row_bucket=*"):
             shutil.rmtree(bucket)
         if self.settings.spark_format != "parquet":
-            for kept in manifest_of(self.settings).nodes.values():
-                if kept.config.materialized == "incremental":
-                    session.start(self.settings).sql(f"DELETE FROM {kept.schema}.{kept.alias}")
+            for stored in manifest_of(self.settings).nodes.values():
+                if stored.config.materialized == "by_component":
+                    session.start(self.settings).sql(f"DELETE FROM {stored.schema}.{stored.alias}")
 
 
 def assert_incremental_builds_equal_duckdbs_and_full_refreshes(folder: Path, **settings: Any) -> None:
@@ -85,32 +86,44 @@ def assert_incremental_builds_equal_duckdbs_and_full_refreshes(folder: Path, **s
         take(duckdb, replace(step, breaks_off=None), number, {})
         take(spark, step, number, {})
         assert spark.plan.kind == duckdb.plan.kind
-        assert number != 1 or spark.plan.kind == "increment"
-        assert increments.recomputed(spark.settings) == increments.recomputed(duckdb.settings)
+        assert number != 1 or spark.plan.kind == "incremental"
+        assert spark.outcome.recomputed == duckdb.outcome.recomputed
         built = spark.settings.parquet_build
         assert built
         found = parity.compare(duckdb.settings.marts_build, built, list(mart_tables(spark.settings)))
         assert not parity.report(found), f"step {number}\n{parity.report(found)}"
     assert not differences(duckdb.marts(), duckdb.full_refresh())
-    assert increments.plan(spark.settings, plain_manifest()).kind == "nothing"
-    changed = increments.plan(spark.settings, plain_manifest(), variables={"dedupe_calls": False})
+    assert builds.plan(spark.settings, plain_manifest()).kind == "nothing"
+    changed = builds.plan(spark.settings, plain_manifest(), variables={"dedupe_calls": False})
     assert (changed.kind, changed.reason) == ("full", "variable dedupe_calls is false, it was true")
 
 
-KEPT = "int_visits__source_sessions"
+# A stored mart that is made of few models: opportunities in a currency without a rate. Opportunities of one account
+# belong to one component.
+STORED = "rpt_missing_rates"
+
+
+def opportunity(name: str) -> str:
+    return f"006000000000{name:0>3}AAA"
 
 
 class OnSparkInPart(OnSpark):
-    """The same for what one kept model needs."""
+    """The same for what one stored mart needs."""
 
     def arrive(self, names: list[str], **cells: Any) -> None:
-        """Sessions; a Task is needed as well."""
-        self.write("web/sessions", [{"ID": name, "EVENT_DATE": "2024-05-01 10:00:00"} | cells for name in names])
+        """Opportunities; a session, a Task and a currency are needed as well."""
+        self.write(
+            "web/sessions", [{"ID": "s", "COOKIE_ID": "c", "EVENT_DATE": "2024-05-01 10:00:00"}], name="sessions"
+        )
         self.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": "c"}], name="tasks")
+        usd = {"Id": "01L000000000001", "IsoCode": "USD", "ConversionRate": "1"}
+        self.write("salesforce/CurrencyType", [usd], name="currencies")
+        deal = {"CreatedDate": "2024-05-01T10:00:00Z", "CloseDate": "2024-06-01", "Amount": "5"}
+        self.write("salesforce/Opportunity", [{"Id": opportunity(name)} | deal | cells for name in names])
         self.land()
 
-    def build_kept(self, check: bool = True) -> dbt.BuildResult:
-        return self.build([f"+{KEPT}"], increment=True, check=check)
+    def build_stored(self, check: bool = True) -> dbt.BuildResult:
+        return self.build([f"+{STORED}"], increment=True, check=check)
 
     def collect(self) -> None:
         manifest, spark = manifest_of(self.settings), session.start(self.settings)
@@ -121,23 +134,26 @@ class OnSparkInPart(OnSpark):
         tables.keep(spark, self.settings, manifest)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        return self.found(f"SELECT session_id, cookie_id FROM intermediate.{KEPT} ORDER BY ALL")
+        return self.found(f"SELECT opportunity_id, currency FROM marts.{STORED} ORDER BY ALL")
 
     def found(self, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in session.start(self.settings).sql(sql).collect()]
 
 
-def assert_a_row_in_no_scope_stops_the_build(folder: Path, **settings: Any) -> None:
+def assert_a_row_of_no_affected_component_stops_the_build(folder: Path, **settings: Any) -> None:
     project = OnSparkInPart(folder, **settings)
-    project.arrive(["s1"], COOKIE_ID="c")
-    project.build_kept()
-    project.arrive(["s2"], COOKIE_ID="c")
+    project.arrive(["1"], CurrencyIsoCode="EUR")
+    project.build_stored()
+    project.arrive(["2"], CurrencyIsoCode="EUR")
+    stranger = opportunity("1")
     project.plant = lambda manifest: set_sql(
-        manifest, KEPT, node(manifest, KEPT).raw_code.replace("and {{ is_new('sessions') }}", "")
+        manifest,
+        STORED,
+        node(manifest, STORED).raw_code.replace("    opportunity_id,", f"    '{stranger}' as opportunity_id,"),
     )
-    result = project.build_kept(check=False)
-    assert [failed.name for failed in result.failed] == [KEPT]
-    assert f"A row of intermediate.{KEPT} is in no scope." in result.failed[0].message
+    result = project.build_stored(check=False)
+    assert [failed.name for failed in result.failed] == [STORED]
+    assert f"A row of marts.{STORED} belongs to no affected component." in result.failed[0].message
 
 
 DESCRIPTION = """
@@ -174,12 +190,12 @@ def assert_the_sample_dataset_comes_out_the_same(folder: Path, first: Path | Non
         assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
         return ran.stdout
 
-    assert "Everything is built anew: it is the first build" in run("run", "--sessions", str(SESSIONS), conf=first)
+    assert "Full refresh: this is the first build" in run("run", "--sessions", str(SESSIONS), conf=first)
     # Another process goes on where that one ended, and a third one has nothing to do.
     project.write("web/sessions", [{"ID": "late", "COOKIE_ID": "late", "EVENT_DATE": "2024-05-01 10:00:00"}])
     told = run("build")
-    assert "Only what is affected is built anew: new in web/sessions (1 file, 1 row)" in told
-    assert "Recomputed: cookies 1, sessions 1, Salesforce Tasks 0, people 0" in told
+    assert "Incremental build: new are 1 row of web/sessions in 1 file" in told
+    assert "Recomputed the components of all new rows: 1 row of web/sessions." in told
     assert "Nothing to build" in run("build")
 
     project.build()

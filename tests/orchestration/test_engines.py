@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.defs.transform.assets import build_subset
 from orchestration.lib import engines
-from orchestration.lib.build import spark_requirements
+from orchestration.lib.build import Plan, spark_requirements
+from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.engines.spark import tables
 from orchestration.lib.errors import UserError
 from tests.harness import settings_in
@@ -48,13 +50,13 @@ def test_without_pyspark_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPat
 
 def test_a_part_of_a_build_on_spark_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="tables are built together"):
-        engines.prepare(settings_in(tmp_path, target="spark"), "part")
+        build_subset(settings_in(tmp_path, target="spark"), set(), set(), NodeProgress(print, {"nodes": {}}))
 
 
 def test_a_build_on_a_server_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALL_ATTRIBUTION_SPARK_METHOD", "thrift")
     with pytest.raises(UserError, match=r"which a server does not see.*engines\.md"):
-        engines.prepare(settings_in(tmp_path, target="spark"), "full")
+        engines.of(settings_in(tmp_path, target="spark")).offer_inputs(Plan("full", "", 0, 0, {}, ()))
 
 
 @pytest.mark.parametrize("step", range(4))

@@ -20,6 +20,7 @@ from fakesnow.instance import FakeSnow  # pyright: ignore[reportMissingImports]
 from sqlglot import Expr, exp
 
 from orchestration.lib import landing
+from orchestration.lib.landing.contract import read_global_columns
 from orchestration.lib.settings import BUILT_SCHEMAS, PROJECT_DIR
 from tests.harness import Project
 
@@ -87,7 +88,8 @@ def build(duck: duckdb.DuckDBPyConnection, project: Project, **options: Any) -> 
 
 
 def offer(duck: duckdb.DuckDBPyConnection, project: Project) -> None:
-    """The landed tables under the names of dbt's sources; names in capitals, as those are that nobody quotes."""
+    """Every landed row under the names of dbt's sources; names in capitals, as those are that nobody quotes."""
+    read_whole = read_global_columns(PROJECT_DIR)
     duck.execute(f"ATTACH '{project.settings.warehouse}' AS landed (READ_ONLY)")
     for table in landing.read_sources(PROJECT_DIR):
         columns = duck.execute(f"DESCRIBE landed.{table.schema}.{table.name}").fetchall()
@@ -95,11 +97,13 @@ def offer(duck: duckdb.DuckDBPyConnection, project: Project) -> None:
             f'CAST("{name}" AS {"DECIMAL(20, 0)" if kind == "UBIGINT" else kind}) AS "{name.upper()}"'
             for name, kind, *_ in columns
         )
-        duck.execute(f"CREATE SCHEMA IF NOT EXISTS {DATABASE}.{table.schema.upper()}")
-        duck.execute(
-            f"CREATE OR REPLACE TABLE {DATABASE}.{table.schema.upper()}.{table.name.upper()} AS"
-            f" SELECT {chosen} FROM landed.{table.schema}.{table.name}"
-        )
+        schemas = {table.input_schema} | ({table.schema} if (table.schema, table.name) in read_whole else set())
+        for schema in sorted(schemas):
+            duck.execute(f"CREATE SCHEMA IF NOT EXISTS {DATABASE}.{schema.upper()}")
+            duck.execute(
+                f"CREATE OR REPLACE TABLE {DATABASE}.{schema.upper()}.{table.name.upper()} AS"
+                f" SELECT {chosen} FROM landed.{table.schema}.{table.name}"
+            )
     duck.execute("DETACH landed")
 
 

@@ -7,7 +7,7 @@ import duckdb
 
 from orchestration.lib.engines.spark.raw import export
 from orchestration.lib.landing import read_sources
-from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.engines import spark
 from tests.engines.small_spark import CONF
 from tests.harness import Project
@@ -29,13 +29,19 @@ def test_a_format_whose_library_is_missing_is_said(project: Project) -> None:
     ]
 
 
+def whole_tables(settings: Settings) -> dict[str, Path]:
+    """The folder of each landed table, as a full refresh reads it."""
+    landed = {(table.input_schema, table.name): table.folder for table in read_sources(PROJECT_DIR)}
+    exported = {(table.schema, table.name): table.folder for table in export(settings, is_incremental=False)}
+    return {name: exported[table] for table, name in landed.items()}
+
+
 def test_only_a_table_that_landing_changed_is_exported_again(project: Project) -> None:
-    sources = read_sources(PROJECT_DIR)
     settings = project.on("spark").settings
 
     def exported() -> dict[str, Path]:
         project.land()
-        return {table.folder: folder for table, folder in export(settings, sources).items()}
+        return whole_tables(settings)
 
     project.write("web/sessions", [{"ID": "s1", "COOKIE_ID": "c1", "EVENT_DATE": "2024-01-01 10:00:00"}])
     project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": "c1"}])
@@ -56,14 +62,13 @@ def test_only_a_table_that_landing_changed_is_exported_again(project: Project) -
 
 def test_another_warehouse_of_the_same_place_is_exported_anew(project: Project) -> None:
     """Landing numbers its runs from 1 again there."""
-    sources = read_sources(PROJECT_DIR)
     settings = project.on("spark").settings
     for cookie in ("c1", "c2"):
         project.write("web/sessions", [{"ID": "s1", "COOKIE_ID": cookie, "EVENT_DATE": "2024-01-01"}], name="one")
         project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": cookie}], name="one")
         settings.warehouse.unlink(missing_ok=True)
         project.land()
-        folders = {table.folder: folder for table, folder in export(settings, sources).items()}
+        folders = whole_tables(settings)
         with duckdb.connect() as connection:
             rows = connection.execute(f"SELECT COOKIE_ID FROM '{folders['web/sessions']}/*.parquet'").fetchall()
         assert rows == [(cookie,)]

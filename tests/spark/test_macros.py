@@ -57,14 +57,6 @@ def test_a_mart_is_named_as_the_engine_finds_it() -> None:
     assert macros.compiled("spark")["a mart"].strip() == "main.fct_calls"
 
 
-def test_a_scope_is_emptied() -> None:
-    spark = session.start(settings_in(Path(FOLDER.name), target="spark"))
-    spark.sql("CREATE TABLE a_scope AS SELECT 'c' AS cookie_id")
-    spark.sql(macros.compiled("spark")["an emptied table"])
-    assert spark.table("a_scope").collect() == []
-    spark.sql("DROP TABLE a_scope")
-
-
 def test_seeds_keep_their_rows_order_and_every_sign(project: Project) -> None:
     project.write_seed("channel_rules", macros.SHEET)
     project.write("web/sessions", [{"ID": "s", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01 12:00:00"}])

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -13,12 +13,14 @@ from unittest import mock
 import duckdb
 from dbt.cli.main import dbtRunner
 
-from orchestration.lib.build import dbt, increments
+from orchestration.lib import build as builds
+from orchestration.lib.build import dbt
 from orchestration.lib.engines.spark import marts
-from orchestration.lib.landing.contract import literal
-from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.landing.contract import literal, read_global_columns
+from orchestration.lib.settings import PROJECT_DIR, Settings
+from tests.engines import builds as cases
 from tests.engines import parity
-from tests.engines.builds import assert_equal, builds
+from tests.engines.builds import assert_equal
 from tests.harness import Project, frozen_manifest
 from tests.increments.change_scenarios import SCENARIOS, arrivals_of
 from tests.oracle import Dataset
@@ -26,35 +28,37 @@ from tests.properties.datasets import pack
 from tests.spark.server import Server, running
 
 BUILD = "as shipped"
-OF_AN_INCREMENT = ["config.materialized:table", "config.materialized:incremental", "test_type:singular"]
+REBUILT = ["config.materialized:table", "config.materialized:by_component", "config.materialized:global_table"]
+REBUILT += ["test_type:singular"]
 
 
 def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
-    """A build that is killed, the build that makes up for it, and an increment."""
+    """A build that is killed, the full refresh that makes up for it, and an incremental build."""
     user = User(tmp_path)
     write_scenarios(user, 0)
-    builds()[BUILD].write(user)
+    cases.builds()[BUILD].write(user)
     user.land()
-    variables = builds()[BUILD].case.dbt_variables() | builds()[BUILD].variables
+    variables = cases.builds()[BUILD].case.dbt_variables() | cases.builds()[BUILD].variables
     with running(tmp_path / "server") as user.server:
         user.build(variables=variables)
-        user.offer()
         assert "spark.sql.session.timeZone is Asia/Kolkata in this session. It must be UTC" in user.unheard()
-        user.kill_dbt("START sql incremental model", variables)
-        assert "82 data tests" in user.dbt(variables)
+        user.kill_dbt("START sql by_component model", variables)
+        assert f"{data_tests()} data tests" in user.dbt(variables)
         user.compare()
 
-        after = user.last_load_id()
         write_scenarios(user, 1)
         user.land()
         user.build(variables=variables, increment=True)
-        assert user.plan.kind == "increment"
-        user.offer()
-        asked = variables | {"increment": {"after_load": after, "unfinished": False}}
-        user.dbt(asked, "--select", *OF_AN_INCREMENT)
-        counts = increments.recomputed(user.settings).counts
-        assert counts["cookies"] and user.count("intermediate.scope_cookies") == counts["cookies"]
+        assert user.plan.kind == "incremental"
+        user.dbt(variables | {"incremental_build": True}, "--select", *REBUILT)
+        affected = user.outcome.recomputed["web/sessions"]
+        assert 0 < affected == user.count("staging.stg_web__sessions") < user.count("raw_web.sessions")
         user.compare()
+
+
+def data_tests() -> int:
+    nodes = dbt.thaw(frozen_manifest("spark")).nodes.values()
+    return sum(node.resource_type == "test" and node.config.enabled for node in nodes)
 
 
 def write_scenarios(project: Project, step: int) -> None:
@@ -64,19 +68,45 @@ def write_scenarios(project: Project, step: int) -> None:
         project.write(table, rows, file.split(".", 1)[1], f"scenarios-{step}")
 
 
+@dataclass(frozen=True)
+class Offering:
+    """DuckDB, and what it is about to read offered to a server as well."""
+
+    engine: builds.Engine
+    offer: Callable[[], None]
+
+    @property
+    def settings(self) -> Settings:
+        return self.engine.settings
+
+    def offer_inputs(self, plan: builds.Plan) -> None:
+        self.offer()
+
+    def collect(self) -> None:
+        self.engine.collect()
+
+
 class User(Project):
     """Who lands on DuckDB, has dbt build on a server, and takes the marts from there."""
 
     server: Server
     offered = 0
 
+    def engine(self) -> builds.Engine:
+        return Offering(super().engine(), self.offer)
+
     def offer(self) -> None:
-        """The landed tables as Parquet, made known to the server."""
+        """What a build on DuckDB reads, and in an incremental build its keys, as Parquet made known to the server."""
         self.offered += 1
         with duckdb.connect(str(self.settings.warehouse), read_only=True) as con, self.server.cursor() as cursor:
             tables = con.execute(
-                "select schema_name, table_name from duckdb_tables() where schema_name like 'raw!_%' escape '!'"
+                """
+                select table_schema, table_name from information_schema.tables
+                where table_catalog = current_database()
+                    and (table_schema like 'input!_%' escape '!' or table_schema = 'affected')
+                """
             ).fetchall()
+            tables += read_global_columns(PROJECT_DIR)
             for schema, name in tables:
                 folder = self.folder / f"offered-{self.offered}" / schema / name
                 folder.parent.mkdir(parents=True, exist_ok=True)
@@ -137,14 +167,10 @@ class User(Project):
         folder = self.folder / f"handed-out-{self.offered}"
         with self.server.cursor() as cursor:
             for name, node in found.items():
-                columns = "* except (row_bucket)" if node.config.materialized == "incremental" else "*"
+                columns = "* except (row_bucket)" if node.config.materialized == "by_component" else "*"
                 target = literal(str(folder / name))
                 cursor.execute(f"insert overwrite directory {target} using parquet select {columns} from marts.{name}")
         assert_equal(parity.compare(self.settings.marts_build, folder, list(found)))
-
-    def last_load_id(self) -> int:
-        with duckdb.connect(str(self.settings.warehouse), read_only=True) as con:
-            return con.execute("select max(load_id) from landing.tables").fetchall()[0][0]
 
     def count(self, table: str) -> int:
         with self.server.cursor() as cursor:

@@ -28,8 +28,8 @@ def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder:
     """Every mart as a folder of Parquet. What is Parquet already is linked; views, and tables of a format of which not
     every file and row counts, are written.
 
-    The buckets of kept marts (macros/engines/spark_increments.sql) are folders, which are left out; one without rows
-    has no file and is written, too.
+    The buckets of stored marts (macros/engines/spark_materializations.sql) are folders, which are left out; a mart
+    without rows has no file and is written, too.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for name, node in marts.items():
@@ -54,14 +54,21 @@ def write_duckdb(settings: Settings, manifest: Manifest, folder: Path) -> None:
 
     Only the SQL of the tables is another one: they are read from Parquet. Nothing is left of what was in the file.
     """
+    seeds: set[str] = set()
     for name, node in marts_of(manifest).items():
-        if node.config.materialized != "view":
+        if node.config.materialized == "view":
+            # The published macros are rendered from the rows of a seed.
+            seeds |= {manifest.nodes[parent].name for parent in node.depends_on.nodes if parent.startswith("seed.")}
+        else:
             node.raw_code = f"select * from read_parquet({literal(f'{folder / name}/*.parquet')})"
             node.config.materialized = "table"
             node.depends_on.nodes.clear()
             node.refs.clear()
     settings.marts_build.unlink(missing_ok=True)
     build = dbt.build(
-        replace(settings, target="duckdb"), manifest=manifest, select=["path:models/marts"], exclude_types=["test"]
+        replace(settings, target="duckdb"),
+        manifest=manifest,
+        select=["path:models/marts", *sorted(seeds)],
+        exclude_types=["test"],
     )
     build.require_success()

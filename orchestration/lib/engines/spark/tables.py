@@ -1,9 +1,9 @@
-"""The tables that increments go on from, kept from one finished build to the next.
+"""The tables that incremental builds start from: those of the last finished build.
 
-Spark's catalog ends with the process, and an overwrite that is killed can leave a partition that is in no place. So
-the tables of a finished build are kept aside, as hard links (Spark never writes into a file that is there). An
-increment starts from those: of a build that broke off nothing is left. Of Parquet the statements that make the tables
-are kept as well; a table of a format is known by its files.
+Spark's catalog ends with the process, and an overwrite that is killed can leave a partition that is in no place. So a
+finished build keeps its tables aside, as hard links (Spark never writes into an existing file). An incremental build
+starts from those: nothing is left of a build that broke off. For Parquet, the statements that create the tables are
+kept as well; Iceberg's tables are known by their files.
 """
 
 import os
