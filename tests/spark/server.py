@@ -58,6 +58,7 @@ def running(folder: Path) -> Iterator[Server]:
     import pyspark  # pyright: ignore[reportMissingImports]
 
     folder.mkdir()
+    assert pyspark.__file__
     home = Path(pyspark.__file__).parent
     server = Server(_free_port())
     conf = CONF | {"spark.sql.warehouse.dir": str(folder / "tables"), "spark.local.dir": str(folder / "spill")}
