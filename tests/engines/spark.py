@@ -153,7 +153,7 @@ def assert_a_row_of_no_affected_component_stops_the_build(folder: Path, **settin
     )
     result = project.build_stored(check=False)
     assert [failed.name for failed in result.failed] == [STORED]
-    assert f"A row of marts.{STORED} belongs to no affected component." in result.failed[0].message
+    assert f"marts.{STORED} computed a row of a component that is not affected." in result.failed[0].message
 
 
 DESCRIPTION = """

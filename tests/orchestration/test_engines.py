@@ -21,7 +21,7 @@ def test_without_java_it_says_what_where_and_what_to_do(tmp_path: Path, monkeypa
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
-        spark_requirements.SparkMissing, match=r"Java 17 .* no java on the PATH\. Install Java 17 .*openjdk-17"
+        spark_requirements.SparkMissing, match=r"Java 17 .* java is not on the PATH\. Install Java 17 .*openjdk-17"
     ):
         spark_requirements.check_java()
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
