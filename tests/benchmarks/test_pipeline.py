@@ -43,7 +43,7 @@ def test_it_runs_and_tells_every_phase(tmp_path: Path) -> None:
         assert f"\n| {phase}" in everything
     for phase in ("landing", "- models", "- tests of what changed", "copying", "a whole run through Dagster"):
         assert f"\n| {phase}" in day
-    assert "Recomputed: " in day
+    assert "Recomputed the components of all new rows: " in day
     assert not (tmp_path / "work").exists()
 
 

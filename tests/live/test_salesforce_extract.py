@@ -307,7 +307,7 @@ def test_the_budget_ends_a_run_and_the_next_one_goes_on(
     fill(sf, 10)
     sf.now += timedelta(hours=1)
     sf.max_page = 2
-    with pytest.raises(QuotaExceeded, match=r"7 API calls.*CALL_ATTRIBUTION_SALESFORCE_API_BUDGET"):
+    with pytest.raises(QuotaExceeded, match=r"7 allowed API calls.*CALL_ATTRIBUTION_SALESFORCE_API_BUDGET"):
         extract(connect(budget=7), task, landing_dir, [])
     sf.now += timedelta(hours=1)
     assert extract(connect(), task, landing_dir, []).is_resumed

@@ -53,7 +53,8 @@ def test_every_link_leads_somewhere(path: Path) -> None:
     assert not broken
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+# The changelog also names commands of earlier versions.
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.name != "CHANGELOG.md"], ids=name_of)
 def test_every_make_target_exists(path: Path) -> None:
     makefile = (PROJECT_DIR / "Makefile").read_text(encoding="utf-8")
     targets = {name for line in re.findall(r"^([^\s:#=][^:=]*):(?!=)", makefile, re.MULTILINE) for name in line.split()}

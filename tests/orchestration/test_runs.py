@@ -81,7 +81,7 @@ def test_runs_one_after_the_other(
     write_sources(project)
     good = build(environment)
     assert good.returncode == 0, good.stdout + good.stderr
-    assert "Everything is built anew: it is the first build." in good.stdout
+    assert "Full refresh: this is the first build." in good.stdout
     assert project.query_published("SELECT verdict FROM fct_calls") == [{"verdict": "merged"}]
     version = os.readlink(project.settings.marts)
 
@@ -94,7 +94,7 @@ def test_runs_one_after_the_other(
     assert [line.partition(" s  ")[2] for line in idle.stdout.splitlines()] == [
         "Landing, building, testing and publishing",
         "Nothing new in 20 tables (2 files known).",
-        "Nothing to build: no new row arrived, and nothing that rows are computed with changed.",
+        "Nothing to build: no new rows, and no rule, seed or variable changed.",
         f"{project.settings.marts} shows {version}.",
         "Done",
     ]
@@ -108,8 +108,8 @@ def test_runs_one_after_the_other(
     project.write("salesforce/Task", [{"Id": "00T000000000002", "CreatedDate": "2024-05-02T10:00:00.000Z"}])
     increment = build(environment)
     assert increment.returncode == 0, increment.stdout + increment.stderr
-    assert "Only what is affected is built anew: new in salesforce/Task (1 file, 1 row)." in increment.stdout
-    assert "Recomputed: cookies " in increment.stdout
+    assert "Incremental build: new are 1 row of salesforce/Task in 1 file." in increment.stdout
+    assert "Recomputed the components of all new rows: " in increment.stdout
     assert project.query_published("SELECT count(*) AS calls FROM fct_calls") == [{"calls": 2}]
     assert os.readlink(project.settings.marts) != version
     version = os.readlink(project.settings.marts)
