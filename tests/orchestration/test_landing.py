@@ -840,7 +840,11 @@ def truncated_gzip() -> bytes:
         ("x.parquet", b"PAR1 but not really", "is not a readable Parquet file"),
         ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n".encode("utf-16"), "is UTF-16. Save or export it as UTF-8"),
         ("x.csv", visits(("a", "1")).encode() + b"b,c,2024-01-01,\xe4\n", "line 3 contains an invalid UTF-8 byte"),
-        ("x.jsonl", b'{"ID": "a", "EVENT_DATE": "2024-01-01", "COOKIE_ID": "\xe4"}\n', "line 1 contains an invalid UTF-8 byte"),
+        (
+            "x.jsonl",
+            b'{"ID": "a", "EVENT_DATE": "2024-01-01", "COOKIE_ID": "\xe4"}\n',
+            "line 1 contains an invalid UTF-8",
+        ),
         ("x.csv", visits(("a", "1")).replace(",", ";"), "seems to be separated by semicolons"),
         ("x.csv", "secret@example.com,c,2024-01-01\n", "has no column ID; it has 3 other columns. The first line must"),
         ("x.csv", "ID,EVENT_DATE\na,2024-01-01\n", "has no column COOKIE_ID or SESSION_ID"),
