@@ -40,7 +40,13 @@ touchpoints as (
 ),
 
 models as (
-    select model from (values ('{{ attribution_models() | join("'), ('") }}')) as names (model)
+    select model
+    from (
+        values
+            {%- for model in attribution_models() %}
+            ('{{ model }}'){{ ',' if not loop.last }}
+            {%- endfor %}
+    ) as names (model)
 ),
 
 with_calls as (
