@@ -70,7 +70,7 @@ def run(
     """Builds and tests what was planned; `options` are those of dbt.build.
 
     New rows can turn out to change how every session is read: an incremental build then becomes a full refresh. Only a
-    whole build without a failed node is recorded as finished and sealed for publishing; the next one resumes any other.
+    whole build without a failed node is recorded as finished and marked for publishing; the next one resumes any other.
     `parse` gives a parsed project for each dbt call, which changes the one that it is given.
     """
     settings = engine.settings
@@ -118,7 +118,7 @@ def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict
         graph.offer_all(con)
         if is_whole and settings.target == "duckdb":
             # Everything is built from nothing: a table whose model was removed would stay, and be published.
-            for schema in ("staging", "intermediate"):
+            for schema in ("staging", "intermediate", "feeds"):
                 con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             for file in (settings.marts_build, settings.marts_build.with_name(f"{settings.marts_build.name}.wal")):
                 file.unlink(missing_ok=True)

@@ -43,10 +43,6 @@ class Plan:
     new_rows: tuple[NewRows, ...]
 
     @property
-    def files(self) -> int:
-        return sum(table.files for table in self.new_rows)
-
-    @property
     def rows(self) -> int:
         return sum(table.rows for table in self.new_rows)
 
