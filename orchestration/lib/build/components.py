@@ -41,11 +41,12 @@ KEYS = "affected.keys"
 # What the affected sessions and calls may be as touchpoints; a derived session is named after its first page view or
 # form.
 TOUCHPOINTS = f"""
-    SELECT 'touchpoint', 'session-' || key FROM {KEYS} WHERE kind IN ('sessions', 'page_views')
+    SELECT 'touchpoint', {sql_macro("session_touchpoint_id")("key")}
+    FROM {KEYS} WHERE kind IN ('sessions', 'page_views')
     UNION
-    SELECT 'touchpoint', 'session-form-' || key FROM {KEYS} WHERE kind = 'form_submits'
+    SELECT 'touchpoint', {sql_macro("session_touchpoint_id")("'form-' || key")} FROM {KEYS} WHERE kind = 'form_submits'
     UNION
-    SELECT 'touchpoint', 'task-' || key FROM {KEYS} WHERE kind = 'Task'
+    SELECT 'touchpoint', {sql_macro("call_touchpoint_id")("key")} FROM {KEYS} WHERE kind = 'Task'
 """
 
 
