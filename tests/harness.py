@@ -132,7 +132,7 @@ class Project:
     ) -> dbt.BuildResult:
         """Builds the models (with `tests`, the audit too); a failure raises unless `check` is off.
 
-        Everything anew, or with `increment` what a run would build; `plan` says afterwards what that was.
+        A full refresh, or with `increment` what a run would build; `plan` describes it afterwards.
         """
         self.plan = builds.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
         if self.plan.kind == "nothing":

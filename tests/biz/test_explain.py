@@ -1,4 +1,4 @@
-"""The stories that the published file tells."""
+"""The explanations in the published file (`explain_call` and the like)."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.biz import dataset
 from tests.harness import Project
 
 
-def story(built: Project, macro: str, id: str) -> list[dict]:
+def explanation(built: Project, macro: str, id: str) -> list[dict]:
     return built.query_published(f"select * from {macro}(?)", [id])
 
 
@@ -14,13 +14,13 @@ def sections(rows: list[dict]) -> list[str]:
     return list(dict.fromkeys(row["section"] for row in rows))
 
 
-def told(rows: list[dict], section: str) -> str:
+def text_of(rows: list[dict], section: str) -> str:
     return " ".join(row["story"] for row in rows if row["section"] == section)
 
 
 @pytest.mark.parametrize("id", [dataset.MERGED, dataset.MERGED[:15], f" {dataset.MERGED} "])
 def test_the_story_of_a_merged_call_goes_from_the_task_to_the_credit(built: Project, id: str) -> None:
-    rows = story(built, "explain_call", id)
+    rows = explanation(built, "explain_call", id)
     assert sections(rows) == [
         "task",
         "time of the call",
@@ -42,54 +42,54 @@ def test_the_story_of_a_merged_call_goes_from_the_task_to_the_credit(built: Proj
         "anna@acme-customer.test",
         "anna.private@mail.test",
     }
-    assert "FT, LC, Form" in told(rows, "position")
-    assert "Freezers (won)" in told(rows, "credit")
-    assert told(rows, "what to do").startswith("Nothing")
+    assert "FT, LC, Form" in text_of(rows, "position")
+    assert "Freezers (won)" in text_of(rows, "credit")
+    assert text_of(rows, "what to do").startswith("Nothing")
 
 
 def test_a_call_outside_the_window_says_how_far_and_what_to_look_at(built: Project) -> None:
-    rows = story(built, "explain_call", dataset.SEPARATE)
+    rows = explanation(built, "explain_call", dataset.SEPARATE)
     assert [row["distance_seconds"] for row in rows if row["section"] == "session"] == [3600]
-    assert "its window had closed" in told(rows, "session")
-    assert "whole number of hours" in told(rows, "what to do")
-    assert dataset.LEAD in told(rows, "position")
+    assert "its window had closed" in text_of(rows, "session")
+    assert "whole number of hours" in text_of(rows, "what to do")
+    assert dataset.LEAD in text_of(rows, "position")
 
 
 def test_a_call_without_an_id_is_for_the_provider(built: Project) -> None:
-    rows = story(built, "explain_call", dataset.WITHOUT_ID)
+    rows = explanation(built, "explain_call", dataset.WITHOUT_ID)
     assert sections(rows) == ["task", "verdict", "what to do"]
-    assert "bizible2__BizibleId__c" in told(rows, "what to do")
+    assert "bizible2__BizibleId__c" in text_of(rows, "what to do")
 
 
 @pytest.mark.parametrize("macro", ["explain_call", "explain_touchpoint", "explain_opportunity"])
 @pytest.mark.parametrize("id", ["00TX00000000001", "", "it's", "💥"])
 def test_an_unknown_id_is_an_answer_too(built: Project, macro: str, id: str) -> None:
-    rows = story(built, macro, id)
+    rows = explanation(built, macro, id)
     assert [(row["section"], row["reference"]) for row in rows] == [("not found", id)]
 
 
 @pytest.mark.parametrize("id", [f"session-{dataset.FIRST}", dataset.FIRST, dataset.MERGED])
 def test_the_story_of_a_touchpoint(built: Project, id: str) -> None:
-    rows = story(built, "explain_touchpoint", id)
+    rows = explanation(built, "explain_touchpoint", id)
     assert sections(rows) == ["touchpoint", "channel", "call", "person", "position", "credit"]
-    assert "Google AdWords" in told(rows, "channel")
+    assert "Google AdWords" in text_of(rows, "channel")
 
 
 def test_the_story_of_an_opportunity_adds_up(built: Project) -> None:
-    rows = story(built, "explain_opportunity", dataset.OPPORTUNITY)
+    rows = explanation(built, "explain_opportunity", dataset.OPPORTUNITY)
     assert sections(rows) == ["opportunity", "touch", "sum"]
-    assert "full path 100.00 % = 5000000000.00" in told(rows, "sum")
+    assert "full path 100.00 % = 5000000000.00" in text_of(rows, "sum")
 
 
 def test_an_opportunity_without_touches_says_why(built: Project) -> None:
-    rows = story(built, "explain_opportunity", dataset.LOST)
+    rows = explanation(built, "explain_opportunity", dataset.LOST)
     assert sections(rows) == ["opportunity", "unattributed"]
-    assert "no account" in told(rows, "unattributed")
+    assert "no account" in text_of(rows, "unattributed")
 
 
 def test_every_story_can_be_told(built: Project) -> None:
     tasks = built.query_published("select crm_task_id from fct_calls")
     for task in tasks:
-        rows = story(built, "explain_call", task["crm_task_id"])
+        rows = explanation(built, "explain_call", task["crm_task_id"])
         assert all(row["story"] for row in rows)
         assert rows[-1]["section"] == "what to do"

@@ -193,14 +193,14 @@ def assert_the_sample_dataset_comes_out_the_same(folder: Path, first: Path | Non
     assert "Full refresh: this is the first build" in run("run", "--sessions", str(SESSIONS), conf=first)
     # Another process goes on where that one ended, and a third one has nothing to do.
     project.write("web/sessions", [{"ID": "late", "COOKIE_ID": "late", "EVENT_DATE": "2024-05-01 10:00:00"}])
-    told = run("build")
-    assert "Incremental build: new are 1 row of web/sessions in 1 file" in told
-    assert "Recomputed the components of all new rows: 1 row of web/sessions." in told
+    output = run("build")
+    assert "Incremental build: 1 new row in web/sessions (1 file)" in output
+    assert "Recomputed the components of all new rows: 1 row of web/sessions." in output
     assert "Nothing to build" in run("build")
 
     project.build()
     names, parquet_names = (list(marts.marts_of(manifest_of(one))) for one in (project.settings, settings))
-    # What the columns mean is told in the file only.
+    # The descriptions of columns are in the DuckDB file only.
     assert set(names) - set(parquet_names) == {"docs_columns"}
     published = publish.current_version(settings.marts)
     assert published

@@ -24,7 +24,7 @@ def test_no_literal_of_a_model_doubles_a_quote() -> None:
 
 
 @pytest.mark.parametrize(
-    ("planted", "told"),
+    ("planted", "expected"),
     [
         ("select * from sound", ""),
         ("select id, (amount + 0.01)::decimal(18, 2) as amount, moment, share, note from sound", "only the other"),
@@ -37,7 +37,7 @@ def test_no_literal_of_a_model_doubles_a_quote() -> None:
         ("select * from sound where id = 'a'", "2 and 1 rows"),
     ],
 )
-def test_a_planted_difference_is_found(planted: str, told: str, tmp_path: Path) -> None:
+def test_a_planted_difference_is_found(planted: str, expected: str, tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
         connection.execute(
             """
@@ -54,4 +54,4 @@ def test_a_planted_difference_is_found(planted: str, told: str, tmp_path: Path) 
         (tmp_path / "sound").mkdir()
         connection.execute(f"copy ({planted}) to '{tmp_path}/sound/part.parquet'")
     found = parity.compare(tmp_path / "marts.duckdb", tmp_path, ["sound"])
-    assert told in parity.report(found) and bool(told) == bool(parity.report(found))
+    assert expected in parity.report(found) and bool(expected) == bool(parity.report(found))

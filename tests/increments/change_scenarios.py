@@ -198,7 +198,7 @@ SCENARIOS: dict[str, Scenario] = {
         3: [logged("y", "2024-05-01T10:03:00Z", NUMBER)],
         4: [task("t", ONE, "2024-05-01T10:01:00Z", WhoId=crm("003", "p"), CallObject=f"CALx-{PLACEHOLDER}")],
     },
-    "a call whose number stands in its Description": {
+    "a call whose number is in its Description": {
         0: [*KNOWN, task("t", ONE, "2024-05-01T10:03:00Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],
         1: [task("u", TWO, "2024-05-01T10:02:10Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],
         2: [task("v", ONE, "2024-05-01T10:01:30Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],

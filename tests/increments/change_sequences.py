@@ -165,7 +165,7 @@ class ChangeSequence(Draw):
         return self.new_id(prefix) if prefix else self.web_id(table[-1])
 
     def fresh(self, table: str, identifier: str) -> Row:
-        """A row of the table with this id, drawn anew."""
+        """A row of the table with this id, with newly drawn values."""
         cookie = self.one(self.cookies)
         # A session made from page views has the name of one of them, or of a form.
         sessions = self.ids("web/sessions", "web/page_views")

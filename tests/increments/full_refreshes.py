@@ -54,7 +54,7 @@ class Observed(Project):
         return manifest
 
     def increment(self, variables: Mapping[str, Any] | None = None) -> None:
-        """An increment, or the full build that takes its place, whose SQL is kept for full refreshes."""
+        """An incremental build, or the full refresh that replaces it; stores its compiled SQL for full refreshes."""
         result = self.build(variables=variables, increment=True)
         if self.plan.kind == "full":
             self.keep_sql(result)
@@ -110,7 +110,7 @@ class Observed(Project):
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one mart, each as often as it stands there."""
+    """The rows of one mart, each as often as it occurs."""
 
     columns: tuple[str, ...]
     counts: Counter[tuple[Any, ...]]

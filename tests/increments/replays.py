@@ -18,7 +18,7 @@ from tests.oracle import Dataset
 from tests.properties.datasets import pack, show
 from tests.properties.test_marts_against_oracle import STAGE_SEEDS, as_csv
 
-# Tables of every layer: when one of them fails, the work before it is kept.
+# Tables of every layer: if one of them fails, the work before it remains.
 BREAKING = ["int_calls__provider_calls", "int_calls__tasks", "int_calls__duplicates"]
 BREAKING += ["int_touchpoints__verdicts", "int_identity__cookies", "int_positions__opportunity_touches"]
 BREAKING += ["fct_touchpoints", "fct_buyer_touchpoints", "rpt_revenue_by_channel"]

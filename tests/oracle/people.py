@@ -48,7 +48,7 @@ class Evidence:
 @dataclass
 class People:
     records: dict[str, Record]
-    record_of: dict[str, str]  # Lead or Contact id -> id of the record that stands for it
+    record_of: dict[str, str]  # Lead or Contact id -> id of the record that represents it
     evidence: dict[tuple[str, str], list[Evidence]]  # (address, cookie)
     touches: dict[str, list[Touch]]  # address -> its touches in order
 

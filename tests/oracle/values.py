@@ -147,7 +147,7 @@ def query_parts(url: str | None) -> list[tuple[str, str | None]]:
 
 
 def parameters(url: str | None) -> dict[str, str]:
-    """The parameters that have a value; of several with one name the first one stands."""
+    """The parameters that have a value; of several with one name the first one counts."""
     found: dict[str, str] = {}
     for name, value in query_parts(url):
         if name and value is not None:

@@ -1,4 +1,4 @@
-"""What Dagster sees: the assets by name, what each stands on, and what starts a run."""
+"""What Dagster sees: the assets by name, what each depends on, and what starts a run."""
 
 import os
 from pathlib import Path

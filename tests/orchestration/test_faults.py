@@ -137,7 +137,7 @@ def published(marts: Path) -> tuple[int, ...]:
 
 
 def read_until(stop: Any, marts: Path, pipe: Connection) -> None:
-    """An analyst who opens the published file again and again; tells what he saw, or the error he got."""
+    """An analyst who opens the published file repeatedly and reports what it contained, or the error."""
     seen: list[tuple[int, ...]] = []
     try:
         while not stop.is_set():
@@ -193,7 +193,7 @@ def test_a_kill_harms_no_reader_and_the_next_run_completes(project: Project, ful
 
 @pytest.mark.parametrize("stage", ["landing", "build", "publish"])
 def test_a_full_disk_is_named_and_the_old_version_stays(project: Project, stage: str) -> None:
-    """A limit on the size of a file stands for the disk: from a stage on, nothing can be written any more."""
+    """A limit on file size simulates a full disk: from one stage on, nothing can be written."""
     plain_manifest()
     write_batch(project, 0)
     assert Run(project.settings).finish() is None

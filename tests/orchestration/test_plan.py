@@ -95,7 +95,7 @@ def test_what_arrived_since_the_last_build_is_an_increment(built: Project) -> No
     built.land()
     increment = plan(built)
     assert increment.kind == "incremental"
-    assert str(increment) == "Incremental build: new are 3 rows of web/sessions in 2 files."
+    assert str(increment) == "Incremental build: 3 new rows in web/sessions (2 files)."
     assert increment.after_load == 1
     pretend_build(built, increment)
     assert plan(built).kind == "nothing"
@@ -229,7 +229,7 @@ def test_an_interrupted_incremental_build_is_resumed(built: Project) -> None:
     begin(built, plan(built))
     interrupted = plan(built)
     assert (interrupted.kind, interrupted.after_load) == ("incremental", 1)
-    assert interrupted.reason == "the last build did not finish; new are 1 row of web/sessions in 1 file"
+    assert interrupted.reason == "the last build did not finish; 1 new row in web/sessions (1 file)"
     write_sessions(built, "s3")
     built.land()
     begin(built, plan(built))

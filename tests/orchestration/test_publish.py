@@ -1,4 +1,4 @@
-"""Publishing: one atomic step, kept versions, the way back, and what a user reads when it cannot be done."""
+"""Publishing: one atomic step, previous versions, rollback, and the messages when it fails."""
 
 import os
 import resource

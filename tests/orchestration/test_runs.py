@@ -108,7 +108,7 @@ def test_runs_one_after_the_other(
     project.write("salesforce/Task", [{"Id": "00T000000000002", "CreatedDate": "2024-05-02T10:00:00.000Z"}])
     increment = build(environment)
     assert increment.returncode == 0, increment.stdout + increment.stderr
-    assert "Incremental build: new are 1 row of salesforce/Task in 1 file." in increment.stdout
+    assert "Incremental build: 1 new row in salesforce/Task (1 file)." in increment.stdout
     assert "Recomputed the components of all new rows: " in increment.stdout
     assert project.query_published("SELECT count(*) AS calls FROM fct_calls") == [{"calls": 2}]
     assert os.readlink(project.settings.marts) != version

@@ -1,4 +1,4 @@
-"""Compares the marts with the oracle, row by row, and tells the first dataset in which they differ."""
+"""Compares the marts with the oracle, row by row, and reports the first dataset in which they differ."""
 
 from __future__ import annotations
 

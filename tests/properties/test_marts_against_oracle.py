@@ -178,7 +178,7 @@ def all_differences(case: Case, datasets: list[Dataset], folder: Path) -> list[D
     return compare_core(answers, marts) + compare_reports(answers, marts)
 
 
-def told(found: list[Difference], datasets: list[Dataset], name: str, seed: object) -> str:
+def description(found: list[Difference], datasets: list[Dataset], name: str, seed: object) -> str:
     """The first dataset that differs: what is wrong in it, and its rows."""
     first = min((difference.dataset for difference in found if difference.dataset is not None), default=None)
     lines = [str(difference) for difference in found if difference.dataset in (first, None)][:20]
@@ -198,6 +198,6 @@ def test_marts_are_what_the_oracle_says(name: str) -> None:
         datasets = case.datasets(seed, DATASETS)
         with tempfile.TemporaryDirectory() as folder:
             found = all_differences(case, datasets, Path(folder))
-        assert not found, told(found, datasets, name, seed)
+        assert not found, description(found, datasets, name, seed)
 
     hold()

@@ -24,7 +24,7 @@ MARTS = {
     "rpt_match_quality_daily": ("match_quality_daily", ("call_date", "verdict")),
     "rpt_blank_type_policy": ("blank_type_policy", ("policy",)),
 }
-# Where no session and no touchpoint stands, the rules say nothing about the nearest session (R1.8).
+# Without a session and a touchpoint, the rules say nothing about the nearest session (R1.8).
 OPEN_FOR_NONE = {"candidate_session_count", "nearest_session_id", "seconds_to_nearest_session"}
 SHOWN = 15
 

@@ -11,7 +11,7 @@ from tests.snowflake.dialect import refused
 
 
 @pytest.mark.parametrize(
-    ("sql", "told"),
+    ("sql", "expected"),
     [
         ("with names as (select 'a' as b) select upper(b) from names where b in (select b from names)", []),
         ("select a from t where b = 'list_filter(x)' -- it's order(x)", []),
@@ -28,8 +28,8 @@ from tests.snowflake.dialect import refused
         ("select a in (select b from u) as c from t", ["subquery in a select list a IN (SELECT b FROM u)"]),
     ],
 )
-def test_what_is_refused_is_found(sql: str, told: list[str]) -> None:
-    assert list(refused(sql)) == told
+def test_what_is_refused_is_found(sql: str, expected: list[str]) -> None:
+    assert list(refused(sql)) == expected
 
 
 def test_no_model_says_what_is_refused(project: Project, duck: duckdb.DuckDBPyConnection) -> None:
@@ -40,5 +40,5 @@ def test_no_model_says_what_is_refused(project: Project, duck: duckdb.DuckDBPyCo
     manifest = dbt.thaw(frozen_manifest("snowflake"))
     models = {node.name for node in manifest.nodes.values() if node.resource_type == "model"}
     assert compiled.keys() == models
-    found = {name: told for name, path in compiled.items() if (told := list(refused(path.read_text())))}
+    found = {name: expected for name, path in compiled.items() if (expected := list(refused(path.read_text())))}
     assert not found

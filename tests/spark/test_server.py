@@ -1,4 +1,4 @@
-"""A Spark server, reached over Thrift, as docs/engines.md tells a user to: every mart equals DuckDB's."""
+"""A Spark server, reached over Thrift, as docs/engines.md describes: every mart equals DuckDB's."""
 
 import json
 import os
@@ -117,15 +117,15 @@ class User(Project):
 
     def dbt(self, variables: Mapping[str, Any], *options: str) -> str:
         process = self._start_dbt(variables, *options)
-        told, _ = process.communicate()
-        assert process.returncode == 0, told[-5000:]
-        return told
+        output, _ = process.communicate()
+        assert process.returncode == 0, output[-5000:]
+        return output
 
     def kill_dbt(self, at: str, variables: Mapping[str, Any]) -> None:
         """Kills dbt when it has begun with something."""
         process = self._start_dbt(variables)
         assert process.stdout
-        assert any(at in line for line in process.stdout), f"{at} was not told"
+        assert any(at in line for line in process.stdout), f"{at} was not reported"
         process.kill()
         process.communicate()
 
@@ -145,10 +145,10 @@ class User(Project):
 
     def unheard(self) -> str:
         """What dbt says of a server that takes no notice of what the profile asks for."""
-        told: list[str] = []
+        output: list[str] = []
 
         def hear(event: Any) -> None:
-            told.append(event.info.msg)
+            output.append(event.info.msg)
 
         profile = self.folder / "profiles.yml"
         lines = (PROJECT_DIR / "profiles.yml").read_text().splitlines(keepends=True)
@@ -159,7 +159,7 @@ class User(Project):
             runner = dbtRunner(manifest=dbt.thaw(frozen_manifest("spark")), callbacks=[hear])
             outcome = runner.invoke([*line, f"--profiles-dir={self.folder}"])
         assert not outcome.success
-        return "\n".join(told)
+        return "\n".join(output)
 
     def compare(self) -> None:
         """The marts handed out as Parquet, against DuckDB's."""

@@ -122,8 +122,8 @@ def _new_rows(con: duckdb.DuckDBPyConnection, tables: list[SourceTable], after_l
 
 def _summary(new_rows: tuple[NewRows, ...]) -> str:
     found = [
-        f"{counted(table.rows, 'row')} of {table.table} in {counted(table.files, 'file')}"
+        f"{counted(table.rows, 'new row')} in {table.table} ({counted(table.files, 'file')})"
         for table in new_rows
         if table.rows
     ]
-    return f"new are {', '.join(found)}" if found else "no new rows"
+    return ", ".join(found) or "no new rows"

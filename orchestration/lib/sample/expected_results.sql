@@ -7,7 +7,7 @@ with stated as (
     where version = versions
 ),
 
-told as (
+outcomes as (
     select
         sf_id('00T', serial, k) as crm_task_id,
         verdict,
@@ -33,7 +33,7 @@ told as (
     from stated
 )
 
-select * from told
+select * from outcomes
 union all by name
 select
     task_id as crm_task_id,

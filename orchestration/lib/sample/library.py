@@ -54,7 +54,7 @@ WINDOW = (
         (Visit("s", "0d", "google_ad"),),
         calls=(Call("c", "s+48:00", "separate_outside_window", nearest="s"),),
     ),
-    Journey(  # A call before the session's start never joins it, be it five seconds.
+    Journey(  # A call five seconds before the session's start does not join it.
         "call_before_the_session",
         (Visit("s", "0d"),),
         calls=(Call("c", "s-00:05", "separate_outside_window", nearest="s"),),
@@ -64,12 +64,12 @@ WINDOW = (
         (Visit("s1", "0d"), Visit("s2", "0d 00:36")),
         calls=(Call("c", "s1+31:00", "separate_outside_window", nearest="s2"),),
     ),
-    Journey(  # As far after one session as before the next: the earlier one is named.
+    Journey(  # Equally far from both sessions: the nearest is the earlier one.
         "call_halfway_between_two_sessions",
         (Visit("s1", "0d"), Visit("s2", "0d 01:20")),
         calls=(Call("c", "s1+40:00", "separate_outside_window", nearest="s1"),),
     ),
-    Journey(  # Two windows hold the call: the session that started last.
+    Journey(  # Two windows contain the call: the session that started last counts.
         "call_in_two_windows",
         (Visit("s1", "0d"), Visit("s2", "0d 00:10", made_by="c")),
         calls=(Call("c", "s1+20:00", "merged", "s2", windows=2),),
@@ -124,7 +124,7 @@ CONVERSIONS = (
         (Call("c", "s+03:00", "merged", "s"),),
         people={"p": {"s": "form"}},
     ),
-    Journey(  # In the same microsecond the form goes first.
+    Journey(  # In the same microsecond the form precedes the call.
         "form_and_call_at_once",
         (Visit("s", "0d", made_by="f"),),
         (Form("f", "s+06:00", "s", "p"),),
@@ -174,7 +174,7 @@ CONVERSIONS = (
             ),
         ),
     ),
-    Journey(  # A value of blanks only is blank; the separate call has no medium then.
+    Journey(  # Only white space is blank; the separate call has no medium then.
         "separate_call_without_type",
         (Visit("s", "0d"),),
         calls=(Call("c", "1d", "separate_outside_window", nearest="s", type="   "),),
@@ -184,12 +184,12 @@ CONVERSIONS = (
 # -- Identifiers and times (R1.1, R1.3) -------------------------------------------------------------------------------
 
 IDENTIFIERS = (
-    Journey(  # V_ and capitals and blanks around: the same cookie.
+    Journey(  # With `V_`, capitals and white space: the same cookie.
         "cookie_in_another_spelling",
         (Visit("s", "0d", made_by="c"),),
         calls=(Call("c", "s+05:00", "merged", "s", cookie_style="shouting"),),
     ),
-    Journey(  # Not 32 hexadecimal digits: matches all the same.
+    Journey(  # Not 32 hexadecimal digits: still matches.
         "cookie_of_the_app",
         (Visit("s", "0d", cookie="app", made_by="c"),),
         calls=(Call("c", "s+05:00", "merged", "s", cookie="app"),),
@@ -199,7 +199,7 @@ IDENTIFIERS = (
         (Visit("s", "0d", cookie="b", visitor="a"),),
         calls=(Call("c", "s+05:00", "separate_unknown_bizible_id"),),
     ),
-    Journey(  # Written two hours after the call: Buyer Touchpoint Date goes before CreatedDate.
+    Journey(  # Written two hours after the call: Buyer Touchpoint Date precedes CreatedDate.
         "touchpoint_date_inside_the_window",
         (Visit("s", "0d", made_by="c"),),
         calls=(Call("c", "s+120:00", "merged", "s", touchpoint_at="s+11:00"),),
@@ -209,12 +209,12 @@ IDENTIFIERS = (
         (Visit("s", "0d"),),
         calls=(Call("c", "s+11:00", "separate_outside_window", touchpoint_at="s+45:00", nearest="s"),),
     ),
-    Journey(  # A date without a time of day is passed over.
+    Journey(  # A date without a time of day is skipped.
         "touchpoint_date_without_time",
         (Visit("s", "0d", made_by="c"),),
         calls=(Call("c", "s+11:00", "merged", "s", touchpoint_text="{day}"),),
     ),
-    Journey(  # And so is what cannot be read.
+    Journey(  # So is a value that cannot be read.
         "touchpoint_date_unreadable",
         (Visit("s", "0d", made_by="c"),),
         calls=(Call("c", "s+11:00", "merged", "s", touchpoint_text="on the phone"),),
@@ -333,7 +333,7 @@ DUPLICATES = (
             Call("c2", "s+05:00", "merged_duplicate", "s", call_object="x", duplicate_of="c1"),
         ),
     ),
-    Journey(  # All duplicates name the canonical one, the earliest, no matter which has the smallest id.
+    Journey(  # All duplicates name the canonical one, the earliest, not the one with the smallest id.
         "call_written_three_times",
         (Visit("s", "0d", made_by="c3"),),
         calls=(
@@ -350,7 +350,7 @@ DUPLICATES = (
             Call("c2", "1d 00:00:30", "separate_duplicate", nearest="s", call_object="x", duplicate_of="c1"),
         ),
     ),
-    Journey(  # The first inside the window, its copy outside.
+    Journey(  # The first Task is inside the window, its copy outside.
         "call_written_twice_across_the_end",
         (Visit("s", "0d", made_by="c1"),),
         calls=(
@@ -374,7 +374,7 @@ DUPLICATES = (
             Call("c2", "s+05:01", "none_without_bizible_id", cookie=None, call_object="x"),
         ),
     ),
-    Journey(  # Without a CallObject two calls are two, however close.
+    Journey(  # Without evidence two calls are never duplicates, however close in time.
         "two_calls_ten_seconds_apart",
         (Visit("s", "0d", made_by="c1"),),
         calls=(
@@ -455,7 +455,7 @@ FORMS = (
         (Form("f", "s+30:00.000001", None, "p"),),
         people={"p": {"s": "form"}},
     ),
-    Journey(  # A form never opens a session where sessions are given.
+    Journey(  # A form never starts a session if the source delivers sessions.
         "form_before_the_session",
         (Visit("s", "0d 00:20"),),
         (Form("f", "0d 00:10", None, "p"),),
@@ -467,7 +467,7 @@ FORMS = (
         (Form("f", "s1+10:00", "s2", "p"),),
         people={"p": {"s1": "form"}},
     ),
-    Journey(  # Without a cookie of its own it has its session's.
+    Journey(  # A form without a cookie has its session's.
         "form_without_cookie",
         (Visit("s1", "0d"), Visit("s2", "2d", made_by="f")),
         (Form("f", "s2+01:00", "s2", "p", cookie=None),),
@@ -575,7 +575,7 @@ PEOPLE = (
         people={"p": {"s1": "crm", "s2": "crm"}},
         positions={"contact": {"s1": "FT", "s2": "LC"}},
     ),
-    Journey(  # Two records with one address have two rows a touch.
+    Journey(  # Two records with one address have two rows per touch.
         "lead_and_contact_with_one_address",
         (Visit("s1", "0d"), Visit("s2", "30d", made_by="f1"), Visit("s3", "60d", made_by="f2")),
         (Form("f1", "s2+01:00", "s2", "p"), Form("f2", "s3+01:00", "s3", "p")),
@@ -587,7 +587,7 @@ PEOPLE = (
             "contact": {"s1": "FT", "s2": "LC, Form", "s3": "PostLC, Form"},
         },
     ),
-    Journey(  # The Lead's address becomes one more of the Contact's.
+    Journey(  # The Lead's address becomes a further address of the Contact.
         "converted_lead_with_another_address",
         (Visit("s1", "0d"), Visit("s2", "1d", made_by="f1"), Visit("s3", "45d", cookie="b", made_by="f2")),
         (Form("f1", "s2+01:00", "s2", "p"), Form("f2", "s3+01:00", "s3", "q", cookie="b")),
@@ -631,7 +631,7 @@ PEOPLE = (
         people={"p": {"s1": "call", "s2": "call"}},
         positions={"lead": {"s1": "FT", "s2": "LC, Form"}},
     ),
-    Journey(  # A separate call is its Task's person's alone, though the cookie is another's too.
+    Journey(  # A separate call belongs only to the person of its Task, although another person has the cookie too.
         "separate_call_names_its_person",
         (Visit("s", "0d", made_by="f"),),
         (Form("f", "s+01:00", "s", "p"),),
@@ -640,7 +640,7 @@ PEOPLE = (
         people={"p": {"s": "form"}, "q": {"s": "call", "c": "call"}},
         positions={"lead_p": {"s": "FT, LC, Form"}, "lead_q": {"s": "FT, LC, Form", "c": "PostLC, Form"}},
     ),
-    Journey(  # It names no person: every person of its cookie.
+    Journey(  # The Task names no person: the call belongs to every person of its cookie.
         "separate_call_names_nobody",
         (Visit("s1", "0d", made_by="f1"), Visit("s2", "1d", made_by="f2")),
         (Form("f1", "s1+01:00", "s1", "p"), Form("f2", "s2+01:00", "s2", "q")),
@@ -660,7 +660,7 @@ PEOPLE = (
         contacts=(Contact("contact", "", "2d"),),
         people={"p": {"s": "form", "c": "form"}},
     ),
-    Journey(  # The call's cookie has no session: the person has the call alone.
+    Journey(  # The call's cookie has no session: the call is the person's only touch.
         "caller_without_sessions",
         calls=(Call("c", "0d", "separate_unknown_bizible_id", who="lead"),),
         leads=(Lead("lead", "p", "0d 00:05"),),
@@ -682,7 +682,7 @@ PEOPLE = (
         calls=(Call("c", "s+05:00", "none_deleted", who="lead", deleted=True),),
         leads=(Lead("lead", "p", "1d"),),
     ),
-    Journey(  # The record is deleted, the person's touches stay.
+    Journey(  # The record is deleted, the person's touches remain.
         "lead_deleted",
         (Visit("s", "0d", made_by="f"),),
         (Form("f", "s+01:00", "s", "p"),),
@@ -707,7 +707,7 @@ PEOPLE = (
 
 # -- Opportunities and credit (R7, R8) --------------------------------------------------------------------------------
 
-# The same five touches for deals of every kind of amount; W-shaped has no middle touch here: a third each.
+# The same five touches for every kind of amount; W-shaped has no middle touch here, so a third each.
 EVERY_AMOUNT = {"s1": "FT", "s2": "LC, Form", "s3": "OC", "s4": "Form", "s5": "Closed"}
 AMOUNTS = ("none", "zero", "cent", "hundred", "negative", "half_cent", "large", "text")
 
@@ -774,7 +774,7 @@ DEALS = (
         positions={"contact": {"s": "FT, LC, Form"}},
         credit={"deal": {"s": "FT, LC, OC, Form, Closed"}},
     ),
-    Journey(  # The Opportunity was there before the first touch: no OC.
+    Journey(  # The opportunity was created before the first touch: no OC.
         "deal_before_the_first_touch",
         (Visit("s1", "3d", made_by="f"), Visit("s2", "9d")),
         (Form("f", "s1+02:00", "s1", "p"),),
@@ -795,7 +795,7 @@ DEALS = (
         positions={"contact": {"s1": "FT, LC, Form", "s3": "PostLC, Form"}},
         credit={"deal": {"s1": "FT, LC, OC, Form", "s2": "Closed"}},
     ),
-    Journey(  # The person's LC lies after the close: the deal has none, and the model of it gives all to FT.
+    Journey(  # The person's LC lies after the close: there is no LC, and lead creation credits FT.
         "lead_creation_after_the_close",
         (Visit("s1", "0d"), Visit("s2", "45d", made_by="f")),
         (Form("f", "s2+02:00", "s2", "p"),),
@@ -947,7 +947,7 @@ DEALS = (
         people={"p": {"s": "form"}},
         positions={"contact": {"s": "FT, LC, Form"}},
     ),
-    Journey(  # The person's touches are no longer the account's.
+    Journey(  # The person's touches no longer count for the account.
         "contact_deleted",
         (Visit("s1", "0d", made_by="f1"), Visit("s2", "3d", cookie="b", made_by="f2")),
         (Form("f1", "s1+02:00", "s1", "p"), Form("f2", "s2+02:00", "s2", "q", cookie="b")),

@@ -44,7 +44,7 @@ def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder:
             for beside in (*target.glob(".*.crc"), *target.glob("_SUCCESS")):
                 beside.unlink()
         for number, file in enumerate(files):
-            # The same name stands in several partitions.
+            # Several partitions contain the same name.
             source = Path(file.removeprefix("file://"))
             os.link(source, target / f"{number}-{source.name}")
 

@@ -37,7 +37,7 @@ def start(settings: Settings) -> "SparkSession":
         .config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={LOGGING.as_uri()}")
         .config("spark.local.dir", str(home / "spill"))
         .config("spark.sql.warehouse.dir", str(home / "tables"))
-        # Tables are found by their files; the books of a Hive metastore would be a second truth.
+        # Tables are found by their files; a Hive metastore would be a second record of the same state.
         .config("spark.sql.catalogImplementation", "in-memory")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
@@ -51,7 +51,7 @@ def start(settings: Settings) -> "SparkSession":
 
 
 def catalog_of(settings: Settings) -> dict[str, str]:
-    """What Spark has to be told for tables of a format of their own; the library itself is the user's.
+    """Settings of Spark for tables of another format; the library itself is the user's.
 
     Iceberg without its SQL extensions: they take views away from a catalog of folders, and nothing here needs them.
     """

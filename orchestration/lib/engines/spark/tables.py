@@ -1,9 +1,9 @@
 """The tables that incremental builds start from: those of the last finished build.
 
-Spark's catalog ends with the process, and an overwrite that is killed can leave a partition that is in no place. So a
-finished build keeps its tables aside, as hard links (Spark never writes into an existing file). An incremental build
-starts from those: nothing is left of a build that broke off. For Parquet, the statements that create the tables are
-kept as well; Iceberg's tables are known by their files.
+Spark's catalog ends with the process, and a killed overwrite can lose a partition. So a finished build stores its
+tables in a folder of their own, as hard links (Spark never writes into an existing file). An incremental build starts
+from those, so nothing of an interrupted build remains. For Parquet, the statements that create the tables are stored
+as well; Iceberg's tables are known by their files.
 """
 
 import os
@@ -50,7 +50,7 @@ def tidy(spark: "SparkSession", name: str) -> None:
     table = iceberg.Spark3Util.loadIcebergTable(java._jsparkSession, name)
     iceberg.actions.SparkActions.get(java._jsparkSession).rewriteDataFiles(table).execute()
     table.refresh()
-    # Each by its name: told a time only, Iceberg leaves the files that the last change replaced.
+    # Each by its name: given only a time, Iceberg leaves the files that the last change replaced.
     expired = table.expireSnapshots()
     for snapshot in table.snapshots():
         if snapshot.snapshotId() != table.currentSnapshot().snapshotId():
