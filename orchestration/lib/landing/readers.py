@@ -309,16 +309,10 @@ def _insert(
     found: dict[str, list[str]] = {}
     for spelling, value in zip(inspected.columns, values, strict=True):
         found.setdefault(load.names.add(spelling), []).append(value)
-    # As one list: DuckDB compares every expression of a SELECT with all others, and hundreds of trimmed columns would
-    # take it minutes to plan.
-    untrimmed = ", ".join(map(_first_filled, found.values()))
-    texts = f"list_transform([{untrimmed}], lambda x: {sql_macro('trim_text')('x')})"
-    position = {name: number for number, name in enumerate(found, 1)}
+    texts = ", ".join(f"{_first_filled(texts)} AS t{number}" for number, texts in enumerate(found.values()))
+    trimmed = {name: sql_macro("trim_text")(f"t{number}") for number, name in enumerate(found)}
     generated = {name: f"c{number}" for number, name in enumerate(load.names.all)}
-    contents = ", ".join(
-        f"{f'texts[{position[name]}]' if name in position else 'NULL::VARCHAR'} AS {column}"
-        for name, column in generated.items()
-    )
+    contents = ", ".join(f"{trimmed.get(name, 'NULL::VARCHAR')} AS {column}" for name, column in generated.items())
     column = generated.__getitem__
     technical = {
         "_row_key": contract.key_sql(load.table, column),
@@ -331,20 +325,26 @@ def _insert(
         "_load_id": "$load_id",
         "_content_hash": contract.hash_sql(load.names, column),
     }
-    return load.con.execute(
-        f"""
-        INSERT INTO {load.stage} ({", ".join([*map(quote, generated), *technical])})
-        SELECT {", ".join([*generated.values(), *technical.values()])}
-        FROM (SELECT {contents}, line FROM (SELECT {texts} AS texts, line FROM {relation}))
-        """,
-        {
-            "file": inspected.file.name,
-            "revision": load.revisions[inspected.file.name],
-            "loaded_at": load.loaded_at,
-            "load_id": load.load_id,
-        }
-        | (parameters or {}),
-    ).fetchall()[0][0]
+    con = load.con
+    # DuckDB compares every expression of a SELECT with all others: 450 trimmed columns took 3.6 s to plan, now 0.3 s.
+    con.execute("SET disabled_optimizers = 'common_subexpressions'")
+    try:
+        return con.execute(
+            f"""
+            INSERT INTO {load.stage} ({", ".join([*map(quote, generated), *technical])})
+            SELECT {", ".join([*generated.values(), *technical.values()])}
+            FROM (SELECT {contents}, line FROM (SELECT {texts}, line FROM {relation}))
+            """,
+            {
+                "file": inspected.file.name,
+                "revision": load.revisions[inspected.file.name],
+                "loaded_at": load.loaded_at,
+                "load_id": load.load_id,
+            }
+            | (parameters or {}),
+        ).fetchall()[0][0]
+    finally:
+        con.execute("RESET disabled_optimizers")
 
 
 def _first_filled(values: Sequence[str]) -> str:
