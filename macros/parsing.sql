@@ -32,25 +32,38 @@ end
 {% macro default__trim_characters(x, characters, side) -%} trim({{ side }} {{ characters }} from {{ x }}) {%- endmacro %}
 
 {# Text to TIMESTAMP in UTC, with microseconds; null if it is not a time. Reads `2018-08-27T18:30:25.000+0000`, `...Z`,
-   `2018-08-27 18:30:25[.ffffff]` (UTC), a date alone (midnight), epoch seconds, milliseconds and microseconds. #}
+   `2018-08-27 18:30:25[.ffffff]` (UTC), `2018-08-27 06:30 PM -04:00`, a date alone (midnight), epoch seconds, milliseconds
+   and microseconds. Only the years 1 to 9999, which every engine and program can hold: a year 0 once failed every run. #}
 {% macro parse_timestamp(x) %}{{ return(adapter.dispatch('parse_timestamp', 'call_attribution')(x)) }}{% endmacro %}
+
+{# Whether the time, moved by an offset of less than a day, stays within the years 1 to 9999. #}
+{% macro can_be_shifted(x) -%} {{ x }} between '0001-01-02' and '9999-12-31' {%- endmacro %}
 
 {# A cast to TIMESTAMP ignores offsets and unknown zone names, so the text after the date decides which cast applies. The
    form `2018-08-27 18:30:25` comes first: it is by far the most common and costs a sixth of the others. #}
 {% macro duckdb__parse_timestamp(x) -%}
 case
-    when length({{ x }}) = 19 and substr({{ x }}, 17, 1) = ':' and substr({{ x }}, 5, 1) = '-'
+    when length({{ x }}) = 19 and substr({{ x }}, 17, 1) = ':' and substr({{ x }}, 5, 1) = '-' and {{ x }} >= '0001'
         then try_cast({{ x }} as timestamp)
-    when substr({{ x }}, 5, 1) = '-' then
+    when substr({{ x }}, 5, 1) = '-' and {{ x }} >= '0001' then
         case translate(substr({{ x }}, 12), '0123456789:.', '')
             when '' then try_cast({{ x }} as timestamp)
             when 'Z' then try_cast({{ x }} as timestamp)
             when 'z' then try_cast(upper({{ x }}) as timestamp)
             when ' UTC' then try_cast({{ x }} as timestamp)
-            when '+' then try_cast({{ x }} as timestamptz) at time zone 'UTC'
-            when '-' then try_cast({{ x }} as timestamptz) at time zone 'UTC'
-            when ' +' then try_cast(replace({{ x }}, ' +', '+') as timestamptz) at time zone 'UTC'
-            when ' -' then try_cast(replace({{ x }}, ' -', '-') as timestamptz) at time zone 'UTC'
+            else case when {{ call_attribution.can_be_shifted(x) }} then
+                case upper(translate(substr({{ x }}, 12), '0123456789:.', ''))
+                    when '+' then try_cast({{ x }} as timestamptz) at time zone 'UTC'
+                    when '-' then try_cast({{ x }} as timestamptz) at time zone 'UTC'
+                    when ' +' then try_cast(replace({{ x }}, ' +', '+') as timestamptz) at time zone 'UTC'
+                    when ' -' then try_cast(replace({{ x }}, ' -', '-') as timestamptz) at time zone 'UTC'
+                    {% for half in ['AM', 'PM'] -%}
+                    when ' {{ half }}' then {{ call_attribution.twelve_hour_time(x, '') }}
+                    when ' {{ half }} +' then {{ call_attribution.twelve_hour_time(x, ' %z') }}
+                    when ' {{ half }} -' then {{ call_attribution.twelve_hour_time(x, ' %z') }}
+                    {% endfor -%}
+                end
+            end
         end
     when translate({{ x }}, '0123456789.', '') = '' then
         case length(split_part({{ x }}, '.', 1))
@@ -61,6 +74,13 @@ case
             when 16 then make_timestamp(try_cast({{ x }} as bigint))
         end
 end
+{%- endmacro %}
+
+{# A time with AM or PM. `%I` reads the hours 13 to 23 too, which no clock of twelve hours shows. #}
+{% macro twelve_hour_time(x, offset) -%}
+case when try_cast(substr(split_part({{ x }}, ':', 1), 12) as integer) between 1 and 12
+    then try_strptime({{ x }}, ['%Y-%m-%d %I:%M %p{{ offset }}', '%Y-%m-%d %I:%M:%S %p{{ offset }}'])
+        {%- if offset %} at time zone 'UTC'{% endif %} end
 {%- endmacro %}
 
 {# Seconds, milliseconds or microseconds since 1970, distinguished by their number of digits, as microseconds. For engines
@@ -86,11 +106,11 @@ cast(round(case length(split_part({{ x }}, '.', 1))
 cast({{ call_attribution.parse_timestamp(x) }} as date)
 {%- endmacro %}
 
-{# Text to BOOLEAN; null if it is neither true nor false. #}
+{# Text to BOOLEAN; null if it is neither true nor false. Data frames write a flag with gaps as 1.0 and 0.0. #}
 {% macro parse_boolean(x) -%}
 case lower(trim({{ x }}))
-    when 'true' then true when 't' then true when '1' then true when 'yes' then true when 'y' then true
-    when 'false' then false when 'f' then false when '0' then false when 'no' then false when 'n' then false
+    when 'true' then true when 't' then true when '1' then true when '1.0' then true when 'yes' then true when 'y' then true
+    when 'false' then false when 'f' then false when '0' then false when '0.0' then false when 'no' then false when 'n' then false
 end
 {%- endmacro %}
 

@@ -79,13 +79,14 @@ coalesce(
 {% macro snowflake__parse_timestamp(x) -%}
 {%- set day = '^(\\d{4})-(\\d{1,2})-(\\d{1,2})' -%}
 {%- set moment = day ~ '[T ](\\d{1,2}):(\\d{1,2})(:(\\d{1,2})([.]\\d*)?)?' -%}
+{%- set clock = day ~ '[T ](0?[1-9]|1[0-2]):\\d{1,2}(:\\d{1,2})? ([AaPp])[Mm]' -%}
 {%- set offset = '([+-])(\\d{2})(:?(\\d{2})(:(\\d{2}))?)?$' -%}
-{%- set fields, shift = [], [] -%}
+{%- set fields, parts = [], [] -%}
 {%- for number in range(1, 9) -%}
     {%- do fields.append("lpad(coalesce(" ~ call_attribution.captured(x, moment, number) ~ ", '0'), 2, '0')") -%}
 {%- endfor -%}
 {%- for number in range(1, 7) -%}
-    {%- do shift.append(call_attribution.captured(x, offset, number)) -%}
+    {%- do parts.append(call_attribution.captured(x, offset, number)) -%}
 {%- endfor -%}
 {%- set date_fields = [] -%}
 {%- for number in range(1, 4) -%}
@@ -95,15 +96,25 @@ coalesce(
 {%- set time_text = [fields[3], fields[4], fields[6]] | join(" || ':' || ") -%}
 {%- set fraction = "rpad(coalesce(" ~ call_attribution.captured(x, moment, 8) ~ ", '.'), 7, '0')" -%}
 {%- set read = 'try_cast(' ~ date_text ~ " || ' ' || " ~ time_text ~ ' || ' ~ fraction ~ ' as timestamp_ntz)' -%}
+{%- set shift -%}
+case {{ parts[0] }} when '-' then 1 else -1 end * (3600 * cast(coalesce({{ parts[1] }}, '0') as integer)
+            + 60 * cast(coalesce({{ parts[3] }}, '0') as integer) + cast(coalesce({{ parts[5] }}, '0') as integer))
+{%- endset -%}
 case
+    when {{ x }} < '0001' and substr({{ x }}, 5, 1) = '-' then null
     when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ date_text }} as timestamp_ntz)
     when {{ call_attribution.matches_pattern(x, moment ~ '(Z|z| UTC)?$') }} then {{ read }}
-    when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} then dateadd(
-        second,
-        case {{ shift[0] }} when '-' then 1 else -1 end * (3600 * cast({{ shift[1] }} as integer)
-            + 60 * cast(coalesce({{ shift[3] }}, '0') as integer) + cast(coalesce({{ shift[5] }}, '0') as integer)),
-        {{ read }}
-    )
+    when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} and {{ call_attribution.can_be_shifted(x) }}
+        then dateadd(second, {{ shift }}, {{ read }})
+    when {{ call_attribution.matches_pattern(x, clock ~ '( ' ~ offset ~ '|$)') }} and {{ call_attribution.can_be_shifted(x) }}
+        then dateadd(
+            second,
+            {{ shift }} + 43200 * (
+                case upper({{ call_attribution.captured(x, clock, 6) }}) when 'P' then 1 else 0 end
+                - case {{ call_attribution.captured(x, clock, 4) }} when '12' then 1 else 0 end
+            ),
+            {{ read }}
+        )
     when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }} then dateadd(
         microsecond,
         {{ call_attribution.epoch_text_us(x) }},

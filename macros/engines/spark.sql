@@ -59,21 +59,31 @@ end
 {% macro spark__parse_timestamp(x) -%}
 {%- set day = '^\\d{4}-\\d{1,2}-\\d{1,2}' -%}
 {%- set moment = day ~ '[T ] *\\d{1,2}:\\d{1,2}(?::\\d{1,2}(?:[.]\\d*)?)?' -%}
+{%- set clock = day ~ '[T ] *(0?[1-9]|1[0-2]):\\d{1,2}(?::\\d{1,2})? ([AaPp])[Mm]' -%}
 {%- set offset = '([+-])(\\d{2})(?::?(\\d{2})(?::(\\d{2}))?)?$' -%}
 {%- set fields = 'try_cast(regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(moment) ~ ', 0) as timestamp_ntz)' -%}
 {%- set parts = [] -%}
 {%- for part in range(5) -%}
     {%- do parts.append('regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(offset) ~ ', ' ~ part ~ ')') -%}
 {%- endfor -%}
+{%- set shift -%}
+case {{ parts[1] }} when '-' then 1 else -1 end * (3600 * coalesce(try_cast({{ parts[2] }} as int), 0)
+            + 60 * coalesce(try_cast({{ parts[3] }} as int), 0) + coalesce(try_cast({{ parts[4] }} as int), 0))
+{%- endset -%}
+{%- set hour = 'regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(clock) ~ ', 1)' -%}
+{%- set half = 'regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(clock) ~ ', 2)' -%}
 case
+    when {{ x }} < '0001' and substr({{ x }}, 5, 1) = '-' then null
     when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ x }} as timestamp_ntz)
     when {{ call_attribution.matches_pattern(x, moment ~ '(?:Z|z| UTC)?$') }} then {{ fields }}
-    when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} then timestampadd(
-        second,
-        case {{ parts[1] }} when '-' then 1 else -1 end * (3600 * cast({{ parts[2] }} as int)
-            + 60 * coalesce(try_cast({{ parts[3] }} as int), 0) + coalesce(try_cast({{ parts[4] }} as int), 0)),
-        {{ fields }}
-    )
+    when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} and {{ call_attribution.can_be_shifted(x) }}
+        then timestampadd(second, {{ shift }}, {{ fields }})
+    when {{ call_attribution.matches_pattern(x, clock ~ '(?: ' ~ offset ~ '|$)') }} and {{ call_attribution.can_be_shifted(x) }}
+        then timestampadd(
+            second,
+            {{ shift }} + 43200 * (case upper({{ half }}) when 'P' then 1 else 0 end - case {{ hour }} when '12' then 1 else 0 end),
+            {{ fields }}
+        )
     when {{ call_attribution.matches_pattern(x, '^\\d+[.]?\\d*$') }}
         then {{ call_attribution.add_seconds("timestamp_ntz '1970-01-01 00:00:00'", call_attribution.epoch_text_us(x) ~ ' * 0.000001') }}
 end

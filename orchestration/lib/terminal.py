@@ -20,5 +20,10 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def agreeing(number: int, singular: str, plural: str) -> str:
+    """The word that agrees with a number: `1 value is`, `2 values are`."""
+    return singular if number == 1 else plural
+
+
 def stamped(message: str) -> str:
     return f"{time.monotonic() - _STARTED:7.1f} s  {message}"

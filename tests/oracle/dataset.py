@@ -24,13 +24,28 @@ def canonical(name: str) -> str:
     return ("_" if name.startswith("_") else "") + re.sub(r"[^a-z0-9]", "", name)
 
 
+# Columns of ids, cookie ids, e-mail addresses, times, flags, numbers and CallObject, in canonical form.
+NO_PLAIN_TEXT = re.compile(
+    r".*ids?c?|.*date(time)?c?|.*modstamp|_fivetran.*|(is|has)(?!p).*|.*email|amount|conversionrate|callduration.*|callobject"
+)
+WORDS_FOR_NULL = {"null", "none", "nan", "undefined", "#n/a", "(null)"}
+
+
+def is_null(column: str, value: Any, file: str) -> bool:
+    r"""Whether the source wrote a null as text: `\N` in a CSV file, or a word where no word can be."""
+    if value == "\\N":
+        return file.endswith(".csv")
+    return NO_PLAIN_TEXT.fullmatch(column) is not None and str(value).strip().lower() in WORDS_FOR_NULL
+
+
 class Row:
     """One source row, whatever spelling its columns have. An empty cell is no value."""
 
     key = ""  # the row's normalised id, as soon as it is known to have one
 
-    def __init__(self, cells: dict[str, Any]) -> None:
-        self.cells = {canonical(name): value for name, value in cells.items()}
+    def __init__(self, cells: dict[str, Any], file: str = "") -> None:
+        named = {canonical(name): value for name, value in cells.items()}
+        self.cells = {name: value for name, value in named.items() if not is_null(name, value, file)}
 
     def raw(self, name: str) -> object:
         return self.cells.get(canonical(name))
@@ -60,7 +75,12 @@ class Row:
             or self.flag("IS_DELETED")
             or self.text("_DELETED_DATE") is not None
             or self.flag("_fivetran_deleted")
+            or self.is_closed()
         )
+
+    def is_closed(self) -> bool:
+        """Fivetran's history mode: no longer the version that counts. If it is the last one, the record is deleted."""
+        return (self.text("_fivetran_active") or "").lower() in {"false", "f", "no", "n", "0", "0.0"}
 
     def is_live(self) -> bool:
         """R1.10: neither deleted nor a duplicate nor noise."""
@@ -90,15 +110,17 @@ class Dataset:
             if path.rsplit("/", 1)[0] != table:
                 continue
             for line, cells in enumerate(self.files[path]):
-                row = Row(cells)
+                row = Row(cells, path)
                 key = row.id("Id") if table.startswith("salesforce/") else row.text("ID")
-                superseded = row.text("_fivetran_active") is not None and not row.flag("_fivetran_active")
-                if key is None or superseded:
+                if key is None:
                     continue
                 if table.startswith("web/") and table != "web/email_to_visitor_ids" and row.time("EVENT_DATE") is None:
                     continue  # quarantined
                 row.key = key
-                rank = (version_time(table, row) or datetime.min, not row.is_live(), path, line)
+                # A version is closed in place: it is newer than itself when it was open, unless a later one began.
+                began = row.time("_fivetran_start") or datetime.min
+                gone = not row.is_live() and not row.is_closed()
+                rank = (version_time(table, row) or datetime.min, gone, began, row.is_closed(), path, line)
                 candidates.setdefault(key, []).append((rank, row))
         return [max(versions, key=lambda version: version[0])[1] for _, versions in sorted(candidates.items())]
 

@@ -54,7 +54,7 @@ def email(value: object) -> str | None:
 
 def boolean(value: object) -> bool:
     """A flag of a source; blank is no."""
-    return (text(value) or "").lower() in {"true", "t", "yes", "y", "1"}
+    return (text(value) or "").lower() in {"true", "t", "yes", "y", "1", "1.0"}
 
 
 TIME_OF_DAY = re.compile(

@@ -1,6 +1,7 @@
 """Landing: every shape that files come in, what is quarantined, which version stays, and what the numbers say."""
 
 import gzip
+import itertools
 import json
 import os
 from collections.abc import Iterable
@@ -30,9 +31,9 @@ sources:
               deleted_by: [IS_DELETED, _DELETED_DATE, _fivetran_deleted]
               required_group: web
         columns:
-          - {name: ID, data_type: varchar}
-          - {name: COOKIE_ID, data_type: varchar}
-          - {name: SESSION_ID, data_type: varchar}
+          - {name: ID, data_type: id}
+          - {name: COOKIE_ID, data_type: cookie_id}
+          - {name: SESSION_ID, data_type: id}
           - {name: EVENT_DATE, data_type: timestamp}
           - {name: MODIFIED_DATE, data_type: timestamp}
           - {name: IS_DELETED, data_type: boolean}
@@ -48,20 +49,19 @@ sources:
           meta:
             landing:
               key: Id
-              key_form: salesforce_id
               required_columns: [Id]
               required_once: [{column: bizible2__BizibleId__c, hint: It comes with version 6.7 of the package.}]
               version: [SystemModstamp, LastModifiedDate]
               deleted_by: [IsDeleted, _fivetran_deleted]
               required: true
         columns:
-          - {name: Id, data_type: varchar}
+          - {name: Id, data_type: salesforce_id}
           - {name: IsDeleted, data_type: boolean}
           - {name: SystemModstamp, data_type: timestamp}
           - {name: LastModifiedDate, data_type: timestamp}
           - {name: Description, data_type: varchar}
           - {name: CallDurationInSeconds, data_type: number}
-          - {name: bizible2__BizibleId__c, data_type: varchar}
+          - {name: bizible2__BizibleId__c, data_type: cookie_id}
 """
 VISITS = "web/visits"
 TASK = "salesforce/Task"
@@ -556,19 +556,19 @@ def test_rows_that_went_missing_stop_the_table(folder: Folder, monkeypatch: pyte
         folder.land()
     folder.write("b.csv", visits(("c", "3"), ("d", "4")))
     table = "visits__loading" if first else "visits"
-    drop_inactive = versions._drop_inactive
+    judge_values = versions._judge_values
 
-    def losing(load: readers.Load, counts: versions.Counts) -> None:
-        drop_inactive(load, counts)
+    def losing(load: readers.Load, *arguments: Any) -> None:
+        judge_values(load, *arguments)
         load.con.execute(f"DELETE FROM raw_web.{table} WHERE _row_key IN ('a', 'c')")
 
-    monkeypatch.setattr(versions, "_drop_inactive", losing)
+    monkeypatch.setattr(versions, "_judge_values", losing)
     if first:
         with pytest.raises(LandingError, match=r"2 rows were read, but 1 are counted"):
             folder.land()
         assert folder.rows() == []
         return
-    monkeypatch.setattr(versions, "_drop_inactive", drop_inactive)
+    monkeypatch.setattr(versions, "_judge_values", judge_values)
     count_rows = store.count_rows
     numbers = iter([2, 3])
     monkeypatch.setattr(store, "count_rows", lambda con, table: next(numbers, None) or count_rows(con, table))
@@ -723,17 +723,148 @@ def test_a_time_stamp_is_believed_only_when_it_had_settled(folder: Folder, monke
     assert len(hashed) == 3, "a new time stamp is read once"
 
 
-def test_replaced_versions_of_history_mode_never_land(folder: Folder) -> None:
-    folder.write(
-        "x.csv",
-        "Id,SystemModstamp,bizible2__BizibleId__c,_fivetran_active\n"
-        "1,2024-01-01,old,true\n1,2024-01-02,inactive,false\n2,2024-01-02,blank,\n3,2024-01-01,only,FALSE\n",
-        TASK,
-    )
-    assert counts(folder.land(TASK)) == (4, 2, 2, 0, 0)
-    assert folder.query('SELECT Id, bizible2__BizibleId__c FROM raw_salesforce."Task" ORDER BY 1') == [
-        ("1", "old"),
-        ("2", "blank"),
+HISTORY = "Id,SystemModstamp,bizible2__BizibleId__c,_fivetran_start,_fivetran_active\n"
+OPEN, CLOSED = "1,2024-01-01,first,2024-01-01,true\n", "1,2024-01-01,first,2024-01-01,FALSE\n"
+SUCCESSOR = "1,{},second,2024-01-02,true\n"
+
+
+def history_rows(folder: Folder) -> list[tuple[Any, ...]]:
+    return folder.query('SELECT bizible2__BizibleId__c, _is_deleted FROM raw_salesforce."Task" ORDER BY _row_key')
+
+
+@pytest.mark.parametrize("modified", ["2024-01-02", "2024-01-01"])
+@pytest.mark.parametrize("files", itertools.permutations(["a", "b", "c"]), ids="".join)
+def test_a_closed_version_is_superseded_by_one_that_began_later(
+    folder: Folder, files: tuple[str, ...], modified: str
+) -> None:
+    """Also if the change did not touch the version time, and in every order of arrival."""
+    contents = {"a": OPEN, "b": CLOSED + SUCCESSOR.format(modified), "c": CLOSED}
+    for name in files:
+        folder.write(f"{name}.csv", HISTORY + contents[name], TASK)
+        folder.land(TASK)
+    assert history_rows(folder) == [("second", False)]
+
+
+@pytest.mark.parametrize("contents", [[OPEN, CLOSED], [CLOSED, OPEN], [CLOSED], [OPEN + CLOSED], [CLOSED + OPEN]])
+def test_a_closed_version_that_nothing_follows_is_a_deletion(folder: Folder, contents: list[str]) -> None:
+    """Whichever exports were landed before."""
+    for number, content in enumerate(contents):
+        folder.write(f"{number}.csv", HISTORY + content, TASK)
+        folder.land(TASK)
+    assert history_rows(folder) == [("first", True)]
+
+
+def test_a_record_that_comes_back_after_its_deletion_is_live(folder: Folder) -> None:
+    folder.write("a.csv", HISTORY + CLOSED, TASK)
+    folder.land(TASK)
+    folder.write("b.csv", HISTORY + SUCCESSOR.format("2024-01-01"), TASK)
+    folder.land(TASK)
+    assert history_rows(folder) == [("second", False)]
+
+
+def test_a_blank_flag_of_a_loader_says_nothing(folder: Folder) -> None:
+    folder.write("a.csv", "Id,bizible2__BizibleId__c,_fivetran_active,_fivetran_deleted\n1,x,,\n", TASK)
+    folder.land(TASK)
+    assert history_rows(folder) == [("x", False)]
+
+
+# Nulls
+
+
+WORDS = ["null", "NULL", "None", "nan", "NaN", "undefined", "#N/A", "(null)"]
+
+
+@pytest.mark.parametrize("end", ["", "\n"], ids=["fast", "exact"])
+def test_the_null_marker_of_databases_is_null_in_every_column_of_a_csv_file(folder: Folder, end: str) -> None:
+    rows = ['a,c,2024-01-01,\\N,\\N,"\\N"', 'b,"\\N",2024-01-01,"\\N",x\\N,\\n', "\\N,c,2024-01-01,,,", "d,c,\\N,,,"]
+    folder.write("a.csv", "ID,COOKIE_ID,EVENT_DATE,DAY,NOTE,Other\n" + "\n".join(rows) + "\n" + end)
+    report = folder.land()
+    assert counts(report) == (4, 2, 0, 0, 2)
+    assert folder.rows("ID, COOKIE_ID, DAY, NOTE, Other") == [
+        ("a", "c", None, None, None),
+        ("b", None, None, "x\\N", "\\n"),
+    ]
+    assert [reason for _, reason, _ in folder.quarantine()] == ["no ID", "no EVENT_DATE"]
+    assert report.warnings == [f"{VISITS}: 2 records cannot be used; see landing.quarantine for the reasons."]
+
+
+def test_the_null_marker_leaves_the_other_spelling_of_a_column_its_value(folder: Folder) -> None:
+    folder.write("a.csv", "ID,COOKIE_ID,EVENT_DATE,Extra,EXTRA\na,c,2024-01-01,\\N,1\n")
+    folder.land()
+    assert folder.rows("ID, Extra") == [("a", "1")]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_words_for_null_are_null_in_typed_columns_only(folder: Folder, form: str) -> None:
+    """Ids, cookie ids, times, flags and numbers, with a warning; other texts keep them, and no value is listed."""
+    typed = ["COOKIE_ID", "SESSION_ID", "MODIFIED_DATE", "IS_DELETED", "PAGE_COUNT", "DAY", "_fivetran_synced"]
+    names = ["ID", "EVENT_DATE", "NOTE", "Other", *typed]
+    records = [
+        dict.fromkeys(names, word) | {"ID": str(number), "EVENT_DATE": "2024-01-01"}
+        for number, word in enumerate(WORDS)
+    ]
+    records.append(dict.fromkeys(names, "x") | {"ID": "8", "EVENT_DATE": "2024-01-01"} | dict.fromkeys(typed[2:], ""))
+    records += [dict.fromkeys(names, "x") | {"ID": "none"}, dict.fromkeys(names, "x") | {"EVENT_DATE": "NULL"}]
+    if form == "csv":
+        rows = [names, *([record[name] for name in names] for record in records)]
+        folder.write("a.csv", "".join(",".join(row) + "\n" for row in rows))
+    elif form == "jsonl":
+        folder.write("a.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    else:
+        values = [", ".join(f"'{value}' AS \"{name}\"" for name, value in record.items()) for record in records]
+        folder.parquet("a.parquet", " UNION ALL ".join(f"SELECT {row}" for row in values))
+    report = folder.land()
+    assert counts(report) == (11, 9, 0, 0, 2)
+    assert [reason for _, reason, _ in folder.quarantine()] == ["no ID", "no EVENT_DATE"]
+    assert folder.rows(", ".join(["NOTE", "Other", *typed])) == [
+        *((word, word, *[None] * 7) for word in WORDS),
+        ("x", "x", "x", "x", *[None] * 5),
+    ]
+    assert report.warnings[:7] == [
+        f"{VISITS}: 8 values of {name} are a word for null, such as null or None, and count as empty."
+        for name in sorted(typed)
+    ]
+    assert folder.query("SELECT * FROM landing.uncast_values") == []
+    folder.write("b.csv", "ID,COOKIE_ID,EVENT_DATE,NOTE,Other\n0,,2024-01-01,null,null\n")
+    assert counts(folder.land()) == (1, 0, 0, 1, 0), "the content is that without the words"
+
+
+# Values of loaders, ids
+
+
+def test_what_loaders_add_is_parsed_and_listed(folder: Folder) -> None:
+    rows = [
+        "1,x,1.0,15.03.2024 00:00,true,2024-01-01",
+        "2,x,perhaps,2024-03-15 00:00:00,nope,soon",
+        "3,x,0.0,,T,",
+        "4,x,YES,,No,",
+    ]
+    columns = "Id,bizible2__BizibleId__c,_fivetran_deleted,_fivetran_synced,_fivetran_active,_fivetran_start"
+    folder.tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
+    folder.write("a.csv", f"{columns}\n" + "\n".join(rows) + "\n", TASK)
+    report = folder.land(TASK)
+    assert folder.query('SELECT Id, _is_deleted FROM raw_salesforce."Task" ORDER BY Id') == [
+        ("1", True),
+        ("2", False),
+        ("3", False),
+        ("4", True),
+    ]
+    assert folder.query("SELECT line, column_name, value FROM landing.uncast_values ORDER BY ALL") == [
+        (2, "_fivetran_synced", "15.03.2024 00:00"),
+        (3, "_fivetran_active", "nope"),
+        (3, "_fivetran_deleted", "perhaps"),
+        (3, "_fivetran_start", "soon"),
+    ]
+    assert f"{TASK}: 4 values cannot be read and count as empty; see landing.uncast_values." in report.warnings
+
+
+def test_an_id_of_a_wrong_length_lands_with_a_warning(folder: Folder) -> None:
+    folder.write("a.csv", "Id,bizible2__BizibleId__c\n00T000000000001,x\n17,x\n00T000000000001AAA0,x\n", TASK)
+    report = folder.land(TASK)
+    assert counts(report) == (3, 3, 0, 0, 0)
+    assert report.warnings == [
+        f"{TASK}: 2 values of Id have neither 15 nor 18 characters, as a Salesforce id has. Check that the export fills "
+        "the column with ids of Salesforce."
     ]
 
 
@@ -1017,7 +1148,9 @@ def test_messages_hold_no_row_content(folder: Folder) -> None:
     ("old", "new", "message"),
     [
         ("data_type: date", "data_type: day", "column DAY has data_type 'day'. Allowed: varchar, timestamp"),
-        ("key_form: salesforce_id", "key_form: salesforce", "key_form is 'salesforce'. Allowed: text, salesforce_id"),
+        ("key: Id", "key_form: text", "table Task: meta.landing has no property key_form"),
+        ("key: ID", "key: id", "the key id is spelled otherwise in the list of columns"),
+        ("IS_DELETED, data_type: boolean", "IS_DELETED, data_type: number", "needs the data_type boolean or timestamp"),
         ("{name: NOTE,", "{name: cookie id,", "two columns are called 'cookieid'"),
         ("{name: NOTE,", "{name: RowId,", "column RowId has the name of a column that landing or DuckDB adds"),
         ("event_time: EVENT_DATE", "event_time: WHEN", "WHEN is named below meta.landing, but not in the list"),

@@ -88,6 +88,22 @@ DESCRIPTIONS = [
 ]
 FILES = ["a.csv", "b.jsonl", "c.parquet", "fivetran.csv"]
 
+# How exports write a null as text: in columns that are never a word, and in any column of a CSV file.
+NULL_WORDS = ["null", "NULL", "None", "nan", "undefined", "#N/A", "(null)"]
+NULL_MARKER = "\\N"
+NO_WORDS_IN = {
+    "COOKIE_ID",
+    "VISITOR_ID",
+    "SESSION_ID",
+    "EMAIL",
+    "Email",
+    "WhoId",
+    "AccountId",
+    "CallObject",
+    "IsDeleted",
+}
+NO_WORDS_IN |= {"CreatedDate", "CloseDate", "Amount", "bizible2__BizibleId__c", "CallDurationInSeconds", "ContactId"}
+
 
 @dataclass
 class Draw:
@@ -183,6 +199,8 @@ class Draw:
                 other[stamp_name] = self.written(version + step)
             self.change(table, other)
             self.add(table, other, self.one(FILES))
+        if table.startswith("salesforce/") and self.chance(0.08):
+            self.history(table, row)
 
     def change(self, table: str, row: dict[str, Any]) -> None:
         """What a later or earlier version may say differently."""
@@ -193,7 +211,34 @@ class Draw:
             if name in row and self.chance(0.5):
                 row[name] = None
 
+    def history(self, table: str, row: dict[str, Any]) -> None:
+        """Versions as Fivetran's history mode has them: one that it closed, and at times the one that replaced it."""
+        start = self.moment()
+        states = [("true", 0), ("false", 0)] if self.chance(0.5) else [("false", 0)]
+        if self.chance(0.6):
+            states.append((self.one(["true", "true", "false", None]), 1))
+        self.random.shuffle(states)
+        for is_active, later in states:
+            version = dict(row)
+            if later:
+                self.change(table, version)
+            version["_fivetran_active"] = is_active
+            version["_fivetran_start"] = self.written(start + timedelta(days=later))
+            self.add(table, version, self.one(["fivetran.csv", "b.jsonl"]))
+
+    def with_nulls(self, row: dict[str, Any], file: str) -> dict[str, Any]:
+        """The same row with some of its nulls written as text."""
+        written = dict(row)
+        for name, value in row.items():
+            if value is None and self.chance(0.2):
+                if name in NO_WORDS_IN and self.chance(0.7):
+                    written[name] = self.one(NULL_WORDS)
+                elif file.endswith(".csv"):
+                    written[name] = NULL_MARKER
+        return written
+
     def add(self, table: str, row: dict[str, Any], file: str) -> None:
+        row = self.with_nulls(row, file)
         self.dataset.add(table, fivetran(row) if file.startswith("fivetran") else row, file=file)
 
     def deletion(self, table: str) -> dict[str, Any]:
@@ -591,7 +636,9 @@ def dealt(dataset: Dataset, random: random.Random) -> list[tuple[str, list[dict[
     by_writer: dict[tuple[str, bool], list[dict[str, Any]]] = {}
     for path, rows in dataset.files.items():
         table, file = path.rsplit("/", 1)
-        by_writer.setdefault((table, file.startswith("fivetran")), []).extend(rows)
+        # The marker is one in CSV files only.
+        unmarked = [{name: None if value == NULL_MARKER else value for name, value in row.items()} for row in rows]
+        by_writer.setdefault((table, file.startswith("fivetran")), []).extend(unmarked)
     files: list[tuple[str, list[dict[str, Any]], str]] = []
     for (table, _), rows in by_writer.items():
         shuffled = rows + random.sample(rows, len(rows) // 3)

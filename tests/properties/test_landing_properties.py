@@ -28,7 +28,7 @@ TABLE = SourceTable(
     columns=tuple(
         Column(name, data_type)
         for name, data_type in (
-            ("ID", "varchar"),
+            ("ID", "id"),
             ("EVENT_DATE", "timestamp"),
             ("MODIFIED_DATE", "timestamp"),
             ("IS_DELETED", "boolean"),
@@ -49,6 +49,7 @@ SPELLINGS = {
     "NOTE": ["NOTE", "note"],
     "Extra": ["Extra", "EXTRA"],
     "_fivetran_active": ["_fivetran_active"],
+    "_fivetran_start": ["_fivetran_start"],
 }
 COLUMNS = list(SPELLINGS)
 # Columns that nobody asked for, with names that the program, SQL or DuckDB uses. Each lands as a column of its own.
@@ -56,7 +57,8 @@ FOREIGN = ["rowid", "path", "line", "reason", "item", "texts", "stage", "struct"
 FOREIGN += ["c0", "select", "source_row_key", *TECHNICAL_COLUMNS]
 
 # Text, and what it means to the model: the key, the time, the flag.
-KEYS = {"a": "a", "b": "b", " b": "b", "c": "c", "": None, " \u00a0": None}
+MARKER = "\\N"  # null in CSV files
+KEYS = {"a": "a", "b": "b", " b": "b", "c": "c", "": None, " \u00a0": None, "NULL": None}
 NOON = datetime(2024, 1, 1, 12)
 TIMES = {
     "": None,
@@ -65,10 +67,27 @@ TIMES = {
     "1704110400": NOON,
     "2024-01-01T12:00:00.000001Z": NOON + timedelta(microseconds=1),
     "2024-01-02": datetime(2024, 1, 2),
+    "2024-01-01 12:00 PM": NOON,
     "soon": None,
+    "nan": None,
+    "0000-01-01 00:00:00": None,
 }
-FLAGS = {"": None, "true": True, "1": True, "False": False, "maybe": None}
-NOTES = ["", "x", "y", 'say "hi", twice', "two\nlines", "a\r\n\n\nb", '"', ",", ' "q"', '5" pipe', "\ud7ff€"]
+FLAGS = {"": None, "true": True, "1": True, "1.0": True, "False": False, "0.0": False, "maybe": None, "None": None}
+NOTES = [
+    "",
+    "x",
+    "y",
+    "null",
+    MARKER,
+    'say "hi", twice',
+    "two\nlines",
+    "a\r\n\n\nb",
+    '"',
+    ",",
+    ' "q"',
+    '5" pipe',
+    "\ud7ff€",
+]
 
 
 @dataclass(frozen=True)
@@ -153,12 +172,13 @@ def some_files(draw: st.DrawFn, name: str) -> File:
     values = st.fixed_dictionaries(
         {
             "ID": st.sampled_from(list(KEYS)),
-            "EVENT_DATE": st.sampled_from(["2024-01-01", "2024-01-01", "2024-01-01", "", "soon"]),
+            "EVENT_DATE": st.sampled_from(["2024-01-01", "2024-01-01", "2024-01-01", "", "soon", MARKER]),
             "MODIFIED_DATE": st.sampled_from(list(TIMES)),
             "IS_DELETED": st.sampled_from(list(FLAGS)),
             "NOTE": st.sampled_from(NOTES),
-            "Extra": st.sampled_from(["", "p", "q\nr"]),
-            "_fivetran_active": st.sampled_from(["", "true", "false"]),
+            "Extra": st.sampled_from(["", "p", "q\nr", "null", MARKER]),
+            "_fivetran_active": st.sampled_from(["", "true", "false", "undefined"]),
+            "_fivetran_start": st.sampled_from(["", "2024-01-01", "2024-01-02"]),
             **{name: st.sampled_from(["", "0", "1", "x"]) for name in FOREIGN},
         }
     )
@@ -198,10 +218,23 @@ class Version:
     revision: int
     line: int
     content: tuple[tuple[str, str], ...]
+    began: datetime | None = None
+    is_closed: bool = False
 
     @property
-    def rank(self) -> tuple[datetime, bool, str, int, int]:
-        return (self.modified or datetime.min, self.is_deleted, self.path, self.revision, self.line)
+    def rank(self) -> tuple[datetime, bool, datetime, bool, str, int, int]:
+        closing = (self.began or datetime.min, self.is_closed)
+        return (self.modified or datetime.min, self.is_deleted, *closing, self.path, self.revision, self.line)
+
+
+def meaning(file: File, record: Record) -> dict[str, str]:
+    """A record's values, with blanks for what means null."""
+    values = {column: record.values[column] for column in file.columns} if record.values else {}
+    if file.format.startswith("csv"):
+        values = {column: "" if value == MARKER else value for column, value in values.items()}
+    words = {"NULL", "None", "nan", "undefined"}
+    typed = {column.name for column in TABLE.columns if column.data_type != "varchar"} | {"_fivetran_active"}
+    return {column: "" if column in typed and value in words else value for column, value in values.items()}
 
 
 class Model:
@@ -222,17 +255,17 @@ class Model:
             self.revisions[path] += 1
             count = counts[path] = Counter(rows_read=len(starts))
             for line, record in starts.items():
-                values = {column: record.values[column] for column in file.columns} if record.values else {}
+                values = meaning(file, record)
                 key = KEYS[values["ID"]] if values else None
                 if key is None or not TIMES.get(values["EVENT_DATE"], values["EVENT_DATE"] == "2024-01-01"):
                     count["quarantined"] += 1
-                elif values.get("_fivetran_active") == "false":
-                    count["superseded"] += 1
                 else:
                     row = Version(
                         key=key,
                         modified=TIMES[values.get("MODIFIED_DATE", "")],
                         is_deleted=bool(FLAGS[values.get("IS_DELETED", "")]),
+                        began=datetime.fromisoformat(began) if (began := values.get("_fivetran_start")) else None,
+                        is_closed=values.get("_fivetran_active") == "false",
                         path=path,
                         revision=self.revisions[path],
                         line=line,
@@ -307,7 +340,7 @@ def expected_row(row: Version) -> dict[str, object]:
     technical: dict[str, object] = {
         "_row_key": row.key,
         "_version_at": row.modified,
-        "_is_deleted": row.is_deleted,
+        "_is_deleted": row.is_deleted or row.is_closed,
         "_source_file": row.path,
         "_source_revision": row.revision,
         "_source_line": row.line,

@@ -20,10 +20,18 @@ CASTS = {
     "boolean": "parse_boolean",
     "number": "parse_number",
 }
-KEY_FORMS = {"text": "trim_text", "salesforce_id": "salesforce_id"}
+# Texts that name something. No id, cookie id or e-mail address is one of the words below.
+IDENTIFIERS = ("id", "salesforce_id", "cookie_id", "email")
+TYPES = ("varchar", *CASTS, *IDENTIFIERS)
 
-# Fivetran's history mode: `false` is a version that another row has replaced.
+# How CSV files of databases write a null (Snowflake, MySQL, Hive, Postgres): in any column, since no text is this one.
+NULL_MARKER = r"\N"
+# How other exports write it. In a column of plain text these can be somebody's words, so only typed columns lose them.
+NULL_WORDS = ("null", "none", "nan", "undefined", "#n/a", "(null)")
+
+# Fivetran's history mode: `false` is a version that is closed, because a later one replaced it or the record is gone.
 ACTIVE_FLAG = "_fivetran_active"
+VERSION_START = "_fivetran_start"
 
 
 # The raw column of a key that is blank, which JSON allows.
@@ -72,7 +80,6 @@ class SourceTable:
     name: str
     columns: tuple[Column, ...]
     key: str
-    key_form: str = "text"
     required_columns: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
     required_once: tuple[RequiredOnce, ...] = ()
     event_time: str | None = None
@@ -95,6 +102,10 @@ class SourceTable:
     def input_schema(self) -> str:
         """Schema from which staging reads: the raw rows that a build computes."""
         return f"input_{self.source}"
+
+    @property
+    def key_type(self) -> str:
+        return next(column.data_type for column in self.columns if column.name == self.key)
 
     @property
     def folder(self) -> str:
@@ -128,19 +139,25 @@ def read_global_columns(project_dir: Path) -> dict[tuple[str, str], list[str]]:
     }
 
 
+# What meta.landing of a table can say.
+PROPERTIES = {"key", "required_columns", "required_once", "event_time", "version", "deleted_by", "required"}
+PROPERTIES |= {"required_group", "node", "links", "lookups", "read_whole"}
+
+
 def _meta(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return (entry.get("config") or {}).get("meta") or {}
 
 
 def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> SourceTable:
     landing = _meta(entry)["landing"]
+    if unknown := sorted(set(landing) - PROPERTIES):
+        raise LandingError(f"{path.name}, table {entry['name']}: meta.landing has no property {unknown[0]}.")
     columns = tuple(Column(column["name"], column.get("data_type", "varchar")) for column in entry["columns"])
     table = SourceTable(
         source=source["name"],
         name=entry["name"],
         columns=columns,
         key=landing["key"],
-        key_form=landing.get("key_form", "text"),
         required_columns=tuple(
             tuple(name.strip() for name in need.split("|")) for need in landing.get("required_columns", ())
         ),
@@ -172,17 +189,21 @@ def _check(path: Path, table: SourceTable) -> None:
     for column in table.columns:
         if column.name.lower() in RESERVED_NAMES:
             raise complain(f"column {column.name} has the name of a column that landing or DuckDB adds.")
-        if column.data_type != "varchar" and column.data_type not in CASTS:
-            allowed = ", ".join(["varchar", *CASTS])
-            raise complain(f"column {column.name} has data_type {column.data_type!r}. Allowed: {allowed}.")
-    if table.key_form not in KEY_FORMS:
-        raise complain(f"key_form is {table.key_form!r}. Allowed: {', '.join(KEY_FORMS)}.")
+        if column.data_type not in TYPES:
+            raise complain(f"column {column.name} has data_type {column.data_type!r}. Allowed: {', '.join(TYPES)}.")
     # `version` and `deleted_by` may name columns that only some loaders write; the others are the contract's own.
     linked = [link.column for link in (*table.links, *table.lookups)]
     own = [table.key, *linked, *(need.column for need in table.required_once), *_flatten(table.required_columns)]
     for name in [*own, *([table.event_time] if table.event_time else [])]:
         if normalise(name) not in names:
             raise complain(f"{name} is named below meta.landing, but not in the list of columns.")
+    if table.key not in [column.name for column in table.columns]:
+        raise complain(f"the key {table.key} is spelled otherwise in the list of columns.")
+    types = {normalise(column.name): column.data_type for column in table.columns}
+    for names_of, allowed in ((table.version, ("timestamp",)), (table.deleted_by, ("boolean", "timestamp"))):
+        for name in names_of:
+            if types.get(normalise(name), allowed[0]) not in allowed:
+                raise complain(f"{name} is named below meta.landing and needs the data_type {' or '.join(allowed)}.")
 
 
 def _flatten(groups: Iterable[Iterable[str]]) -> list[str]:
@@ -260,29 +281,65 @@ def literal(text: str) -> str:
 Reference = Callable[[str], str]
 
 
+def is_null_word(text: str) -> str:
+    """Whether a text is a word for null. Short texts only, because lower() costs more than a length.
+
+    Not `IN`: DuckDB makes a join of a long list, and a join does not keep the rows in the order of the file.
+    """
+    words = " ".join(f"WHEN {literal(word)} THEN true" for word in NULL_WORDS)
+    return f"(strlen(coalesce({text}, '')) BETWEEN 3 AND 9 AND CASE lower({text}) {words} ELSE false END)"
+
+
+def typed_columns(table: SourceTable, names: Names) -> dict[str, str]:
+    """The raw columns that are more than text, with their types: the contract's, and those that loaders add.
+
+    Whatever is parsed is in here, so that every value that cannot be read is listed.
+    """
+    loaders = dict.fromkeys(table.version, "timestamp") | dict.fromkeys(table.deleted_by, "boolean")
+    loaders |= {ACTIVE_FLAG: "boolean", VERSION_START: "timestamp"}
+    types = {name: data_type for spelling, data_type in loaders.items() if (name := names.get(spelling))}
+    return types | {column.name: column.data_type for column in table.columns if column.data_type != "varchar"}
+
+
+def cast_sql(data_type: str, text: str) -> str:
+    return sql_macro(CASTS[data_type])(text)
+
+
 def key_sql(table: SourceTable, column: Reference = quote) -> str:
-    return sql_macro(KEY_FORMS[table.key_form])(column(table.key))
+    text = column(table.key)
+    form = sql_macro("salesforce_id" if table.key_type == "salesforce_id" else "trim_text")
+    return f"CASE WHEN NOT {is_null_word(text)} THEN {form(text)} END"
 
 
 def version_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:
     """The version time: the first version column with a readable time."""
-    times = [sql_macro("parse_timestamp")(column(name)) for name in names.known(table.version)]
+    times = [cast_sql("timestamp", column(name)) for name in names.known(table.version)]
     return f"coalesce({', '.join(times)})" if times else "NULL::TIMESTAMP"
 
 
 def deleted_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:
-    """Whether the source says that the row is gone: by a flag that is true or by a date that is filled."""
-    flag, time = sql_macro("parse_boolean"), sql_macro("parse_timestamp")
-    marks = [
-        f"coalesce({flag(column(name))}, {time(column(name))} is not null)" for name in names.known(table.deleted_by)
-    ]
-    return " or ".join(marks) or "false"
+    """Whether the source says that the row is gone: by a flag that is true, a time of deletion, or a closed version.
+
+    A closed version is never the newest if a later one exists (versions.NEWEST_FIRST).
+    """
+    types = typed_columns(table, names)
+    marks = [closed_sql(names, column)]
+    for name in names.known(table.deleted_by):
+        value = cast_sql(types[name], column(name))
+        marks.append(f"coalesce({value}, false)" if types[name] == "boolean" else f"{value} IS NOT NULL")
+    return " OR ".join(marks)
 
 
-def active_sql(names: Names) -> str | None:
-    """False for a row that its loader marks as replaced; None when no file has the mark."""
+def closed_sql(names: Names, column: Reference = quote) -> str:
+    """Whether a loader has closed this version of the record; a blank flag says nothing."""
     name = names.get(ACTIVE_FLAG)
-    return f"coalesce({sql_macro('parse_boolean')(quote(name))}, true)" if name else None
+    return f"coalesce(NOT {cast_sql('boolean', column(name))}, false)" if name else "false"
+
+
+def start_sql(names: Names, column: Reference = quote) -> str:
+    """When a loader says that this version began."""
+    name = names.get(VERSION_START)
+    return cast_sql("timestamp", column(name)) if name else "NULL::TIMESTAMP"
 
 
 def hash_sql(names: Names, column: Reference = quote) -> str:

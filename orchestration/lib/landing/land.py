@@ -14,7 +14,7 @@ from orchestration.lib.landing.contract import SourceTable, normalise
 from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first_line
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
-from orchestration.lib.terminal import counted
+from orchestration.lib.terminal import agreeing, counted
 
 OnProgress = Callable[[str], None]
 
@@ -58,7 +58,7 @@ class TableReport:
             return f"{self.table}: nothing new ({counted(self.known_files, 'file')} known)."
         counts = ", ".join(f"{self.total(count):,} {count}" for count in ("landed", "superseded", "unchanged"))
         return (
-            f"{self.table}: {counted(len(self.files), 'new file')}, {self.total('rows_read'):,} rows read: {counts}, "
+            f"{self.table}: {counted(len(self.files), 'new file')}, {counted(self.total('rows_read'), 'row')} read: {counts}, "
             f"{self.total('quarantined'):,} quarantined ({self.seconds:.1f} s)."
         )
 
@@ -133,7 +133,9 @@ def land_table(
                 for spelling in one.columns:
                     names.add(spelling)
             load = Load(con, table, names, store.stage_table(table), load_id, store.utc_now(), revisions)
-            report.files = _land(load, inspected, digests, on_progress)
+            report.files, noteworthy = _land(load, inspected, digests, on_progress)
+            for message in noteworthy:
+                warn(message)
         elif not versions.is_current(con, table, names):
             with store.transaction(con):
                 versions.derive_again(con, table, names, load_id)
@@ -145,7 +147,8 @@ def land_table(
         )
     if uncast := report.total("uncast"):
         warn(
-            f"{table.folder}: {counted(uncast, 'value')} cannot be read and count as empty; see landing.uncast_values."
+            f"{table.folder}: {counted(uncast, 'value')} cannot be read and {agreeing(uncast, 'counts', 'count')} as empty; "
+            "see landing.uncast_values."
         )
     if report.has_news:
         on_progress(str(report))
@@ -154,8 +157,11 @@ def land_table(
 
 def _land(
     load: Load, inspected: Sequence[Inspected], digests: dict[str, "_Digest"], on_progress: OnProgress
-) -> list[FileReport]:
-    """Reads the files into the stage, then merges them and updates the control tables in one transaction."""
+) -> tuple[list[FileReport], list[str]]:
+    """Reads the files into the stage, then merges them and updates the control tables in one transaction.
+
+    Returns a report per file, and warnings about values.
+    """
     con, table = load.con, load.table
     con.execute("CREATE OR REPLACE TEMP TABLE rejects (path VARCHAR, line BIGINT, reason VARCHAR, raw_text VARCHAR)")
     store.create(con, load.stage, load.names)
@@ -187,12 +193,27 @@ def _land(
                 _check_sum(report)
                 files.check_unchanged(one.file)
                 _record(load, one, digests[one.file.name], report)
-        return reports
+        return reports, _about_values(table, counts)
     finally:
         # After an error; a database that cannot even do this is cleared by the next run.
         with suppress(duckdb.Error):
             con.execute("DROP TABLE IF EXISTS rejects")
             con.execute(f"DROP TABLE IF EXISTS {load.stage}")
+
+
+def _about_values(table: SourceTable, counts: versions.Counts) -> list[str]:
+    """Warnings about values that are not what their column contains; only columns and numbers, never a value."""
+    words = [
+        f"{table.folder}: {counted(number, 'value')} of {column} {agreeing(number, 'is', 'are')} a word for null, such "
+        f"as null or None, and {agreeing(number, 'counts', 'count')} as empty."
+        for column, number in sorted(counts.null_words.items())
+    ]
+    ids = [
+        f"{table.folder}: {counted(number, 'value')} of {column} {agreeing(number, 'has', 'have')} neither 15 nor 18 "
+        f"characters, as a Salesforce id has. Check that the export fills the column with ids of Salesforce."
+        for column, number in sorted(counts.misshapen_ids.items())
+    ]
+    return words + ids
 
 
 @dataclass(frozen=True)

@@ -307,8 +307,9 @@ def _insert(
     blank is null (R1.1): otherwise every reader of a raw table has to, for rows it leaves out too.
     """
     found: dict[str, list[str]] = {}
+    marker = literal(contract.NULL_MARKER) if inspected.file.format == "csv" else None
     for spelling, value in zip(inspected.columns, values, strict=True):
-        found.setdefault(load.names.add(spelling), []).append(value)
+        found.setdefault(load.names.add(spelling), []).append(f"nullif({value}, {marker})" if marker else value)
     texts = ", ".join(f"{_first_filled(texts)} AS t{number}" for number, texts in enumerate(found.values()))
     trimmed = {name: sql_macro("trim_text")(f"t{number}") for number, name in enumerate(found)}
     generated = {name: f"c{number}" for number, name in enumerate(load.names.all)}

@@ -9,7 +9,7 @@ the stage becomes the raw table, so that a first load of any size is one wide wr
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -17,19 +17,20 @@ import duckdb
 from orchestration.lib.landing import contract, records, store
 from orchestration.lib.landing.contract import CASTS, Names, SourceTable, literal, quote
 from orchestration.lib.landing.errors import LandingError
-from orchestration.lib.landing.macros import sql_macro
 from orchestration.lib.landing.readers import Inspected, Load
 
 
 @dataclass
 class Counts:
-    """The counts of rows by outcome, for each file."""
+    """The counts of rows by outcome for each file, and of noteworthy values for each column."""
 
     landed: Counter[str] = field(default_factory=Counter)
     superseded: Counter[str] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
     uncast: Counter[str] = field(default_factory=Counter)
+    null_words: Counter[str] = field(default_factory=Counter)
+    misshapen_ids: Counter[str] = field(default_factory=Counter)
 
 
 def signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) -> str:
@@ -79,37 +80,45 @@ def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Na
 def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
     """Moves the stage's rows to the raw table or to quarantine, and counts them by file."""
     counts = Counts()
-    _quarantine(load, {one.file.name: one for one in inspected}, counts)
-    _drop_inactive(load, counts)
+    _judge_values(load, {one.file.name: one for one in inspected}, counts)
     _keep_newest(load, counts)
     return counts
 
 
-def _quarantine(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
-    """Quarantines rows without key or event time, and lists the values that do not cast."""
+def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
+    """Quarantines rows without key or event time, empties words for null, and lists the values that do not cast."""
     con, table = load.con, load.table
-    # The contract's columns under generated names: a lambda's parameter must not meet a column of a file.
-    column = {one.name: f"c{number}" for number, one in enumerate(table.columns)}
-    event = column[table.event_time] if table.event_time else None
-    reason = [f"WHEN _row_key IS NULL THEN {literal(f'no {table.key}')}"]
-    if event:
-        reason += [
-            f"WHEN {sql_macro('trim_text')(event)} IS NULL THEN {literal(f'no {table.event_time}')}",
-            f"WHEN {sql_macro('parse_timestamp')(event)} IS NULL"
-            f" THEN {literal(f'{table.event_time} cannot be read as a time')}",
-        ]
+    types = contract.typed_columns(table, load.names)
+    # Under generated names: a lambda's parameter must not meet a column of a file.
+    column = {name: f"c{number}" for number, name in enumerate(types)}
+    word = {name: contract.is_null_word(text) for name, text in column.items()}
     unread = {
-        one.name: f"({column[one.name]} IS NOT NULL AND {sql_macro(CASTS[one.data_type])(column[one.name])} IS NULL)"
-        for one in table.columns
-        if one.data_type in CASTS
+        name: f"({text} IS NOT NULL AND {contract.cast_sql(types[name], text)} IS NULL)"
+        for name, text in column.items()
+        if types[name] in CASTS
     }
-    conditions = ["_row_key IS NULL", *unread.values()]
-    if event:
+    misshapen = {
+        name: f"({text} IS NOT NULL AND length({text}) NOT IN (15, 18))"
+        for name, text in column.items()
+        if types[name] == "salesforce_id"
+    }
+    reason = [f"WHEN _row_key IS NULL THEN {literal(f'no {table.key}')}"]
+    conditions = ["_row_key IS NULL", *unread.values(), *misshapen.values()]
+    # A word in a column that is cast is unread: only the others have to be looked for.
+    conditions += [is_word for name, is_word in word.items() if name not in unread and name not in misshapen]
+    if table.event_time:
+        event = column[table.event_time]
+        reason += [
+            f"WHEN {event} IS NULL OR {word[table.event_time]} THEN {literal(f'no {table.event_time}')}",
+            f"WHEN {unread[table.event_time]} THEN {literal(f'{table.event_time} cannot be read as a time')}",
+        ]
         conditions.append(f"{event} IS NULL")
-    listed = ", ".join(
-        f"CASE WHEN {condition} THEN {{'name': {literal(name)}, 'value': {column[name]}}} END"
-        for name, condition in unread.items()
-    )
+
+    def listed(found: Mapping[str, str], value: Callable[[str], str]) -> str:
+        items = [f"CASE WHEN {condition} THEN {value(name)} END" for name, condition in found.items()]
+        return f"list_filter([{', '.join(items)}]::VARCHAR[], lambda item: item IS NOT NULL)"
+
+    readable = {name: f"{condition} AND NOT {word[name]}" for name, condition in unread.items()}
     generated = ", ".join(f"{quote(name)} AS {reference}" for name, reference in column.items())
     con.execute(
         f"""
@@ -117,7 +126,10 @@ def _quarantine(load: Load, inspected: Mapping[str, Inspected], counts: Counts) 
         SELECT
             _source_file AS path, _source_line AS line,
             CASE {" ".join(reason)} END AS reason,
-            list_filter([{listed}], lambda item: {sql_macro("trim_text")("item.value")} IS NOT NULL) AS uncast
+            {listed(readable, literal)} AS uncast,
+            {listed(readable, column.__getitem__)} AS uncast_values,
+            {listed(word, literal)} AS words,
+            {listed({n: f"{m} AND NOT {word[n]}" for n, m in misshapen.items()}, literal)} AS misshapen
         FROM (SELECT _row_key, _source_file, _source_line, {generated} FROM {load.stage})
         WHERE {" OR ".join(conditions)}
         """
@@ -138,21 +150,43 @@ def _quarantine(load: Load, inspected: Mapping[str, Inspected], counts: Counts) 
         """,
         parameters | {"loaded_at": load.loaded_at},
     )
+    con.execute("DELETE FROM suspects WHERE reason IS NOT NULL")
     con.execute(
         f"""
         INSERT INTO landing.uncast_values
-        SELECT $source, $name, item.name, path, revision, line, item.value, $load_id
-        FROM (SELECT path, line, unnest(uncast) AS item FROM suspects WHERE reason IS NULL)
+        SELECT $source, $name, column_name, path, revision, line, value, $load_id
+        FROM (SELECT path, line, unnest(uncast) AS column_name, unnest(uncast_values) AS value FROM suspects)
         JOIN {revisions} USING (path)
-        ORDER BY path, line, item.name
+        ORDER BY path, line, column_name
         """,
         parameters,
     )
-    counts.quarantined.update(_by_file(con, "SELECT path, count(*) FROM rejects GROUP BY path"))
-    counts.uncast.update(
-        _by_file(con, "SELECT path, sum(len(uncast)) FROM suspects WHERE reason IS NULL GROUP BY path")
-    )
+    counts.quarantined.update(_counted(con, "SELECT path, count(*) FROM rejects GROUP BY path"))
+    counts.uncast.update(_counted(con, "SELECT path, sum(len(uncast)) FROM suspects GROUP BY path"))
+    for kind, counter in (("words", counts.null_words), ("misshapen", counts.misshapen_ids)):
+        counter.update(_counted(con, f"SELECT unnest({kind}) AS name, count(*) FROM suspects GROUP BY name"))
+    _empty_words(load, list(counts.null_words))
     con.execute("DROP TABLE suspects")
+
+
+def _empty_words(load: Load, columns: Sequence[str]) -> None:
+    """Makes the words for null that were found null."""
+    if not columns:
+        return
+
+    def value(name: str) -> str:
+        column = f"stage.{quote(name)}"
+        return f"CASE WHEN NOT {contract.is_null_word(column)} THEN {column} END" if name in columns else column
+
+    load.con.execute(
+        f"""
+        UPDATE {load.stage} AS stage
+        SET {", ".join(f"{quote(name)} = {value(name)}" for name in columns)},
+            _content_hash = {contract.hash_sql(load.names, value)}
+        FROM (SELECT path, line FROM suspects WHERE len(words) > 0) AS found
+        WHERE stage._source_file = found.path AND stage._source_line = found.line
+        """
+    )
 
 
 def _delete(load: Load, places: str) -> None:
@@ -192,15 +226,13 @@ def _reject(load: Load, inspected: Inspected) -> None:
         )
 
 
-def _drop_inactive(load: Load, counts: Counts) -> None:
-    """A version that its loader marks as replaced is never the newest."""
-    is_active = contract.active_sql(load.names)
-    if is_active is None:
-        return
-    counts.superseded.update(
-        _by_file(load.con, f"SELECT _source_file, count(*) FROM {load.stage} WHERE NOT {is_active} GROUP BY ALL")
-    )
-    load.con.execute(f"DELETE FROM {load.stage} WHERE NOT {is_active}")
+# The order of versions, see inputs: version time, a deletion before a live row, then the row's position. Fivetran's
+# history mode closes a version in place: the closed one is newer than the same version when it was open, and older than
+# a version that began later, even if their version times are equal. File, revision and line together are unique.
+NEWEST_FIRST = """
+    _version_at DESC NULLS LAST, _is_deleted AND NOT is_closed DESC, started_at DESC NULLS LAST, is_closed DESC,
+    _source_file DESC, _source_revision DESC, _source_line DESC
+"""
 
 
 def _keep_newest(load: Load, counts: Counts) -> None:
@@ -215,11 +247,10 @@ def _keep_newest(load: Load, counts: Counts) -> None:
         SELECT _row_key FROM {raw} WHERE _row_key IN (SELECT _row_key FROM {stage})
         """
     )
-    narrow = """
-        _row_key, _version_at, _is_deleted, _source_file, _source_revision, _source_line, _content_hash
+    narrow = f"""
+        _row_key, _version_at, _is_deleted, _source_file, _source_revision, _source_line, _content_hash,
+        {contract.closed_sql(load.names)} AS is_closed, {contract.start_sql(load.names)} AS started_at
     """
-    # The order of versions, see inputs: version time, a deletion before a live row, then the row's position.
-    # File, revision and line together are unique.
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE verdicts AS
@@ -236,11 +267,7 @@ def _keep_newest(load: Load, counts: Counts) -> None:
                 first_value(_content_hash) OVER newest_first AS newest_hash,
                 max(CASE WHEN NOT is_new THEN _content_hash END) OVER (PARTITION BY _row_key) AS stored_hash
             FROM candidates
-            WINDOW newest_first AS (
-                PARTITION BY _row_key
-                ORDER BY _version_at DESC NULLS LAST, _is_deleted DESC, _source_file DESC, _source_revision DESC,
-                    _source_line DESC
-            )
+            WINDOW newest_first AS (PARTITION BY _row_key ORDER BY {NEWEST_FIRST})
         )
 
         SELECT
@@ -254,9 +281,9 @@ def _keep_newest(load: Load, counts: Counts) -> None:
         FROM ranked
         """
     )
-    counts.landed.update(_by_file(con, f"SELECT _source_file, count(*) FROM {stage} GROUP BY ALL"))
+    counts.landed.update(_counted(con, f"SELECT _source_file, count(*) FROM {stage} GROUP BY ALL"))
     for verdict, counter in (("unchanged", counts.unchanged), ("superseded", counts.superseded)):
-        found = _by_file(con, f"SELECT _source_file, count(*) FROM verdicts WHERE verdict = '{verdict}' GROUP BY ALL")
+        found = _counted(con, f"SELECT _source_file, count(*) FROM verdicts WHERE verdict = '{verdict}' GROUP BY ALL")
         counter.update(found)
         counts.landed.subtract(found)
     _delete(
@@ -291,5 +318,5 @@ def _keep_newest(load: Load, counts: Counts) -> None:
         )
 
 
-def _by_file(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
-    return {path: int(count) for path, count in con.execute(sql).fetchall()}
+def _counted(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
+    return {name: int(count) for name, count in con.execute(sql).fetchall()}
