@@ -863,8 +863,8 @@ def test_an_id_of_a_wrong_length_lands_with_a_warning(folder: Folder) -> None:
     report = folder.land(TASK)
     assert counts(report) == (3, 3, 0, 0, 0)
     assert report.warnings == [
-        f"{TASK}: 2 values of Id have neither 15 nor 18 characters, as a Salesforce id has. Check that the export fills "
-        "the column with ids of Salesforce."
+        f"{TASK}: 2 values of Id have neither 15 nor 18 characters, as a Salesforce id has. Check that the export "
+        "fills the column with ids of Salesforce."
     ]
 
 

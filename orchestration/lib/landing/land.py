@@ -56,11 +56,10 @@ class TableReport:
             return f"{self.table}: stopped, nothing was changed. {self.error}"
         if not self.files:
             return f"{self.table}: nothing new ({counted(self.known_files, 'file')} known)."
-        counts = ", ".join(f"{self.total(count):,} {count}" for count in ("landed", "superseded", "unchanged"))
-        return (
-            f"{self.table}: {counted(len(self.files), 'new file')}, {counted(self.total('rows_read'), 'row')} read: {counts}, "
-            f"{self.total('quarantined'):,} quarantined ({self.seconds:.1f} s)."
-        )
+        parts = ("landed", "superseded", "unchanged", "quarantined")
+        counts = ", ".join(f"{self.total(count):,} {count}" for count in parts)
+        files, rows = counted(len(self.files), "new file"), counted(self.total("rows_read"), "row")
+        return f"{self.table}: {files}, {rows} read: {counts} ({self.seconds:.1f} s)."
 
 
 class LandingFailed(LandingError):
@@ -146,9 +145,9 @@ def land_table(
             f"{table.folder}: {counted(quarantined, 'record')} cannot be used; see landing.quarantine for the reasons."
         )
     if uncast := report.total("uncast"):
+        count = agreeing(uncast, "counts", "count")
         warn(
-            f"{table.folder}: {counted(uncast, 'value')} cannot be read and {agreeing(uncast, 'counts', 'count')} as empty; "
-            "see landing.uncast_values."
+            f"{table.folder}: {counted(uncast, 'value')} cannot be read and {count} as empty; see landing.uncast_values."
         )
     if report.has_news:
         on_progress(str(report))
