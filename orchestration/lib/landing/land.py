@@ -147,7 +147,8 @@ def land_table(
     if uncast := report.total("uncast"):
         count = agreeing(uncast, "counts", "count")
         warn(
-            f"{table.folder}: {counted(uncast, 'value')} cannot be read and {count} as empty; see landing.uncast_values."
+            f"{table.folder}: {counted(uncast, 'value')} cannot be read and {count} as empty; "
+            "see landing.uncast_values."
         )
     if report.has_news:
         on_progress(str(report))
