@@ -48,8 +48,11 @@ docs: $(VENV)/.installed ## dbt's documentation of every model as one page, targ
 reference: $(VENV)/.installed ## Regenerate the tables in docs/ and the seed of the rules, after an edit of what they document
 	@$(VENV_PYTHON) -m scripts.reference
 
-rollback: $(VENV)/.installed ## Go back to the version that was published before
-	@$(PROJECT) rollback
+versions: $(VENV)/.installed ## List the published versions: when, why, how many rows
+	@$(PROJECT) versions
+
+rollback: $(VENV)/.installed ## Publish the previous version again (TO=12: that version, earlier or later)
+	@$(PROJECT) rollback $(if $(TO),--to "$(TO)")
 
 sample: $(VENV)/.installed ## Write the sample dataset only (SESSIONS=20000)
 	@$(PROJECT) sample --sessions $(or $(SESSIONS),20000)
@@ -163,5 +166,5 @@ $(VENV)-snowflake/.installed $(VENV)-iceberg/.installed: $(VENV)-%/.installed: r
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: browser help run build extract reconcile check-salesforce summary report docs reference rollback sample dev test test-all test-spark test-spark-server \
+.PHONY: browser help run build extract reconcile check-salesforce summary report docs reference versions rollback sample dev test test-all test-spark test-spark-server \
 	test-iceberg test-snowflake lint bench bench-spark bench-join clean lock

@@ -88,12 +88,21 @@ def docs(settings: Settings, options: argparse.Namespace) -> None:
     print(dbt.document(settings))
 
 
-def rollback(settings: Settings, options: argparse.Namespace) -> None:
-    """Publishes the previous version again."""
-    from orchestration.lib import publish
+def versions(settings: Settings, options: argparse.Namespace) -> None:
+    """Lists the published versions: when, why and with how many rows."""
+    from orchestration.lib.publish import summary
 
-    before, now = publish.rollback(settings.marts)
+    print(summary.list_versions(settings.marts))
+
+
+def rollback(settings: Settings, options: argparse.Namespace) -> None:
+    """Publishes another version: the previous one, or the one named by its number."""
+    from orchestration.lib import publish, report
+
+    before, now = publish.rollback(settings.marts, options.to)
     print(f"{settings.marts} showed {before.name}; it now shows {now.name}.")
+    written = report.write(settings)
+    print(f"{written.path} shows it too.")
 
 
 def extract(settings: Settings, options: argparse.Namespace) -> None:
@@ -152,7 +161,8 @@ def _parser() -> argparse.ArgumentParser:
     add(reconcile).add_argument(
         "--accept-mass-deletion", action="store_true", help="a tenth of the rows or more is really deleted"
     )
-    for command in (extract, check_salesforce, summary, report, docs, rollback, dev, clean):
+    add(rollback).add_argument("--to", metavar="VERSION", help="a number of `versions`, also a later one")
+    for command in (extract, check_salesforce, summary, report, docs, versions, dev, clean):
         add(command)
     return parser
 

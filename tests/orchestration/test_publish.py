@@ -1,7 +1,10 @@
 """Publishing: one atomic step, previous versions, rollback, and the messages when it fails."""
 
+import multiprocessing
 import os
+import re
 import resource
+import signal
 import time
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import duckdb
 import pytest
 
 from orchestration.lib import publish as publishing
+from orchestration.lib.files import temporary_name
 from orchestration.lib.publish import (
     PublishError,
     current_version,
@@ -18,8 +22,12 @@ from orchestration.lib.publish import (
     publish,
     revoke_audit,
     rollback,
+    summary,
     versions,
 )
+
+# The child has DuckDB loaded.
+FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
@@ -91,13 +99,155 @@ def test_rollback_returns_to_the_version_before(tmp_path: Path, marts: Path) -> 
     assert read(marts) == 1
 
 
-def test_a_version_that_was_rolled_back_from_never_returns(tmp_path: Path, marts: Path) -> None:
+def test_a_version_that_was_rolled_back_from_returns_only_by_name(tmp_path: Path, marts: Path) -> None:
     for value in (1, 2):
         publish(build(tmp_path, value), marts, keep=5)
     rollback(marts)
     publish(build(tmp_path, 3), marts, keep=5)
     rollback(marts)
     assert read(marts) == 1
+    rollback(marts, "2")
+    assert read(marts) == 2
+
+
+def test_rollback_goes_to_any_version_and_forward_again(tmp_path: Path, marts: Path) -> None:
+    first, second, third = (publish(build(tmp_path, value), marts, keep=5).version for value in (1, 2, 3))
+    assert rollback(marts, "1") == (third, first)
+    assert rollback(marts, third.name) == (first, third)
+    assert rollback(marts, "000002") == (third, second)
+    assert read(marts) == 2
+    with pytest.raises(PublishError, match=r"no version '7'\. `make versions`"):
+        rollback(marts, "7")
+    assert read(marts) == 2
+    # Forward to the newest: it is no longer one that was rolled back from.
+    rollback(marts, "3")
+    publish(build(tmp_path, 4), marts, keep=5)
+    assert rollback(marts)[1] == third
+
+
+def test_numbers_are_never_used_twice(tmp_path: Path, marts: Path) -> None:
+    publish(build(tmp_path, 1), marts, keep=5)
+    second = publish(build(tmp_path, 2), marts, keep=5).version
+    rollback(marts)
+    second.unlink()
+    third = publish(build(tmp_path, 3), marts, keep=5).version
+    assert third.name.startswith("marts.000003.")
+    for version in versions(marts):
+        version.unlink()
+    assert publish(build(tmp_path, 4), marts, keep=5).version.name.startswith("marts.000004.")
+
+
+def test_versions_that_were_rolled_back_from_are_kept_among_the_others(tmp_path: Path, marts: Path) -> None:
+    for value in (1, 2):
+        publish(build(tmp_path, value), marts, keep=3)
+    rollback(marts)
+    publish(build(tmp_path, 3), marts, keep=3)
+    assert len(versions(marts)) == 3
+    rollback(marts, "2")
+    assert read(marts) == 2
+    publish(build(tmp_path, 4), marts, keep=3)
+    assert [int(version.name.split(".")[1]) for version in versions(marts)] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("change", ["damage", "replace", "write", "log"])
+def test_a_damaged_or_changed_version_is_never_published_again(tmp_path: Path, marts: Path, change: str) -> None:
+    first, second = (publish(build(tmp_path, value), marts, keep=5).version for value in (1, 2))
+    before = first.stat()
+    first.chmod(0o600)
+    if change == "damage":
+        with open(first, "r+b") as file:
+            file.seek(5000)
+            file.write(b"\0\1\2\3")
+        os.utime(first, ns=(before.st_atime_ns, before.st_mtime_ns))
+    elif change == "replace":
+        first.write_bytes(second.read_bytes())
+    elif change == "write":
+        with duckdb.connect(str(first)) as connection:
+            connection.execute("UPDATE fct_calls SET build = 9")
+    else:
+        Path(f"{first}.wal").write_bytes(b"what a killed program left")
+    with pytest.raises(PublishError, match="damaged or changed"):
+        rollback(marts)
+    assert read(marts) == 2
+    lines = summary.list_versions(marts).splitlines()
+    assert ["damaged or changed" in line for line in lines[2:]] == [False, True]
+
+
+def test_a_changed_version_is_not_taken_for_the_builds_own(tmp_path: Path, marts: Path) -> None:
+    path = build(tmp_path, 1)
+    version = publish(path, marts, keep=5).version
+    version.chmod(0o600)
+    version.touch()
+    assert publishing.published_version(path, marts) == version, "the content is the same"
+    with duckdb.connect(str(version)) as connection:
+        connection.execute("UPDATE fct_calls SET build = 9")
+    assert publishing.published_version(path, marts) is None
+    publish(path, marts, keep=5)
+    assert read(marts) == 1
+
+
+def test_what_a_killed_writer_left_does_not_get_into_the_next_version(tmp_path: Path, marts: Path) -> None:
+    """DuckDB applies a write-ahead log beside the path that is opened to the file that it opens."""
+    publish(build(tmp_path, 1), marts, keep=5)
+    marts.resolve().chmod(0o600)
+    process = FORK.Process(target=write_and_die, args=(marts,))
+    process.start()
+    process.join()
+    assert [path.name for path in marts.parent.glob("*.wal")]
+    publish(build(tmp_path, 2), marts, keep=5)
+    assert read(marts) == 2
+    assert not marts.with_name("marts.duckdb.wal").exists()
+
+
+def write_and_die(marts: Path) -> None:
+    connection = duckdb.connect(str(marts))
+    connection.execute("UPDATE fct_calls SET build = 9")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_versions_are_listed_with_time_rows_and_reason(tmp_path: Path, marts: Path) -> None:
+    publish(build(tmp_path, 1, rows=1200), marts, keep=5)
+    second = build(tmp_path, 2, rows=34)
+    mark_audited(second, reason="Full refresh: you asked for it")
+    publish(second, marts, keep=5)
+    rollback(marts)
+    header, _, newest, oldest = summary.list_versions(marts).splitlines()
+    assert header.split() == ["version", "published", "(UTC)", "rows", "reason", "state"]
+    assert re.match(r"  000002 +20\d\d-\d\d-\d\d \d\d:\d\d:\d\d +34 ", newest)
+    assert newest.endswith("Full refresh: you asked for it  rolled back from")
+    assert " 1,200 " in oldest and oldest.endswith("shown")
+
+
+def test_versions_of_release_1_0_are_known(tmp_path: Path, marts: Path) -> None:
+    """Release 1.0.0 wrote no record: what it left is entered as it is, and numbers go on."""
+    first, second = (publish(build(tmp_path, value), marts, keep=5).version for value in (1, 2))
+    marts.with_name(".marts.duckdb.versions").unlink()
+    marts.with_name(".marts.duckdb.published").write_text("the state of a build")
+    assert rollback(marts) == (second, first)
+    third = publish(build(tmp_path, 3), marts, keep=5).version
+    assert third.name.startswith("marts.000003.")
+    assert not marts.with_name(".marts.duckdb.published").exists()
+
+
+def test_two_published_files_in_one_folder_leave_each_other_alone(tmp_path: Path, marts: Path, monkeypatch) -> None:
+    europe = marts.with_name("marts.eu.duckdb")
+    publish(build(tmp_path, 1), marts, keep=5)
+    copied = publication.copy_complete
+
+    def publish_other_meanwhile(source: Path, target: Path) -> None:
+        part = temporary_name(target, "part")
+        part.write_bytes(b"half")
+        with monkeypatch.context() as patch:
+            patch.setattr(publication, "copy_complete", copied)
+            publish(source, marts, keep=5)
+        assert part.exists(), "the copy of the other path is still being made"
+        part.unlink()
+        copied(source, target)
+
+    monkeypatch.setattr(publication, "copy_complete", publish_other_meanwhile)
+    publish(build(tmp_path, 2), europe, keep=5)
+    assert (read(marts), read(europe)) == (2, 2)
+    assert len(versions(europe)) == 1
 
 
 def test_rollback_of_nothing_says_so(marts: Path) -> None:
@@ -113,13 +263,14 @@ def test_leftovers_of_a_crash_are_removed_by_the_next_publication(tmp_path: Path
             with pytest.raises(KeyboardInterrupt):
                 publish(build(tmp_path, 2), marts, keep=5)
         assert read(marts) == 1
-    (marts.parent / ".marts.000099.20200101T000000Z.duckdb.part").write_bytes(b"half")
+    for name in (".marts.000099.20200101T000000Z.duckdb.part", "..marts.duckdb.versions.0a1b2c3d.part"):
+        (marts.parent / name).write_bytes(b"half")
     publish(build(tmp_path, 3), marts, keep=5)
     assert read(marts) == 3
     assert len(versions(marts)) == 2
     assert sorted(path.name for path in marts.parent.iterdir() if path.name.startswith(".")) == [
         ".marts.duckdb.lock",
-        ".marts.duckdb.published",
+        ".marts.duckdb.versions",
     ]
 
 
@@ -263,7 +414,7 @@ def test_parquet_is_published_beside_the_file_and_goes_back_with_it(tmp_path: Pa
     ) == 2
     rollback(marts)
     assert (read(marts), read_parquet(marts)) == (2, 2)
-    # The next publication removes what was gone back from, in both forms.
+    # What was rolled back from counts among the kept versions, in both forms.
     file, parquet = build_with_parquet(tmp_path, 4)
     publish(file, marts, keep=2, parquet=parquet)
     assert (read(marts), read_parquet(marts)) == (4, 4)

@@ -71,7 +71,11 @@ def span(instance: dg.DagsterInstance, run_id: str) -> tuple[float, float]:
 
 
 def build(environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "orchestration", "build", *options]
+    return run(environment, "build", *options)
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "orchestration", *arguments]
     return subprocess.run(command, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, timeout=600)
 
 
@@ -122,6 +126,18 @@ def test_runs_one_after_the_other(
     assert "one_row_per_key" in bad.stderr
     assert "Traceback" not in bad.stderr + bad.stdout
     assert os.readlink(project.settings.marts) == version
+
+    # Another version is published, and the page shows that one.
+    assert "Full refresh: this is the first build" in run(environment, "versions").stdout
+    assert f"marts version {version}" in page.read_text(encoding="utf-8")
+    back = run(environment, "rollback")
+    assert back.returncode == 0, back.stderr
+    assert os.readlink(project.settings.marts) < version
+    assert f"marts version {os.readlink(project.settings.marts)}" in page.read_text(encoding="utf-8")
+    forward = run(environment, "rollback", "--to", version)
+    assert forward.returncode == 0, forward.stderr
+    assert os.readlink(project.settings.marts) == version
+    assert f"marts version {version}" in page.read_text(encoding="utf-8")
 
     monkeypatch.setenv("DAGSTER_HOME", environment["DAGSTER_HOME"])
     with dg.DagsterInstance.get() as instance:

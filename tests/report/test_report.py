@@ -1,14 +1,16 @@
 """How the report is made: from the published file alone, the same every time, small and soon."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from orchestration.lib import report
+from orchestration.lib import publish, report
 from orchestration.lib.errors import UserError
 from orchestration.lib.report import charts, page
 from orchestration.lib.report.figures import FIGURES
@@ -28,6 +30,37 @@ def test_the_page_is_small_and_made_soon(built: Project) -> None:
 def test_the_same_marts_give_the_same_page(built: Project) -> None:
     first = report.write(built.settings).path.read_bytes()
     assert report.write(built.settings).path.read_bytes() == first
+
+
+def test_marts_that_are_not_the_default_have_a_page_of_their_own(built: Project) -> None:
+    europe = replace(built.settings, marts=built.settings.marts.with_name("marts.eu.duckdb"))
+    assert report.path(europe).name == "marts.eu.report.html" != report.path(built.settings).name
+
+
+def test_a_page_of_another_version_is_not_current(built: Project) -> None:
+    report.write(built.settings)
+    assert report.is_current(built.settings)
+    built.publish()
+    assert not report.is_current(built.settings)
+    report.write(built.settings)
+    publish.rollback(built.settings.marts)
+    assert not report.is_current(built.settings)
+    report.write(built.settings)
+    assert report.is_current(built.settings)
+
+
+def test_two_pages_at_once_are_both_written(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    renderer = page.render
+
+    def render_other_meanwhile(*given: Any) -> page.Rendered:
+        with monkeypatch.context() as patch:
+            patch.setattr(page, "render", renderer)
+            report.write(built.settings)
+        return renderer(*given)
+
+    monkeypatch.setattr(page, "render", render_other_meanwhile)
+    assert report.write(built.settings).path.exists()
+    assert not list(built.settings.marts.parent.glob("*.part"))
 
 
 def test_every_query_on_the_page_runs_as_it_is(built: Project) -> None:
@@ -55,7 +88,7 @@ def test_a_dataset_without_calls_gets_a_page_too(project: Project) -> None:
     project.build()
     project.publish()
     with duckdb.connect(str(project.settings.marts), read_only=True) as connection:
-        rendered = page.render(connection)
+        rendered = page.render(connection, "v")
     assert "No call with a BizibleId has been landed yet." in rendered.html
     assert "No opportunity has touches yet." in rendered.html
 

@@ -103,7 +103,7 @@ def run(
     if result.ok and is_whole:
         # In this order: a build that counts as finished can be published.
         engine.collect()
-        publish.mark_audited(settings.marts_build, settings.parquet_build)
+        publish.mark_audited(settings.marts_build, settings.parquet_build, str(plan).rstrip("."))
         _finish(settings, plan, graph)
     return Outcome(plan, result, recomputed)
 

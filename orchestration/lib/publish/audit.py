@@ -1,5 +1,7 @@
 """The mark of an audited build: its files as they were when all tests had passed."""
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,8 +15,8 @@ def revoke_audit(build: Path) -> None:
     _mark_of(build).unlink(missing_ok=True)
 
 
-def mark_audited(build: Path, parquet: Path | None = None) -> None:
-    """Closes an audited build and records its state; only an audited build without later changes is published.
+def mark_audited(build: Path, parquet: Path | None = None, reason: str = "") -> None:
+    """Closes an audited build and records its state and why it was made; nothing else is published.
 
     Otherwise a model rebuilt by hand, or the result of a failed audit, could be published.
     """
@@ -23,25 +25,46 @@ def mark_audited(build: Path, parquet: Path | None = None) -> None:
             connection.execute("CHECKPOINT")
         if Path(f"{build}.wal").exists():
             raise PublishError(f"{build} is still open in another process. Close it and run again.")
-        _mark_of(build).write_text(state_of(build, parquet), encoding="utf-8")
+        mark = {"state": state_of(build, parquet), "reason": reason}
+        _mark_of(build).write_text(json.dumps(mark), encoding="utf-8")
 
 
 def is_audited(build: Path, parquet: Path | None = None) -> bool:
     """Whether the build passed its audit and was not modified since."""
-    mark = _mark_of(build)
-    return build.exists() and mark.exists() and mark.read_text(encoding="utf-8") == state_of(build, parquet)
+    return build.exists() and _read_mark(build).get("state") == state_of(build, parquet)
 
 
-def audited_tables(build: Path, parquet: Path | None) -> int:
-    """The number of tables and views of an audited build."""
+@dataclass(frozen=True)
+class AuditedBuild:
+    """An audited build: why it was made, its tables and views, and the rows of its tables."""
+
+    state: str
+    reason: str
+    tables: int
+    rows: int
+
+
+def audited_build(build: Path, parquet: Path | None) -> AuditedBuild:
+    """What an audited build contains; any other build is refused."""
     if not is_audited(build, parquet):
         raise PublishError(
             f"{build} is not the result of a complete build that passed its tests, so it is not published."
             " Run `make build`."
         )
     with duckdb.connect(str(build), read_only=True) as connection:
-        row = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main'").fetchone()
-    return row[0] if row else 0
+        names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall()
+        counts = [connection.table(f'main."{name}"').count("*").fetchall()[0][0] for (name,) in names]
+    mark = _read_mark(build)
+    return AuditedBuild(mark["state"], mark["reason"], len(names), sum(counts))
+
+
+def _read_mark(build: Path) -> dict[str, str]:
+    """Empty if there is none, or one in another form, as version 1.0.0 wrote it."""
+    try:
+        mark = json.loads(_mark_of(build).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return mark if isinstance(mark, dict) else {}
 
 
 def _mark_of(build: Path) -> Path:

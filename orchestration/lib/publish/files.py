@@ -5,6 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
+from orchestration.lib.files import sync_folder, temporary_name
+
 _CHUNK = 64 * 1024 * 1024
 
 
@@ -14,7 +16,7 @@ def files_of(folder: Path | None) -> list[Path]:
 
 def copy_complete(source: Path, target: Path) -> None:
     """Copies a file or a folder tree; the copy gets its name when it is complete."""
-    temporary = target.with_name(f".{target.name}.part")
+    temporary = temporary_name(target, "part")
     try:
         if source.is_dir():
             for file in files_of(source):
@@ -52,19 +54,10 @@ def _copy(source: Path, target: Path) -> None:
 def point_link(marts: Path, version: Path) -> None:
     """Moves a published path to a version in one atomic step."""
     sync_folder(marts.parent)
-    link = marts.with_name(f".{marts.name}.link")
-    link.unlink(missing_ok=True)
+    link = temporary_name(marts, "link")
     os.symlink(version.name, link)
     os.replace(link, marts)
     sync_folder(marts.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def remove(path: Path) -> None:

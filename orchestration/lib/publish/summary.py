@@ -1,4 +1,4 @@
-"""What a run found, as tables for a terminal."""
+"""What a run found and what was published, as tables for a terminal."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from orchestration.lib.errors import UserError
+from orchestration.lib.publish import publication
 
 VERDICTS = """
 SELECT verdict, count(*) AS tasks
@@ -59,6 +60,27 @@ def summarise(marts: Path) -> str:
             "",
         ]
     )
+
+
+def list_versions(marts: Path) -> str:
+    """The published versions, the newest first."""
+    found = publication.list_versions(marts)
+    if not found:
+        raise UserError(f"Nothing is published at {marts} yet. Run `make build` first.")
+    header = ["version", "published (UTC)", "rows", "reason", "state"]
+    return "\n".join(table(header, [_line(one) for one in reversed(found)]))
+
+
+def _line(version: publication.Version) -> tuple[str, str, str, str, str]:
+    entry = version.entry
+    rows = f"{entry.rows:,}" if entry.tables else "unknown"
+    states = {
+        "shown": version.is_shown,
+        "rolled back from": entry.is_withdrawn,
+        "damaged or changed": not version.is_unchanged,
+    }
+    state = ", ".join(name for name, applies in states.items() if applies)
+    return f"{entry.number:06}", entry.published_at[:19].replace("T", " "), rows, entry.reason, state
 
 
 def answer(marts: Path, sql: str) -> str:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from orchestration.lib.publish.errors import PublishError
-from orchestration.lib.publish.files import point_link, remove
+from orchestration.lib.publish.files import point_link
 
 
 def parquet_of(path: Path) -> Path:
@@ -34,50 +34,53 @@ def current_version(marts: Path) -> Path | None:
     return None
 
 
-def next_version(marts: Path, current: Path | None) -> Path:
-    numbers = [number_of(marts, version) for version in versions(marts)] + (
-        [number_of(marts, current)] if current else []
-    )
+def new_version(marts: Path, highest: int) -> Path:
+    """A path with a number above `highest`, the highest that was ever given, and above all that are there."""
+    number = max([highest, *(number_of(marts, version) for version in versions(marts))]) + 1
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    return marts.with_name(f"{marts.stem}.{max(numbers, default=0) + 1:06}.{stamp}{marts.suffix}")
+    return marts.with_name(f"{marts.stem}.{number:06}.{stamp}{marts.suffix}")
 
 
 def number_of(marts: Path, path: Path) -> int:
     """The number of a version of these marts; 0 for every other path."""
-    name = re.escape(marts.stem) + r"\.(\d{6,})\.\d{8}T\d{6}Z" + re.escape(marts.suffix)
-    match = re.fullmatch(name, path.name)
+    match = re.fullmatch(_pattern(marts), path.name)
     return int(match[1]) if match and path.parent == marts.parent else 0
+
+
+def _pattern(marts: Path) -> str:
+    return re.escape(marts.stem) + r"\.(\d{6,})\.\d{8}T\d{6}Z" + re.escape(marts.suffix)
 
 
 def follow_parquet(marts: Path) -> None:
     """Moves the Parquet link to the newest Parquet version that is not newer than the published file."""
-    link, current = parquet_of(marts), current_version(marts)
-    number = number_of(marts, current) if current else 0
-    fitting = [version for version in versions(link) if number_of(link, version) <= number]
-    if fitting:
-        point_link(link, fitting[-1])
+    link, version = parquet_of(marts), fitting_parquet(marts, current_version(marts))
+    if version:
+        point_link(link, version)
     elif current_version(link):
         link.unlink()
 
 
-def remove_leftovers(marts: Path, current: Path | None) -> list[Path]:
-    half = (path for path in marts.parent.iterdir() if path.name.startswith(f".{marts.stem}."))
-    leftovers = [path for path in half if path.name.endswith((".part", ".link"))]
-    number = number_of(marts, current) if current else 0
-    newer = [
-        version
-        for name in (marts, parquet_of(marts))
-        for version in versions(name)
-        if number_of(name, version) > number
-    ]
-    for path in (*leftovers, *newer):
-        remove(path)
-    return newer
+def fitting_parquet(marts: Path, version: Path | None) -> Path | None:
+    """The newest Parquet version that is not newer than a version of the file."""
+    number, link = (number_of(marts, version) if version else 0), parquet_of(marts)
+    return next((one for one in reversed(versions(link)) if number_of(link, one) <= number), None)
 
 
-def prune(marts: Path, keep: int) -> list[Path]:
-    # The current version is the newest one here, and `keep` is at least 1.
-    surplus = [version for name in (marts, parquet_of(marts)) for version in versions(name)[:-keep]]
-    for version in surplus:
-        remove(version)
-    return surplus
+def partial_files(marts: Path) -> list[Path]:
+    """What publications that were cut off have left: copies, links and records that were never renamed.
+
+    Only names that a publication of this path gives: another published path can be in the same folder.
+    """
+    if not marts.parent.is_dir():
+        return []
+    copies = "|".join(_pattern(name) for name in (marts, parquet_of(marts)))
+    links = "|".join(re.escape(name.name) for name in (marts, parquet_of(marts)))
+    # Versions up to 1.0.0 named them without a random part.
+    record = re.escape(f"..{marts.name}.versions") + r"\.\w+\.part"
+    own = re.compile(rf"\.(?:{copies})(?:\.\w+)?\.part|\.(?:{links})(?:\.\w+)?\.link|{record}")
+    return [path for path in marts.parent.iterdir() if own.fullmatch(path.name)]
+
+
+def surplus(marts: Path, keep: int) -> list[Path]:
+    """The versions beyond the newest `keep`, oldest first, in both forms."""
+    return [version for name in (marts, parquet_of(marts)) for version in versions(name)[:-keep]]

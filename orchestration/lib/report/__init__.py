@@ -3,16 +3,14 @@
 The page is static: no script, no request, nothing but itself. The same marts give the same page, to the byte.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from orchestration.lib.errors import UserError
+from orchestration.lib.files import write_text
 from orchestration.lib.settings import Settings
-
-FILE_NAME = "report.html"
 
 
 @dataclass(frozen=True)
@@ -25,14 +23,18 @@ class Written:
 
 
 def path(settings: Settings) -> Path:
-    """The page is beside the marts that it shows."""
-    return settings.marts.with_name(FILE_NAME)
+    """The page is beside the marts that it shows. Other marts in the same folder have pages of their own."""
+    stem = settings.marts.stem
+    return settings.marts.with_name("report.html" if stem == "marts" else f"{stem}.report.html")
 
 
 def is_current(settings: Settings) -> bool:
-    """Whether the page was made after the marts that it shows were published or gone back to."""
-    page = path(settings)
-    return page.exists() and page.stat().st_mtime_ns > settings.marts.lstat().st_mtime_ns
+    """Whether the page shows the version that readers of the marts see."""
+    try:
+        page = path(settings).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    return f'<meta name="version" content="{_version(settings)}">' in page
 
 
 def write(settings: Settings) -> Written:
@@ -41,11 +43,13 @@ def write(settings: Settings) -> Written:
 
     target = path(settings)
     with _reader(settings.marts) as connection:
-        rendered = page.render(connection)
-    temporary = target.with_name(f".{target.name}.part")
-    temporary.write_text(rendered.html, encoding="utf-8")
-    os.replace(temporary, target)
+        rendered = page.render(connection, _version(settings))
+    write_text(target, rendered.html)
     return Written(target, target.stat().st_size, rendered.figures)
+
+
+def _version(settings: Settings) -> str:
+    return settings.marts.resolve().name
 
 
 def _reader(marts: Path) -> duckdb.DuckDBPyConnection:

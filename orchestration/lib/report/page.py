@@ -23,8 +23,8 @@ class Rendered:
     figures: int
 
 
-def render(connection: duckdb.DuckDBPyConnection) -> Rendered:
-    """Reads the marts and makes the page."""
+def render(connection: duckdb.DuckDBPyConnection, version: str) -> Rendered:
+    """Reads the marts, of which this is the version, and makes the page."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -36,6 +36,7 @@ def render(connection: duckdb.DuckDBPyConnection) -> Rendered:
     html = environment.get_template("page.html.j2").render(
         numbers=_rows(connection, KEY_NUMBERS)[0],
         figures=figures,
+        version=version,
         count=count,
     )
     return Rendered(html, sum(bool(figure["pictures"]) for figure in figures))

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from orchestration.lib import lock, publish
+from orchestration.lib import report as report_page
 from orchestration.lib.errors import UserError
-from orchestration.lib.report import FILE_NAME
 from orchestration.lib.sample import read_note, write_sample
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
@@ -52,14 +52,9 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
         for folder in sorted(settings.landing_dir.rglob("*"), reverse=True):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
-        page = settings.marts.with_name(FILE_NAME)
         beside = settings.warehouse.parent.glob(f"{settings.warehouse.name}*")
-        published = [
-            path
-            for name in (settings.marts, publish.parquet_of(settings.marts))
-            for path in (name, *publish.versions(name))
-        ]
-        published.append(publish.marker_of(settings.marts))
+        published = publish.own_files(settings.marts)
+        page = report_page.path(settings)
         for path in [*beside, *published, page, expected_dir(settings)]:
             _remove(path)
     report("Removed the sample dataset and everything that was built from it.")

@@ -1,0 +1,33 @@
+"""Files that are complete under their names, or absent."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def temporary_name(target: Path, suffix: str) -> Path:
+    """A hidden name beside the target that no other process uses."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.{suffix}")
+
+
+def write_text(target: Path, text: str) -> None:
+    """Replaces a file in one step; after a power failure it is the old or the new one."""
+    part = temporary_name(target, "part")
+    try:
+        with open(part, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes new and changed names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
