@@ -321,6 +321,24 @@ SCENARIOS: dict[str, Scenario] = {
         3: [lead("l", ConvertedContactId=crm("003", "p"), bizible2__BizibleId__c=TWO), session("2", TWO, TEN)],
         4: [entered("i", "l", "SQL", "2024-05-02T12:00:00Z"), lead("l", CreatedDate="2024-03-01T00:00:00Z")],
     },
+    "a Lead falls back, and an older row tells its first status": {
+        0: [
+            *KNOWN,
+            session("7", ONE, "2024-05-06 10:00:00"),
+            lead("l", ConvertedContactId=crm("003", "p"), Status="SQL"),
+            entered("i", "l", "SQL", "2024-05-05T12:00:00Z", OldValue="New"),
+        ],
+        1: [
+            entered("j", "l", "MQL", "2024-05-07T12:00:00Z", OldValue="SQL"),
+            reached("h", "o", "Demo", "2024-05-11T00:00:00Z"),
+        ],
+        2: [
+            entered("h", "l", "New", "2024-05-04T12:00:00Z", OldValue="MQL"),
+            opportunity("o", CreatedDate="2024-05-06T00:00:00Z"),
+        ],
+        3: [reached("h", "o", "Demo", "2024-05-11T00:00:00Z", **DELETED), opportunity("o", StageName="Deal")],
+        4: [entered("j", "l", "MQL", "2024-05-07T12:00:00Z", **DELETED)],
+    },
     "addresses of Leads and Contacts change": {
         0: [*KNOWN, lead("l"), form("l", ONE, TEN, email("l"))],
         1: [lead("l", Email=email("p")), contact("p", Email=email("other"))],

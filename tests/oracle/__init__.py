@@ -48,7 +48,7 @@ def work_out(dataset: Dataset, variables: Variables, seeds: Seeds) -> Answer:
     people = build_people(dataset, touched, variables.call_tracking)
     opportunities = read_opportunities(dataset, people, variables)
     for opportunity in opportunities:
-        place(opportunity, dataset, seeds)
+        place(opportunity, dataset, variables, seeds)
     return Answer(dataset, variables, seeds, touched, people, opportunities)
 
 

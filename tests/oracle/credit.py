@@ -13,13 +13,13 @@ from .dataset import Dataset, Row, Seeds, Variables
 from .people import (
     People,
     Record,
-    Transition,
+    current_entries,
     last_touch_by,
     lead_creation_touch,
-    lead_transitions,
-    record_transitions,
+    lead_entries,
+    leads_are_tracked,
+    nearest_later,
     stage_names,
-    with_jumped_stages,
 )
 from .touchpoints import Touch
 
@@ -37,6 +37,7 @@ class Opportunity:
     is_won: bool
     amount: Decimal | None
     contacts: list[Record]
+    stage: str | None = None
     currency: str | None = None
     misses_rate: bool = False
     touches: list[Touch] = field(default_factory=list)
@@ -59,6 +60,7 @@ def read_opportunities(dataset: Dataset, people: People, variables: Variables) -
                 is_won=row.flag("IsWon"),
                 amount=amount,
                 contacts=contacts_of(dataset, row, people, variables),
+                stage=row.text("StageName"),
                 currency=row.text("CurrencyIsoCode"),
                 misses_rate=misses_rate,
             )
@@ -127,7 +129,7 @@ def counts(touch: Touch, opportunity: Opportunity) -> bool:
     return touch.at.date() <= opportunity.close_date
 
 
-def place(opportunity: Opportunity, dataset: Dataset, seeds: Seeds) -> None:
+def place(opportunity: Opportunity, dataset: Dataset, variables: Variables, seeds: Seeds) -> None:
     """R7.2 and R7.4: what every counted touch of the opportunity holds."""
     by_id = {t.id: t for contact in opportunity.contacts for t in contact.touches if counts(t, opportunity)}
     opportunity.touches = touches = sorted(by_id.values(), key=lambda touch: touch.order)
@@ -144,52 +146,57 @@ def place(opportunity: Opportunity, dataset: Dataset, seeds: Seeds) -> None:
     creations = [lead_creation_touch(contact) for contact in opportunity.contacts]
     counted = [touch for touch in creations if touch is not None and touch.id in by_id]
     give("LC", min(counted, key=lambda touch: touch.order, default=None))
-    give("OC", last_touch_by(touches, opportunity.created_at))
+    creation = last_touch_by(touches, opportunity.created_at)
+    give("OC", creation)
     give("Closed", touches[-1])
-    for reached in lead_stage_transitions(opportunity, dataset, seeds):
-        give(reached.stage, reached.touch)
-    for transition in opportunity_transitions(opportunity.id, dataset, seeds):
-        give(transition.stage, last_touch_by(touches, transition.at))
+
+    may_skip = variables.skipped_stages == "milestones"
+    if leads_are_tracked(dataset):
+        entered = entered_lead_stages(opportunity, dataset)
+        for stage in opportunity.lead_stages:
+            goes_with = nearest_later(opportunity.lead_stages, stage, entered)
+            give(stage, entered[goes_with] if goes_with else creation if may_skip else None)
+    if opportunities_are_tracked(dataset):
+        entered = entered_opportunity_stages(opportunity, dataset)
+        closed = touches[-1] if opportunity.is_closed and opportunity.is_won and may_skip else None
+        for stage in opportunity.opportunity_stages:
+            goes_with = nearest_later(opportunity.opportunity_stages, stage, entered)
+            give(stage, entered[goes_with] if goes_with else closed)
 
 
-@dataclass(frozen=True)
-class StageTouch:
-    stage: str
-    at: datetime
-    touch: Touch | None
+def opportunities_are_tracked(dataset: Dataset) -> bool:
+    return dataset.tracks_opportunity_stage or bool(dataset.live("salesforce/OpportunityHistory"))
 
 
-def lead_stage_transitions(opportunity: Opportunity, dataset: Dataset, seeds: Seeds) -> list[StageTouch]:
-    """R7.4: a Lead's stage reaches the opportunity through its Contact, up to the opportunity's creation.
+def entered_lead_stages(opportunity: Opportunity, dataset: Dataset) -> dict[str, Touch | None]:
+    """R7.4 (3): the Lead stages that were current at the opportunity's creation, each with its touch if it has one.
 
-    The touch is the last one of the Lead's person; of several Leads the last transition of a stage stands.
+    Of several Leads, the latest entry that has a touch counts, then the smallest record id.
     """
-    last: dict[str, StageTouch] = {}
-    transitions = lead_transitions(dataset, seeds)
+    if opportunity.created_at is None:
+        return {}
+    found: dict[str, list[tuple[datetime, Touch | None]]] = {}
     for contact in sorted(opportunity.contacts, key=lambda contact: contact.id):
-        for transition in record_transitions(contact, transitions):
-            if opportunity.created_at is None or transition.at > opportunity.created_at:
-                continue
-            touch = last_touch_by(contact.touches, transition.at)
-            if touch is None or not counts(touch, opportunity):
-                continue
-            if transition.stage not in last or transition.at > last[transition.stage].at:
-                last[transition.stage] = StageTouch(transition.stage, transition.at, touch)
-    return list(last.values())
+        touches = [touch for touch in contact.touches if counts(touch, opportunity)]
+        for entry in lead_entries(contact, opportunity.lead_stages, dataset, opportunity.created_at):
+            found.setdefault(entry.stage, []).append((entry.at, last_touch_by(touches, entry.at)))
+    entered: dict[str, Touch | None] = {}
+    for stage, entries in found.items():
+        with_touch = [entry for entry in entries if entry[1] is not None]
+        # The first of equal entries: contacts come in order of their ids.
+        entered[stage] = max(with_touch, key=lambda entry: entry[0])[1] if with_touch else None
+    return entered
 
 
-def opportunity_transitions(opportunity_id: str, dataset: Dataset, seeds: Seeds) -> list[Transition]:
-    """R7.4: the last row of OpportunityHistory that enters a stage, which its row before does not hold."""
-    stages = stage_names(seeds, "Opportunity")
-    rows = [r for r in dataset.live("salesforce/OpportunityHistory") if r.id("OpportunityId") == opportunity_id]
+def entered_opportunity_stages(opportunity: Opportunity, dataset: Dataset) -> dict[str, Touch | None]:
+    """R7.4 (1) to (3): the current entries of an opportunity, each with the last counted touch of the contacts by then."""
+    rows = [r for r in dataset.live("salesforce/OpportunityHistory") if r.id("OpportunityId") == opportunity.id]
     timed = [(at, row.key, row.text("StageName")) for row in rows if (at := row.time("CreatedDate")) is not None]
-    entered: dict[str, datetime] = {}
-    previous = None
-    for at, _, stage in sorted(timed, key=lambda entry: entry[:2]):
-        if stage != previous and stage in stages:
-            entered[stage] = at
-        previous = stage
-    return with_jumped_stages(stages, entered)
+    values: list[tuple[datetime | None, str | None]] = [
+        (at, stage) for at, _, stage in sorted(timed, key=lambda t: t[:2])
+    ]
+    entries = current_entries(opportunity.opportunity_stages, values or [(opportunity.created_at, opportunity.stage)])
+    return {stage: last_touch_by(opportunity.touches, entry.at) for stage, entry in entries.items()}
 
 
 def contact_of(touch: Touch, opportunity: Opportunity, people: People) -> str:

@@ -92,6 +92,9 @@ class Dataset:
     """Files of source rows: `web/sessions/a.csv` -> its rows, from the top."""
 
     files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    # R7.4: the history of a field can begin in another dataset of the same landing folder.
+    tracks_lead_status: bool = False
+    tracks_opportunity_stage: bool = False
     _newest: dict[str, list[Row]] = field(default_factory=dict, repr=False)
 
     def add(self, table: str, *rows: dict[str, Any], file: str = "rows.jsonl") -> None:
@@ -161,6 +164,7 @@ class Variables:
     session_source: str = "auto"
     own_hosts: tuple[str, ...] = ()
     attribution_mapping: str = "account"
+    skipped_stages: str = "milestones"
     # R9: the same data without call tracking; not a variable of the project, the impact report needs it.
     call_tracking: bool = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -189,8 +190,8 @@ def lead_creation_touch(record: Record) -> Touch | None:
 
 
 @dataclass(frozen=True)
-class Transition:
-    """A stage and the moment that decides its touch."""
+class Entry:
+    """A Lead or opportunity enters a stage (R7.4)."""
 
     stage: str
     at: datetime
@@ -198,55 +199,90 @@ class Transition:
 
 def stage_names(seeds: Seeds, name: str) -> list[str]:
     """R7.4: the stages of an object that take part, in their order."""
-    rows = sorted((row for row in seeds.stages if row["object"] == name), key=lambda row: int(row["stage_order"]))
-    return [row["stage"] for row in rows]
+    rows = [row for row in seeds.stages if row["object"] == name]
+    return [row["stage"] for row in sorted(rows, key=lambda row: (int(row["stage_order"]), row["stage"]))]
 
 
-def with_jumped_stages(stages: list[str], entered: dict[str, datetime]) -> list[Transition]:
-    """R7.4: a stage that was jumped over goes to the touch of the next stage that was entered."""
-    transitions = []
-    for position, stage in enumerate(stages):
-        for candidate in stages[position:]:
-            if candidate in entered:
-                transitions.append(Transition(stage, entered[candidate]))
-                break
-    return transitions
+def current_entries(
+    stages: list[str], values: list[tuple[datetime | None, str | None]], until: datetime | None = None
+) -> dict[str, Entry]:
+    """R7.4 (2): the current entries after a series of values; falling back re-opens every later stage."""
+    current: dict[str, Entry] = {}
+    previous = None
+    for at, value in values:
+        is_entry = value != previous and value in stages and at is not None
+        previous = value
+        if is_entry and value is not None and at is not None and (until is None or at <= until):
+            for later in stages[stages.index(value) :]:
+                current.pop(later, None)
+            current[value] = Entry(value, at)
+    return current
 
 
-def lead_transitions(dataset: Dataset, seeds: Seeds) -> dict[str, list[Transition]]:
-    """R7.4: for each Lead, the last row of LeadHistory that enters each stage."""
+def leads_are_tracked(dataset: Dataset) -> bool:
+    """R7.4 (1): without any row about Lead.Status, no Lead stage has a position."""
+    rows = dataset.live("salesforce/LeadHistory")
+    return dataset.tracks_lead_status or any(row.text("Field") == "Status" for row in rows)
+
+
+def lead_values(dataset: Dataset) -> dict[str, list[tuple[datetime | None, str | None]]]:
+    """R7.4 (1): every Lead's status over time; nothing if the field is not tracked."""
+    if not leads_are_tracked(dataset):
+        return {}
+    changes: dict[str, list[tuple[datetime, str, Row]]] = {}
+    for row in dataset.live("salesforce/LeadHistory"):
+        if row.text("Field") != "Status":
+            continue
+        lead, at = row.id("LeadId"), row.time("CreatedDate")
+        if lead is not None and at is not None:
+            changes.setdefault(lead, []).append((at, row.key, row))
+    values: dict[str, list[tuple[datetime | None, str | None]]] = {}
+    for lead in dataset.live("salesforce/Lead"):
+        ordered = sorted(changes.get(lead.key, []), key=lambda change: change[:2])
+        first = ordered[0][2].text("OldValue") if ordered else lead.text("Status")
+        values[lead.key] = [(lead.time("CreatedDate"), first)]
+        values[lead.key] += [(at, row.text("NewValue")) for at, _, row in ordered]
+    return values
+
+
+def lead_entries(record: Record, stages: list[str], dataset: Dataset, until: datetime | None = None) -> list[Entry]:
+    """The current entries of a record's Leads, at the end of their history or at a moment."""
+    entries = []
+    for lead, values in lead_values(dataset).items():
+        if lead in record.lead_ids:
+            entries += current_entries(stages, values, until).values()
+    return entries
+
+
+def nearest_later(stages: list[str], stage: str, entered: Iterable[str]) -> str | None:
+    """R7.4 (4): the stage itself if it was entered, else the nearest later one that was."""
+    return next((later for later in stages[stages.index(stage) :] if later in entered), None)
+
+
+def record_stages(record: Record, dataset: Dataset, seeds: Seeds) -> dict[str, Touch]:
+    """R7.4 on a record's own rows: the touch of every Lead stage that has one."""
     stages = stage_names(seeds, "Lead")
-    entered: dict[str, dict[str, datetime]] = {}
-    rows = [row for row in dataset.live("salesforce/LeadHistory") if row.text("Field") == "Status"]
-    for row in sorted(rows, key=lambda row: (row.time("CreatedDate") or datetime.min, row.key)):
-        stage, at, lead = row.text("NewValue"), row.time("CreatedDate"), row.id("LeadId")
-        if stage in stages and at is not None and lead is not None:
-            entered.setdefault(lead, {})[stage] = at
-    return {lead: with_jumped_stages(stages, times) for lead, times in entered.items()}
-
-
-def record_transitions(record: Record, transitions: dict[str, list[Transition]]) -> list[Transition]:
-    """The Lead stages of a record: its own, or those of the Leads that became it; the last one of each stage."""
-    last: dict[str, Transition] = {}
-    for lead in record.lead_ids:
-        for transition in transitions.get(lead, []):
-            if transition.stage not in last or transition.at > last[transition.stage].at:
-                last[transition.stage] = transition
-    return list(last.values())
+    entered: dict[str, datetime] = {}
+    for entry in lead_entries(record, stages, dataset):
+        entered[entry.stage] = max(entry.at, entered.get(entry.stage, entry.at))
+    touches = {}
+    for stage in stages:
+        goes_with = nearest_later(stages, stage, entered)
+        touch = last_touch_by(record.touches, entered[goes_with]) if goes_with else None
+        if touch is not None:
+            touches[stage] = touch
+    return touches
 
 
 def fct_buyer_touchpoints(people: People, dataset: Dataset, seeds: Seeds) -> list[dict[str, Any]]:
     stages = stage_names(seeds, "Lead")
-    transitions = lead_transitions(dataset, seeds)
     rows = []
     for record in people.records.values():
         first = first_touch(record.touches)
         creation = lead_creation_touch(record)
         stages_of_touch: dict[str, list[str]] = {}
-        for transition in record_transitions(record, transitions):
-            touch = last_touch_by(record.touches, transition.at)
-            if touch is not None:
-                stages_of_touch.setdefault(touch.id, []).append(transition.stage)
+        for stage, touch in record_stages(record, dataset, seeds).items():
+            stages_of_touch.setdefault(touch.id, []).append(stage)
         for touch in record.touches:
             is_first = touch is first
             is_creation = touch is creation

@@ -122,7 +122,7 @@ def changed(change: Callable[[dict[str, Any]], None]) -> fingerprint.Manifest:
 def first_of(nodes: dict[str, Any], name: str) -> dict[str, Any]:
     found = [node for node in nodes.values() if node["name"] == name and node["resource_type"] != "test"]
     # web/sessions is declared a second time, to be read whole (source all_web).
-    [node] = [node for node in found if node.get("source_name") != "all_web"]
+    [node] = [node for node in found if not str(node.get("source_name")).startswith("all_")]
     return node
 
 

@@ -425,6 +425,7 @@ class Draw:
                 "salesforce/Lead",
                 self.record(lead, cookies, emails)
                 | {
+                    "Status": self.one(["MQL", "SQL", "SAL", "New", None]),
                     "ConvertedContactId": self.id_text(converted),
                     "IsConverted": "true" if converted else "false",
                 },
@@ -508,21 +509,21 @@ class Draw:
 
     def histories(self, leads: list[str], opportunities: list[str]) -> None:
         for lead in leads:
-            for _ in range(self.number(0, 4)):
+            for _ in range(self.number(0, 6)):
                 self.put(
                     "salesforce/LeadHistory",
                     {
                         "Id": self.new_id("017"),
                         "LeadId": self.id_text(lead),
                         "Field": self.one(["Status", "Status", "Status", "Owner"]),
-                        "OldValue": None,
+                        "OldValue": self.one(["MQL", "SQL", "New", None]),
                         "NewValue": self.one(["MQL", "SQL", "SAL", "New"]),
                         "CreatedDate": self.written(self.moment()),
                     }
                     | self.deletion("salesforce/LeadHistory"),
                 )
         for opportunity in opportunities:
-            for _ in range(self.number(0, 5)):
+            for _ in range(self.one([0, 0, 1, 2, 3, 5])):
                 self.put(
                     "salesforce/OpportunityHistory",
                     {

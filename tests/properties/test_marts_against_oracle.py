@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from tests.conftest import FULL
 from tests.harness import Project
 from tests.oracle import Answer, Dataset, Seeds, Variables, work_out
+from tests.oracle.credit import opportunities_are_tracked
+from tests.oracle.people import leads_are_tracked
 from tests.oracle.sessions import own_hosts
 from tests.properties.compare import KEYS, REPORT_KEYS, Difference, compare_core, compare_reports
 from tests.properties.datasets import OWN_HOSTS, draw_dataset, numbered, pack, show
@@ -87,6 +89,9 @@ class Case:
         variables, seeds = self.oracle_variables(), self.oracle_seeds()
         if not variables.own_hosts:  # ours are the hosts of the pages seen, in whichever dataset
             variables = replace(variables, own_hosts=tuple(own_hosts(pack(datasets), variables)))
+        tracked = {"tracks_lead_status": any(map(leads_are_tracked, datasets))}
+        tracked |= {"tracks_opportunity_stage": any(map(opportunities_are_tracked, datasets))}
+        datasets = [replace(dataset, **tracked) for dataset in datasets]
         return [work_out(dataset, variables, seeds) for dataset in datasets]
 
     def build(self, datasets: list[Dataset], folder: Path, models: list[str]) -> Project:
@@ -125,19 +130,24 @@ CASES = {
         {"with_sessions": False},
     ),
     "stages, contact roles, carry-over": Case(
-        {"attribution_mapping": "contact_role", "session_timeout_minutes": 60, "session_channel_carryover": True},
+        {
+            "attribution_mapping": "contact_role",
+            "session_timeout_minutes": 60,
+            "session_channel_carryover": True,
+            "skipped_stages": "stages",
+        },
         {"with_stages": True},
         STAGE_SEEDS,
     ),
-    "currencies, no window, no duplicates, another rule sheet, hosts seen": Case(
+    "currencies, stages, no window, no duplicates, another rule sheet, hosts seen": Case(
         {
             "call_session_window_minutes": 0,
             "call_medium_source": "session",
             "dedupe_calls": False,
             "own_hosts": (),
         },
-        {"with_page_views": False, "with_currencies": True},
-        RULE_SEEDS,
+        {"with_page_views": False, "with_currencies": True, "with_stages": True},
+        RULE_SEEDS | STAGE_SEEDS,
     ),
     "blank types read, the source's channels, primary roles": Case(
         {

@@ -1,52 +1,28 @@
+{{ config(
+    materialized='global_table' if target.type in ('duckdb', 'spark') else 'table',
+    meta={'change': 'The first history of a stage field landed, or all its rows were deleted.'}
+) }}
+
 with stages as (
     select
         position_name,
+        object,
         stage_number
     from {{ ref('int_opportunities__position_names') }}
-    where object = 'Opportunity'
+    where object is not null
 ),
 
--- R7.4: Salesforce writes a history row for any change; only a row whose stage differs from the previous row enters it.
-history as (
+histories as (
     select
-        opportunity_id,
-        stage_name,
-        created_at,
-        lag(stage_name) over (partition by opportunity_id order by created_at, history_id) as previous_stage_name
-    from {{ ref('stg_salesforce__opportunity_history') }}
-    where not is_deleted
-        and created_at is not null
-        and exists (select 1 from stages)
-),
-
-entered as (
-    select
-        history.opportunity_id,
-        stages.stage_number,
-        max(history.created_at) as entered_at
-    from history
-    inner join stages on history.stage_name = stages.position_name
-    where history.previous_stage_name is null
-        or history.previous_stage_name <> history.stage_name
-    group by history.opportunity_id, stages.stage_number
-),
-
--- R7.4: a skipped stage goes with the next entered stage.
-reached as (
-    select
-        entered.opportunity_id,
-        stages.position_name,
-        entered.entered_at,
-        row_number() over (
-            partition by entered.opportunity_id, stages.position_name order by entered.stage_number
-        ) as stage_rank
-    from stages
-    inner join entered on stages.stage_number <= entered.stage_number
+        object,
+        history_rows
+    from {{ ref('stg_salesforce__stage_histories') }}
 )
 
 select
-    opportunity_id,
-    position_name,
-    entered_at
-from reached
-where stage_rank = 1
+    stages.position_name,
+    stages.object,
+    stages.stage_number,
+    histories.history_rows > 0 as is_tracked
+from stages
+inner join histories on stages.object = histories.object

@@ -22,10 +22,12 @@ select
     row_number() over (order by journeys.journey_number, opportunities.opportunity_id) as opportunity_scenario_number,
     journeys.journey_number,
     journeys.is_full_path_only,
+    journeys.buying_group_id,
     opportunities.opportunity_id,
     opportunities.created_at,
     opportunities.closes_before,
     opportunities.is_closed,
+    opportunities.is_won,
     opportunities.amount_cents
 from journeys
 inner join opportunities on journeys.buying_group_id = opportunities.buying_group_id

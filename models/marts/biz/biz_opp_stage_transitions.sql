@@ -40,10 +40,15 @@ stage_positions as (
 
 entered as (
     select
-        opportunity_id,
-        position_name as stage,
-        entered_at
-    from {{ ref('int_opportunities__stages') }}
+        opportunity_scenarios.opportunity_id,
+        stages.position_name as stage,
+        stages.entered_at
+    from {{ ref('int_positions__opportunity_stages') }} as stages
+    inner join {{ ref('int_positions__opportunity_scenarios') }} as opportunity_scenarios
+        on stages.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
+    inner join {{ ref('int_journeys__journeys') }} as journeys
+        on opportunity_scenarios.journey_number = journeys.journey_number
+    where journeys.scenario = 'in_force'
     union all
     select
         opportunity_id,

@@ -40,8 +40,8 @@ class _Translator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """The same on every engine: a mart is named after its schema in the published file."""
         key = super().get_asset_key(dbt_resource_props)
-        if key.path[0] == "all_web":  # the same landed tables, read whole
-            return dg.AssetKey(["web", *key.path[1:]])
+        if key.path[0].startswith("all_"):  # the same landed tables, read whole
+            return dg.AssetKey([key.path[0].removeprefix("all_"), *key.path[1:]])
         return dg.AssetKey(["main", *key.path[1:]]) if key.path[0] == "marts" else key
 
 

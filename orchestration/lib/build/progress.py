@@ -16,6 +16,7 @@ class NodeProgress:
 
     def __init__(self, report: Callable[[str], None], manifest: Mapping[str, Any]) -> None:
         self._report = report
+        self._nodes = manifest["nodes"]
         self._all = Counter(_kind(node["resource_type"]) for node in manifest["nodes"].values())
         self._done: Counter[str] = Counter()
         self._last_line = time.monotonic()
@@ -25,13 +26,18 @@ class NodeProgress:
         if node.failed:
             self._report(f"{node.resource_type} {node.name} failed")
         elif node.warned:
-            self._report(f"Warning: {node.resource_type} {node.name}: {node.message}")
+            self._report(f"Warning: {node.resource_type} {node.name}: {self._warning(node)}")
         elif node.seconds >= SLOW_SECONDS:
             self._report(f"{node.name} took {node.seconds:.1f} s")
         if time.monotonic() - self._last_line >= BETWEEN_LINES_SECONDS:
             self._last_line = time.monotonic()
             done = (f"{self._done[kind]} of {total} {kind}s" for kind, total in sorted(self._all.items()))
             self._report(f"dbt: {', '.join(done)}")
+
+    def _warning(self, node: NodeResult) -> str:
+        """What a test says about itself (`warning` in its meta), else dbt's message."""
+        config = self._nodes.get(node.unique_id, {}).get("config") or {}
+        return (config.get("meta") or {}).get("warning") or node.message
 
 
 def _kind(resource_type: str) -> str:

@@ -130,10 +130,11 @@ def read_sources(project_dir: Path) -> list[SourceTable]:
 
 def read_global_columns(project_dir: Path) -> dict[tuple[str, str], list[str]]:
     """Tables that are read whole for a few columns, by schema and name: sources without a landing folder."""
-    path = project_dir / "models" / "staging" / "web" / "_all_web__sources.yml"
-    document = yaml.load(path.read_text(encoding="utf-8"), _YAML)
+    paths = sorted((project_dir / "models" / "staging").glob("*/_all_*__sources.yml"))
+    documents = [yaml.load(path.read_text(encoding="utf-8"), _YAML) for path in paths]
     return {
         (source["schema"], table["name"]): [column["name"] for column in table["columns"]]
+        for document in documents
         for source in document["sources"]
         for table in source["tables"]
     }
