@@ -189,7 +189,7 @@ def entered_lead_stages(opportunity: Opportunity, dataset: Dataset) -> dict[str,
 
 
 def entered_opportunity_stages(opportunity: Opportunity, dataset: Dataset) -> dict[str, Touch | None]:
-    """R7.4 (1) to (3): the current entries of an opportunity, each with the last counted touch of the contacts by then."""
+    """R7.4 (1) to (3): the current entries of an opportunity, each with the last counted touch by then."""
     rows = [r for r in dataset.live("salesforce/OpportunityHistory") if r.id("OpportunityId") == opportunity.id]
     timed = [(at, row.key, row.text("StageName")) for row in rows if (at := row.time("CreatedDate")) is not None]
     values: list[tuple[datetime | None, str | None]] = [
