@@ -36,6 +36,38 @@ class SettingsError(UserError):
 
 
 @dataclass(frozen=True)
+class LiveLimits:
+    """The most that one live source may take. A source that exceeds a limit ends with an error; the others go on."""
+
+    # Longest wait that a source may request. Providers' rate limits are per second, minute or hour.
+    wait_seconds: int = 600
+    # One request with its whole answer: 100,000 Tasks are about 100 MB.
+    request_seconds: int = 900
+    # Longer than the longest query job, which Salesforce ends after two and a half hours.
+    run_seconds: int = 6 * 3600
+    # Answers that are read into memory. 4,000 calls of Invoca are about 10 MB.
+    answer_bytes: int = 64 * 10**6
+    # Pages of a query job, which go to disk.
+    file_bytes: int = 4 * 10**9
+    pages: int = 9999
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "LiveLimits":
+        def setting(name: str, default: object) -> tuple[str, str]:
+            name = f"CALL_ATTRIBUTION_LIVE_{name}"
+            return name, environ.get(name, "").strip() or str(default)
+
+        return cls(
+            wait_seconds=_count(*setting("WAIT_SECONDS", cls.wait_seconds), digits=6),
+            request_seconds=_count(*setting("REQUEST_SECONDS", cls.request_seconds), digits=6),
+            run_seconds=_count(*setting("RUN_SECONDS", cls.run_seconds), digits=6),
+            answer_bytes=_bytes(*setting("ANSWER_SIZE", "64MB")),
+            file_bytes=_bytes(*setting("FILE_SIZE", "4GB")),
+            pages=_count(*setting("PAGES", cls.pages)),
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a run. Python has the defaults only here; profiles.yml repeats some for plain dbt."""
 
@@ -47,6 +79,7 @@ class Settings:
     target: str = "duckdb"
     spark_format: str = "parquet"
     spark_buckets: int = 4
+    live: LiveLimits = LiveLimits()
     project_dir: Path = PROJECT_DIR
 
     @staticmethod
@@ -92,6 +125,7 @@ class Settings:
                 "CALL_ATTRIBUTION_SPARK_BUCKETS",
                 setting("CALL_ATTRIBUTION_SPARK_BUCKETS", str(cls.spark_buckets)),
             ),
+            live=LiveLimits.from_environment(environ),
         )
 
     @property
@@ -118,6 +152,11 @@ class Settings:
     def writer_lock(self) -> Path:
         """Only the process that holds this lock writes to the warehouse."""
         return self.warehouse.with_name(f".{self.warehouse.name}.lock")
+
+    @property
+    def extraction_lock(self) -> Path:
+        """Only the process that holds this lock extracts into the landing folder."""
+        return self.landing_dir / ".extraction.lock"
 
     @property
     def target_dir(self) -> Path:
@@ -166,13 +205,19 @@ def _memory(name: str, value: str) -> str:
     return value
 
 
+def _bytes(name: str, value: str) -> int:
+    parts = re.fullmatch(r"([\d.]+)\s*([KMGT])(i?)B", _memory(name, value), re.IGNORECASE)
+    assert parts is not None
+    return int(float(parts[1]) * (1024 if parts[3] else 1000) ** (1 + "KMGT".index(parts[2].upper())))
+
+
 def _one_of(allowed: tuple[str, ...], name: str, value: str) -> str:
     if value not in allowed:
         raise SettingsError(name, value, " or ".join(allowed))
     return value
 
 
-def _count(name: str, value: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,3}", value):
-        raise SettingsError(name, value, "a whole number from 1 to 9999")
+def _count(name: str, value: str, digits: int = 4) -> int:
+    if not re.fullmatch(rf"[1-9][0-9]{{0,{digits - 1}}}", value):
+        raise SettingsError(name, value, f"a whole number from 1 to {'9' * digits}")
     return int(value)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from orchestration.lib.landing.contract import SourceTable, read_sources
 from orchestration.lib.settings import PROJECT_DIR
-from orchestration.lib.sources.http import Clock, RetrySession
+from orchestration.lib.sources.http import Answer, Clock, RetrySession
 from orchestration.lib.sources.salesforce.credentials import Credentials
 from orchestration.lib.sources.salesforce.org import Org
 from tests.live.salesforce_org import CLIENT_ID, CLIENT_SECRET, HOST, SalesforceOrg
@@ -26,10 +27,10 @@ class KilledSession(RetrySession):
 
     kill_at: int | None = None
 
-    def _once(self, method: str, url: str, *args: object, **kwargs: object):
+    def _once(self, *args: Any, **kwargs: Any) -> Answer:
         if self.calls == self.kill_at:
             raise Killed
-        return super()._once(method, url, *args, **kwargs)
+        return super()._once(*args, **kwargs)
 
 
 class Waits(list[float]):

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.lib import lock
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.settings import Settings
@@ -60,6 +61,11 @@ def live_definitions(settings: Settings, environ: Mapping[str, str] = os.environ
         selection=dg.AssetSelection.groups(GROUP),
         description="Extract what is new in the live systems into the landing folder.",
     )
+
+    def is_free(context: dg.ScheduleEvaluationContext) -> bool:
+        """A first extraction can take hours; the next one then starts an hour later."""
+        return not lock.is_held(settings.extraction_lock)
+
     return dg.Definitions(
         assets=[live_files],
         jobs=[extract_live, reconcile_live],
@@ -69,12 +75,14 @@ def live_definitions(settings: Settings, environ: Mapping[str, str] = os.environ
                 name="extract_live_hourly",
                 job=extract_live,
                 cron_schedule="45 * * * *",
+                should_execute=is_free,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
             dg.ScheduleDefinition(
                 name="reconcile_live_weekly",
                 job=reconcile_live,
                 cron_schedule="15 3 * * 0",
+                should_execute=is_free,
                 default_status=dg.DefaultScheduleStatus.RUNNING,
             ),
         ],

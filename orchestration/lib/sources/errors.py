@@ -1,4 +1,8 @@
-"""Errors of live sources, in the user's words. No message contains a secret."""
+"""Errors of live sources, in our own words.
+
+No message contains text that a source or a library wrote: servers echo requests with their credentials, and answers
+contain personal data. A message has the system, what was requested, the status, and error codes that are on a list.
+"""
 
 from orchestration.lib.errors import UserError
 
@@ -17,12 +21,16 @@ class SettingMissing(LiveSourceError):
         )
 
 
+class AnotherExtraction(LiveSourceError):
+    """An extraction into the same landing folder is running."""
+
+
 class SignInRefused(LiveSourceError):
-    """The source does not accept the credentials."""
+    """The source does not accept the credentials, or its answer to them is of no use."""
 
 
 class Refused(LiveSourceError):
-    """The source refused the request; `code` is its own error code."""
+    """The source refused the request; `code` is the status, or an error code that is on our list."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -31,6 +39,37 @@ class Refused(LiveSourceError):
 
 class NotFound(Refused):
     """The source does not have the object, or the user cannot see it."""
+
+
+class WrongAnswer(LiveSourceError):
+    """The source's answer does not have the documented form."""
+
+    def __init__(self, source: str, what: str, problem: str) -> None:
+        super().__init__(
+            f"{source} answered {what} in a form that is not documented: {problem}. It may be down for maintenance, or "
+            "a proxy answers for it. Fetched data is kept; the next run tries again."
+        )
+
+
+class TooLarge(LiveSourceError):
+    """An answer exceeds the allowed size."""
+
+    def __init__(self, source: str, limit: int, setting: str) -> None:
+        super().__init__(
+            f"{source}: an answer is larger than the allowed {limit:,} bytes. If it is genuine, raise {setting}."
+        )
+
+
+class EndlessList(LiveSourceError):
+    """A list returns to a page that was read before, or has more pages than allowed."""
+
+    def __init__(self, source: str, pages: int, repeats: bool) -> None:
+        problem = "leads back to a page that was read before" if repeats else "does not end"
+        super().__init__(
+            f"{source}: after {pages:,} pages the list {problem}. The extraction of this table stopped; the next run "
+            "starts it again. If the list really is that long, raise CALL_ATTRIBUTION_LIVE_PAGES; otherwise report "
+            "it to the source's support."
+        )
 
 
 class QuotaExceeded(LiveSourceError):
@@ -44,4 +83,4 @@ class QuotaExceeded(LiveSourceError):
 
 
 class Unreachable(LiveSourceError):
-    """The source did not answer, in spite of retries."""
+    """The source did not answer in time, in spite of retries."""

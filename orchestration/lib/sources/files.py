@@ -6,23 +6,31 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 T = TypeVar("T")
 
 
 def write_atomically(path: Path, fill: Callable[[Path], T]) -> T:
-    """Lets `fill` write a .part file, which landing ignores, then renames it in one step.
-
-    File and folder are synced: after a power failure the file is complete or absent.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    """Lets `fill` write a .part file, which landing ignores, then renames it in one step."""
+    part = part_of(path)
     result = fill(part)
+    keep(part, path)
+    return result
+
+
+def part_of(path: Path) -> Path:
+    """The partial file of a file, in a folder that exists."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(path.name + ".part")
+
+
+def keep(part: Path, path: Path) -> None:
+    """Gives a partial file its name. File and folder are synced: after a power failure it is complete or absent."""
     with open(part, "rb") as file:
         os.fsync(file.fileno())
     os.replace(part, path)
     _sync_folder(path.parent)
-    return result
 
 
 def clear_parts(folder: Path, names: re.Pattern[str]) -> None:
@@ -32,22 +40,24 @@ def clear_parts(folder: Path, names: re.Pattern[str]) -> None:
             part.unlink()
 
 
+def name_of_id(source_id: str) -> str:
+    """A source's id as part of a file name: letters, digits and -, everything else as %XX. Never a path."""
+    return re.sub(rb"[^0-9A-Za-z-]", lambda found: b"%%%02X" % found[0], source_id.encode()).decode()
+
+
+def id_of_name(part: str) -> str:
+    """The id that `name_of_id` encoded."""
+    return unquote(part)
+
+
 def write_json(path: Path, value: dict[str, Any]) -> None:
     write_atomically(path, lambda part: part.write_text(json.dumps(value, indent=1), encoding="utf-8"))
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
-    """A state file, or None if it is missing or unreadable: the state saves work but is never required."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
 def remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    if path.parent.exists():
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,16 +1,28 @@
 """Extracts or reconciles the tables of the configured live systems, for schedules and commands."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from orchestration.lib import lock
 from orchestration.lib.landing.contract import SourceTable, read_sources
 from orchestration.lib.settings import Settings
-from orchestration.lib.sources.errors import LiveSourceError, QuotaExceeded, SignInRefused, Unreachable
+from orchestration.lib.sources.errors import (
+    AnotherExtraction,
+    LiveSourceError,
+    QuotaExceeded,
+    SignInRefused,
+    Unreachable,
+)
 from orchestration.lib.sources.http import Clock, RetrySession
 from orchestration.lib.sources.providers import extract as provider_extract
-from orchestration.lib.sources.providers.logs import PROVIDERS
+from orchestration.lib.sources.providers.logs import PROVIDERS, Log
 from orchestration.lib.sources.salesforce import check as salesforce_check
 from orchestration.lib.sources.salesforce.credentials import API_BUDGET, CLIENT_ID, DOMAIN, Credentials
 from orchestration.lib.sources.salesforce.extract import extract as extract_object
@@ -34,6 +46,7 @@ class ExtractionResult:
     rows: int = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
+    concerns_whole_source: bool = False
 
     def __str__(self) -> str:
         if self.error:
@@ -77,8 +90,9 @@ def extract_all(
         notes = {"without_fields": ", ".join(found.missing), "left_out": "" if found.in_org else "not in this org"}
         return ExtractionResult(table, found.files, found.rows, notes)
 
-    yield from _salesforce(tables, environ, report, clock, one_object)
-    yield from _providers(settings, tables, environ, report, clock, provider_extract.LOOKBACK_DAYS)
+    with _alone(settings):
+        yield from _salesforce(settings, tables, environ, report, clock, one_object)
+        yield from _providers(settings, tables, environ, report, clock, provider_extract.LOOKBACK_DAYS)
 
 
 def reconcile_all(
@@ -99,8 +113,9 @@ def reconcile_all(
             table, files, rows, {"deleted_for_good": found.deleted, "not_seen_before": found.unseen}
         )
 
-    yield from _salesforce(tables, environ, report, clock, one_object)
-    yield from _providers(settings, tables, environ, report, clock, provider_extract.RECONCILIATION_DAYS)
+    with _alone(settings):
+        yield from _salesforce(settings, tables, environ, report, clock, one_object)
+        yield from _providers(settings, tables, environ, report, clock, provider_extract.RECONCILIATION_DAYS)
 
 
 def check_salesforce(
@@ -113,15 +128,29 @@ def check_salesforce(
             f"Salesforce is not configured: set {DOMAIN}, {CLIENT_ID} and the other variables in docs/live-sources.md."
         )
     tables = [table for table in read_sources(settings.project_dir) if table.source == "salesforce"]
-    with _session(credentials, clock) as session:
+    with _session(settings, credentials, clock) as session:
         return salesforce_check.check(Org(credentials, session), tables)
 
 
-def _session(credentials: Credentials, clock: Clock | None) -> RetrySession:
-    return RetrySession("Salesforce", credentials.api_budget, API_BUDGET, clock)
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One extraction at a time: two would remove and replace each other's partial files."""
+
+    def refuse(message: str) -> None:
+        raise AnotherExtraction(
+            f"Another extraction into {settings.landing_dir} is running. Wait until it has ended; this one did nothing."
+        )
+
+    with lock.exclusive(settings.extraction_lock, "an extraction", refuse):
+        yield
+
+
+def _session(settings: Settings, credentials: Credentials, clock: Clock | None) -> RetrySession:
+    return RetrySession("Salesforce", credentials.api_budget, API_BUDGET, clock, settings.live)
 
 
 def _salesforce(
+    settings: Settings,
     tables: Sequence[SourceTable],
     environ: Mapping[str, str],
     report: Report,
@@ -132,21 +161,22 @@ def _salesforce(
     credentials = Credentials.from_environment(environ)
     if not wanted or credentials is None:
         return
-    with _session(credentials, clock) as session:
+    with _session(settings, credentials, clock) as session:
         org: Org | None = None
+
+        def one_table(table: SourceTable) -> ExtractionResult:
+            nonlocal org
+            org = org or Org(credentials, session)
+            before = org.calls
+            extracted = work(org, table)
+            return replace(extracted, notes={**extracted.notes, "api_calls": org.calls - before})
+
         for number, table in enumerate(wanted):
-            try:
-                org = org or Org(credentials, session)
-                before = org.calls
-                extracted = work(org, table)
-                notes = {**extracted.notes, "api_calls": org.calls - before}
-                extracted = ExtractionResult(table, extracted.files, extracted.rows, notes)
-            except FOR_THE_WHOLE_SOURCE as failure:
-                yield from _reported((ExtractionResult(left, error=str(failure)) for left in wanted[number:]), report)
+            result = _attempt(table, one_table)
+            skipped = wanted[number + 1 :] if result.concerns_whole_source else []
+            yield from _reported([result, *(replace(result, table=left) for left in skipped)], report)
+            if skipped:
                 return
-            except LiveSourceError as failure:
-                extracted = ExtractionResult(table, error=str(failure))
-            yield from _reported([extracted], report)
 
 
 def _providers(
@@ -159,23 +189,45 @@ def _providers(
 ) -> Iterator[ExtractionResult]:
     for table in tables:
         provider = next((one for one in PROVIDERS if table.source == "calls" and one.name == table.name), None)
-        log = provider.connect(environ, clock) if provider else None
+        log = provider.connect(environ, clock, settings.live) if provider else None
         if log is None:
             continue
         landed = landed_names(settings, table.folder)
-        try:
+
+        def one_log(table: SourceTable, log: Log = log, landed: list[str] = landed) -> ExtractionResult:
             found = provider_extract.extract(
                 table.name, log, settings.landing_dir, landed, clock or Clock(), lookback_days
             )
-            extracted = ExtractionResult(table, found.files, found.rows, {"since": found.since})
-        except LiveSourceError as failure:
-            extracted = ExtractionResult(table, error=str(failure))
-        yield from _reported([extracted], report)
+            return ExtractionResult(table, found.files, found.rows, {"since": found.since})
+
+        with log.client.session:
+            yield from _reported([_attempt(table, one_log)], report)
 
 
-def _reported(
-    results: Sequence[ExtractionResult] | Iterator[ExtractionResult], report: Report
-) -> Iterator[ExtractionResult]:
+def _attempt(table: SourceTable, work: Callable[[SourceTable], ExtractionResult]) -> ExtractionResult:
+    """One table; whatever happens to it, the next ones are extracted. Foreign texts are not part of an error."""
+    try:
+        return work(table)
+    except FOR_THE_WHOLE_SOURCE as failure:
+        return ExtractionResult(table, error=str(failure), concerns_whole_source=True)
+    except LiveSourceError as failure:
+        return ExtractionResult(table, error=str(failure))
+    except OSError as failure:
+        return ExtractionResult(table, error=f"{failure.filename}: {failure.strerror}")
+    except duckdb.Error:
+        # Of the warehouse, not of the source: a run that tries again may cure it.
+        raise
+    except Exception as failure:
+        last = traceback.extract_tb(failure.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        return ExtractionResult(
+            table,
+            error=f"{table.folder} stopped at {place} with {type(failure).__name__}, which is a fault of this program. "
+            "Fetched data is kept. Please report these words.",
+        )
+
+
+def _reported(results: Iterable[ExtractionResult], report: Report) -> Iterator[ExtractionResult]:
     for result in results:
         report(str(result))
         yield result

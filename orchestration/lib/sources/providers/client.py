@@ -1,12 +1,14 @@
 """One client for all providers: it retries, counts API calls and keeps secrets out of messages."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
+from orchestration.lib.sources.answers import read_answer
 from orchestration.lib.sources.errors import Refused, SignInRefused
-from orchestration.lib.sources.http import RetrySession
+from orchestration.lib.sources.http import Pages, RetrySession
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -19,23 +21,23 @@ class Client:
     settings: tuple[str, ...]  # what to check when the credentials are refused
     session: RetrySession = field(repr=False)
 
-    def get(self, path: str, params: Mapping[str, str]) -> Any:
-        """The JSON answer. Credentials go to this host only, in headers: addresses end up in logs."""
-        response = self.session.get(
-            f"https://{self.host}{path}", params=dict(params), headers=dict(self.headers), allow_redirects=False
+    def get(self, path: str, params: Mapping[str, str], expected: type[T]) -> T:
+        """The answer. Credentials go to this host only, in headers: addresses end up in logs."""
+        answer = self.session.request(
+            "GET", f"https://{self.host}{path}", params=dict(params), headers=dict(self.headers)
         )
-        if response.status_code in (401, 403):
+        if answer.status in (401, 403):
             raise SignInRefused(
-                f"{self.name} refuses the credentials (HTTP {response.status_code}). Check {', '.join(self.settings)}, "
+                f"{self.name} refuses the credentials (HTTP {answer.status}). Check {', '.join(self.settings)}, "
                 "and that they may read the account's calls."
             )
-        if response.status_code != 200:
+        if answer.status != 200:
             raise Refused(
-                f"{self.name} refuses {path} (HTTP {response.status_code}: {response.text[:200]!r}).",
-                str(response.status_code),
+                f"{self.name} refuses {path} (HTTP {answer.status}). Check {', '.join(self.settings)}. If they are "
+                "right, ask the provider's support about this request.",
+                str(answer.status),
             )
-        try:
-            return response.json()
-        except json.JSONDecodeError:
-            pass
-        raise Refused(f"{self.name} answered {path} with a body that is not JSON.")
+        return read_answer(expected, answer, self.name, path)
+
+    def pages(self) -> Pages:
+        return self.session.pages()

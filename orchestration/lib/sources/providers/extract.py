@@ -14,13 +14,14 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
-from orchestration.lib.sources.errors import LiveSourceError
-from orchestration.lib.sources.files import clear_parts, write_atomically
+from orchestration.lib.sources.answers import Row, encoded
+from orchestration.lib.sources.errors import EndlessList, LiveSourceError, WrongAnswer
+from orchestration.lib.sources.files import clear_parts, id_of_name, name_of_id, write_atomically
 from orchestration.lib.sources.http import Clock
-from orchestration.lib.sources.providers.logs import ListMoved, ListsByDay, ListsByTransaction, Row
+from orchestration.lib.sources.providers.logs import ListMoved, ListsByDay, ListsByTransaction, Log, id_of
 
 START = "start"
-FILE = re.compile(r"(?P<at>\d{8}T\d{12}Z)_(?P<since>[0-9A-Za-z-]+)_(?P<until>[0-9A-Za-z-]+)\.jsonl\.gz")
+FILE = re.compile(r"(?P<at>\d{8}T\d{12}Z)_(?P<since>[0-9A-Za-z%-]+)_(?P<until>[0-9A-Za-z%-]+)\.jsonl\.gz")
 # CallRail keeps 25 months and refuses days before that.
 HISTORY_DAYS = 730
 WINDOW_DAYS = 30
@@ -43,7 +44,7 @@ class LogExtraction:
 
 def extract(
     provider: str,
-    log: ListsByDay | ListsByTransaction,
+    log: Log,
     landing_dir: Path,
     landed: Collection[str],
     clock: Clock,
@@ -52,9 +53,9 @@ def extract(
     """Everything since the last landed file; `landed` are the names of the landed files of the provider's folder."""
     folder = landing_dir / "calls" / provider
     clear_parts(folder, FILE)
-    if hasattr(log, "read_after"):
-        return _extract_transactions(provider, log, folder, landed, clock)  # pyright: ignore[reportArgumentType]
-    return _extract_days(provider, log, folder, landed, clock, lookback_days)  # pyright: ignore[reportArgumentType]
+    if isinstance(log, ListsByTransaction):
+        return _extract_transactions(provider, log, folder, landed, clock)
+    return _extract_days(provider, log, folder, landed, clock, lookback_days)
 
 
 def _extract_days(
@@ -85,18 +86,23 @@ def _extract_days(
 def _extract_transactions(
     provider: str, log: ListsByTransaction, folder: Path, landed: Collection[str], clock: Clock
 ) -> LogExtraction:
-    beginning = cursor = reached_transaction(landed)
+    passed = chain_of_transactions(landed)
+    beginning = cursor = passed[-1]
     files: list[str] = []
     rows = 0
-    while page := log.read_after("" if cursor == START else cursor):
-        last = str(page[-1]["transaction_id"])
-        if last == cursor:
-            raise LiveSourceError(
-                f"{provider} lists transaction {last} after itself. The extraction stopped; nothing is lost."
-            )
+    pages = log.client.pages()
+    while page := log.read_after("" if cursor == START else id_of_name(cursor)):
+        pages.enter(cursor)
+        last = next((found for row in reversed(page) if (found := id_of(row, "transaction_id"))), None)
+        if last is None:
+            raise WrongAnswer(provider, "the list of transactions", "no transaction has an id")
+        last = name_of_id(last)
+        if last in passed:
+            raise EndlessList(provider, len(files), repeats=True)
         name = f"{_moment(clock)}_{cursor}_{last}.jsonl.gz"
         rows += _write(folder / name, page)
         files.append(name)
+        passed.append(last)
         cursor = last
     return LogExtraction(provider, tuple(files), rows, beginning)
 
@@ -111,13 +117,13 @@ def reached_day(landed: Iterable[str]) -> date | None:
     return reached
 
 
-def reached_transaction(landed: Iterable[str]) -> str:
-    """The last transaction in the chain of landed files; each file starts where another ended."""
+def chain_of_transactions(landed: Iterable[str]) -> list[str]:
+    """The chain of landed files; each file starts where another ended. The last one is the transaction reached."""
     following = {match["since"]: match["until"] for match in _matches(landed)}
-    reached = START
-    while reached in following:
-        reached = following.pop(reached)
-    return reached
+    chain = [START]
+    while chain[-1] in following:
+        chain.append(following.pop(chain[-1]))
+    return chain
 
 
 def _matches(landed: Iterable[str]) -> list[re.Match[str]]:
@@ -140,6 +146,14 @@ def _write_consistent(path: Path, read: Callable[[], Iterator[Row]]) -> int:
     raise LiveSourceError(f"{path.parent.name}: {failure} It was read {READS_TRIED} times; try again later.")
 
 
+def _line(row: Row, provider: str) -> str:
+    try:
+        return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        pass
+    raise WrongAnswer(provider, "the list of calls", "a call is nested too deeply")
+
+
 def _write(path: Path, rows: Iterable[Row]) -> int:
     """One JSON object per line, in the order of arrival; no rows, no file."""
     rows = iter(rows)
@@ -152,7 +166,7 @@ def _write(path: Path, rows: Iterable[Row]) -> int:
         # Without a time in the header, so that equal rows give equal bytes.
         with open(part, "wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
             for row in chain([first], rows):
-                file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+                file.write(encoded(_line(row, path.parent.name)) + b"\n")
                 written += 1
         return written
 

@@ -5,10 +5,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlsplit
+from typing import Protocol, runtime_checkable
+from urllib.parse import parse_qsl, urlencode
 
+from pydantic import BaseModel
+
+from orchestration.lib.settings import LiveLimits
+from orchestration.lib.sources.answers import Row
 from orchestration.lib.sources.errors import LiveSourceError, Refused, SettingMissing
+from orchestration.lib.sources.files import name_of_id
 from orchestration.lib.sources.http import Clock, RetrySession
 from orchestration.lib.sources.providers.client import Client
 from orchestration.lib.sources.settings import budget
@@ -18,19 +23,42 @@ API_BUDGET = PREFIX + "PROVIDER_API_BUDGET"
 # CallRail allows 1,000 calls an hour; half of it leaves room for other users of the account.
 DEFAULT_API_BUDGET = 500
 
-Row = dict[str, Any]
+# As part of a file name, which has two ids and at most 255 bytes.
+LONGEST_ID = 100
+
+
+class CallTrackingMetricsPage(BaseModel):
+    calls: list[Row]
+    next_page: str | None = None
+    total_entries: int | None = None
+
+
+class CallRailPage(BaseModel):
+    calls: list[Row]
+    total_pages: int
+    total_records: int | None = None
 
 
 class ListsByDay(Protocol):
     """A log that is queried by day. It has no time of change, so recent days are read again."""
 
+    @property
+    def client(self) -> Client: ...
+
     def read(self, first: date, last: date) -> Iterator[Row]: ...
 
 
+@runtime_checkable
 class ListsByTransaction(Protocol):
     """A log that is read from the last known transaction on; a correction is a transaction of its own."""
 
+    @property
+    def client(self) -> Client: ...
+
     def read_after(self, transaction_id: str) -> list[Row]: ...
+
+
+Log = ListsByDay | ListsByTransaction
 
 
 class ListMoved(LiveSourceError):
@@ -52,18 +80,18 @@ class CallTrackingMetrics:
     def _pages(self, first: date, last: date, extra: Mapping[str, str]) -> Iterator[Row]:
         path = f"/api/v1/accounts/{self.account_id}/calls"
         params = {"start_date": str(first), "end_date": str(last), "per_page": "150", **extra}
-        seen: set[str] = set()
+        seen, pages, position = Seen(), self.client.pages(), {}
         while True:
-            answer = self.client.get(path, params)
-            for row in answer["calls"]:
-                seen.add(str(row["id"]))
+            pages.enter(urlencode(position))
+            answer = self.client.get(path, {**position, **params}, CallTrackingMetricsPage)
+            for row in answer.calls:
+                seen.add(row)
                 yield row
-            following = answer.get("next_page")
-            if not following:
+            if not answer.next_page:
                 break
-            # Only its parameters: the next page is on the same host, whatever the answer contains.
-            params = {**params, **dict(parse_qsl(urlsplit(str(following)).query))}
-        require_all(seen, answer.get("total_entries"))
+            # Only its parameters: the next page is in the same list on the same host, whatever the answer contains.
+            position = dict(parse_qsl(answer.next_page.partition("?")[2]))
+        seen.require_all(answer.total_entries)
 
 
 @dataclass(frozen=True)
@@ -94,17 +122,18 @@ class CallRail:
             "fields": self.FIELDS,
             **extra,
         }
-        seen: set[str] = set()
-        number = 1
+        seen, pages, number = Seen(), self.client.pages(), 1
         while True:
-            answer = self.client.get(f"/v3/a/{self.account_id}/calls.json", {**params, "page": str(number)})
-            for row in answer["calls"]:
-                seen.add(str(row["id"]))
+            pages.enter(str(number))
+            path = f"/v3/a/{self.account_id}/calls.json"
+            answer = self.client.get(path, {**params, "page": str(number)}, CallRailPage)
+            for row in answer.calls:
+                seen.add(row)
                 yield row
-            if number >= int(answer["total_pages"]):
+            if number >= answer.total_pages or not answer.calls:
                 break
             number += 1
-        require_all(seen, answer.get("total_records"))
+        seen.require_all(answer.total_records)
 
 
 @dataclass(frozen=True)
@@ -122,18 +151,19 @@ class Invoca:
                 "start_after_transaction_id": transaction_id,
                 "include_columns": "$invoca_default_columns,$invoca_custom_columns",
             },
+            list[Row],
         )
 
 
 def with_hidden(pages: Callable[[bool], Iterator[Row]], mark: str) -> Iterator[Row]:
     """The listed calls, then those that are only listed on request, with their mark."""
-    listed: set[str] = set()
+    listed = Seen()
     for row in pages(False):
-        listed.add(str(row["id"]))
+        listed.add(row)
         yield row
     try:
         for row in pages(True):
-            if str(row["id"]) not in listed:
+            if row not in listed:
                 yield {**row, mark: True}
     except Refused as refusal:
         # The account or API version does not know the parameter, so hidden calls are not available.
@@ -141,12 +171,37 @@ def with_hidden(pages: Callable[[bool], Iterator[Row]], mark: str) -> Iterator[R
             raise
 
 
-def require_all(seen: set[str], announced: Any) -> None:
-    """A call that is excluded or deleted between two pages moves the others up, and one of them is missed."""
-    if announced is not None and len(seen) < int(announced):
-        raise ListMoved(
-            f"The list announced {announced} calls and contained {len(seen)}: it changed while it was read."
-        )
+class Seen:
+    """The calls that a list has contained. A row without an id stays a row: landing quarantines it."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._without_id = 0
+
+    def add(self, row: Row) -> None:
+        call_id = id_of(row)
+        if call_id is None:
+            self._without_id += 1
+        else:
+            self._ids.add(call_id)
+
+    def __contains__(self, row: Row) -> bool:
+        return id_of(row) in self._ids
+
+    def require_all(self, announced: int | None) -> None:
+        """A call that is excluded or deleted between two pages moves the others up, and one of them is missed."""
+        found = len(self._ids) + self._without_id
+        if announced is not None and found < announced:
+            raise ListMoved(
+                f"The list announced {announced} calls and contained {found}: it changed while it was read."
+            )
+
+
+def id_of(row: Row, column: str = "id") -> str | None:
+    """The row's id, if it has one that can be used."""
+    value = row.get(column)
+    text = str(value) if isinstance(value, str | int) else ""
+    return text if text.isprintable() and 0 < len(name_of_id(text)) <= LONGEST_ID else None
 
 
 @dataclass(frozen=True)
@@ -155,11 +210,14 @@ class Provider:
 
     name: str  # also the name of its landing folder and table
     settings: tuple[str, ...]
-    build: Callable[[Mapping[str, str], RetrySession], ListsByDay | ListsByTransaction]
+    build: Callable[[Mapping[str, str], RetrySession], Log]
 
     def connect(
-        self, environ: Mapping[str, str] = os.environ, clock: Clock | None = None
-    ) -> "ListsByDay | ListsByTransaction | None":
+        self,
+        environ: Mapping[str, str] = os.environ,
+        clock: Clock | None = None,
+        limits: LiveLimits | None = None,
+    ) -> Log | None:
         """None if the provider is not configured at all; an incomplete configuration is an error."""
         values = {name: environ.get(name, "").strip() for name in self.settings}
         if not any(values.values()):
@@ -167,7 +225,7 @@ class Provider:
         missing = [name for name, value in values.items() if not value]
         if missing:
             raise SettingMissing(self.name, missing)
-        session = RetrySession(self.name, budget(environ, API_BUDGET, DEFAULT_API_BUDGET), API_BUDGET, clock)
+        session = RetrySession(self.name, budget(environ, API_BUDGET, DEFAULT_API_BUDGET), API_BUDGET, clock, limits)
         return self.build(values, session)
 
 

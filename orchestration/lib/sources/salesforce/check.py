@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.sources.errors import LiveSourceError
 from orchestration.lib.sources.salesforce.bulk import PAGE_ROWS
@@ -14,6 +16,24 @@ from orchestration.lib.sources.salesforce.org import Org
 # Describe, create the job, poll it: a short job is ready at the second or third poll.
 CALLS_BEFORE_PAGES = 5
 POLLS_PER_PAGE = 1
+
+
+class RecordCount(BaseModel):
+    name: str
+    count: int
+
+
+class RecordCounts(BaseModel):
+    sObjects: list[RecordCount]
+
+
+class Limit(BaseModel):
+    Max: int
+    Remaining: int
+
+
+class OrgLimits(BaseModel):
+    DailyApiRequests: Limit | None = None
 
 
 @dataclass(frozen=True)
@@ -82,13 +102,11 @@ class OrgCheck:
 
 def check(org: Org, tables: Sequence[SourceTable]) -> OrgCheck:
     """Describes every object and counts its rows; extracts nothing."""
-    counts = {
-        item["name"]: int(item["count"])
-        for item in org.get("limits/recordCount", sObjects=",".join(table.name for table in tables))["sObjects"]
-    }
+    named = ",".join(table.name for table in tables)
+    counts = {item.name: item.count for item in org.get("limits/recordCount", RecordCounts, sObjects=named).sObjects}
     objects = tuple(_check_object(org, table, counts) for table in tables)
-    limit = org.get("limits").get("DailyApiRequests", {})
-    return OrgCheck(org.host, objects, limit.get("Remaining"), limit.get("Max"), org.calls)
+    limit = org.get("limits", OrgLimits).DailyApiRequests
+    return OrgCheck(org.host, objects, limit and limit.Remaining, limit and limit.Max, org.calls)
 
 
 def _check_object(org: Org, table: SourceTable, counts: dict[str, int]) -> ObjectCheck:

@@ -2,25 +2,43 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, StringConstraints
 
 from orchestration.lib.landing.contract import SourceTable
-from orchestration.lib.sources.errors import LiveSourceError
-from orchestration.lib.sources.files import clear_parts, read_json, remove, write_atomically, write_json
+from orchestration.lib.sources.answers import Row, encoded
+from orchestration.lib.sources.errors import EndlessList, LiveSourceError, WrongAnswer
+from orchestration.lib.sources.files import clear_parts, remove, write_atomically, write_json
 from orchestration.lib.sources.salesforce import bulk, watermark
 from orchestration.lib.sources.salesforce.fields import CURSORS, ObjectFields, describe
-from orchestration.lib.sources.salesforce.org import API_VERSION, Org
+from orchestration.lib.sources.salesforce.org import API_VERSION, SOURCE, Org
 
 # Hidden, so landing ignores it. It only saves work: without it an extraction starts again.
 STATE_FILE = ".extract.json"
 JOBS_TRIED = 3
 # A new rate changes NextStartDate of the previous rate but not that row's SystemModstamp. The two tables are tiny, so
 # each is read completely, in one call, and written if it differs from the last time.
+RECORDS_PREFIX = f"/services/data/v{API_VERSION}/"
+NEXT_RECORDS = rf"^{re.escape(RECORDS_PREFIX)}query(All)?/[0-9A-Za-z-]+$"
 WHOLE_OBJECTS = frozenset({"CurrencyType", "DatedConversionRate"})
+
+
+class Records(BaseModel):
+    """One page of a query. The address of the next one is a path of the same list, on the same host."""
+
+    records: list[Row]
+    done: bool
+    nextRecordsUrl: Annotated[str, StringConstraints(pattern=NEXT_RECORDS)] | None = None
+
+    @property
+    def next_path(self) -> str | None:
+        return self.nextRecordsUrl and self.nextRecordsUrl.removeprefix(RECORDS_PREFIX)
 
 
 @dataclass(frozen=True)
@@ -74,49 +92,26 @@ def query(fields: ObjectFields, since: datetime | None) -> str:
     return f"SELECT {', '.join(fields.fields)} FROM {fields.name}{where}"
 
 
-@dataclass
-class _Progress:
+class _Progress(BaseModel):
     """The progress of an extraction, stored so that the next process can resume it."""
 
     job: bulk.Job
-    since: datetime | None
-    fields: str
-    locator: str
-    pages: int
-    rows: int
-    files: list[str]
+    since: AwareDatetime | None
+    fields_digest: str
+    locator: str = bulk.FIRST_PAGE
+    pages: int = 0
+    rows: int = 0
+    files: list[str] = []
 
     def save(self, path: Path) -> None:
-        write_json(
-            path,
-            {
-                "job": self.job.id,
-                "created_at": self.job.created_at.isoformat(),
-                "since": watermark.stamp(self.since) if self.since else watermark.START,
-                "fields": self.fields,
-                "locator": self.locator,
-                "pages": self.pages,
-                "rows": self.rows,
-                "files": self.files,
-            },
-        )
+        write_json(path, self.model_dump(mode="json", by_alias=True))
 
     @classmethod
     def load(cls, path: Path) -> "_Progress | None":
-        state: dict[str, Any] | None = read_json(path)
-        if state is None:
-            return None
+        """None if the file is missing or unreadable: it saves work but is never required."""
         try:
-            return cls(
-                job=bulk.Job(state["job"], datetime.fromisoformat(state["created_at"])),
-                since=watermark.parse_stamp(state["since"]),
-                fields=state["fields"],
-                locator=state["locator"],
-                pages=int(state["pages"]),
-                rows=int(state["rows"]),
-                files=list(state["files"]),
-            )
-        except (KeyError, TypeError, ValueError):
+            return cls.model_validate_json(path.read_bytes())
+        except (OSError, ValueError):
             return None
 
 
@@ -140,13 +135,20 @@ def _run(org: Org, fields: ObjectFields, folder: Path, since: datetime | None) -
     is_resumed = progress is not None and _can_resume(progress, fields, since)
     if progress is None or not is_resumed:
         job = bulk.create_job(org, query(fields, since))
-        progress = _Progress(job, since, fields.digest, bulk.FIRST_PAGE, 0, 0, [])
+        progress = _Progress(job=job, since=since, fields_digest=fields.digest)
         progress.save(state_file)
     bulk.wait_for(org, progress.job)
-    stem = watermark.stem(progress.job.created_at, progress.since, progress.fields, progress.job.id)
+    stem = watermark.stem(progress.job.created_at, progress.since, progress.fields_digest, progress.job.id)
+    pages = org.session.pages(progress.pages)
     while True:
+        try:
+            pages.enter(progress.locator)
+        except EndlessList:
+            # The next run would go on in the loop.
+            remove(state_file)
+            raise
         name = bulk.PageName(folder, stem, progress.pages + 1)
-        page, path = bulk.fetch_page(org, progress.job, progress.locator, name)
+        page, path = bulk.fetch_page(org, progress.job, progress.locator, name, fields.fields)
         progress.pages += 1
         progress.rows += page.rows
         if path is not None:
@@ -170,25 +172,29 @@ def _run(org: Org, fields: ObjectFields, folder: Path, since: datetime | None) -
 
 def _can_resume(progress: _Progress, fields: ObjectFields, since: datetime | None) -> bool:
     """Whether an interrupted extraction can be resumed: it has the same fields and starts early enough."""
-    return progress.fields == fields.digest and (
+    return progress.fields_digest == fields.digest and (
         progress.since is None or (since is not None and progress.since <= since)
     )
 
 
 def _extract_whole(org: Org, fields: ObjectFields, folder: Path) -> Extraction:
     """Extracts a tiny object completely, if it differs from the newest file."""
-    answer = org.get("queryAll", q=f"SELECT {', '.join(fields.fields)} FROM {fields.name}")
-    records = list(answer["records"])
-    while not answer["done"]:
-        answer = org.get(answer["nextRecordsUrl"].split(f"/v{API_VERSION}/", 1)[1])
-        records += answer["records"]
+    answer = org.get("queryAll", Records, q=f"SELECT {', '.join(fields.fields)} FROM {fields.name}")
+    records = list(answer.records)
+    pages = org.session.pages()
+    while not answer.done and answer.next_path:
+        pages.enter(answer.next_path)
+        answer = org.get(answer.next_path, Records)
+        records += answer.records
+    if not answer.done:
+        raise WrongAnswer(SOURCE, "queryAll", "the list is not complete, and nextRecordsUrl is missing")
     if not records:
         return Extraction(fields.name, True, missing=fields.missing)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(fields.fields)
-    writer.writerows([_text(record[field]) for field in fields.fields] for record in records)
-    content = text.getvalue().encode()
+    writer.writerows([_text(record.get(field)) for field in fields.fields] for record in records)
+    content = encoded(text.getvalue())
 
     newest = max(folder.glob("*_whole.csv"), default=None, key=lambda path: path.name)
     if newest is not None and newest.read_bytes() == content:

@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+import pydantic
+
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.sources.errors import LiveSourceError, NotFound
 from orchestration.lib.sources.salesforce.org import Org
@@ -11,6 +13,17 @@ from orchestration.lib.sources.salesforce.org import Org
 CURSORS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 # Bulk queries do not support these types.
 NOT_IN_BULK = frozenset({"address", "location", "base64"})
+
+
+class Field(pydantic.BaseModel):
+    name: str
+    type: str
+
+
+class Description(pydantic.BaseModel):
+    """The part of an object's description that is read."""
+
+    fields_: list[Field] = pydantic.Field(alias="fields")
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,7 @@ class ObjectFields:
 def describe(org: Org, table: SourceTable) -> ObjectFields | None:
     """The fields to extract; None if the org does not have the object, or the user cannot see it."""
     try:
-        description = org.get(f"sobjects/{table.name}/describe")
+        description = org.get(f"sobjects/{table.name}/describe", Description)
     except NotFound as failure:
         if table.required:
             raise LiveSourceError(
@@ -40,7 +53,10 @@ def describe(org: Org, table: SourceTable) -> ObjectFields | None:
             ) from None
         return None
     of_org = {
-        field["name"].lower(): field["name"] for field in description["fields"] if field["type"] not in NOT_IN_BULK
+        field.name.lower(): field.name
+        for field in description.fields_
+        # A sign such as the Kelvin sign becomes a plain letter in lower case.
+        if field.type not in NOT_IN_BULK and field.name.isascii()
     }
     for need in table.required_once:
         if need.column.lower() not in of_org:

@@ -15,12 +15,12 @@ import duckdb
 from orchestration.lib.landing.contract import SourceTable, literal, quote
 from orchestration.lib.settings import Settings
 from orchestration.lib.sources import warehouse
-from orchestration.lib.sources.errors import LiveSourceError
-from orchestration.lib.sources.files import write_atomically
+from orchestration.lib.sources.errors import LiveSourceError, WrongAnswer
+from orchestration.lib.sources.files import name_of_id, write_atomically
 from orchestration.lib.sources.salesforce import bulk, watermark
 from orchestration.lib.sources.salesforce.extract import JOBS_TRIED, WHOLE_OBJECTS, Extraction, extract
 from orchestration.lib.sources.salesforce.fields import ObjectFields, describe
-from orchestration.lib.sources.salesforce.org import Org
+from orchestration.lib.sources.salesforce.org import SOURCE, Org
 
 # If more than a tenth of the rows disappear at once, the user has probably lost the right to see them.
 MASS_DELETION_SHARE = 0.1
@@ -70,7 +70,8 @@ def reconcile(
             "and (known.id is null or known.version_at < of_org.changed_at)",
             [(reached - watermark.OVERLAP).replace(tzinfo=None) if reached else None],
         ).fetchall()[0][0]
-        path = settings.landing_dir / table.folder / f"{watermark.stamp(job.created_at)}_deleted_{job.id}.csv"
+        name = f"{watermark.stamp(job.created_at)}_deleted_{name_of_id(job.id)}.csv"
+        path = settings.landing_dir / table.folder / name
         if gone:
             write_atomically(path, lambda part: _write_deletions(connection, fields, part))
     extraction = extract(org, table, settings.landing_dir, landed, from_start=True) if unseen else None
@@ -99,25 +100,39 @@ def _load_of_org(connection: duckdb.DuckDBPyConnection, org: Org, fields: Object
             bulk.wait_for(org, job)
             locator: str | None = bulk.FIRST_PAGE
             number = 0
+            pages = org.session.pages()
             while locator is not None:
+                pages.enter(locator)
                 number += 1
-                page, _ = bulk.fetch_page(org, job, locator, bulk.PageName(folder, "ids", number))
+                name = bulk.PageName(folder, "ids", number)
+                page, _ = bulk.fetch_page(org, job, locator, name, ("Id", fields.cursor or ""))
                 locator = page.next_locator
         except bulk.JobLost as lost:
             failure = lost
             continue
-        connection.execute("create table of_org (id varchar, changed_at timestamp)")
-        if any(folder.glob("*.csv")):
-            connection.execute(
-                "insert into of_org select id, changed_at::timestamptz at time zone 'UTC' from read_csv(?, "
-                "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
-                "columns = {'id': 'varchar', 'changed_at': 'varchar'})",
-                [str(folder / "*.csv")],
-            )
+        _load_ids(connection, folder)
         return job
     raise LiveSourceError(
         f"{fields.name}: {JOBS_TRIED} query jobs in a row did not return the ids. Last error: {failure}"
     )
+
+
+def _load_ids(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    connection.execute("create table of_org (id varchar, changed_at timestamp)")
+    if not any(folder.glob("*.csv")):
+        return
+    try:
+        connection.execute(
+            "insert into of_org select id, changed_at::timestamptz at time zone 'UTC' from read_csv(?, "
+            "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+            "columns = {'id': 'varchar', 'changed_at': 'varchar'})",
+            [str(folder / "*.csv")],
+        )
+        return
+    except duckdb.Error:
+        # Its message quotes the value.
+        pass
+    raise WrongAnswer(SOURCE, "the query for ids", "its pages contain something else than ids and times")
 
 
 def _write_deletions(connection: duckdb.DuckDBPyConnection, fields: ObjectFields, part: Path) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from orchestration.lib.sources.files import name_of_id
+
 START = "start"
 PAGE = re.compile(
     r"(?P<until>\d{8}T\d{6}Z)_(?P<since>start|\d{8}T\d{6}Z)_(?P<fields>[0-9a-f]{8})_(?P<job>[0-9A-Za-z]+)"
@@ -21,7 +23,7 @@ OVERLAP = timedelta(minutes=15)
 
 
 def stem(until: datetime, since: datetime | None, fields: str, job: str) -> str:
-    return f"{stamp(until)}_{stamp(since) if since else START}_{fields}_{job}"
+    return f"{stamp(until)}_{stamp(since) if since else START}_{fields}_{name_of_id(job)}"
 
 
 def stamp(time: datetime) -> str:
