@@ -2,8 +2,9 @@
 
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,6 +35,7 @@ class Answer:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     breaks_off: bool = False  # announces all of its body, sends half and hangs up
+    seconds_per_byte: float = 0.0
 
 
 class App(Protocol):
@@ -113,9 +115,17 @@ def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
             self.send_response(answer.status)
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+            # Without a length, the end of the connection is the end of the answer.
+            if not answer.seconds_per_byte:
+                self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            if answer.breaks_off:
+            if answer.seconds_per_byte:
+                with suppress(OSError):
+                    for byte in answer.body:
+                        self.wfile.write(bytes([byte]))
+                        time.sleep(answer.seconds_per_byte)
+                self.close_connection = True
+            elif answer.breaks_off:
                 self.wfile.write(answer.body[: len(answer.body) // 2])
                 self.close_connection = True
             else:

@@ -466,7 +466,11 @@ def test_the_settings() -> None:
     with pytest.raises(LiveSourceError, match=prefix + "CLIENT_SECRET"):
         Credentials.from_environment(given)
     credentials = Credentials.from_environment({**given, prefix + "CLIENT_SECRET": CLIENT_SECRET})
-    assert credentials and credentials.domain == "acme--dev.sandbox.my" and credentials.audience == "https://test.salesforce.com"
+    assert (
+        credentials
+        and credentials.domain == "acme--dev.sandbox.my"
+        and credentials.audience == "https://test.salesforce.com"
+    )
     assert CLIENT_SECRET not in repr(credentials)
     with pytest.raises(LiveSourceError, match="own address"):
         Credentials.from_environment({**given, prefix + "DOMAIN": "login", prefix + "CLIENT_SECRET": "x"})

@@ -42,7 +42,7 @@ def clear_parts(folder: Path, names: re.Pattern[str]) -> None:
 
 def name_of_id(source_id: str) -> str:
     """A source's id as part of a file name: letters, digits and -, everything else as %XX. Never a path."""
-    return re.sub(rb"[^0-9A-Za-z-]", lambda found: b"%%%02X" % found[0], source_id.encode()).decode()
+    return re.sub(rb"[^0-9A-Za-z-]", lambda found: b"%%%02X" % ord(found[0]), source_id.encode()).decode()
 
 
 def id_of_name(part: str) -> str:

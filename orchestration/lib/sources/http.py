@@ -89,7 +89,7 @@ class RetrySession:
         self._budget_setting = budget_setting
         self._began = self.clock.monotonic()
         self._sockets: WeakSet[socket.socket] = WeakSet()
-        self._http = requests.Session()
+        self._http = _Session()
         self._http.adapters.clear()  # no plain http
         self._http.mount("https://", _adapter(self._sockets))
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -227,6 +227,11 @@ class Pages:
             raise EndlessList(self._source, self._read, position in self._seen)
         self._seen.add(position)
         self._read += 1
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Redirects are not even read: requests parses their address although it may not follow it."""
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
