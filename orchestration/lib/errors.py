@@ -1,5 +1,48 @@
-"""Errors that a user can do something about."""
+"""Errors that a user can do something about, and what may be repeated of the errors of other programs."""
+
+import re
+import traceback
+from pathlib import Path
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
 
 
 class UserError(Exception):
     """Its message says what is wrong, where and what to do; it is shown without a traceback."""
+
+
+# What other programs write when a disk, a lock or a limit of memory is the reason, and our words for it. Nothing else
+# of their messages is repeated: DuckDB quotes values, servers quote requests, and messages end up in logs.
+_KNOWN_REASONS = {
+    r"No space left on device|disk is full": "the disk is full",
+    r"File too large": "the file system or a limit allows no larger file",
+    r"Permission denied|Not a directory|Read-only file system|read-only mode": "writing is not allowed",
+    r"Could not set lock on file|Conflicting lock": "another program has the file open",
+    r"Out of Memory|could not allocate|failed to allocate|failed to pin": "the memory limit is reached",
+    r"No such file or directory": "a file or folder is missing",
+    r"Input/output error": "the disk cannot be read or written",
+    r"not a valid DuckDB database|Corrupt database|checksum|Serialization Error|Could not read enough bytes": (
+        "the file is damaged, or another version of DuckDB wrote it"
+    ),
+    r"is not valid UTF8|Invalid unicode": "a text is not valid UTF-8",
+    r"Attempted to access index|not a Parquet file|No magic bytes|Parquet": "its structure is damaged",
+}
+
+
+def reason_of(error: BaseException) -> str:
+    """Why another program failed, in our words: the reason if it is a known one, else the kind of error."""
+    found = next(
+        (ours for theirs, ours in _KNOWN_REASONS.items() if re.search(theirs, str(error), re.IGNORECASE)), None
+    )
+    return found or type(error).__name__
+
+
+def place_of(error: BaseException) -> str:
+    """The last line of this project that an error came through, for a report of it."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(PROJECT_DIR))
+    ]
+    frames = [frame for frame in frames if "/.venv" not in frame.filename]
+    if not frames:
+        return "an unknown place"
+    return f"{Path(frames[-1].filename).relative_to(PROJECT_DIR)}, line {frames[-1].lineno}"

@@ -4,26 +4,43 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
-import duckdb
 
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, place_of, reason_of
 from orchestration.lib.retry import is_transient, wait_before
 
 MAX_RETRIES = 4
-EXPECTED = (UserError, OSError, duckdb.Error)
+# Dagster's own way to say how a step ends.
+CONTROL = (dg.Failure, dg.RetryRequested)
 
 
 @contextmanager
 def user_facing_errors(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Iterator[None]:
-    """Retries transient errors with increasing delays; turns other expected errors into one message."""
+    """Retries transient errors with increasing delays; turns every other error into one message.
+
+    Dagster stores an error with all its causes, and messages of other programs can quote data or secrets. So no cause
+    is attached (`from None`), and of an error that is not ours only kind and place are repeated.
+    """
     try:
         yield
-    except EXPECTED as error:
+    except CONTROL:
+        raise
+    except Exception as error:
         if is_transient(error) and context.retry_number < MAX_RETRIES:
             seconds = wait_before(context.retry_number)
-            context.log.warning(f"{error}\nThis error can be transient: the next try starts in {seconds} s.")
-            raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=seconds) from error
-        raise dg.Failure(description=str(error), allow_retries=False) from error
+            context.log.warning(f"{described(error)}\nThis error can be transient: the next try starts in {seconds} s.")
+            raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=seconds) from None
+        raise dg.Failure(description=described(error), allow_retries=False) from None
+
+
+def described(error: BaseException) -> str:
+    """The message of an error of ours; of any other the reason, in our words, with the place."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or place_of(error)}: {error.strerror or type(error).__name__}."
+    kind, reason = type(error).__name__, reason_of(error)
+    because = f" ({reason})" if reason != kind else ""
+    return f"Unexpected {kind} at {place_of(error)}{because}. If it happens again, report this line."
 
 
 def failure_of(result: dg.ExecuteInProcessResult) -> str:

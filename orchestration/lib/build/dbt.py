@@ -34,7 +34,7 @@ PARSE_CACHE = "partial_parse.msgpack"
 
 
 class DbtError(UserError):
-    """dbt could not start or a node of it failed; the message is dbt's own, without its log."""
+    """dbt could not start or a node of it failed; the message is dbt's own where it cannot contain data."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def check_variables(settings: Settings) -> None:
     line = arguments("run-operation", settings, target_dir=settings.target_dir, operands=("validate_vars",))
     outcome = _invoke(line, settings)
     if not outcome.success:
-        raise DbtError(_without_trace(outcome.result.results[0].message))
+        raise DbtError(repeatable(outcome.result.results[0].message))
 
 
 def build(
@@ -311,7 +311,7 @@ def _invoke(
     # A call with failed nodes has no success but has a result.
     if outcome.result is None:
         message = str(outcome.exception or f"dbt did not run: {line}")
-        raise DbtError(_without_trace(message)) from outcome.exception
+        raise DbtError(repeatable(message)) from outcome.exception
     return outcome
 
 
@@ -339,7 +339,7 @@ def _node_of_event(event: "EventMsg") -> NodeResult:
         status=run.status,
         seconds=run.execution_time,
         failures=run.num_failures if info.resource_type == "test" else None,
-        message=_without_trace(run.message),
+        message=repeatable(run.message, info.node_name),
     )
 
 
@@ -351,11 +351,42 @@ def _node_of_result(result: Any) -> NodeResult:
         status=str(result.status),
         seconds=result.execution_time,
         failures=result.failures,
-        message=_without_trace(result.message or ""),
+        message=repeatable(result.message or "", result.node.name),
     )
 
 
-def _without_trace(message: str) -> str:
-    """dbt's message without the macros that led to it: the user's file is named in its first line."""
-    lines = (line for line in message.splitlines() if not re.match(r"\s*> (in macro|called by) ", line))
-    return "\n".join(lines).strip()
+# What dbt and the engine write about a project, a seed, or the number of rows that a test found: no row of the data.
+# The first line of a message of the engine says which kind it is; the errors left out (conversions, constraints) quote
+# values. Errors that our macros raise are texts of this project (`raise_if`: a seed that is wrong).
+_REPEATABLE = re.compile(
+    r"""
+    (Compilation|Parsing|Dependency|Project|Profile|Usage|Selector)\ Error\b
+    | Got\ [\d,]+\ results?,\ configured\ to
+    | Could\ not\ (set\ lock|parse)
+    | (Invalid\ Input|.*RuntimeException.*)\ ?(Error)?:?\ *(\[USER_RAISED_EXCEPTION\]\ )?seeds/
+    | (Invalid\ Input\ Error:\ )?\w+\ computed\ a\ row\ of\ a\ component\ that\ is\ not\ affected
+    | (OK|SUCCESS|PASS|SKIP|CREATE|INSERT|SELECT|UPDATE|DELETE)\b[\ \w]*$
+    """,
+    re.VERBOSE,
+)
+# The engine's errors about names in the SQL of the project. Their further lines quote the SQL.
+_ABOUT_NAMES = re.compile(r"\s*((Binder|Catalog|Parser) Error: .*)")
+_HEADING = re.compile(r"\s*((Database|Runtime|Compilation|Parsing) Error( in [\w ().:/-]+)?)\s*$")
+
+
+def repeatable(message: str, node: str = "") -> str:
+    """dbt's message as far as it cannot contain data, without the macros that led to it.
+
+    The engine quotes values: `Could not convert string 'jane@...'`. Of such a message only the kind is repeated.
+    """
+    lines = [line for line in message.splitlines() if not re.match(r"\s*> (in macro|called by) ", line)]
+    heading = [match[1] for line in lines[:1] if (match := _HEADING.match(line))]
+    body = "\n".join(lines[len(heading) :]).strip()
+    if not body or _REPEATABLE.match(body) or any(text.startswith(("Compilation", "Parsing")) for text in heading):
+        return "\n".join([*heading, *([body] if body else [])]).strip()
+    if match := _ABOUT_NAMES.match(body):
+        return "\n".join([*heading, match[1]])
+    kind = re.match(r"[A-Z][A-Za-z ]{2,40}(?= Error\b)", body)
+    command = f"`.venv/bin/dbt build --select {node}`" if node else "dbt itself"
+    what = f"{kind[0].strip()} Error" if kind else "An error of the engine"
+    return "\n".join([*heading, f"{what}. Its text can contain data and is not repeated; {command} shows it."])

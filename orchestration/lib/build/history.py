@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import duckdb
 
 from orchestration.lib.build.fingerprint import digest
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, reason_of
 from orchestration.lib.landing import store
-from orchestration.lib.landing.errors import first_line
 from orchestration.lib.settings import Settings
 
 
@@ -78,4 +77,4 @@ def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             yield con
         except duckdb.Error as error:
-            raise UserError(f"{settings.warehouse}: {first_line(error)}") from error
+            raise UserError(f"{settings.warehouse}: {reason_of(error)}") from error

@@ -16,10 +16,6 @@ STORAGE_ERRORS = (
 class LandingError(UserError):
     """Something in the landing folder or the warehouse stops a table: what, where, what to do.
 
-    Never contains row content: messages end up in logs, and raw text is personal data.
+    Never contains row content: messages end up in logs, and raw text is personal data. So no message of DuckDB is part
+    of it, only the reason in our words (lib/errors.py).
     """
-
-
-def first_line(error: Exception) -> str:
-    """DuckDB's message without its further lines, which quote the data."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.errors import place_of, reason_of
 from orchestration.lib.landing import files, readers, store, versions
 from orchestration.lib.landing.contract import SourceTable, normalise
-from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first_line
+from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
 from orchestration.lib.terminal import agreeing, counted
@@ -376,18 +377,23 @@ def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[st
 
 @contextmanager
 def _storage_errors(table: SourceTable) -> Iterator[None]:
-    """Errors of the disk or of memory in the user's words. DuckDB's own may quote values: only its kind is repeated."""
+    """Errors of the disk or of memory in the user's words."""
     try:
         yield
+    except duckdb.OutOfMemoryException as error:
+        raise LandingError(
+            f"{table.folder}: {reason_of(error)}. Raise CALL_ATTRIBUTION_MEMORY_LIMIT, or put fewer or smaller files "
+            "there at a time."
+        ) from error
     except STORAGE_ERRORS as error:
         raise LandingError(
-            f"{table.folder}: the warehouse could not be written ({first_line(error)}). Free some space on its disk or "
+            f"{table.folder}: the warehouse could not be written ({reason_of(error)}). Free some space on its disk or "
             "allow writing there, and run again."
         ) from error
     except duckdb.Error as error:
         raise LandingError(
-            f"{table.folder}: DuckDB failed unexpectedly with {type(error).__name__}. Run again; if "
-            "it happens again, report it with the names of the files."
+            f"{table.folder}: DuckDB failed unexpectedly with {type(error).__name__} ({place_of(error)}). Run again; "
+            "if it happens again, report it with the names of the files."
         ) from error
 
 

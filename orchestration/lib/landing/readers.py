@@ -14,9 +14,10 @@ from datetime import datetime
 
 import duckdb
 
+from orchestration.lib.errors import reason_of
 from orchestration.lib.landing import contract, files, records
 from orchestration.lib.landing.contract import Names, SourceTable, literal, quote
-from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError, first_line
+from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.macros import sql_macro
 
@@ -71,7 +72,7 @@ def read(load: Load, inspected: Inspected) -> int:
         if isinstance(error, STORAGE_ERRORS) and str(file.path) not in str(error):
             raise  # the warehouse's disk, not the file
         raise LandingError(
-            f"{file.name} cannot be read to its end ({first_line(error)}). Put the whole file there again."
+            f"{file.name} cannot be read to its end ({reason_of(error)}). Put the whole file there again."
         ) from error
 
 
@@ -261,7 +262,7 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
         described = con.execute(f"DESCRIBE FROM {_parquet(file)}").fetchall()
     except duckdb.Error as error:
         raise LandingError(
-            f"{file.name} is not a readable Parquet file ({first_line(error)}). Copy the whole file there again."
+            f"{file.name} is not a readable Parquet file ({reason_of(error)}). Copy the whole file there again."
         ) from error
     return Inspected(file, [row[0] for row in described], types=[row[1] for row in described])
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.errors import reason_of
 from orchestration.lib.landing.contract import RESERVED_NAMES, TECHNICAL_COLUMNS, Names, SourceTable, quote
-from orchestration.lib.landing.errors import LandingError, first_line
+from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.landing.files import SourceFile, Stamp
 from orchestration.lib.settings import Settings
 
@@ -75,10 +76,11 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             },
         )
     except (duckdb.Error, OSError) as error:
-        raise LandingError(
-            f"The warehouse {warehouse} cannot be opened for writing: {first_line(error)} "
-            "Close the program that has it open, or allow writing in its folder."
-        ) from error
+        reason = reason_of(error)
+        advice = "Close the program that has it open, or allow writing in its folder."
+        if "damaged" in reason:
+            advice = "Restore it from a backup, or move it away and land all files again; nothing was changed."
+        raise LandingError(f"The warehouse {warehouse} cannot be opened for writing: {reason}. {advice}") from error
     try:
         con.execute("SET TimeZone = 'UTC'")
         _upgrade(con)
