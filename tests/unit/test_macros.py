@@ -97,12 +97,31 @@ def test_r1_3_every_form_of_a_time() -> None:
             "2024-11-03T01:30:00.000Z": datetime(2024, 11, 3, 1, 30),
             # Seconds and milliseconds keep their last digit.
             "1700000000.000001": datetime(2023, 11, 14, 22, 13, 20, 1),
+            # A clock of twelve hours.
+            "2018-08-27 02:30 PM -04:00": datetime(2018, 8, 27, 18, 30),
+            "2018-08-27 06:30:25 pm": DAY,
+            "2018-08-27 6:30 AM": datetime(2018, 8, 27, 6, 30),
+            "2018-08-27 12:15 AM +0000": datetime(2018, 8, 27, 0, 15),
+            "2018-08-27 12:15 PM": datetime(2018, 8, 27, 12, 15),
+            # The first and the last moments that every engine and program can hold.
+            "0001-01-01 00:00:00": datetime(1, 1, 1),
+            "9999-12-31 23:59:59.999999": datetime(9999, 12, 31, 23, 59, 59, 999999),
+            "9999-12-31": datetime(9999, 12, 31),
         }
         | dict.fromkeys(
             [
                 "",
                 " ",
                 "yesterday",
+                "0000-01-01 00:00:00",
+                "0000-12-31",
+                "-001-01-01 00:00:00",
+                "0001-01-01T00:00:00+01:00",
+                "9999-12-31T23:59:59-01:00",
+                "10000-01-01 00:00:00",
+                "2018-08-27 13:30 PM",
+                "2018-08-27 00:30 AM",
+                "2018-08-27 PM",
                 "27.08.2018 18:30",
                 "2018-13-01T00:00:00Z",
                 "2018-02-30 10:00:00",
@@ -141,7 +160,18 @@ def test_r1_3_a_date_has_no_time_of_day() -> None:
 def test_flags_and_numbers() -> None:
     check(
         "{{ parse_boolean('x') }}",
-        {"true": True, " TRUE ": True, "1": True, "t": True, "yes": True, "false": False, "False": False, "0": False}
+        {
+            "true": True,
+            " TRUE ": True,
+            "1": True,
+            "1.0": True,
+            "0.0": False,
+            "t": True,
+            "yes": True,
+            "false": False,
+            "False": False,
+            "0": False,
+        }
         | {"no": False, "": None, "maybe": None, "2": None, None: None},
     )
     check(
@@ -252,6 +282,11 @@ def test_r1_4_the_window_join_finds_every_pair(minutes: int) -> None:
         opens_at = moment()
         closes_at = opens_at + timedelta(minutes=random.choice([minutes, minutes, 0, 300]))
         windows.append((f"w{number}", random.choice(["a", "b", None]), opens_at, closes_at))
+    # Far dates. With buckets of one length, these few would have a row for every half hour of ten thousand years.
+    first, last = datetime(1, 1, 1), datetime(9999, 12, 31)
+    events += [(f"far{number}", "a", at) for number, at in enumerate([first, first + timedelta(1), last])]
+    spans = [(first, last), (first, start), (start, last), (first + timedelta(1), last), (last, last), (last, first)]
+    windows += [(f"far{number}", "a", *span) for number, span in enumerate(spans)]
 
     with connect() as connection:
         table(connection, "events", "event_id varchar, cookie_id varchar, event_at timestamp", events)
