@@ -5,4 +5,5 @@ from datetime import timedelta
 import dagster as dg
 
 # Runs start every hour. Two missed runs are a reason to look.
-HOURLY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=2), fail_window=timedelta(hours=6))
+FAIL_WINDOW = timedelta(hours=6)
+HOURLY = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=2), fail_window=FAIL_WINDOW)

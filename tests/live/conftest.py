@@ -43,7 +43,14 @@ class Waits(list[float]):
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     """The server of a test module; its apps are put in by the tests."""
-    hosts = [HOST, "login.salesforce.com", "api.calltrackingmetrics.com", "api.callrail.com", "acme.invoca.net"]
+    hosts = [
+        HOST,
+        "login.salesforce.com",
+        "api.calltrackingmetrics.com",
+        "api.callrail.com",
+        "acme.invoca.net",
+        "hooks.slack.com",
+    ]
     server = StandIn(tmp_path_factory.mktemp("standin"), dict.fromkeys(hosts, SalesforceOrg()))
     with pytest.MonkeyPatch.context() as patch, server.running():
         patch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))

@@ -1,0 +1,127 @@
+"""Alerts: a message to a webhook (in Slack's format) or by e-mail.
+
+An alert contains names of jobs, steps and assets, times and counts: no error text and no content of any row.
+"""
+
+import os
+import smtplib
+import ssl
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import duckdb
+
+from orchestration.lib.errors import UserError
+from orchestration.lib.settings import SettingsError
+from orchestration.lib.sources.http import Clock, RetrySession
+
+PREFIX = "CALL_ATTRIBUTION_ALERT_"
+WEBHOOK, EMAIL, SENDER, SMTP = PREFIX + "WEBHOOK", PREFIX + "EMAIL", PREFIX + "SENDER", PREFIX + "SMTP"
+SUBJECT = "Call attribution"
+SMTP_SECONDS = 30
+DAY = timedelta(days=1)
+
+
+class AlertError(UserError):
+    """An alert cannot be sent. The message contains neither the address, which is a secret, nor a server's text."""
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """Where alerts go."""
+
+    webhook: str | None = field(default=None, repr=False)
+    recipients: tuple[str, ...] = ()
+    sender: str = ""
+    smtp: SplitResult | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Alerts | None":
+        """None if neither a webhook nor an e-mail address is set."""
+        values = {name: environ.get(name, "").strip() for name in (WEBHOOK, EMAIL, SENDER, SMTP)}
+        recipients = tuple(part.strip() for part in values[EMAIL].split(",") if part.strip())
+        if not values[WEBHOOK] and not recipients:
+            return None
+        # The values are secrets, so the errors do not show them.
+        if values[WEBHOOK] and not _is_address(values[WEBHOOK], ("https",)):
+            raise SettingsError(WEBHOOK, "***", "an address that begins with https://")
+        if recipients and not _is_address(values[SMTP], ("smtp", "smtps")):
+            raise SettingsError(SMTP, "***", "smtps://user:password@host:465 or smtp://host:25")
+        return cls(
+            webhook=values[WEBHOOK] or None,
+            recipients=recipients,
+            sender=values[SENDER] or next(iter(recipients), ""),
+            smtp=urlsplit(values[SMTP]) if recipients else None,
+        )
+
+    def send(self, lines: Iterable[str], clock: Clock | None = None) -> None:
+        """Sends one message to every configured place."""
+        text = "\n".join(lines)
+        if self.webhook:
+            self._post(text, clock)
+        if self.smtp:
+            self._mail(text, self.smtp)
+
+    def _post(self, text: str, clock: Clock | None) -> None:
+        with RetrySession("The webhook for alerts", budget=10, budget_setting=WEBHOOK, clock=clock) as session:
+            answer = session.request("POST", str(self.webhook), json={"text": f"{SUBJECT}: {text}"})
+        if answer.status >= 300:
+            raise AlertError(f"The webhook refuses the alert (HTTP {answer.status}). Check {WEBHOOK}.")
+
+    def _mail(self, text: str, server: SplitResult) -> None:
+        message = EmailMessage()
+        message["Subject"], message["From"] = f"{SUBJECT}: {text.splitlines()[0]}", self.sender
+        message["To"] = ", ".join(self.recipients)
+        message.set_content(text)
+        problem = None
+        try:
+            with _connection(server) as connection:
+                # A password is never sent in clear text.
+                if server.scheme == "smtp" and (connection.has_extn("starttls") or server.username):
+                    connection.starttls(context=ssl.create_default_context())
+                if server.username:
+                    connection.login(unquote(server.username), unquote(server.password or ""))
+                connection.send_message(message)
+        except (OSError, smtplib.SMTPException) as failure:
+            problem = type(failure).__name__
+        # Outside the handler: the exception quotes the server.
+        if problem:
+            raise AlertError(
+                f"The mail server does not accept the alert ({problem}). Check {SMTP}, {SENDER} and {EMAIL}."
+            )
+
+
+def _connection(server: SplitResult) -> smtplib.SMTP:
+    host, port = server.hostname or "", server.port
+    if server.scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, port or 465, timeout=SMTP_SECONDS, context=context)
+    connection = smtplib.SMTP(host, port or 25, timeout=SMTP_SECONDS)
+    connection.ehlo()
+    return connection
+
+
+def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def day_without_calls(marts: Path, now: datetime | None = None) -> str | None:
+    """A line if the newest published call is more than a day old."""
+    if not marts.exists():
+        return None
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        newest = connection.execute("SELECT max(called_at) FROM fct_calls").fetchall()[0][0]
+    if newest is None or (now or datetime.now(UTC)) - newest.replace(tzinfo=UTC) <= DAY:
+        return None
+    return (
+        f"No call for more than a day: the newest one in the published marts began at {newest:%Y-%m-%d %H:%M} UTC. "
+        "Check call tracking, its integration with Salesforce, and the export or extraction of Tasks."
+    )
