@@ -17,7 +17,7 @@ LAYERS = (
     {"lib.landing"},
     {"lib.publish", "lib.report", "lib.sources"},
     {"lib.build"},
-    {"lib.engines", "lib.sample"},
+    {"lib.engines", "lib.sample", "lib.alerts"},
     {"runtime"},
     {"defs"},
     {"definitions"},
