@@ -27,6 +27,9 @@ run: $(BUILD_INSTALLED) ## Write the sample dataset, land, build, test and publi
 build: $(BUILD_INSTALLED) ## Land, build, test and publish what is new in the landing folder (FULL=1: a full refresh)
 	@$(BUILD) build $(if $(FULL),--full)
 
+init: $(VENV)/.installed ## Write a starting point for your own seeds and variables into CALL_ATTRIBUTION_CONFIG_DIR
+	@$(PROJECT) init
+
 extract: $(VENV)/.installed ## Extract new and changed rows of the live systems into the landing folder
 	@$(PROJECT) extract
 
@@ -166,5 +169,5 @@ $(VENV)-snowflake/.installed $(VENV)-iceberg/.installed: $(VENV)-%/.installed: r
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: browser help run build extract reconcile check-salesforce summary report docs reference versions rollback sample dev test test-all test-spark test-spark-server \
+.PHONY: browser help run build init extract reconcile check-salesforce summary report docs reference versions rollback sample dev test test-all test-spark test-spark-server \
 	test-iceberg test-snowflake lint bench bench-spark bench-join clean lock

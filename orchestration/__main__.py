@@ -105,6 +105,17 @@ def rollback(settings: Settings, options: argparse.Namespace) -> None:
     print(f"{written.path} shows it too.")
 
 
+def init(settings: Settings, options: argparse.Namespace) -> None:
+    """Writes a starting point for your own seeds and variables into CALL_ATTRIBUTION_CONFIG_DIR."""
+    from orchestration.lib import own_settings
+
+    written = list(own_settings.write_starting_point(settings))
+    for path in written:
+        print(f"Wrote {path}")
+    if not written:
+        print(f"{settings.config_dir} already contains these files; nothing was changed.")
+
+
 def extract(settings: Settings, options: argparse.Namespace) -> None:
     """Extracts what is new in the live systems into the landing folder."""
     from orchestration.lib.sources import commands
@@ -162,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         "--accept-mass-deletion", action="store_true", help="a tenth of the rows or more is really deleted"
     )
     add(rollback).add_argument("--to", metavar="VERSION", help="a number of `versions`, also a later one")
-    for command in (extract, check_salesforce, summary, report, docs, versions, dev, clean):
+    for command in (init, extract, check_salesforce, summary, report, docs, versions, dev, clean):
         add(command)
     return parser
 

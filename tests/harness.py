@@ -6,7 +6,6 @@ import gzip
 import io
 import itertools
 import json
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,7 +15,6 @@ from typing import Any
 
 import duckdb
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import SeedNode
 
 from orchestration.lib import build as builds
 from orchestration.lib import engines, landing, lock, publish
@@ -108,14 +106,11 @@ class Project:
         return path
 
     def write_seed(self, name: str, text: str) -> None:
-        """Replaces a seed (a rule sheet) of this test's project with other text."""
-        if self.settings.project_dir == PROJECT_DIR:
-            copy = self.folder / "project"
-            shutil.copytree(PROJECT_DIR / "seeds", copy / "seeds")
-            for file in dbt.PROJECT_FILES:
-                shutil.copy(PROJECT_DIR / file, copy)
-            self.settings = replace(self.settings, project_dir=copy)
-        (self.settings.project_dir / "seeds" / f"{name}.csv").write_text(text, encoding="utf-8")
+        """Replaces a seed with other text, as a user does in the folder of own settings."""
+        folder = self.settings.config_dir or self.folder / "config"
+        self.settings = replace(self.settings, config_dir=folder)
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
     def land(self) -> list[landing.TableReport]:
         """Lands every file that is new; one report a table."""
@@ -156,12 +151,7 @@ class Project:
         """What a run does between its last test and the mark; nothing here, where only marts as built are looked at."""
 
     def _manifest(self) -> Manifest:
-        manifest = dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format))
-        for node in manifest.nodes.values():
-            if isinstance(node, SeedNode):
-                # The adapter looks for a seed's file where the project was parsed, not where it is built.
-                node.root_path = str(self.settings.project_dir)
-        return manifest
+        return dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format))
 
     def on(self, target: str, **settings: Any) -> "Project":
         """The same folder, landing and warehouse, built on another engine."""

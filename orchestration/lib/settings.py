@@ -80,6 +80,7 @@ class Settings:
     spark_format: str = "parquet"
     spark_buckets: int = 4
     live: LiveLimits = LiveLimits()
+    config_dir: Path | None = None
     project_dir: Path = PROJECT_DIR
 
     @staticmethod
@@ -125,6 +126,9 @@ class Settings:
                 "CALL_ATTRIBUTION_SPARK_BUCKETS",
                 setting("CALL_ATTRIBUTION_SPARK_BUCKETS", str(cls.spark_buckets)),
             ),
+            config_dir=_path("CALL_ATTRIBUTION_CONFIG_DIR", folder)
+            if (folder := setting("CALL_ATTRIBUTION_CONFIG_DIR", ""))
+            else None,
             live=LiveLimits.from_environment(environ),
         )
 

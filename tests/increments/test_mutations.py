@@ -44,7 +44,7 @@ def forget_links(*kinds: str) -> Patch:
                 with_changes(table, links=tuple(link for link in table.links if link.kind not in kinds))
                 for table in graph.tables
             ]
-            return links(Graph(tables, graph.project_dir), *given, **options)
+            return links(Graph(tables, graph.settings), *given, **options)
 
         monkeypatch.setattr(Graph, "_links", without)
 

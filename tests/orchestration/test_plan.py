@@ -40,7 +40,7 @@ def pretend_build(project: Project, plan: Plan) -> None:
 
 
 def graph(project: Project) -> Graph:
-    return Graph(landing.read_sources(PROJECT_DIR), project.settings.project_dir)
+    return Graph(landing.read_sources(PROJECT_DIR), project.settings)
 
 
 def begin(project: Project, plan: Plan) -> None:
@@ -159,10 +159,8 @@ def test_a_changed_variable_is_named_with_its_values(built: Project) -> None:
     assert plan(built, variables={"call_session_window_minutes": 45}).reason == (
         "variable call_session_window_minutes is 45, it was 30"
     )
-    sheet = PROJECT_DIR / "seeds" / "channel_rules.csv"
-    built.write_seed("channel_rules", sheet.read_text(encoding="utf-8"))
-    file = built.settings.project_dir / "dbt_project.yml"
-    file.write_text(file.read_text().replace("dedupe_calls: true", "dedupe_calls: false"))
+    built.settings = replace(built.settings, config_dir=built.folder)
+    (built.folder / "variables.yml").write_text("dedupe_calls: false\n")
     assert plan(built).reason == "variable dedupe_calls is false, it was true"
 
 

@@ -1,11 +1,13 @@
 """The channel rule sheet is checked before anything runs (R3.1 to R3.3)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orchestration.lib.build import rule_sheet
 from orchestration.lib.settings import PROJECT_DIR
+from tests.harness import settings_in
 
 HEADER = "Channel,Subchannel,Campaign,Medium,Source,Landing Page,Referring Website,Note\n"
 
@@ -17,7 +19,7 @@ def findings(tmp_path: Path, text: str) -> rule_sheet.Findings:
 
 
 def test_r3_1_the_shipped_sheet_is_clean():
-    assert rule_sheet.check(PROJECT_DIR) == []
+    assert rule_sheet.check(settings_in(PROJECT_DIR)) == []
 
 
 def test_r3_1_an_exported_sheet_with_mark_and_note_column_is_clean(tmp_path):
@@ -61,4 +63,4 @@ def test_the_error_lists_every_finding(tmp_path):
     (seeds / "builtin_conditions.csv").write_text("condition\nFacebook\n")
     (seeds / "channel_rules.csv").write_text(HEADER + ",x,,,,,,\nSocial,,,,,,[X],\n")
     with pytest.raises(rule_sheet.RuleSheetError, match=r"(?s)line 2.*line 3"):
-        rule_sheet.check(tmp_path)
+        rule_sheet.check(replace(settings_in(tmp_path), project_dir=tmp_path))

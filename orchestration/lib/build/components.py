@@ -4,7 +4,7 @@ Landed rows and the things that they name (cookies, e-mail addresses, Salesforce
 row that names a thing is linked to it. No rule looks beyond what is connected, so a component is computed on its own.
 The input contract says which columns link (`links`), and which only look something up (`lookups`).
 
-graph = Graph(tables, project_dir)
+graph = Graph(tables, settings)
 graph.offer_all(con)               staging reads every landed row: a full refresh
 graph.offer_affected(con, after)   staging reads the rows of the affected components only, whole
 graph.replace_links(con)           after a full refresh: the links of all rows
@@ -16,14 +16,15 @@ version of DuckDB can hash otherwise; it causes a full refresh.
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import duckdb
 
+from orchestration.lib import own_settings
 from orchestration.lib.landing import store
 from orchestration.lib.landing.contract import Link, SourceTable, literal, quote
 from orchestration.lib.landing.macros import sql_macro
 from orchestration.lib.landing.store import raw_table
+from orchestration.lib.settings import Settings
 
 # What a column names, in the form in which staging compares it.
 VALUES: dict[str, Callable[[str], str]] = {
@@ -53,10 +54,10 @@ TOUCHPOINTS = f"""
 class Graph:
     """The landed tables of one project and their links."""
 
-    def __init__(self, tables: Sequence[SourceTable], project_dir: Path) -> None:
+    def __init__(self, tables: Sequence[SourceTable], settings: Settings) -> None:
         self.tables = tables
-        self.project_dir = project_dir
-        self._patterns = _call_id_patterns(project_dir)
+        self.settings = settings
+        self._patterns = _call_id_patterns(settings)
 
     def offer_all(self, con: duckdb.DuckDBPyConnection) -> None:
         """Staging reads every landed row. A table for which nothing has landed is created empty."""
@@ -216,8 +217,8 @@ def node(table: SourceTable) -> str:
     return f"hash({literal(table.node)}, {key})"
 
 
-def _call_id_patterns(project_dir: Path) -> list[tuple[str, str]]:
+def _call_id_patterns(settings: Settings) -> list[tuple[str, str]]:
     """Marker and pattern of the call ids that analysts look for in a Task's Description."""
-    with (project_dir / "seeds" / "task_description_patterns.csv").open(encoding="utf-8-sig", newline="") as file:
+    with own_settings.seed_file(settings, "task_description_patterns").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     return [(row["marker"].lower(), row["pattern"]) for row in rows if row["kind"] == "provider_call_id"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from orchestration.lib import lock
+from orchestration.lib import lock, own_settings
 from orchestration.lib.build import spark_requirements
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
@@ -126,8 +126,10 @@ def arguments(
         line += ["--exclude", *exclude]
     for resource_type in exclude_types:
         line += ["--exclude-resource-type", resource_type]
-    if variables:
-        line += ["--vars", json.dumps(variables)]
+    # One parse serves every value of a variable.
+    given = {**own_settings.variables(settings), **(variables or {})} if command != "parse" else {}
+    if given:
+        line += ["--vars", json.dumps(given)]
     if full_refresh:
         line.append("--full-refresh")
     return line
@@ -184,6 +186,13 @@ def build(
     A failed node is part of the result; only a call that could not run at all raises.
     """
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    if settings.config_dir is not None:
+        manifest = manifest or parse(settings, target_dir)
+        for node in manifest.nodes.values():
+            own = own_settings.seed_file(settings, node.name)
+            if node.resource_type == "seed" and own.parent == settings.config_dir:
+                # Never an absolute path: dbt writes what it runs to the target folder under this path.
+                node.root_path, node.original_file_path = str(own.parent), own.name
     line = arguments(
         "build",
         settings,

@@ -74,7 +74,7 @@ def run(
     `parse` gives a parsed project for each dbt call, which changes the one that it is given.
     """
     settings = engine.settings
-    graph = Graph(landing.read_sources(PROJECT_DIR), settings.project_dir)
+    graph = Graph(landing.read_sources(PROJECT_DIR), settings)
     parse = parse or (lambda: dbt.parse(settings))
     recomputed = _begin(settings, plan, graph, is_whole=is_whole and not select)
     engine.offer_inputs(plan)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.lib import own_settings
 from orchestration.lib.settings import Settings
 from orchestration.lib.terminal import counted
 
@@ -36,7 +37,8 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     declared = project.pop("vars", None) or {}
     project.pop("data_tests", None)
     own = declared.pop(project["name"], None) or {}
-    parts = {f"variable {name}": json.dumps(value) for name, value in sorted({**declared, **own, **variables}.items())}
+    declared |= {**own, **own_settings.variables(settings), **variables}
+    parts = {f"variable {name}": json.dumps(value) for name, value in sorted(declared.items())}
     parts |= {engine: version(engine) for engine in ENGINES[settings.target]}
     parts[PROJECT_VERSION] = str(project.get("version"))
     parts["CALL_ATTRIBUTION_TARGET"] = settings.target
@@ -52,7 +54,7 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     for node in manifest["nodes"].values():
         if node["resource_type"] == "seed":
             # From the file: dbt knows a large seed by its path only.
-            text = (settings.project_dir / node["original_file_path"]).read_text(encoding="utf-8")
+            text = own_settings.seed_file(settings, node["name"]).read_text(encoding="utf-8")
             parts[f"seed {node['name']}"] = digest([text, node["config"]])
         elif node["resource_type"] == "model":
             parts[f"model {node['name']}"] = digest([node["checksum"], *_described(node)])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from orchestration.lib import own_settings
 from orchestration.lib.build import dbt, planning, rule_sheet
 from orchestration.lib.settings import Settings
 
@@ -12,7 +13,8 @@ def check(settings: Settings, manifest: Mapping[str, Any], report: Callable[[str
 
     Asking dbt takes seconds: a project that a finished build was made with needs no second look.
     """
-    for warning in rule_sheet.check(settings.project_dir):
+    own_settings.check(settings)
+    for warning in rule_sheet.check(settings):
         report(f"Warning: {warning}")
     if not planning.is_known(settings, manifest):
         dbt.check_variables(settings)

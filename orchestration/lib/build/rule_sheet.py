@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from orchestration.lib import own_settings
 from orchestration.lib.errors import UserError
+from orchestration.lib.settings import Settings
 
 COLUMNS = ("Channel", "Subchannel", "Campaign", "Medium", "Source", "Landing Page", "Referring Website")
-SHEET = Path("seeds") / "channel_rules.csv"
-CONDITIONS = Path("seeds") / "builtin_conditions.csv"
 
 
 class RuleSheetError(UserError):
@@ -23,11 +23,11 @@ class Findings:
     warnings: list[str] = field(default_factory=list)
 
 
-def check(project_dir: Path) -> list[str]:
+def check(settings: Settings) -> list[str]:
     """Returns the sheet's warnings; raises RuleSheetError where a row cannot be used."""
-    with (project_dir / CONDITIONS).open(encoding="utf-8-sig", newline="") as file:
+    with own_settings.seed_file(settings, "builtin_conditions").open(encoding="utf-8-sig", newline="") as file:
         conditions = {row["condition"].strip().lower() for row in csv.DictReader(file)}
-    findings = find(project_dir / SHEET, conditions)
+    findings = find(own_settings.seed_file(settings, "channel_rules"), conditions)
     if findings.errors:
         raise RuleSheetError("The channel rule sheet cannot be used:\n  " + "\n  ".join(findings.errors))
     return findings.warnings
@@ -64,8 +64,8 @@ def find(sheet: Path, conditions: set[str]) -> Findings:
             for condition in re.findall(r"\[([^\]]*)\]?", row.get("Referring Website", "")):
                 if condition.strip().lower() not in conditions:
                     findings.errors.append(
-                        f"{sheet}, line {line}: the built-in condition [{condition}] is unknown. "
-                        f"{CONDITIONS} lists the known ones; write your own referring websites without brackets."
+                        f"{sheet}, line {line}: the built-in condition [{condition}] is unknown. The seed "
+                        "builtin_conditions lists the known ones; write your own referring websites without brackets."
                     )
             subchannels[channel].append((line, bool(row.get("Subchannel"))))
     for channel, rows in subchannels.items():

@@ -1,0 +1,122 @@
+"""Your own seeds and variables, in a folder outside the checkout (CALL_ATTRIBUTION_CONFIG_DIR).
+
+A file `<seed>.csv` replaces the seed that the project ships, and `variables.yml` sets variables of the rules. So an
+update of the project never conflicts with a rule sheet, and several companies can share one checkout.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.lib.errors import UserError
+from orchestration.lib.settings import Settings
+
+VARIABLES = "variables.yml"
+# The seeds that a user edits first; `make init` copies them.
+COPIED = ("channel_rules",)
+
+
+class OwnSettingsError(UserError):
+    """A file in the folder of your own settings cannot be used; the message names the file and what is allowed."""
+
+
+def seed_file(settings: Settings, name: str) -> Path:
+    """The file of a seed that is in effect: your own, or else the shipped one."""
+    if settings.config_dir is not None:
+        own = settings.config_dir / f"{name}.csv"
+        if own.exists():
+            return own
+    return _shipped(settings, name)
+
+
+def variables(settings: Settings) -> dict[str, Any]:
+    """The variables that you set yourself; those of dbt_project.yml apply to all others."""
+    if settings.config_dir is None:
+        return {}
+    path = settings.config_dir / VARIABLES
+    if not path.exists():
+        return {}
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        # Not the text of the error: it quotes the file.
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        raise OwnSettingsError(f"{path}{place}: not readable as YAML. Write one `name: value` per line.") from None
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise OwnSettingsError(f"{path}: write one `name: value` per line, such as `session_timeout_minutes: 30`.")
+    known = documented_variables(settings)
+    for name in found:
+        if name not in known:
+            raise OwnSettingsError(
+                f"{path}: there is no variable {name!r}. Known variables: {', '.join(sorted(known))}."
+            )
+    return found
+
+
+def check(settings: Settings) -> None:
+    """Stops on a folder that does not exist, and on a file in it that would have no effect."""
+    folder = settings.config_dir
+    if folder is None:
+        return
+    if not folder.is_dir():
+        raise OwnSettingsError(
+            f"CALL_ATTRIBUTION_CONFIG_DIR is {folder}, which is not a folder. "
+            "`make init` creates it with a starting point."
+        )
+    seeds = {path.name for path in _shipped_seeds(settings)}
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".csv", ".yml", ".yaml") and path.name not in seeds | {VARIABLES}:
+            raise OwnSettingsError(
+                f"{path} has no effect. Files that the project reads here: {VARIABLES}, {', '.join(sorted(seeds))}."
+            )
+    variables(settings)
+
+
+def write_starting_point(settings: Settings) -> Iterator[Path]:
+    """Writes a commented variables.yml and a copy of the rule sheet; yields what it wrote. Keeps existing files."""
+    folder = settings.config_dir
+    if folder is None:
+        raise OwnSettingsError(
+            "Set CALL_ATTRIBUTION_CONFIG_DIR to the folder for your own settings first, for example: "
+            "CALL_ATTRIBUTION_CONFIG_DIR=~/call-attribution make init"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {VARIABLES: _commented_variables(settings)}
+    texts |= {f"{name}.csv": _shipped(settings, name).read_text(encoding="utf-8") for name in COPIED}
+    for name, text in texts.items():
+        path = folder / name
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
+            yield path
+
+
+def documented_variables(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """Name, default, allowed values, rule and meaning of every variable."""
+    project = yaml.safe_load((settings.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project["vars"]["documented_variables"]
+
+
+def _commented_variables(settings: Settings) -> str:
+    lines = [
+        "# Variables of the rules. Remove the `#` before a name to set it. Allowed values: docs/variables.md.",
+        "# To change a seed (a rule sheet or a list), copy it from the project's seeds/ to this folder and edit it:",
+        "#   " + ", ".join(path.name for path in _shipped_seeds(settings)),
+        "# A file here replaces the shipped file whole.",
+    ]
+    for name, variable in documented_variables(settings).items():
+        value = yaml.safe_dump(variable["default"], default_flow_style=True).removesuffix("\n...\n").strip()
+        lines += ["", f"# {' '.join(variable['meaning'].split())} ({variable['rule']})", f"#{name}: {value}"]
+    return "\n".join(lines) + "\n"
+
+
+def _shipped(settings: Settings, name: str) -> Path:
+    return settings.project_dir / "seeds" / f"{name}.csv"
+
+
+def _shipped_seeds(settings: Settings) -> list[Path]:
+    return sorted((settings.project_dir / "seeds").glob("*.csv"))
