@@ -5,10 +5,52 @@
 case when position('://' in {{ x }}) between 2 and 12 then substr({{ x }}, position('://' in {{ x }}) + 3) else {{ x }} end
 {%- endmacro %}
 
-{# The host in lower case, without port; null if it is missing. One regular expression: DuckDB's split_part repeats its
-   argument, and four of them in a filter take 2.3 seconds per million rows instead of 0.1. #}
+{# R2, R4.1: the host of an absolute address of the web or of an Android app, in lower case, without user info, port and the
+   brackets of IPv6; null for everything else (`about:blank`, `mailto:...`, a path). A regular expression, because DuckDB's
+   split_part repeats its argument: four of them in a filter take 2.3 seconds per million rows instead of 0.1. User
+   info and brackets are rare and cost three times as much. #}
 {% macro url_host(x) -%}
-nullif(lower({{ call_attribution.captured(call_attribution.url_without_scheme(x), '^([^/?#:]*)') }}), '')
+{%- set scheme, host = '^(?:https?|android-app)://', '(\\[[0-9A-Fa-f:.%]*\\]|[^/?#:\\[]*)' -%}
+nullif(lower(
+    case when position('@' in {{ x }}) = 0 and position('[' in {{ x }}) = 0
+        then {{ call_attribution.captured(x, scheme ~ '([^/?#:]*)', any_case=true) }}
+        else translate({{ call_attribution.captured(x, scheme ~ '(?:[^/?#]*@)?' ~ host, any_case=true) }}, '[]', '')
+    end
+), '')
+{%- endmacro %}
+
+{# The host where people or sources write a site with or without a scheme: cells of the rule sheet, `own_hosts`, a CRM's
+   websites, pages seen. An IPv6 address without brackets has two colons or more; otherwise a colon begins a port, and
+   `about:blank` is not a site. #}
+{% macro site_host(x) -%}
+case
+    when position('://' in {{ x }}) > 0 then {{ call_attribution.url_host(x) }}
+    when {{ call_attribution.matches_pattern(x, '^[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$') }} then lower({{ x }})
+    when {{ call_attribution.matches_pattern(x, '^(?:[^/?#:]*@)?(?:\\[[0-9A-Fa-f:.%]*\\]|[^/?#:]*)(?::[0-9]*)?(?:[/?#]|$)') }}
+        then {{ call_attribution.url_host("'https://' || " ~ x) }}
+end
+{%- endmacro %}
+
+{# The address without user info, which can name a person: `https://jane:pw@site.org/` becomes `https://site.org/`. Few
+   addresses have an `@`, so the regular expressions cost next to nothing. #}
+{% macro without_user_info(x) -%}
+{%- set scheme = '(?:[A-Za-z][A-Za-z0-9+.-]*:)?//' -%}
+case
+    when position('@' in {{ x }}) = 0 or not {{ call_attribution.matches_pattern(x, '^(?:' ~ scheme ~ ')?[^/?#]*@') }} then {{ x }}
+    else coalesce({{ call_attribution.captured(x, '^(' ~ scheme ~ ')') }}, '')
+        || substr({{ x }}, 1 + length({{ call_attribution.captured(x, '^((?:' ~ scheme ~ ')?[^/?#]*@)') }}))
+end
+{%- endmacro %}
+
+{# R2: an address that can be a referrer, without user info. One of another kind (`about:`, `data:`, `mailto:`, `file:`)
+   counts as none. The first branch alone decides almost every value. #}
+{% macro referrer_address(x) -%}
+case
+    when substr({{ x }}, 1, 7) in ('https:/', 'http://') and position('@' in {{ x }}) = 0 then {{ x }}
+    when not {{ call_attribution.matches_pattern(x, '^[A-Za-z][A-Za-z0-9+.-]*:') }}
+        or {{ call_attribution.matches_pattern('lower(' ~ x ~ ')', '^(?:https?|android-app)://') }}
+        then {{ call_attribution.without_user_info(x) }}
+end
 {%- endmacro %}
 
 {# The page as the CRM shows it: without scheme, query and fragment. #}
@@ -16,10 +58,49 @@ nullif(lower({{ call_attribution.captured(call_attribution.url_without_scheme(x)
 nullif(split_part(split_part({{ call_attribution.url_without_scheme(x) }}, '?', 1), '#', 1), '')
 {%- endmacro %}
 
-{# The query with `&` before every parameter, without fragment; null if it is missing. #}
+{# The parameters of an address with `&` before each: those of the query, then those of the fragment (`#utm_source=...`,
+   `#/page?utm_source=...`). Names are decoded and trimmed, values are not (url_value). Null without query and fragment.
+
+   Few addresses have a fragment, or a name that needs decoding; the conditions test the address itself, because DuckDB
+   evaluates an expression once per mention. #}
 {% macro url_query(x) -%}
-case when position('?' in {{ x }}) > 0
-    then '&' || split_part(substr({{ x }}, position('?' in {{ x }}) + 1), '#', 1) end
+{%- set plain = "'&' || substr(" ~ x ~ ", position('?' in " ~ x ~ ") + 1)" -%}
+{%- set after_page = "substr(" ~ x ~ ", 1 + length(" ~ call_attribution.captured(x, '^([^?#]*)') ~ "))" -%}
+{%- set with_fragment = call_attribution.replace_pattern(after_page, '^[?]|#(?:[^?#=&]*[?])?', '&') -%}
+case
+    when position('?' in {{ x }}) = 0 and position('#' in {{ x }}) = 0 then null
+    when (position('%' in {{ x }}) > 0 or position('+' in {{ x }}) > 0 or position(';' in {{ x }}) > 0 or position(' ' in {{ x }}) > 0)
+        and {{ call_attribution.matches_pattern(x, '[?#&][^=&?#]*[%+; ]') }}
+        then {{ call_attribution.decode_names(with_fragment) }}
+    when position('#' in {{ x }}) = 0 then {{ plain }}
+    else {{ with_fragment }}
+end
+{%- endmacro %}
+
+{# A query whose names are decoded and trimmed, without the rest of an HTML entity (`&amp;utm_medium=`). #}
+{% macro decode_names(query) %}{{ return(adapter.dispatch('decode_names', 'call_attribution')(query)) }}{% endmacro %}
+{% macro duckdb__decode_names(query) -%}
+array_to_string(list_transform(
+    string_split({{ query }}, '&'),
+    lambda parameter: {{ call_attribution.decoded_name("regexp_extract(parameter, '^[^=]*')") }}
+        || regexp_extract(parameter, '=[\s\S]*')
+), '&')
+{%- endmacro %}
+
+{# A decoded `&` or `=` belongs to the name and is encoded again. #}
+{% macro decoded_name(name) -%}
+{%- set decoded = call_attribution.replace_pattern(
+    'coalesce(' ~ call_attribution.trim_text(call_attribution.url_decode(name)) ~ ", '')", '^(?:(?:amp|AMP|38);)+', '') -%}
+replace(replace({{ decoded }}, '&', '%26'), '=', '%3D')
+{%- endmacro %}
+
+{# The text with every match of a regular expression replaced by a literal. #}
+{% macro replace_pattern(x, pattern, replacement) %}{{ return(adapter.dispatch('replace_pattern', 'call_attribution')(x, pattern, replacement)) }}{% endmacro %}
+{% macro default__replace_pattern(x, pattern, replacement) -%}
+regexp_replace({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, {{ call_attribution.escaped_literal(replacement) }})
+{%- endmacro %}
+{% macro duckdb__replace_pattern(x, pattern, replacement) -%}
+regexp_replace({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, {{ call_attribution.escaped_literal(replacement) }}, 'g')
 {%- endmacro %}
 
 {# The names of a query's parameters in lower case, joined by `&`. Few distinct values, so models evaluate each only once.
@@ -43,18 +124,16 @@ lower(array_to_string(list_transform(
 ), '&'))
 {%- endmacro %}
 
-{# The undecoded value of the first query parameter of a name; null or blank if it is missing. Names are compared without
-   case and surrounding white space. Plain search comes first: the regular expression for any spelling costs six times as
-   much, and few URLs have white space around a name. Decode the value in a later CTE (url_value), because the engine
-   evaluates a nested expression once per mention. #}
+{# The undecoded value of the first parameter of a name in a url_query; null or blank if it is missing. Names are compared
+   without case. Plain search comes first: the regular expression for any case costs six times as much. Decode the value in
+   a later CTE (url_value), because the engine evaluates a nested expression once per mention. #}
 {% macro raw_parameter(query, name) -%}
 case
     when position('{{ name }}' in lower({{ query }})) = 0 then null
     when position('&{{ name }}=' in {{ query }}) > 0
         then {{ call_attribution.captured(
             'substr(' ~ query ~ ", position('&" ~ name ~ "=' in " ~ query ~ ') + ' ~ (name | length + 2) ~ ')', '^([^&]*)') }}
-    else {{ call_attribution.captured(
-        query, '&(?:\\s|%20|\\+)*' ~ name ~ '(?:\\s|%20|\\+)*=([^&]*)', any_case=true) }}
+    else {{ call_attribution.captured(query, '&' ~ name ~ '=([^&]*)', any_case=true) }}
 end
 {%- endmacro %}
 

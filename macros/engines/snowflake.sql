@@ -57,6 +57,14 @@ lower(array_to_string(transform(
 ), '&'))
 {%- endmacro %}
 
+{% macro snowflake__decode_names(query) -%}
+array_to_string(transform(
+    split({{ query }}, '&'),
+    parameter -> {{ call_attribution.decoded_name("split_part(cast(parameter as varchar), '=', 1)") }}
+        || substr(cast(parameter as varchar), length(split_part(cast(parameter as varchar), '=', 1)) + 1)
+), '&')
+{%- endmacro %}
+
 {# As hexadecimal text, an escape consists of its own digits. The first part gets an escape too, which the end removes.
    Digits that are not UTF-8 decode to null. #}
 {% macro snowflake__url_decode(x) -%}

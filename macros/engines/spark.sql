@@ -42,6 +42,16 @@ lower(array_join(transform(
 ), '&'))
 {%- endmacro %}
 
+{% macro spark__decode_names(query) -%}
+array_join(transform(
+    split({{ query }}, '&'),
+    parameter -> concat(
+        {{ call_attribution.decoded_name("split_part(parameter, '=', 1)") }},
+        substr(parameter, length(split_part(parameter, '=', 1)) + 1)
+    )
+), '&')
+{%- endmacro %}
+
 {# A `%` without two digits is literal. Bytes that are not UTF-8 become replacement characters; if there are more of them
    than in the input, the text did not decode. #}
 {% macro spark__url_decode(x) -%}

@@ -102,11 +102,11 @@ OWN_COLUMNS = (
 
 
 def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: Seeds) -> Web:
-    raw = row.text(f"{page}_RAW")
+    raw = values.without_user_info(row.text(f"{page}_RAW"))
     address = raw or row.text(page)
     parameters = values.parameters(address)
-    referrer = row.text("REFERRER_PAGE_RAW") or row.text("REFERRER_PAGE")
-    referrer_host = values.host(referrer)
+    raw_referrer = values.referrer(row.text("REFERRER_PAGE_RAW"))
+    referrer_host = values.host(raw_referrer or values.referrer(row.text("REFERRER_PAGE")))
     if page == "CURRENT_PAGE":  # page views have no utm columns of their own
         own = dict.fromkeys(OWN_COLUMNS)
         own_medium = own_source = None
@@ -121,9 +121,9 @@ def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: 
     platform, network = resolved_ad(row, parameters, utm_source, seeds)
     click_id = first_click_id(parameters, seeds)
     return Web(
-        landing_page=row.text(page) or values.page(raw),
+        landing_page=values.without_user_info(row.text(page)) or values.page(raw),
         landing_page_raw=raw,
-        referrer_page=row.text("REFERRER_PAGE") or values.page(row.text("REFERRER_PAGE_RAW")),
+        referrer_page=values.referrer(row.text("REFERRER_PAGE")) or values.page(raw_referrer),
         utm_campaign=own["CAMPAIGN"] or parameters.get("utm_campaign"),
         utm_medium=utm_medium,
         utm_source=utm_source,

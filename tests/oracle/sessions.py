@@ -99,12 +99,12 @@ def own_hosts(dataset: Dataset, variables: Variables) -> list[str]:
     There `www.` is left out, so that a site with and without it is one.
     """
     if variables.own_hosts:
-        return [host.strip().lower() for host in variables.own_hosts]
+        return [host for site in variables.own_hosts if (host := values.site_host(site.strip()))]
     pages = [("web/page_views", "CURRENT_PAGE"), ("web/form_submits", "CURRENT_PAGE")]
     if not uses_page_views(dataset, variables):
         pages.append(("web/sessions", "LANDING_PAGE"))
     seen = {
-        values.host(row.text(f"{name}_RAW") or row.text(name)) for table, name in pages for row in dataset.live(table)
+        values.site_host(row.text(f"{name}_RAW") or row.text(name)) for table, name in pages for row in dataset.live(table)
     }
     return sorted(host.removeprefix("www.") for host in seen if host)
 

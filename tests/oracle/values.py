@@ -129,21 +129,68 @@ def page(url: str | None) -> str | None:
     return text(without_scheme(bare)) if bare else None
 
 
-def host(url: str | None) -> str | None:
-    """The lower-case host of a page: no scheme, user, port, path, query."""
+def authority(url: str) -> str:
+    """What follows the scheme, up to the path."""
+    return re.split(r"[/?#]", url, maxsplit=1)[0]
+
+
+def without_user_info(url: str | None) -> str | None:
+    """R2: user info is never published."""
     if url is None:
         return None
-    authority = re.split(r"[/?#]", without_scheme(url), maxsplit=1)[0]
-    return text(authority.rsplit("@", 1)[-1].split(":")[0].lower())
+    match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*:)?//", url)
+    scheme = match[0] if match else ""
+    rest = url.removeprefix(scheme)
+    named = authority(rest)
+    return scheme + named.rsplit("@", 1)[-1] + rest.removeprefix(named)
+
+
+def referrer(url: str | None) -> str | None:
+    """R2: an address of another kind than the web's or an Android app's counts as no referrer."""
+    if url is None or (re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", url) and not is_absolute(url)):
+        return None
+    return without_user_info(url)
+
+
+def is_absolute(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://", "android-app://"))
+
+
+def host(url: str | None) -> str | None:
+    """R2: the lower-case host of an absolute address: no user info, port or brackets."""
+    if url is None or not is_absolute(url):
+        return None
+    name = authority(url.split("://", 1)[1]).rsplit("@", 1)[-1].lower()
+    return text(name[1:].split("]")[0] if name.startswith("[") else name.split(":")[0])
+
+
+def site_host(site: str | None) -> str | None:
+    """The host of a page or a site that may be written without a scheme."""
+    if site is None or "://" in site:
+        return host(site)
+    if site.count(":") > 1 and re.fullmatch(r"[0-9a-fA-F:.]+", site):
+        return site.lower()
+    if re.fullmatch(r"([^@:]*@)?(\[[^]]*\]|[^:@]*)(:[0-9]*)?", authority(site)):
+        return host(f"https://{site}")
+    return None
 
 
 def query_parts(url: str | None) -> list[tuple[str, str | None]]:
-    """The query's parameters in their order: names lower-case and trimmed, values decoded (`+` is a space)."""
-    if url is None or "?" not in url:
+    """The parameters of query and fragment in their order: names lower-case and trimmed, both decoded (`+` is a space)."""
+    if url is None:
         return []
-    query = url.split("?", 1)[1].split("#", 1)[0]
-    pairs = (part.partition("=") for part in query.split("&"))
-    return [((text(unquote_plus(name)) or "").lower(), text(unquote_plus(value))) for name, _, value in pairs]
+    before, _, fragment = url.partition("#")
+    queries = [before.partition("?")[2]]
+    for part in fragment.split("#"):
+        route, mark, rest = part.partition("?")
+        queries.append(rest if mark and "=" not in route and "&" not in route else part)
+    pairs = (part.partition("=") for query in queries for part in query.split("&"))
+    return [(parameter_name(name), text(unquote_plus(value))) for name, _, value in pairs]
+
+
+def parameter_name(name: str) -> str:
+    """Decoded; an HTML page may have written `&` as `&amp;`."""
+    return re.sub("^((amp|38);)+", "", (text(unquote_plus(name)) or "").lower())
 
 
 def parameters(url: str | None) -> dict[str, str]:

@@ -53,6 +53,11 @@ PAGES = [
     "https://own.com/a/?utm_source=&gclid=&x",
     "HTTPS://Own.com:443/Demo/?b=c#d?e",
     "own.com/no-scheme?utm_source=press",
+    "https://own.com/?utm%5Fsource=google&UTM%5fMEDIUM=cpc&utm%5Fterm=encoded+k",
+    "https://own.com/?%67clid=x3&amp;utm_medium=escaped",
+    "https://own.com/#utm_source=fragment&utm_medium=email",
+    "https://own.com/?a=b#/x?utm_source=route&gclid=x4",
+    "https://jane:pw@own.com/?utm_campaign=user%2540info",
 ]
 REFERRERS = [
     None,
@@ -72,6 +77,9 @@ REFERRERS = [
     "https://partner.com:8080/x",
     "http://news.Partner.com/x?y",
     "https://notown.com/",
+    *("about:blank", "data:text/html,x", "mailto:jane@partner.com", "file:///C:/jane.html", "www.google.com/"),
+    *("https://jane.doe:pw@partner.com:8443/x", "http://[2001:db8::1]:8080/x", "https://jane@own.com/a@b"),
+    "android-app://com.google.android.googlequicksearchbox/",
 ]
 TYPES = [None, "", " ", "Call", "call ", "Phone Call", "Left Message", "Email", "Inbound", "Facebook"]
 

@@ -200,21 +200,79 @@ def test_r1_4_elapsed_time_is_counted_in_microseconds() -> None:
     )
 
 
-def test_what_an_address_is_made_of() -> None:
+def test_r2_only_an_absolute_address_has_a_host() -> None:
+    hosts = {
+        "https://www.Google.com/search?q=a": "www.google.com",
+        "HTTP://site.org:8080/x": "site.org",
+        "https://site.org?x=http://other.org/": "site.org",
+        "https://site.org#x": "site.org",
+        "android-app://com.google.android.googlequicksearchbox/": "com.google.android.googlequicksearchbox",
+        "https://jane.doe:pw@partner.org:8443/x": "partner.org",
+        "https://jane@mail.org@partner.org/": "partner.org",
+        "https://partner.org/@jane?x=a@b": "partner.org",
+        "http://[2001:DB8::1]:8080/x": "2001:db8::1",
+        "http://jane@[::1]/": "::1",
+        "http://192.0.2.1/": "192.0.2.1",
+        "https://:443/": None,
+        "https:///x": None,
+        "ftp://site.org/": None,
+        "": None,
+        None: None,
+    }
+    elsewhere = {
+        "about:blank": None,
+        "data:text/html,x": None,
+        "mailto:x@site.org": None,
+        "file:///C:/Users/jane/x.html": None,
+        "chrome-extension://abc/x": None,
+        "javascript:void(0)": None,
+        "tel:+1 206 555 0100": None,
+    }
+    check("{{ url_host('x') }}", hosts | elsewhere | {"site.org/x": None, "/only/a/path": None})
     check(
-        "{{ url_host('x') }}",
-        {
-            "https://www.Google.com/search?q=a": "www.google.com",
-            "http://site.org:8080/x": "site.org",
-            "site.org/x": "site.org",
-            "https://site.org?x=http://other.org/": "site.org",
-            "https://site.org#x": "site.org",
-            "android-app://com.google.android.googlequicksearchbox/": "com.google.android.googlequicksearchbox",
+        "{{ site_host('x') }}",
+        hosts
+        | elsewhere
+        | {
+            "Site.org/x": "site.org",
+            "site.org:8080": "site.org",
+            "jane@site.org/x": "site.org",
+            "2001:DB8::1": "2001:db8::1",
+            "[2001:db8::1]:80/x": "2001:db8::1",
+            "partner": "partner",
             "/only/a/path": None,
-            "": None,
-            None: None,
         },
     )
+
+
+def test_r2_user_info_is_never_published() -> None:
+    plain = {
+        "https://jane.doe:pw@partner.org:8443/x": "https://partner.org:8443/x",
+        "https://jane@mail.org@partner.org?x": "https://partner.org?x",
+        "//jane@partner.org/": "//partner.org/",
+        "https://partner.org/@jane?mail=a@b.org#c@d": "https://partner.org/@jane?mail=a@b.org#c@d",
+        "https://partner.org?mail=a@b.org": "https://partner.org?mail=a@b.org",
+        "android-app://jane@com.linkedin.android/": "android-app://com.linkedin.android/",
+        "www.partner.org/x": "www.partner.org/x",
+        "": "",
+        None: None,
+    }
+    check("{{ without_user_info('x') }}", plain | {"jane:pw@partner.org/x": "partner.org/x"})
+    check(
+        "{{ referrer_address('x') }}",
+        plain
+        | {
+            "HTTPS://Partner.org/": "HTTPS://Partner.org/",
+            "about:blank": None,
+            "mailto:jane@partner.org": None,
+            "file:///C:/Users/jane/x.html": None,
+            "data:text/html,x": None,
+            "chrome-extension://abc/x": None,
+        },
+    )
+
+
+def test_what_a_page_is_called() -> None:
     check(
         "{{ url_page('x') }}",
         {
@@ -232,9 +290,16 @@ def test_r2_4_parameters_of_an_address() -> None:
     check(
         names,
         {
-            "https://site.org/?Gclid=1&utm_source%20=b&c#d=e": "gclid&utm_source%20",
+            "https://site.org/?Gclid=1&utm_source%20=b&c#d=e": "gclid&utm_source&d",
             # No value is none, save for campaign parameters.
             "https://site.org/?utm_source=&gclid=&x": "utm_source",
+            "https://site.org/?UTM%5fSOURCE=a&%67clid=b&amp;utm_medium=c&amp;amp;d=e": "utm_source&gclid&utm_medium&d",
+            # An encoded separator belongs to the name, and a name is decoded once.
+            "https://site.org/?a%26utm_source=b&utm%255Fmedium=c&caf%E9=d": "a%26utm_source&utm%5fmedium&caf%e9",
+            "https://site.org/#utm_source=a&gclid=b": "utm_source&gclid",
+            "https://site.org/?a=b#/x?utm_source=a": "a&utm_source",
+            "https://site.org/#!/x?utm%5Fsource=a?b": "utm_source",
+            "https://site.org/#top": "",
             "https://site.org/?": "",
             "https://site.org/": None,
             None: None,
@@ -250,6 +315,12 @@ def test_r2_4_the_value_of_a_parameter() -> None:
         "https://site.org/?utm_source =news": "news",
         "https://site.org/?a=b&%20utm_source%20=news&c=d": "news",
         "https://site.org/?utm_source=a%20b%2Bc+d": "a b+c d",
+        "https://site.org/?utm%5Fsource=a%2526b": "a%26b",
+        "https://site.org/?UTM%5fSOURCE=a?b=c": "a?b=c",
+        "https://site.org/?a=b&amp;utm_source=news": "news",
+        "https://site.org/#utm_source=a?b": "a?b",
+        "https://site.org/?utm_source=query#utm_source=fragment": "query",
+        "https://site.org/?a=b#/x?utm_source=news#top": "news",
         "https://site.org/?utm_source=caf%C3%A9": "café",
         "https://site.org/?utm_source=caf%E9": "caf%E9",  # no UTF-8: it stays as it is
         "https://site.org/?utm_source=100%": "100%",
@@ -259,7 +330,7 @@ def test_r2_4_the_value_of_a_parameter() -> None:
         "https://site.org/?utm_source=%20": None,
         "https://site.org/?utm_source": None,
         "https://site.org/utm_source=news": None,
-        "https://site.org/?a=b#utm_source=news": None,
+        "https://site.org/?a=b#utm_source=news": "news",
         None: None,
     }
     raw = evaluate(cut, list(addresses))

@@ -61,7 +61,7 @@ select distinct
     case
         when operator = 'builtin' then trim({{ trim_characters('pattern', "'[]'") }})
         -- Hosts and pages are compared without scheme, and pages without a trailing slash.
-        when operator = 'equals' and cell = 'Referring Website' then {{ url_host('pattern') }}
+        when operator = 'equals' and cell = 'Referring Website' then {{ site_host('pattern') }}
         when operator = 'equals' and cell = 'Landing Page' then {{ trim_characters(url_without_scheme('pattern'), "'/'", 'trailing') }}
         when cell = 'Landing Page' then {{ url_without_scheme('pattern') }}
         else pattern

@@ -8,7 +8,7 @@
 {% if variable('own_hosts') -%}
 with hosts as (
     {% for host in variable('own_hosts') -%}
-    select lower('{{ host }}') as host
+    select {{ site_host(escaped_literal(host)) }} as host
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

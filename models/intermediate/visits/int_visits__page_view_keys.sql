@@ -2,7 +2,6 @@ select
     page_view_id,
     cookie_id,
     session_id,
-    viewed_at,
-    {{ url_host('coalesce(page_raw, page)') }} as page_host
+    viewed_at
 from {{ ref('stg_web__page_views') }} as page_views
 where not is_deleted

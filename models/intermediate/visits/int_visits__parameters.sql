@@ -4,15 +4,8 @@ with name_sets as (
     select parameter_names from {{ ref('int_visits__page_views') }} where parameter_names <> ''
 ),
 
-split_names as (
-    {{ row_per_part('name_sets', 'parameter_names', '&', 'parameter_name') }}
-),
-
 names as (
-    select
-        parameter_names,
-        {{ trim_text(url_decode('parameter_name')) }} as parameter_name
-    from split_names
+    {{ row_per_part('name_sets', 'parameter_names', '&', 'parameter_name') }}
 ),
 
 ranked as (

@@ -1,6 +1,6 @@
 {{ config(meta={'component_key': {'column': 'ID', 'kinds': ['Account']}}) }}
 
-{%- set host = url_host('website') %}
+{%- set host = site_host('website') %}
 
 select
     {{ biz_columns({

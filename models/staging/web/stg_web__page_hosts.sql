@@ -24,5 +24,5 @@ origins as (
 
 select distinct
     table_name,
-    {{ url_host('page') }} as host
+    {{ site_host('page') }} as host
 from origins
