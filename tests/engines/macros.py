@@ -127,9 +127,19 @@ TEXTS = [
         "x?utm_source=caf%C3%A9",
     ),
     *("https://s.org/?utm_source=1&utm_source=2", "https://s.org/?my_utm_source=news", "s.org/a#utm_source=b", "?&&=&"),
-    *("https://jane.doe:pw@Site.org:8443/a@b", "jane@site.org", "http://[2001:DB8::1]:80/x", "2001:db8::1", "about:blank"),
+    *(
+        "https://jane.doe:pw@Site.org:8443/a@b",
+        "jane@site.org",
+        "http://[2001:DB8::1]:80/x",
+        "2001:db8::1",
+        "about:blank",
+    ),
     *("mailto:x@site.org", "android-app://com.site.app/", "https://a@b@c/", "ftp://a@b/", "//jane@site.org/", "a:80"),
-    *("https://s.org/?utm%5Fsource=a%26b", "?UTM%5fSource=1&amp;x=2&a%26b%3D=c&utm%255Fsource=d", "s.org/#/r?utm_source=e"),
+    *(
+        "https://s.org/?utm%5Fsource=a%26b",
+        "?UTM%5fSource=1&amp;x=2&a%26b%3D=c&utm%255Fsource=d",
+        "s.org/#/r?utm_source=e",
+    ),
     *("caf%E9", "100%", "%zz a%20b", "%", "%2", "%00a", "a+b", "%C3", "%C3%28", "%ED%A0%80", "%F4%90%80%80", "%C0%80"),
     *("%EF%BF%BD", "%EF%BF%BD%FF", "\ufffd%41", "\ufffd%FF", "%F0%9F%98%80", "😀%41", "é%C3%A9", "%c3%a9", "%25zz"),
     # Objects, records, numbers, devices

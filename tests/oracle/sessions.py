@@ -104,7 +104,9 @@ def own_hosts(dataset: Dataset, variables: Variables) -> list[str]:
     if not uses_page_views(dataset, variables):
         pages.append(("web/sessions", "LANDING_PAGE"))
     seen = {
-        values.site_host(row.text(f"{name}_RAW") or row.text(name)) for table, name in pages for row in dataset.live(table)
+        values.site_host(row.text(f"{name}_RAW") or row.text(name))
+        for table, name in pages
+        for row in dataset.live(table)
     }
     return sorted(host.removeprefix("www.") for host in seen if host)
 

@@ -176,7 +176,7 @@ def site_host(site: str | None) -> str | None:
 
 
 def query_parts(url: str | None) -> list[tuple[str, str | None]]:
-    """The parameters of query and fragment in their order: names lower-case and trimmed, both decoded (`+` is a space)."""
+    """The parameters of query and fragment in order: names lower-case and trimmed, both decoded (`+` is a space)."""
     if url is None:
         return []
     before, _, fragment = url.partition("#")
