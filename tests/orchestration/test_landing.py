@@ -868,6 +868,99 @@ def test_an_id_of_a_wrong_length_lands_with_a_warning(folder: Folder) -> None:
     ]
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_heroku_connect_has_the_salesforce_id_in_sfid(folder: Folder, form: str) -> None:
+    records = [
+        {"id": "1", "sfid": "00T000000000001AAA", "bizible2__bizibleid__c": "x"},
+        {"id": "2", "sfid": "", "bizible2__bizibleid__c": "y"},
+    ]
+    if form == "csv":
+        folder.write(
+            "a.csv", "".join(",".join(row) + "\n" for row in (records[0], *(r.values() for r in records))), TASK
+        )
+    elif form == "jsonl":
+        folder.write("a.jsonl", "\n".join(map(json.dumps, records)), TASK)
+    else:
+        values = [", ".join(f"'{value}' AS {name}" for name, value in record.items()) for record in records]
+        folder.parquet("a.parquet", " UNION ALL ".join(f"SELECT {row}" for row in values), TASK)
+    folder.write("b.csv", "Id,bizible2__BizibleId__c\n00T000000000002AAA,z\n", TASK)
+    report = folder.land(TASK)
+    assert counts(report) == (3, 2, 0, 0, 1)
+    assert folder.query('SELECT Id, heroku_id, bizible2__BizibleId__c FROM raw_salesforce."Task" ORDER BY 1') == [
+        ("00T000000000001AAA", "1", "x"),
+        ("00T000000000002AAA", None, "z"),
+    ]
+    assert not [warning for warning in report.warnings if "characters" in warning]
+
+
+@pytest.mark.parametrize("end", ["", "\n"], ids=["fast", "exact"])
+def test_a_header_in_the_middle_of_a_file_is_quarantined(folder: Folder, end: str) -> None:
+    rows = [
+        "Id,bizible2__BizibleId__c",
+        "1,x",
+        '"Id",bizible2__BizibleId__c',
+        "bizible2__BizibleId__c,ID",
+        "id,",
+        "Id,mine",
+    ]
+    folder.write("a.csv", "\n".join([*rows, "2,y"]) + "\n" + end, TASK)
+    assert counts(folder.land(TASK)) == (6, 4, 0, 0, 2)
+    assert folder.quarantine() == [
+        (3, "the header again", '"Id",bizible2__BizibleId__c'),
+        (5, "the header again", "id,"),
+    ]
+    folder.write("b.csv", visits(("a", "1"), ("ID", "n")).replace("ID,c,2024-01-01,n", "ID,COOKIE_ID,EVENT_DATE,NOTE"))
+    folder.land()
+    assert (3, "the header again", "ID,COOKIE_ID,EVENT_DATE,NOTE") in folder.quarantine()
+
+
+@pytest.mark.parametrize("text", ["Records not found for this query", '"Records not found for this query"\n'])
+def test_a_file_that_says_that_no_records_were_found_is_empty(folder: Folder, text: str) -> None:
+    folder.write("a.csv", text, TASK)
+    folder.write("b.csv", "Id,bizible2__BizibleId__c\n1,x\n", TASK)
+    report = folder.land(TASK)
+    assert counts(report) == (1, 1, 0, 0, 0)
+
+
+def test_a_file_without_the_columns_that_make_it_useful(folder: Folder) -> None:
+    """The most important columns first, with what is missing without them, and never cut."""
+    folder.tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
+    history = "salesforce/OpportunityHistory"
+    for name in ("a.csv", "b.csv"):
+        folder.write(name, "Id,CreatedDate\n008000000000001AAA,2024-01-01\n", history)
+    folder.write("deleted.csv", "Id,SystemModstamp,IsDeleted\n008000000000002AAA,2024-01-01,true\n", history)
+    assert folder.land(history).warnings == [
+        f"{history}/a.csv and 1 more file lack columns that their rows need: OpportunityId (they belong to no "
+        "opportunity); StageName (they have no stage). Add them to the export."
+    ]
+    columns = [column.name for column in folder.tables[TASK].columns]
+    folder.write("a.csv", ",".join(columns) + "\n", TASK)
+    folder.write("b.csv", "Id,Subject\n00T000000000001AAA,s\n", TASK)
+    warnings = folder.land(TASK).warnings
+    assert any(
+        "lacks columns that its rows need: bizible2__BizibleId__c (no call is tracked); Cre" in w for w in warnings
+    )
+
+
+def test_tables_that_fail_in_several_ways_are_all_reported(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that cannot be listed and has never landed, and one with a bad file."""
+    folder.write("a.csv", "no header\n", TASK)
+    folder.write("a.csv", "")
+    find_files = files.find_files
+
+    def unlisted(table: contract.SourceTable, landing_dir: Path) -> Any:
+        if table.folder == VISITS:
+            raise LandingError(f"{VISITS} cannot be listed: Permission denied. Allow reading it.")
+        return find_files(table, landing_dir)
+
+    monkeypatch.setattr(files, "find_files", unlisted)
+    with pytest.raises(landing.LandingFailed) as failed:
+        folder.land_all()
+    assert len(failed.value.errors) == 2
+    assert "cannot be listed" in str(failed.value) and "a.csv has no column Id" in str(failed.value)
+    assert len(failed.value.reports) == 2
+
+
 def test_ids_of_15_and_18_characters_are_one_row(folder: Folder) -> None:
     folder.write("a.csv", "Id,SystemModstamp,bizible2__BizibleId__c\n00T1G00003Ufap9,2024-01-01,x\n", TASK)
     folder.write("b.csv", "Id,SystemModstamp,bizible2__BizibleId__c\n00T1G00003Ufap9UAB,2024-01-02,y\n", TASK)
@@ -936,6 +1029,40 @@ def test_file_names_with_odd_signs_and_folders(folder: Folder, suffix: str) -> N
     assert not folder.land().files
 
 
+def test_a_thousand_foreign_files_are_one_warning(folder: Folder) -> None:
+    folder.write("a.csv", visits(("a", "1")))
+    for number in range(1000):
+        folder.write(f"{number:04}.json", "[]")
+    assert folder.land().warnings == [
+        f"{VISITS}/0000.json and 999 more files are not read: landing reads *.csv, *.csv.gz, *.parquet, *.jsonl, "
+        "*.jsonl.gz. Rename a file that has one JSON object per line to .jsonl; rewrite an array with `jq -c '.[]'`."
+    ]
+
+
+def test_control_characters_in_the_name_of_a_file_are_escaped_in_messages(folder: Folder) -> None:
+    name = "x\n9.9 s  Published 99 tables \x1b[31m.csv"
+    folder.write(name, visits(("a", "1"), ("", "2")))
+    folder.write(name + ".xlsx", "")
+    folder.land()
+    folder.write(name, "no header\n")
+    with pytest.raises(LandingError) as error:
+        folder.land()
+    with pytest.raises(landing.LandingFailed) as failed:
+        folder.land_all()
+    for message in (*folder.lines, str(error.value), *failed.value.errors):
+        assert message.isprintable()
+    assert r"x\n9.9 s  Published 99 tables \x1b[31m.csv" in str(error.value)
+    assert folder.rows("_source_file") == [(f"{VISITS}/{name}",)]
+
+
+@pytest.mark.parametrize("name", ["x.csv.gz", "x.jsonl.gz"])
+def test_zeros_after_the_end_of_a_gzip_file(folder: Folder, name: str) -> None:
+    row = json.dumps({"ID": "a", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": "1"})
+    folder.write(name, gzip.compress((visits(("a", "1")) if "csv" in name else row).encode()) + bytes(1000))
+    assert counts(folder.land()) == (1, 1, 0, 0, 0)
+    assert folder.rows("ID, NOTE") == [("a", "1")]
+
+
 def test_links_are_followed_and_circles_left(folder: Folder, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -977,8 +1104,22 @@ def truncated_gzip() -> bytes:
             "line 1 contains an invalid UTF-8",
         ),
         ("x.csv", visits(("a", "1")).replace(",", ";"), "seems to be separated by semicolons"),
-        ("x.csv", "secret@example.com,c,2024-01-01\n", "has no column ID; it has 3 other columns. The first line must"),
-        ("x.csv", "ID,EVENT_DATE\na,2024-01-01\n", "has no column COOKIE_ID or SESSION_ID"),
+        (
+            "x.csv",
+            "secret@example.com,c,2024-01-01\n",
+            "has no column ID; it has 3 other columns. None of them is a column",
+        ),
+        (
+            "x.csv",
+            "ID,EVENT_DATE\na,2024-01-01\n",
+            "SESSION_ID; it has 2 other columns. Add it to the export, or remove",
+        ),
+        ("x.csv", "_airbyte_raw_id,_airbyte_data\n1,{}\n", "It is Airbyte's raw format"),
+        ("x.jsonl", '{"_airbyte_ab_id": 1, "_airbyte_data": {"ID": "a"}}\n', "It is Airbyte's raw format"),
+        ("x.jsonl", '{"event_name": "page_view", "event_params": []}\n', "It has the events of Google Analytics 4"),
+        ("x.jsonl", '{"records": [{"ID": "a"}], "totalSize": 1}\n', "for example with `jq -c '.records[]'`"),
+        ("x.jsonl", '[{"ID": "a"},\n {"ID": "b"}]\n', "is one JSON document (an array) and not JSON lines"),
+        ("x.jsonl", '\n {\n"ID": "a"\n}\n', "is one JSON document (an object of many lines) and not JSON lines"),
         ("x.jsonl", '{"ID": "a", "COOKIE_ID": "c"}\n', "has no column EVENT_DATE; it has 2 other columns. Add it"),
         ("x.csv", "ID,COOKIE_ID,EVENT_DATE\ra,c,2024-01-01\r", "lines must end in a line feed"),
         ("x.csv", 'ID,COOKIE_ID,"EVENT_DATE\n' + "secret\n" * 30_000, "its header cannot be read"),
@@ -994,6 +1135,7 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
     with pytest.raises(LandingError) as error:
         folder.land()
     assert message in str(error.value) and f"{VISITS}/{name}" in str(error.value)
+    assert "remove" in str(error.value), "a file that nobody needs can also go"
     assert "secret" not in str(error.value)
     assert folder.rows() == [("a", 2, "1")]
     assert folder.query("SELECT count(*) FROM landing.files") == [(1,)]

@@ -127,3 +127,13 @@ def test_a_warehouse_in_a_place_that_cannot_be_written(folder: Folder, tmp_path:
     folder.warehouse = tmp_path / "file" / "warehouse.duckdb"
     with pytest.raises(LandingError, match="cannot be opened for writing"):
         folder.land()
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "overwritten"])
+def test_a_damaged_warehouse_is_called_so(folder: Folder, damage: str) -> None:  # noqa: F811
+    folder.write("a.csv", visits(("a", "1")))
+    folder.land()
+    data = folder.warehouse.read_bytes()
+    folder.warehouse.write_bytes({"empty": b"", "cut": data[: len(data) // 2], "overwritten": b"x" * len(data)}[damage])
+    with pytest.raises(LandingError, match=r"file is damaged.* Restore the warehouse from a backup"):
+        folder.land()

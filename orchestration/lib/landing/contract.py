@@ -32,7 +32,8 @@ NULL_WORDS = ("null", "none", "nan", "undefined", "#n/a", "(null)")
 # Fivetran's history mode: `false` is a version that is closed, because a later one replaced it or the record is gone.
 ACTIVE_FLAG = "_fivetran_active"
 VERSION_START = "_fivetran_start"
-
+# Where Heroku Connect's own row number lands.
+HEROKU_ID = "heroku_id"
 
 # The raw column of a key that is blank, which JSON allows.
 UNNAMED = "_"
@@ -65,6 +66,14 @@ class RequiredOnce:
 
 
 @dataclass(frozen=True)
+class UsefulColumn:
+    """Columns of which a file should have one, and what its rows lack without; the most important come first."""
+
+    columns: tuple[str, ...]
+    without: str
+
+
+@dataclass(frozen=True)
 class Link:
     """A column by which rows name something: rows that name the same thing belong to one connected component."""
 
@@ -82,6 +91,7 @@ class SourceTable:
     key: str
     required_columns: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
     required_once: tuple[RequiredOnce, ...] = ()
+    useful: tuple[UsefulColumn, ...] = ()
     event_time: str | None = None
     version: tuple[str, ...] = ()
     deleted_by: tuple[str, ...] = ()
@@ -142,7 +152,7 @@ def read_global_columns(project_dir: Path) -> dict[tuple[str, str], list[str]]:
 
 # What meta.landing of a table can say.
 PROPERTIES = {"key", "required_columns", "required_once", "event_time", "version", "deleted_by", "required"}
-PROPERTIES |= {"required_group", "node", "links", "lookups", "read_whole"}
+PROPERTIES |= {"useful", "required_group", "node", "links", "lookups", "read_whole"}
 
 
 def _meta(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -159,10 +169,9 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
         name=entry["name"],
         columns=columns,
         key=landing["key"],
-        required_columns=tuple(
-            tuple(name.strip() for name in need.split("|")) for need in landing.get("required_columns", ())
-        ),
+        required_columns=tuple(_alternatives(need) for need in landing.get("required_columns", ())),
         required_once=tuple(RequiredOnce(need["column"], need["hint"]) for need in landing.get("required_once", ())),
+        useful=tuple(UsefulColumn(_alternatives(name), text) for name, text in (landing.get("useful") or {}).items()),
         event_time=landing.get("event_time"),
         version=tuple(landing.get("version", ())),
         deleted_by=tuple(landing.get("deleted_by", ())),
@@ -176,6 +185,10 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
     )
     _check(path, table)
     return table
+
+
+def _alternatives(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split("|"))
 
 
 def _check(path: Path, table: SourceTable) -> None:
@@ -194,6 +207,7 @@ def _check(path: Path, table: SourceTable) -> None:
             raise complain(f"column {column.name} has data_type {column.data_type!r}. Allowed: {', '.join(TYPES)}.")
     # `version` and `deleted_by` may name columns that only some loaders write; the others are the contract's own.
     linked = [link.column for link in (*table.links, *table.lookups)]
+    linked += _flatten(useful.columns for useful in table.useful)
     own = [table.key, *linked, *(need.column for need in table.required_once), *_flatten(table.required_columns)]
     for name in [*own, *([table.event_time] if table.event_time else [])]:
         if normalise(name) not in names:
@@ -209,6 +223,18 @@ def _check(path: Path, table: SourceTable) -> None:
 
 def _flatten(groups: Iterable[Iterable[str]]) -> list[str]:
     return [name for group in groups for name in group]
+
+
+def meant(table: SourceTable, columns: Iterable[str]) -> list[str]:
+    """The names that a file's columns stand for.
+
+    Heroku Connect writes its own row number into `id` and the Salesforce id into `sfid`.
+    """
+    columns = list(columns)
+    if table.key_type != "salesforce_id" or "sfid" not in map(normalise, columns):
+        return columns
+    instead = {normalise(table.key): HEROKU_ID, "sfid": table.key}
+    return [instead.get(normalise(column), column) for column in columns]
 
 
 class Names:

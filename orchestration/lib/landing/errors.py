@@ -13,9 +13,20 @@ STORAGE_ERRORS = (
 )
 
 
+RESTORE = "Restore the warehouse from a backup, or move it away and land all files again."
+
+
 class LandingError(UserError):
     """Something in the landing folder or the warehouse stops a table: what, where, what to do.
 
     Never contains row content: messages end up in logs, and raw text is personal data. So no message of DuckDB is part
-    of it, only the reason in our words (lib/errors.py).
+    of it, only the reason in our words (lib/errors.py). One line, whatever the names of files contain.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+def printable(text: str) -> str:
+    """The text with control characters escaped: a line break in a file's name would forge a line of a log."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -12,6 +12,7 @@ from typing import IO
 
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.terminal import agreeing, counted
 
 FORMATS = {
     ".csv": "csv",
@@ -21,6 +22,7 @@ FORMATS = {
     ".jsonl.gz": "jsonl",
 }
 UNFINISHED = (".tmp", ".part")
+JSON_ADVICE = "Rename a file that has one JSON object per line to .jsonl; rewrite an array with `jq -c '.[]'`."
 CHUNK = 1 << 24
 
 # A file that changes within the clock's grain after it was hashed can keep its time stamp (git calls such an entry
@@ -63,20 +65,32 @@ class SourceFile:
 def find_files(table: SourceTable, landing_dir: Path) -> tuple[list[SourceFile], list[str]]:
     """The files of a table by name, and warnings about what lies there and is not read."""
     files: list[SourceFile] = []
-    warnings: list[str] = []
+    foreign: list[str] = []
     for path in _walk(landing_dir / table.source / table.name):
         name = path.relative_to(landing_dir).as_posix()
         if not _is_utf8(name):
-            raise LandingError(f"{_printable(name)}: the file's name is not UTF-8. Rename the file.")
+            raise LandingError(f"{name}: the file's name is not UTF-8. Rename the file.")
         lower = path.name.lower()
         suffix = next((suffix for suffix in sorted(FORMATS, key=len, reverse=True) if lower.endswith(suffix)), None)
         if suffix is None:
-            warnings.append(f"{name} is not read: landing reads {', '.join('*' + known for known in FORMATS)}.")
+            foreign.append(name)
             continue
         stamp = _stamp(path, name)
         if stamp is not None:
             files.append(SourceFile(path, name, FORMATS[suffix], suffix.endswith(".gz"), stamp))
-    return sorted(files, key=lambda file: file.name), warnings
+    return sorted(files, key=lambda file: file.name), _about_foreign(sorted(foreign))
+
+
+def _about_foreign(names: list[str]) -> list[str]:
+    """One warning, however many files there are."""
+    if not names:
+        return []
+    more = f" and {counted(len(names) - 1, 'more file')}" if len(names) > 1 else ""
+    are_not = agreeing(len(names), "is not", "are not")
+    warning = f"{names[0]}{more} {are_not} read: landing reads {', '.join('*' + suffix for suffix in FORMATS)}."
+    if any(name.lower().endswith((".json", ".json.gz")) for name in names):
+        warning += f" {JSON_ADVICE}"
+    return [warning]
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -109,10 +123,6 @@ def _is_utf8(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _printable(name: str) -> str:
-    return name.encode("ascii", "backslashreplace").decode()
 
 
 def _stamp(path: Path, name: str) -> Stamp | None:
@@ -172,7 +182,8 @@ def _chunks(file: SourceFile) -> Iterator[bytes]:
                 yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise LandingError(
-            f"{file.name} is a truncated gzip file, probably an interrupted upload. Copy the whole file there again."
+            f"{file.name} is a truncated gzip file, probably an interrupted upload. Copy the whole file there again, "
+            "or remove it."
         ) from error
     except OSError as error:
         raise _unreadable(file.name, error) from error
@@ -213,7 +224,7 @@ def _decode(file: SourceFile, block: bytes, before: int) -> str:
         line = before + block.count(b"\n", 0, error.start) + 1
         utf16 = before == 0 and block[:2] in (b"\xff\xfe", b"\xfe\xff")
         found = "is UTF-16" if utf16 else f"is not UTF-8: line {line} contains an invalid UTF-8 byte"
-        raise LandingError(f"{file.name} {found}. Save or export it as UTF-8.") from error
+        raise LandingError(f"{file.name} {found}. Save or export it as UTF-8, or remove it.") from error
 
 
 def first_lines(file: SourceFile) -> Iterator[str]:

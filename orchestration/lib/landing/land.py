@@ -2,7 +2,7 @@
 
 import difflib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ import duckdb
 from orchestration.lib.errors import place_of, reason_of
 from orchestration.lib.landing import files, readers, store, versions
 from orchestration.lib.landing.contract import SourceTable, normalise
-from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError
+from orchestration.lib.landing.errors import RESTORE, STORAGE_ERRORS, LandingError, printable
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
 from orchestration.lib.terminal import agreeing, counted
@@ -67,7 +67,7 @@ class LandingFailed(LandingError):
     """Some tables could not be landed; the others were."""
 
     def __init__(self, errors: Sequence[str], reports: Sequence[TableReport]) -> None:
-        super().__init__("\n".join(errors))
+        Exception.__init__(self, "\n".join(errors))
         self.errors = list(errors)
         self.reports = list(reports)
 
@@ -79,7 +79,7 @@ def land_all(
     reports = []
     with store.connect(warehouse) as con:
         for warning in unread_folders(landing_dir, sources):
-            on_progress(f"Warning: {warning}")
+            on_progress(f"Warning: {printable(warning)}")
         load_id = store.next_load_id(con)
         for table in sources:
             try:
@@ -92,7 +92,8 @@ def land_all(
         if known:
             files_known = counted(sum(report.known_files for report in known), "file")
             on_progress(f"Nothing new in {counted(len(known), 'table')} ({files_known} known).")
-        errors += missing_inputs(con, sources, landing_dir)
+        failed = {report.table for report in reports if report.error}
+        errors += missing_inputs(con, sources, landing_dir, failed)
     if errors:
         raise LandingFailed(errors, reports)
     return reports
@@ -110,9 +111,12 @@ def land_table(
     started = time.monotonic()
     report = TableReport(table.folder)
 
+    def tell(line: str) -> None:
+        on_progress(printable(line))
+
     def warn(message: str) -> None:
-        report.warnings.append(message)
-        on_progress(f"Warning: {message}")
+        report.warnings.append(printable(message))
+        tell(f"Warning: {message}")
 
     with _storage_errors(table):
         names = store.prepare(con, table)
@@ -126,14 +130,14 @@ def land_table(
         new = [file for file in new if file.name in digests]
         load_id = load_id or store.next_load_id(con)
         if new:
-            inspected = [readers.inspect(con, file) for file in new]
+            inspected = [readers.inspect(con, table, file) for file in new]
             _check_columns(table, inspected, known, warn)
             revisions = _revisions(new, known, warn)
             for one in inspected:
-                for spelling in one.columns:
-                    names.add(spelling)
+                for name in one.names:
+                    names.add(name)
             load = Load(con, table, names, store.stage_table(table), load_id, store.utc_now(), revisions)
-            report.files, noteworthy = _land(load, inspected, digests, on_progress)
+            report.files, noteworthy = _land(load, inspected, digests, tell)
             for message in noteworthy:
                 warn(message)
         elif not versions.is_current(con, table, names):
@@ -265,38 +269,75 @@ def _check_columns(
     known: Sequence[store.KnownFile],
     warn: Callable[[str], None],
 ) -> None:
-    """Checks the required columns of every file and of the table, and warns about columns that earlier files had."""
+    """Checks the required columns of every file and of the table, and warns about columns that are missing."""
     seen = {normalise(name) for one in known for name in one.columns}
+    useless: dict[str, list[str]] = {}
     for one in inspected:
         if not one.columns:
             continue
-        has = {normalise(name) for name in one.columns}
+        has = {normalise(name) for name in one.names}
         for need in table.required_columns:
             if not has & {normalise(name) for name in need}:
-                raise LandingError(_missing_column(one, " or ".join(need)))
-        gone = [column.name for column in table.columns if normalise(column.name) in seen - has]
+                raise LandingError(_missing_column(table, one, " or ".join(need)))
+        missing = [useful for useful in table.useful if not has & {normalise(name) for name in useful.columns}]
+        if missing and not _only_deletes(table, has):
+            listed = "; ".join(f"{' or '.join(useful.columns)} ({useful.without})" for useful in missing)
+            useless.setdefault(listed, []).append(one.file.name)
+        known_missing = {normalise(name) for useful in missing for name in useful.columns}
+        gone = [column.name for column in table.columns if normalise(column.name) in seen - has - known_missing]
         if gone:
-            listed = ", ".join(gone[:10]) + (f" and {len(gone) - 10} more" if len(gone) > 10 else "")
+            listed = ", ".join(gone[:10]) + (f" and {counted(len(gone) - 10, 'more column')}" if len(gone) > 10 else "")
             warn(f"{one.file.name} lacks columns that earlier files had; they are empty in its rows: {listed}.")
         seen |= has
+    for listed, names in useless.items():
+        more = f" and {counted(len(names) - 1, 'more file')}" if len(names) > 1 else ""
+        lacks = agreeing(len(names), "lacks columns that its rows need", "lack columns that their rows need")
+        warn(f"{names[0]}{more} {lacks}: {listed}. Add them to the export.")
     for once in table.required_once:
         if seen and normalise(once.column) not in seen:
             raise LandingError(f"{table.folder}: no file has the column {once.column}. {once.hint}")
 
 
-def _missing_column(one: Inspected, column: str) -> str:
+def _only_deletes(table: SourceTable, has: Set[str]) -> bool:
+    """Whether a file is one of tombstones: nothing but keys, deletions and version times."""
+    deletions = {normalise(name) for name in table.deleted_by}
+    return bool(has & deletions) and has <= deletions | {normalise(name) for name in (table.key, *table.version)}
+
+
+def _missing_column(table: SourceTable, one: Inspected, column: str) -> str:
     # The columns that it has are not listed: without a header they would be personal data.
     message = f"{one.file.name} has no column {column}; it has {counted(len(one.columns), 'other column')}."
-    if one.file.format != "csv":
-        return f"{message} Add it to the export."
+    has = {normalise(name) for name in one.columns}
+    for mark, advice in _SHAPES.items():
+        if mark in has:
+            return f"{message} {advice} The file can also be removed."
+    knows_a_column = has & {normalise(column.name) for column in table.columns}
+    if one.file.format != "csv" or knows_a_column:
+        return f"{message} Add it to the export, or remove the file."
     separator = next(
         (name for sign, name in _SEPARATORS.items() if len(one.columns) == 1 and sign in one.columns[0]), None
     )
     if separator:
-        return f"{message} It seems to be separated by {separator}: export it separated by commas."
-    return f"{message} The first line must name the columns: add the header, or the column to the export."
+        return f"{message} It seems to be separated by {separator}: export it separated by commas, or remove it."
+    return (
+        f"{message} None of them is a column of this table. The first line must name the columns: add the header if it "
+        "is missing, or put the file into the folder of its table, or remove it."
+    )
 
 
+# Columns by which files of other programs are recognised (compared as names of columns are), and what to do with them.
+_ARRAY_ADVICE = "Its rows seem to be in an array: write one object per line, for example with `jq -c '.{}[]'`."
+_SHAPES = {
+    "_airbytedata": (
+        "It is Airbyte's raw format, in which _airbyte_data has the record as JSON. Switch on flattening at the root "
+        "level (or normalization) in Airbyte's destination, so that each field is a column."
+    ),
+    "eventparams": (
+        "It has the events of Google Analytics 4, with nested parameters. Select one row per page view with the "
+        "columns that this table needs."
+    ),
+    **{name: _ARRAY_ADVICE.format(name) for name in ("records", "data", "results", "items", "calls", "transactions")},
+}
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -310,7 +351,7 @@ def _check_sum(report: FileReport) -> None:
 
 
 def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> None:
-    columns = dict.fromkeys(load.names.add(spelling) for spelling in one.columns)
+    columns = dict.fromkeys(load.names.add(name) for name in one.names)
     stamp = one.file.stamp
     load.con.execute(
         """
@@ -337,13 +378,17 @@ def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> 
     )
 
 
-def missing_inputs(con: duckdb.DuckDBPyConnection, sources: Sequence[SourceTable], landing_dir: Path) -> list[str]:
-    """One message for every table that must have files and has none, nor ever had."""
+def missing_inputs(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[SourceTable], landing_dir: Path, failed: Set[str] = frozenset()
+) -> list[str]:
+    """One message for every table that must have files and has none, nor ever had, and that did not fail anyway."""
     has_files = {row for row in con.execute("SELECT DISTINCT source, table_name FROM landing.files").fetchall()}
     empty = [
         table
         for table in sources
-        if (table.source, table.name) not in has_files and not files.find_files(table, landing_dir)[0]
+        if table.folder not in failed
+        and (table.source, table.name) not in has_files
+        and not files.find_files(table, landing_dir)[0]
     ]
     messages = [_no_files(landing_dir, [table]) for table in empty if table.required]
     for group in dict.fromkeys(table.required_group for table in sources if table.required_group):
@@ -386,10 +431,10 @@ def _storage_errors(table: SourceTable) -> Iterator[None]:
             "there at a time."
         ) from error
     except STORAGE_ERRORS as error:
-        raise LandingError(
-            f"{table.folder}: the warehouse could not be written ({reason_of(error)}). Free some space on its disk or "
-            "allow writing there, and run again."
-        ) from error
+        reason = reason_of(error)
+        free = "Free some space on its disk or allow writing there, and run again."
+        advice = RESTORE if "damaged" in reason else free
+        raise LandingError(f"{table.folder}: the warehouse could not be written ({reason}). {advice}") from error
     except duckdb.Error as error:
         raise LandingError(
             f"{table.folder}: DuckDB failed unexpectedly with {type(error).__name__} ({place_of(error)}). Run again; "

@@ -9,7 +9,8 @@ While a file is read, its columns have generated names, whatever the file calls 
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
@@ -28,13 +29,24 @@ LONGEST_RECORD = 1 << 24
 # record pass that has an empty value too many.
 NO_NULL = "\ue000null\ue000"
 
+# What DuckDB's readers do not forgive and the exact way reads: line breaks of several kinds, long lines, zeros after
+# the end of a gzip file.
+UNREAD = (duckdb.InvalidInputException, duckdb.IOException)
+
+# What Bulk API 1 writes in place of a file without records.
+NO_RECORDS = "Records not found for this query"
+
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file and its columns as it spells them; `lines` are its physical lines (0 for Parquet)."""
+    """A file and its columns as it spells them; `lines` are its physical lines (0 for Parquet).
+
+    `names` are what its columns stand for in its table, one for each.
+    """
 
     file: SourceFile
     columns: Sequence[str] = ()
+    names: Sequence[str] = ()
     lines: int = 0
     is_exact: bool = False  # the fast way is known to fail
     types: Sequence[str] = ()  # Parquet only
@@ -53,11 +65,13 @@ class Load:
     revisions: dict[str, int] = field(default_factory=dict)
 
 
-def inspect(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
+def inspect(con: duckdb.DuckDBPyConnection, table: SourceTable, file: SourceFile) -> Inspected:
     """Finds the columns of a file; one that cannot be read at all raises."""
     if file.is_empty:
         return Inspected(file)
-    return {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format](con, file)
+    inspect_format = {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format]
+    found = inspect_format(con, file)
+    return replace(found, names=contract.meant(table, found.columns))
 
 
 def read(load: Load, inspected: Inspected) -> int:
@@ -72,7 +86,7 @@ def read(load: Load, inspected: Inspected) -> int:
         if isinstance(error, STORAGE_ERRORS) and str(file.path) not in str(error):
             raise  # the warehouse's disk, not the file
         raise LandingError(
-            f"{file.name} cannot be read to its end ({reason_of(error)}). Put the whole file there again."
+            f"{file.name} cannot be read to its end ({reason_of(error)}). Put the whole file there again, or remove it."
         ) from error
 
 
@@ -86,9 +100,10 @@ def _inspect_csv(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
     except csv.Error as error:
         raise LandingError(
             f"{file.name}: its header cannot be read ({error}). The first line must name the columns, separated by "
-            "commas; lines must end in a line feed, with or without a carriage return before it."
+            "commas; lines must end in a line feed, with or without a carriage return before it. The file can also be "
+            "removed."
         ) from error
-    if not header:
+    if not header or header == [NO_RECORDS]:
         return Inspected(file)
     header = [name.strip() for name in header]
     for position, name in enumerate(header, 1):
@@ -96,7 +111,8 @@ def _inspect_csv(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
         if name and name in header[: position - 1]:
             first = header.index(name) + 1
             raise LandingError(
-                f"{file.name}: columns {first} and {position} have the same name in the header. Name each column once."
+                f"{file.name}: columns {first} and {position} have the same name in the header. Name each column once, "
+                "or remove the file."
             )
     columns = [name or _unused_name(f"column{position}", header) for position, name in enumerate(header, 1)]
     # DuckDB skips one line for the header, and takes the blank lines of a one-column file for rows.
@@ -139,8 +155,8 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
     parameters = {"path": file.pattern, "compression": "gzip" if file.is_gzip else "none"}
     try:
         rows = _insert(load, inspected, columns, relation, parameters)
-    except duckdb.InvalidInputException:
-        return None  # line breaks of several kinds, which DuckDB's reader does not forgive
+    except UNREAD:
+        return None
     total = load.con.execute(
         f"SELECT coalesce(sum(_source_line), 0) FROM {load.stage} WHERE _source_file = ?", [file.name]
     ).fetchall()[0][0]
@@ -194,26 +210,41 @@ def _inspect_jsonl(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspecte
             """
         ).fetchall()
         is_exact = any(keys is None for keys, _ in found) or sum(count for _, count in found) != lines
-    except duckdb.InvalidInputException:
-        is_exact = True  # a line longer than DuckDB's reader takes
+    except UNREAD:
+        is_exact = True
     if is_exact:
         with records.split(con, file, width=0):
             found = con.execute("SELECT DISTINCT json_keys(object), 0 FROM records WHERE reason IS NULL").fetchall()
+            if not found:
+                _check_json_lines(con, file)
     columns = sorted({key for keys, _ in found for key in keys})
     return Inspected(file, columns, lines, is_exact)
 
 
+def _check_json_lines(con: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
+    """Raises if a file without any object on a line of its own begins like one document of many lines."""
+    first = con.execute("SELECT left(ltrim(raw_text), 1) FROM records ORDER BY line LIMIT 1").fetchall()
+    if first and first[0][0] in "[{":
+        document = "an array" if first[0][0] == "[" else "an object of many lines"
+        write = "jq -c '.[]'" if first[0][0] == "[" else "jq -c ."
+        raise LandingError(
+            f"{file.name} is one JSON document ({document}) and not JSON lines. Write one object per line, for example "
+            f"with `{write}`, or remove the file."
+        )
+
+
 def _read_jsonl(load: Load, inspected: Inspected) -> int:
     values, structure = _json_values(inspected.columns)
-    if inspected.is_exact:
-        return _read_records(load, inspected, values, f"object, from_json(object, {structure}) AS struct")
-    relation = f"""(
-        SELECT json AS object, from_json(json, {structure}) AS struct, 1 AS line
-        FROM {_ndjson(inspected.file)}
-    )"""
-    rows = _insert(load, inspected, values, relation)
-    _number_lines(load, inspected.file, header_lines=0)
-    return rows
+    if not inspected.is_exact:
+        relation = f"""(
+            SELECT json AS object, from_json(json, {structure}) AS struct, 1 AS line
+            FROM {_ndjson(inspected.file)}
+        )"""
+        with suppress(*UNREAD):
+            rows = _insert(load, inspected, values, relation)
+            _number_lines(load, inspected.file, header_lines=0)
+            return rows
+    return _read_records(load, inspected, values, f"object, from_json(object, {structure}) AS struct")
 
 
 def _json_values(columns: Sequence[str]) -> tuple[list[str], str]:
@@ -262,7 +293,8 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
         described = con.execute(f"DESCRIBE FROM {_parquet(file)}").fetchall()
     except duckdb.Error as error:
         raise LandingError(
-            f"{file.name} is not a readable Parquet file ({reason_of(error)}). Copy the whole file there again."
+            f"{file.name} is not a readable Parquet file ({reason_of(error)}). Copy the whole file there "
+            "again, or remove it."
         ) from error
     return Inspected(file, [row[0] for row in described], types=[row[1] for row in described])
 
@@ -309,8 +341,8 @@ def _insert(
     """
     found: dict[str, list[str]] = {}
     marker = literal(contract.NULL_MARKER) if inspected.file.format == "csv" else None
-    for spelling, value in zip(inspected.columns, values, strict=True):
-        found.setdefault(load.names.add(spelling), []).append(f"nullif({value}, {marker})" if marker else value)
+    for name, value in zip(inspected.names, values, strict=True):
+        found.setdefault(load.names.add(name), []).append(f"nullif({value}, {marker})" if marker else value)
     texts = ", ".join(f"{_first_filled(texts)} AS t{number}" for number, texts in enumerate(found.values()))
     trimmed = {name: sql_macro("trim_text")(f"t{number}") for number, name in enumerate(found)}
     generated = {name: f"c{number}" for number, name in enumerate(load.names.all)}

@@ -11,7 +11,7 @@ import duckdb
 
 from orchestration.lib.errors import reason_of
 from orchestration.lib.landing.contract import RESERVED_NAMES, TECHNICAL_COLUMNS, Names, SourceTable, quote
-from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.landing.errors import RESTORE, LandingError
 from orchestration.lib.landing.files import SourceFile, Stamp
 from orchestration.lib.settings import Settings
 
@@ -79,7 +79,7 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         reason = reason_of(error)
         advice = "Close the program that has it open, or allow writing in its folder."
         if "damaged" in reason:
-            advice = "Restore it from a backup, or move it away and land all files again; nothing was changed."
+            advice = RESTORE
         raise LandingError(f"The warehouse {warehouse} cannot be opened for writing: {reason}. {advice}") from error
     try:
         con.execute("SET TimeZone = 'UTC'")

@@ -90,17 +90,17 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
     con, table = load.con, load.table
     types = contract.typed_columns(table, load.names)
     # Under generated names: a lambda's parameter must not meet a column of a file.
-    column = {name: f"c{number}" for number, name in enumerate(types)}
-    word = {name: contract.is_null_word(text) for name, text in column.items()}
+    column = {name: f"c{number}" for number, name in enumerate(dict.fromkeys([table.key, *types]))}
+    word = {name: contract.is_null_word(text) for name, text in column.items() if name in types}
     unread = {
         name: f"({text} IS NOT NULL AND {contract.cast_sql(types[name], text)} IS NULL)"
         for name, text in column.items()
-        if types[name] in CASTS
+        if types.get(name) in CASTS
     }
     misshapen = {
         name: f"({text} IS NOT NULL AND length({text}) NOT IN (15, 18))"
         for name, text in column.items()
-        if types[name] == "salesforce_id"
+        if types.get(name) == "salesforce_id"
     }
     reason = [f"WHEN _row_key IS NULL THEN {literal(f'no {table.key}')}"]
     conditions = ["_row_key IS NULL", *unread.values(), *misshapen.values()]
@@ -114,6 +114,16 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
         ]
         conditions.append(f"{event} IS NULL")
 
+    # The key's own name as a key: perhaps the header again.
+    names = {
+        column.lower()
+        for one in inspected.values()
+        for column, name in zip(one.columns, one.names, strict=True)
+        if load.names.add(name) == table.key
+    }
+    names_key = " OR ".join(f"lower({column[table.key]}) = {literal(name)}" for name in sorted(names)) or "false"
+    conditions.append(names_key)
+
     def listed(found: Mapping[str, str], value: Callable[[str], str]) -> str:
         items = [f"CASE WHEN {condition} THEN {value(name)} END" for name, condition in found.items()]
         return f"list_filter([{', '.join(items)}]::VARCHAR[], lambda item: item IS NOT NULL)"
@@ -126,6 +136,7 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
         SELECT
             _source_file AS path, _source_line AS line,
             CASE {" ".join(reason)} END AS reason,
+            coalesce({names_key}, false) AS names_key,
             {listed(readable, literal)} AS uncast,
             {listed(readable, column.__getitem__)} AS uncast_values,
             {listed(word, literal)} AS words,
@@ -135,6 +146,7 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
         """
     )
     parameters = {"source": table.source, "name": table.name, "load_id": load.load_id}
+    _find_headers(load, inspected)
     unusable = con.execute("SELECT DISTINCT path FROM suspects WHERE reason IS NOT NULL").fetchall()
     for (path,) in unusable:
         _reject(load, inspected[path])
@@ -167,6 +179,25 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
         counter.update(_counted(con, f"SELECT unnest({kind}) AS name, count(*) FROM suspects GROUP BY name"))
     _empty_words(load, list(counts.null_words))
     con.execute("DROP TABLE suspects")
+
+
+def _find_headers(load: Load, inspected: Mapping[str, Inspected]) -> None:
+    """Marks rows of CSV files that are the header again, as in files that somebody joined."""
+    for (path,) in load.con.execute("SELECT DISTINCT path FROM suspects WHERE names_key").fetchall():
+        if inspected[path].file.format != "csv":
+            continue
+        spellings = f"[{', '.join(literal(name.lower()) for name in inspected[path].columns)}]"
+        columns = [f"stage.{quote(load.names.add(name))}" for name in inspected[path].names]
+        is_name = " AND ".join(f"coalesce(list_contains({spellings}, lower({column})), true)" for column in columns)
+        load.con.execute(
+            f"""
+            UPDATE suspects SET reason = 'the header again'
+            FROM {load.stage} AS stage
+            WHERE names_key AND suspects.path = $path AND stage._source_file = $path
+                AND stage._source_line = suspects.line AND {is_name}
+            """,
+            {"path": path},
+        )
 
 
 def _empty_words(load: Load, columns: Sequence[str]) -> None:
@@ -202,7 +233,7 @@ def _delete(load: Load, places: str) -> None:
 def _reject(load: Load, inspected: Inspected) -> None:
     """Adds a file's unusable rows to the rejects, with their text as in the file."""
     if inspected.file.format == "parquet":
-        fields = ", ".join(f"{literal(name)}, stage.{quote(load.names.add(name))}" for name in inspected.columns)
+        fields = ", ".join(f"{literal(name)}, stage.{quote(load.names.add(name))}" for name in inspected.names)
         load.con.execute(
             f"""
             INSERT INTO rejects
