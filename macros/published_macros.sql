@@ -2,7 +2,7 @@
    which differs for every analyst; so the marts are the default catalog meanwhile. #}
 {% macro create_published_macros() -%}
     {%- if execute and target.type == 'duckdb' %}
-use {{ adapter.quote(this.database) }};
+use {{ this.include(identifier=false) }};
         {%- for name, parts in explain_macros().items() %}
 create or replace macro {{ name }}({{ parts.parameters | join(', ') }}) as table {{ parts.sql }};
 comment on macro table {{ name }} is '{{ parts.description | replace("'", "''") }}';
