@@ -1,6 +1,6 @@
 {# The column of a raw table for a field name in any spelling: only letters, digits and a leading underscore are compared,
-   without case. A missing field stops the run. #}
-{% macro raw_column(relation, field) -%}
+   without case. A missing field stops the run; `variable_name` is the variable that names it. #}
+{% macro raw_column(relation, field, variable_name) -%}
     {%- if not execute -%}
         null
     {%- else -%}
@@ -13,8 +13,9 @@
         {%- if found -%}
             {{ adapter.quote(found[0]) }}
         {%- elif known -%}
-            {{ exceptions.raise_compiler_error("The table " ~ relation ~ " has no field '" ~ field
-                ~ "', which a variable in dbt_project.yml names. Correct the name, or add the field to the export.") }}
+            {{ exceptions.raise_compiler_error("Variable '" ~ variable_name ~ "' names the field '" ~ field ~ "', but "
+                ~ relation.schema | replace('input_', '') ~ '/' ~ relation.identifier ~ ' has no field of this name. '
+                ~ 'Correct the name in dbt_project.yml, or add the field to the export.') }}
         {%- else -%}
             {#- The input of a unit test is a CTE, whose columns the adapter cannot list. -#}
             {{ field }}

@@ -106,9 +106,13 @@ class Setup:
         return ", ".join(parts + [f"{name}={value}" for name, value in self.variables])
 
 
+def hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def setup_of(scenario: Scenario) -> Setup:
     return Setup(
-        variables=tuple(sorted(scenario.get("variables", {}).items())),
+        variables=tuple(sorted((name, hashable(value)) for name, value in scenario.get("variables", {}).items())),
         sheet=scenario.get("sheet"),
         seeds=tuple(sorted(scenario.get("seeds", {}).items())),
         sessions_are_given="web/sessions" in scenario["files"],

@@ -93,8 +93,9 @@ def dated_rate(name: str, start: str, end: str, value: str) -> Placed:
     return "salesforce/DatedConversionRate", row | {"StartDate": start, "NextStartDate": end}
 
 
-def flat_rate(name: str, value: str) -> Placed:
-    return "salesforce/CurrencyType", {"Id": crm("01L", name), "IsoCode": currency(name), "ConversionRate": value}
+def flat_rate(name: str, value: str, **cells: Any) -> Placed:
+    row = {"Id": crm("01L", name), "IsoCode": currency(name), "ConversionRate": value}
+    return "salesforce/CurrencyType", row | cells
 
 
 def currency(name: str) -> str:
@@ -408,6 +409,13 @@ SCENARIOS: dict[str, Scenario] = {
         2: [dated_rate("A", "2024-05-01", "2024-06-01", "2"), flat_rate("B", "4")],
         3: [flat_rate("B", "5"), opportunity("o", CurrencyIsoCode=currency("A"))],
         4: [dated_rate("A", "2024-05-21", "2024-06-01", "2")],
+    },
+    # In the step in which the other rates come, because it is a full refresh anyway.
+    "a deal without a currency, and the rate of the corporate currency": {
+        0: [*KNOWN, opportunity("o"), opportunity("e", CurrencyIsoCode=currency("C"))],
+        2: [flat_rate("C", "3", IsCorporate="true")],
+        3: [flat_rate("C", "5", IsCorporate="true"), opportunity("o", Amount="70")],
+        4: [opportunity("o", CurrencyIsoCode=currency("D")), opportunity("e", CurrencyIsoCode=None)],
     },
     # What is true for everybody
     "a site becomes one of ours": {

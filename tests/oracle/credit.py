@@ -39,6 +39,7 @@ class Opportunity:
     contacts: list[Record]
     stage: str | None = None
     currency: str | None = None
+    amount_source: str | None = None
     misses_rate: bool = False
     touches: list[Touch] = field(default_factory=list)
     positions: dict[str, list[str]] = field(default_factory=dict)  # touchpoint id -> what the touch holds
@@ -49,7 +50,8 @@ class Opportunity:
 def read_opportunities(dataset: Dataset, people: People, variables: Variables) -> list[Opportunity]:
     opportunities = []
     for row in dataset.live("salesforce/Opportunity"):
-        amount, misses_rate = corporate_amount(dataset, row)
+        source_amount, amount_source = read_amount(row, variables)
+        amount, misses_rate = corporate_amount(dataset, row, source_amount, variables)
         opportunities.append(
             Opportunity(
                 id=row.key,
@@ -61,7 +63,8 @@ def read_opportunities(dataset: Dataset, people: People, variables: Variables) -
                 amount=amount,
                 contacts=contacts_of(dataset, row, people, variables),
                 stage=row.text("StageName"),
-                currency=row.text("CurrencyIsoCode"),
+                currency=row.text("CurrencyIsoCode") or corporate_currency(dataset),
+                amount_source=amount_source,
                 misses_rate=misses_rate,
             )
         )
@@ -82,16 +85,38 @@ def contacts_of(dataset: Dataset, opportunity: Row, people: People, variables: V
     return [contact for contact in contacts if contact.id in named]
 
 
-def corporate_amount(dataset: Dataset, row: Row) -> tuple[Decimal | None, bool]:
+def read_amount(row: Row, variables: Variables) -> tuple[Decimal | None, str | None]:
+    """R17.1: the first field that is a number, and its name."""
+    for field_name in variables.opportunity_amount_fields:
+        amount = values.number(row.raw(field_name))
+        if amount is not None:
+            return amount, field_name
+    return None, None
+
+
+def corporate_currency(dataset: Dataset) -> str | None:
+    """R17.3; a landing folder of several datasets has one corporate currency."""
+    found = [row.text("IsoCode") for row in dataset.live("salesforce/CurrencyType") if row.flag("IsCorporate")]
+    return dataset.corporate_currency or min((code for code in found if code), default=None)
+
+
+def corporate_amount(
+    dataset: Dataset, row: Row, amount: Decimal | None, variables: Variables
+) -> tuple[Decimal | None, bool]:
     """R8.5, R8.3: the amount in the corporate currency, rounded half up to cents; and whether a rate is missing."""
-    amount = values.number(row.raw("Amount"))
     dated = dataset.live("salesforce/DatedConversionRate")
     currencies = dataset.live("salesforce/CurrencyType")
     if amount is None:
         return None, False
-    if not dated and not currencies:
+    if not dated and not currencies and dataset.corporate_currency is None:
         return cents(Fraction(amount)), False
-    rate = conversion_rate(row.text("CurrencyIsoCode"), values.day(row.raw("CloseDate")), dated, currencies)
+    corporate = corporate_currency(dataset)
+    currency = row.text("CurrencyIsoCode") or corporate
+    if currency is not None and currency == corporate:
+        return cents(Fraction(amount)), False
+    if variables.conversion_rates == "flat":
+        dated = []
+    rate = conversion_rate(currency, values.day(row.raw("CloseDate")), dated, currencies)
     if not rate:
         return None, True
     return cents(Fraction(amount) / Fraction(rate)), False
@@ -323,4 +348,5 @@ def attribution_row(touch: Touch, opportunity: Opportunity, people: People) -> d
         "is_won": opportunity.is_won,
         "is_closed": opportunity.is_closed,
         "close_date": opportunity.close_date,
+        "amount_source": opportunity.amount_source,
     }

@@ -92,9 +92,10 @@ class Dataset:
     """Files of source rows: `web/sessions/a.csv` -> its rows, from the top."""
 
     files: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    # R7.4: the history of a field can begin in another dataset of the same landing folder.
+    # R7.4, R17.3: these facts can come from another dataset of the same landing folder.
     tracks_lead_status: bool = False
     tracks_opportunity_stage: bool = False
+    corporate_currency: str | None = None
     _newest: dict[str, list[Row]] = field(default_factory=dict, repr=False)
 
     def add(self, table: str, *rows: dict[str, Any], file: str = "rows.jsonl") -> None:
@@ -165,6 +166,8 @@ class Variables:
     own_hosts: tuple[str, ...] = ()
     attribution_mapping: str = "account"
     skipped_stages: str = "milestones"
+    opportunity_amount_fields: tuple[str, ...] = ("Amount",)
+    conversion_rates: str = "dated"
     # R9: the same data without call tracking; not a variable of the project, the impact report needs it.
     call_tracking: bool = True
 

@@ -21,6 +21,7 @@ DIGITS = "%%%%%"
 PLACEHOLDER = f"e{DIGITS}e"
 NUMBER = re.compile(r"e(\d{5})e", re.IGNORECASE)
 
+CUSTOM_AMOUNT = "bizible2__Bizible_Opportunity_Amount__c"
 OWN_HOSTS = ("own.com", "shop.own.org")
 EDGES = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=1), timedelta(seconds=60), timedelta(minutes=29)]
 HALF_HOUR = timedelta(minutes=30)
@@ -483,7 +484,8 @@ class Draw:
             "StageName": self.one(["Demo", "Deal", "Closed Won"]),
         }
         if self.with_currencies:
-            row["CurrencyIsoCode"] = self.currency(self.one("ABCD"))
+            row["CurrencyIsoCode"] = self.currency(self.one("ABCD")) if self.chance(0.85) else None
+            row[CUSTOM_AMOUNT] = self.one([None, None, "n/a", "0", "500.005"])
         return row | self.deletion("salesforce/Opportunity")
 
     def currency(self, name: str) -> str:
@@ -512,6 +514,7 @@ class Draw:
                     "Id": self.new_id("01L"),
                     "IsoCode": self.currency(name),
                     "ConversionRate": self.one(["1", "7", "0.5"]),
+                    "IsCorporate": self.one(["true", "false", None]),
                 },
             )
 
@@ -549,6 +552,7 @@ def fivetran(row: dict[str, Any]) -> dict[str, Any]:
     special = {
         "bizible2__BizibleId__c": "bizible_2_bizible_id_c",
         "bizible2__Bizible_Touchpoint_Date__c": "bizible_2_bizible_touchpoint_date_c",
+        CUSTOM_AMOUNT: "bizible_2_bizible_opportunity_amount_c",
         "IsDeleted": "_fivetran_deleted",
     }
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from tests.conftest import FULL
 from tests.harness import Project
 from tests.oracle import Answer, Dataset, Seeds, Variables, work_out
-from tests.oracle.credit import opportunities_are_tracked
+from tests.oracle.credit import corporate_currency, opportunities_are_tracked
 from tests.oracle.people import leads_are_tracked
 from tests.oracle.sessions import own_hosts
 from tests.properties.compare import KEYS, REPORT_KEYS, Difference, compare_core, compare_reports
-from tests.properties.datasets import OWN_HOSTS, draw_dataset, numbered, pack, show
+from tests.properties.datasets import CUSTOM_AMOUNT, OWN_HOSTS, draw_dataset, numbered, pack, show
 
 DATASETS = 500 if FULL else 60
 EXAMPLES = 5 if FULL else 1
@@ -89,9 +89,12 @@ class Case:
         variables, seeds = self.oracle_variables(), self.oracle_seeds()
         if not variables.own_hosts:  # ours are the hosts of the pages seen, in whichever dataset
             variables = replace(variables, own_hosts=tuple(own_hosts(pack(datasets), variables)))
-        tracked = {"tracks_lead_status": any(map(leads_are_tracked, datasets))}
-        tracked |= {"tracks_opportunity_stage": any(map(opportunities_are_tracked, datasets))}
-        datasets = [replace(dataset, **tracked) for dataset in datasets]
+        shared: dict[str, Any] = {
+            "tracks_lead_status": any(map(leads_are_tracked, datasets)),
+            "tracks_opportunity_stage": any(map(opportunities_are_tracked, datasets)),
+            "corporate_currency": min((code for d in datasets if (code := corporate_currency(d))), default=None),
+        }
+        datasets = [replace(dataset, **shared) for dataset in datasets]
         return [work_out(dataset, variables, seeds) for dataset in datasets]
 
     def build(self, datasets: list[Dataset], folder: Path, models: list[str]) -> Project:
@@ -149,14 +152,17 @@ CASES = {
         {"with_page_views": False, "with_currencies": True, "with_stages": True},
         RULE_SEEDS | STAGE_SEEDS,
     ),
-    "blank types read, the source's channels, primary roles": Case(
+    "blank types read, the source's channels, primary roles, custom amounts at flat rates": Case(
         {
+            "opportunity_amount_fields": (CUSTOM_AMOUNT, "Amount"),
+            "conversion_rates": "flat",
             "blank_call_type_policy": "infer",
             "session_channel": "source",
             "call_time_subtracts_duration": True,
             "call_time_ladder": ("CreatedDate",),
             "attribution_mapping": "primary_contact_role",
-        }
+        },
+        {"with_currencies": True},
     ),
 }
 

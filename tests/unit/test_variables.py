@@ -32,7 +32,9 @@ def test_r1_3_a_field_that_the_table_lacks_stops_the_run(project: Project) -> No
     project.write("web/sessions", [SESSION])
     project.write("salesforce/Task", [TASK])
     project.land()
-    with pytest.raises(DbtError, match="has no field 'Call_Start__c', which a variable in"):
+    with pytest.raises(
+        DbtError, match="'call_time_ladder' names the field 'Call_Start__c', but salesforce/Task has no"
+    ):
         project.build(select=["stg_salesforce__tasks"], variables=LADDER)
 
 

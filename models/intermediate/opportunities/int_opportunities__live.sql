@@ -1,4 +1,4 @@
-with opportunities as (
+with live as (
     select * from {{ ref('stg_salesforce__opportunities') }} where not is_deleted
 ),
 
@@ -11,7 +11,28 @@ dated_rates as (
 ),
 
 currency_setup as (
-    select has_currencies from {{ ref('int_opportunities__currency_setup') }}
+    select
+        has_currencies,
+        corporate_currency_code
+    from {{ ref('int_opportunities__currency_setup') }}
+),
+
+opportunities as (
+    select
+        live.opportunity_id,
+        live.account_id,
+        live.created_at,
+        live.close_date,
+        live.is_closed,
+        live.is_won,
+        live.amount,
+        live.amount_source,
+        -- R17.3
+        coalesce(live.currency_code, currency_setup.corporate_currency_code) as currency_code,
+        currency_setup.has_currencies,
+        currency_setup.corporate_currency_code
+    from live
+    cross join currency_setup
 ),
 
 flat_rates as (
@@ -45,14 +66,16 @@ rated as (
     select
         opportunities.*,
         case
-            when not currency_setup.has_currencies then 1
+            when not opportunities.has_currencies then 1
+            when opportunities.currency_code = opportunities.corporate_currency_code then 1
+            {%- if variable('conversion_rates') == 'dated' %}
             -- A currency with dated rates never falls back to its flat one.
             when dated_currencies.currency_code is not null
                 then case when daily_rates.conversion_rate > 0 then daily_rates.conversion_rate end
+            {%- endif %}
             when flat_rates.conversion_rate > 0 then flat_rates.conversion_rate
         end as conversion_rate
     from opportunities
-    cross join currency_setup
     left join daily_rates
         on opportunities.opportunity_id = daily_rates.opportunity_id
         and daily_rates.rate_rank = 1
@@ -84,6 +107,7 @@ select
     case when absolute_cents < 1000000000000000
         then cast(absolute_cents as bigint) * case when amount < 0 then -1 else 1 end end as amount_cents,
     amount as source_amount,
+    amount_source,
     currency_code,
     amount is not null and conversion_rate is null as is_rate_missing
 from converted

@@ -10,7 +10,8 @@ opportunities as (
         account_id,
         is_won,
         is_closed,
-        close_date
+        close_date,
+        amount_source
     from {{ ref('int_opportunities__live') }}
 ),
 
@@ -43,7 +44,8 @@ select
     ) as is_middle_touch,
     opportunities.is_won,
     opportunities.is_closed,
-    opportunities.close_date
+    opportunities.close_date,
+    opportunities.amount_source
     {%- for model in attribution_models() %},
     touches.{{ model }}_percentage,
     touches.{{ model }}_revenue

@@ -1,9 +1,22 @@
+{%- set amounts = {} %}
+{%- for field in variable('opportunity_amount_fields') %}
+    {%- do amounts.update({
+        field: parse_number(raw_column(source('salesforce', 'Opportunity'), field, 'opportunity_amount_fields'))
+    }) %}
+{%- endfor -%}
+-- R17.1: the first field that can be read as a number, zero included.
 select
     _row_key as opportunity_id,
     {{ salesforce_id('AccountId') }} as account_id,
     Name as opportunity_name,
     StageName as stage_name,
-    {{ parse_number('Amount') }} as amount,
+    {{ salesforce_id('OwnerId') }} as owner_id,
+    coalesce({{ amounts.values() | join(', ') }}, null) as amount,
+    case
+        {%- for field, amount in amounts.items() %}
+        when {{ amount }} is not null then '{{ field }}'
+        {%- endfor %}
+    end as amount_source,
     upper(CurrencyIsoCode) as currency_code,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
