@@ -1,15 +1,7 @@
-{# The attribution models for which marts have columns (R8.1). The seed attribution_models has their weights. #}
+{# The documented models: marts have columns for them (R8.1). The seed attribution_models has the weights of these and of any
+   further models (R8.6). #}
 {% macro attribution_models() -%}
 {{ return(['first_touch', 'lead_creation', 'u_shaped', 'w_shaped', 'full_path', 'custom']) }}
-{%- endmacro %}
-
-{# The value of the column `<model>_<suffix>` for the model that another column names. #}
-{% macro model_column(model, relation, suffix) -%}
-case {{ model }}
-    {%- for name in call_attribution.attribution_models() %}
-    when '{{ name }}' then {{ relation }}.{{ name }}_{{ suffix }}
-    {%- endfor %}
-end
 {%- endmacro %}
 
 {# An integer of up to 38 digits: exact shares need more than 64 bits. #}

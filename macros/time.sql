@@ -43,3 +43,11 @@ select
     unnest(range({{ lo }}, {{ hi }} + 1)) as {{ name }}
 from {{ relation }}
 {%- endmacro %}
+
+{# Days from one time to another, rounded half up by absolute value to six decimals. In integers, because the quotient of two
+   decimals is a float on one engine and has other decimals on another. #}
+{% macro days_between_times(a, b) -%}
+{%- set us = '(' ~ call_attribution.epoch_us(b) ~ ' - ' ~ call_attribution.epoch_us(a) ~ ')' -%}
+cast(cast({{ call_attribution.integer_divide('2 * abs(' ~ us ~ ') + 86400', '2 * 86400') }}
+        * case when {{ us }} < 0 then -1 else 1 end as decimal(18, 0)) * 0.000001 as decimal(18, 6))
+{%- endmacro %}

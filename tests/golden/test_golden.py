@@ -75,6 +75,17 @@ QUERIES = {
         from fct_attribution_touchpoints as shares join touches using (touchpoint_id), own
         where list_contains(own.records, left(opportunity_id, 15))
         order by opportunity_id, touchpoint_date, touchpoint_id""",
+    "fct_attribution_credit": WANTED
+    + """
+        select touches.*, credit.* exclude (touchpoint_id)
+        from fct_attribution_credit as credit join touches using (touchpoint_id), own
+        where list_contains(own.records, left(opportunity_id, 15)) and model in ('last_touch', 'linear')
+        order by opportunity_id, model, touchpoint_date, touchpoint_id""",
+    "fct_opportunities": WANTED
+    + """
+        select fct_opportunities.* from fct_opportunities, own
+        where list_contains(own.records, left(opportunity_id, 15))
+        order by opportunity_id""",
     "rpt_call_integration_impact": WANTED
     + """
         select touches.*, impact.* exclude (touchpoint_id, channel, channel_path)

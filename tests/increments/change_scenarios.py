@@ -62,6 +62,10 @@ def account(name: str, **cells: Any) -> Placed:
     return "salesforce/Account", {"Id": crm("001", name), "Name": "Account"} | cells
 
 
+def user(name: str, **cells: Any) -> Placed:
+    return "salesforce/User", {"Id": crm("005", name)} | cells
+
+
 def opportunity(name: str, **cells: Any) -> Placed:
     row = {"Id": crm("006", name), "AccountId": crm("001", "a"), "CreatedDate": "2024-05-10T00:00:00Z"}
     row |= {"CloseDate": "2024-05-20", "IsClosed": "true", "IsWon": "true", "Amount": "100", "StageName": "Closed Won"}
@@ -375,6 +379,17 @@ SCENARIOS: dict[str, Scenario] = {
         ],
         3: [opportunity("o", AccountId=crm("001", "b")), contact("q", AccountId=crm("001", "b"), Email=email("p"))],
         4: [opportunity("o", CreatedDate="2024-04-15T00:00:00Z", Amount=None)],
+    },
+    "an account and an owner get other names": {
+        0: [
+            *KNOWN,
+            user("u", Name="Ann"),
+            opportunity("o", OwnerId=crm("005", "u")),
+            opportunity("e", OwnerId=crm("005", "u")),
+        ],
+        1: [user("u", Name="Ann Smith"), task("t", ONE, OUTSIDE)],
+        2: [account("a", Name="Harbour"), opportunity("e", OwnerId=crm("005", "v"))],
+        3: [user("v", Name="Bob"), task("t", ONE, OUTSIDE, **DELETED)],
     },
     "opportunities come and go": {
         0: [*KNOWN, task("t", ONE, OUTSIDE)],

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .credit import Opportunity, fct_attribution_touchpoints, place, read_opportunities
+from .credit import (
+    Opportunity,
+    fct_attribution_credit,
+    fct_attribution_touchpoints,
+    fct_opportunities,
+    place,
+    read_opportunities,
+)
 from .dataset import Dataset, Row, Seeds, Variables
 from .people import People, build_people, fct_buyer_touchpoints, fct_person_touchpoints
 from .touchpoints import Touched, build_touches, fct_calls, fct_touchpoints
@@ -34,12 +41,15 @@ class Answer:
         return self._core
 
     def _work_out_core(self) -> dict[str, list[dict[str, Any]]]:
+        calls = fct_calls(self.touched)
         return {
-            "fct_calls": fct_calls(self.touched),
+            "fct_calls": calls,
             "fct_touchpoints": fct_touchpoints(self.touched, self.variables),
             "fct_person_touchpoints": fct_person_touchpoints(self.people),
             "fct_buyer_touchpoints": fct_buyer_touchpoints(self.people, self.dataset, self.seeds),
             "fct_attribution_touchpoints": fct_attribution_touchpoints(self.opportunities, self.people, self.seeds),
+            "fct_attribution_credit": fct_attribution_credit(self.opportunities, self.seeds),
+            "fct_opportunities": fct_opportunities(self.opportunities, self.dataset, calls),
         }
 
 

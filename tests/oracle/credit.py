@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from . import values
-from .dataset import Dataset, Row, Seeds, Variables
+from .dataset import WIDE_MODELS, Dataset, Row, Seeds, Variables
 from .people import (
     People,
     Record,
@@ -37,6 +37,7 @@ class Opportunity:
     is_won: bool
     amount: Decimal | None
     contacts: list[Record]
+    row: Row
     stage: str | None = None
     currency: str | None = None
     amount_source: str | None = None
@@ -62,6 +63,7 @@ def read_opportunities(dataset: Dataset, people: People, variables: Variables) -
                 is_won=row.flag("IsWon"),
                 amount=amount,
                 contacts=contacts_of(dataset, row, people, variables),
+                row=row,
                 stage=row.text("StageName"),
                 currency=row.text("CurrencyIsoCode") or corporate_currency(dataset),
                 amount_source=amount_source,
@@ -139,9 +141,14 @@ def conversion_rate(currency: str | None, on: date | None, dated: list[Row], cur
 
 def cents(amount: Fraction) -> Decimal:
     """R8.3: rounded half up to cents, a negative amount by its absolute value."""
-    whole = abs(amount) * 100 + Fraction(1, 2)
-    rounded = Decimal(whole.numerator // whole.denominator) / 100
-    return (-rounded if amount < 0 else rounded).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return rounded(amount, 2)
+
+
+def rounded(number: Fraction, decimals: int) -> Decimal:
+    """Rounded half up by absolute value."""
+    whole = abs(number) * 10**decimals + Fraction(1, 2)
+    value = Decimal(whole.numerator // whole.denominator) / 10**decimals
+    return -value if number < 0 else value
 
 
 # Positions ----------------------------------------------------------------------------------------------------------
@@ -251,7 +258,11 @@ def middle_range(until: str, touches: list[Touch], holders: dict[str, list[int]]
 
 
 def shares(
-    weights: dict[str, Decimal], until: str, touches: list[Touch], positions: dict[str, list[str]]
+    weights: dict[str, Decimal],
+    until: str,
+    touches: list[Touch],
+    positions: dict[str, list[str]],
+    takes_all: bool = False,
 ) -> list[Fraction]:
     """R8.2: the exact percentage of every touch, in touch order."""
     holders: dict[str, list[int]] = {}
@@ -261,29 +272,31 @@ def shares(
 
     credit = [Fraction(0)] * len(touches)
     weighted = {name: Fraction(weight) for name, weight in weights.items() if name != "middle" and weight > 0}
-    live = [name for name in weighted if name in holders]  # (1)
-    if not live:  # (2)
-        credit[holders["FT"][0]] = Fraction(100)
-        return credit
-
+    assigned = [name for name in weighted if name in holders]  # (1)
     middle = Fraction(weights.get("middle", Decimal(0)))
-    nominal = sum(weighted[name] for name in live)
-    for name in live:  # (3)
-        for index in holders[name]:
-            credit[index] += weighted[name] * (100 - middle) / nominal
-
     middles = [
         index
         for index in middle_range(until, touches, holders)
-        if touches[index].is_conversion and not any(name in weighted for name in positions.get(touches[index].id, []))
+        if middle > 0
+        and (takes_all or touches[index].is_conversion)
+        and not any(name in weighted for name in positions.get(touches[index].id, []))
     ]
+    if not assigned:  # (2)
+        for index in middles or [holders["FT"][0]]:
+            credit[index] = Fraction(100) / max(len(middles), 1)
+        return credit
+
+    nominal = sum(weighted[name] for name in assigned)
+    for name in assigned:  # (3)
+        for index in holders[name]:
+            credit[index] += weighted[name] * (100 - middle) / nominal
     if middles:  # (4)
         for index in middles:
             credit[index] += middle / len(middles)
     else:
-        for name in live:
+        for name in assigned:
             for index in holders[name]:
-                credit[index] += middle / len(live)
+                credit[index] += middle / len(assigned)
     return credit
 
 
@@ -302,23 +315,88 @@ def fct_attribution_touchpoints(opportunities: list[Opportunity], people: People
     return [row for opportunity in opportunities for row in attribution_rows(opportunity, people, seeds)]
 
 
+def fct_attribution_credit(opportunities: list[Opportunity], seeds: Seeds) -> list[dict[str, Any]]:
+    """R8.6: a row per opportunity, touch and model with a share above zero."""
+    return [row for opportunity in opportunities for row in credit_rows(opportunity, seeds)]
+
+
+def credit_rows(opportunity: Opportunity, seeds: Seeds) -> list[dict[str, Any]]:
+    rows = []
+    touches = opportunity.touches
+    for model, weights in seeds.models() if touches else ():
+        exact = shares(
+            weights, seeds.middle_until(model), touches, opportunity.positions, takes_all=seeds.takes_all(model)
+        )
+        percents = split(100 * PERCENT_UNITS, exact)
+        amount = opportunity.amount
+        cents_of_touch = split(int(abs(amount or 0) * 100), exact)
+        for touch, share, units, whole_cents in zip(touches, exact, percents, cents_of_touch, strict=True):
+            if share > 0:
+                revenue = None if amount is None else Decimal(whole_cents * (-1 if amount < 0 else 1)) / 100
+                rows.append(
+                    {
+                        "opportunity_id": opportunity.id,
+                        "touchpoint_id": touch.id,
+                        "model": model,
+                        "percentage": Decimal(units) / PERCENT_UNITS,
+                        "revenue": revenue,
+                    }
+                )
+    return rows
+
+
+COUNTED = {"merged", "merged_secondary", "separate_unknown_bizible_id", "separate_outside_window"}
+
+
+def fct_opportunities(
+    opportunities: list[Opportunity], dataset: Dataset, calls: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """A row per live opportunity, with the touches that count and the calls that made or joined them."""
+    accounts = {row.key: row.text("Name") for row in dataset.newest("salesforce/Account")}
+    users = {row.key: row.text("Name") for row in dataset.newest("salesforce/User")}
+    rows = []
+    for opportunity in opportunities:
+        ids = {touch.id for touch in opportunity.touches}
+        own = [call["called_at"] for call in calls if call["verdict"] in COUNTED and call["touchpoint_id"] in ids]
+        first_call, created = min(own, default=None), opportunity.created_at
+        days = None
+        if first_call is not None and created is not None:
+            gap = created - first_call
+            days = rounded(Fraction((gap.days * 86400 + gap.seconds) * 10**6 + gap.microseconds, 86400 * 10**6), 6)
+        rows.append(
+            {
+                "opportunity_id": opportunity.id,
+                "opportunity_name": opportunity.row.text("Name"),
+                "account_id": opportunity.account,
+                "account_name": accounts.get(opportunity.account or ""),
+                "owner_id": opportunity.row.id("OwnerId"),
+                "owner_name": users.get(opportunity.row.id("OwnerId") or ""),
+                "stage": opportunity.stage,
+                "created_at": created,
+                "close_date": opportunity.close_date,
+                "is_closed": opportunity.is_closed,
+                "is_won": opportunity.is_won,
+                "amount": opportunity.amount,
+                "amount_source": opportunity.amount_source,
+                "touches": len(opportunity.touches),
+                "calls": len(own),
+                "first_call_at": first_call,
+                "days_from_first_call_to_creation": days,
+                "is_attributed": bool(opportunity.touches),
+            }
+        )
+    return rows
+
+
 def attribution_rows(opportunity: Opportunity, people: People, seeds: Seeds) -> list[dict[str, Any]]:
     touches = [t for t in opportunity.touches if t.is_conversion or t.id in opportunity.positions]
-    if not touches:
-        return []
+    credit = {(row["touchpoint_id"], row["model"]): row for row in credit_rows(opportunity, seeds)}
+    nothing = {"percentage": Decimal(0), "revenue": None if opportunity.amount is None else Decimal(0)}
     rows = [attribution_row(touch, opportunity, people) for touch in touches]
-    for model, weights in seeds.models():
-        exact = shares(weights, seeds.middle_until(model), touches, opportunity.positions)
-        percents = split(100 * PERCENT_UNITS, exact)
-        for row, units in zip(rows, percents, strict=True):
-            row[f"{model}_percentage"] = Decimal(units) / PERCENT_UNITS
-        if opportunity.amount is None:
-            for row in rows:
-                row[f"{model}_revenue"] = None
-            continue
-        sign = -1 if opportunity.amount < 0 else 1
-        for row, units in zip(rows, split(int(abs(opportunity.amount) * 100), exact), strict=True):
-            row[f"{model}_revenue"] = Decimal(sign * units) / 100
+    for touch, row in zip(touches, rows, strict=True):
+        for model in WIDE_MODELS:
+            share = credit.get((touch.id, model), nothing)
+            row |= {f"{model}_percentage": share["percentage"], f"{model}_revenue": share["revenue"]}
     return rows
 
 

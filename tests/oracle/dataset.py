@@ -172,6 +172,10 @@ class Variables:
     call_tracking: bool = True
 
 
+# R8.6: the models for which marts have columns.
+WIDE_MODELS = ("first_touch", "lead_creation", "u_shaped", "w_shaped", "full_path", "custom")
+
+
 def read_seed(name: str) -> list[dict[str, str]]:
     with (PROJECT / "seeds" / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
@@ -207,6 +211,10 @@ class Seeds:
         names = list(dict.fromkeys(row["model"] for row in self.attribution_models))
         for name in names:
             yield name, {r["position"]: Decimal(r["weight"]) for r in self.attribution_models if r["model"] == name}
+
+    def takes_all(self, model: str) -> bool:
+        """R8.6: whether plain visits can be middle touches of a model."""
+        return any(r["model"] == model and (r.get("middle") or "").lower() == "all" for r in self.attribution_models)
 
     def middle_until(self, model: str) -> str:
         """R8.1: the position up to which a model's middle touches reach; `Closed` is the close itself."""

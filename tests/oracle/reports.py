@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
@@ -10,7 +9,7 @@ from typing import Any
 
 from . import Answer, work_out
 from .channels import split_path
-from .dataset import read_seed
+from .dataset import WIDE_MODELS, read_seed
 
 ANCHORS = ("session_start", "last_activity")
 TIED = {"merged", "merged_secondary"}
@@ -25,8 +24,8 @@ def money(row: dict[str, Any], model: str, is_won: bool) -> Decimal:
     return (row[f"{model}_revenue"] or Decimal(0)) if counted else Decimal(0)
 
 
-def add_money(total: dict[str, Any], row: dict[str, Any], models: Iterable[str]) -> None:
-    for model in models:
+def add_money(total: dict[str, Any], row: dict[str, Any]) -> None:
+    for model in WIDE_MODELS:
         for name, is_won in ((f"{model}_revenue", True), (f"{model}_pipeline_revenue", False)):
             total[name] = total.get(name, Decimal(0)) + money(row, model, is_won)
 
@@ -35,12 +34,11 @@ def rpt_calls_by_channel(answers: list[Answer]) -> Rows:
     """One row a channel and path: the calls, and the money of the touches that a call made."""
     totals: dict[str, dict[str, Any]] = {}
     for answer in answers:
-        models = [name for name, _ in answer.seeds.models()]
         core = answer.core()
         for call in core["fct_calls"]:
             if call["verdict"] not in TIED | SEPARATE:
                 continue
-            total = totals.setdefault(call["channel_path"], new_call_total(call["channel_path"], models))
+            total = totals.setdefault(call["channel_path"], new_call_total(call["channel_path"]))
             total["calls"] += 1
             total["calls_merged"] += call["verdict"] == "merged"
             total["calls_merged_secondary"] += call["verdict"] == "merged_secondary"
@@ -55,15 +53,15 @@ def rpt_calls_by_channel(answers: list[Answer]) -> Rows:
                 total["opportunities"].add(row["opportunity_id"])
                 if row["is_won"]:
                     total["won_opportunities"].add(row["opportunity_id"])
-                add_money(total, row, models)
+                add_money(total, row)
     return [with_counts(total) for total in totals.values()]
 
 
-def new_call_total(path: str, models: list[str]) -> dict[str, Any]:
+def new_call_total(path: str) -> dict[str, Any]:
     total: dict[str, Any] = {"channel": split_path(path)[0], "channel_path": path}
     total |= dict.fromkeys(("calls", "calls_merged", "calls_merged_secondary", "calls_separate"), 0)
     total |= {name: set() for name in ("people", "opportunities", "won_opportunities")}
-    for model in models:
+    for model in WIDE_MODELS:
         total[f"{model}_revenue"] = total[f"{model}_pipeline_revenue"] = Decimal(0)
     return total
 
@@ -76,7 +74,6 @@ def rpt_revenue_by_channel(answers: list[Answer]) -> Rows:
     """One row a channel, path, type and printed position of opportunity touches."""
     totals: dict[tuple[object, ...], dict[str, Any]] = {}
     for answer in answers:
-        models = [name for name, _ in answer.seeds.models()]
         core = answer.core()
         touches = {touch["touchpoint_id"]: touch for touch in core["fct_touchpoints"]}
         for row in core["fct_attribution_touchpoints"]:
@@ -88,7 +85,7 @@ def rpt_revenue_by_channel(answers: list[Answer]) -> Rows:
             total["touchpoints"].add(row["touchpoint_id"])
             total["people"].add(answer.people.records[row["contact_id"]].email)
             total["opportunities"].add(row["opportunity_id"])
-            add_money(total, row, models)
+            add_money(total, row)
     return [with_counts(total) for total in totals.values()]
 
 
@@ -99,48 +96,43 @@ def rpt_call_integration_impact(answers: list[Answer]) -> Rows:
 
 def impact_of(answer: Answer) -> Rows:
     without = work_out(answer.dataset, replace(answer.variables, call_tracking=False), answer.seeds)
-    sides = [keyed_attribution(answer), keyed_attribution(without)]
+    positions = [positions_of(answer), positions_of(without)]
+    credits = [credit_of(answer), credit_of(without)]
     amounts = {opportunity.id: opportunity.amount for opportunity in answer.opportunities}
+    models = [model for model, _ in answer.seeds.models()]
+    keys = {(*key, model) for side in positions for key in side for model in models} | set(credits[0]) | set(credits[1])
     rows = []
-    for opportunity_id in sorted(sides[0].keys() | sides[1].keys()):
-        touched = [side.get(opportunity_id, {}) for side in sides]
-        touchpoint_ids = sorted(touched[0].keys() | touched[1].keys())
-        for model, _ in answer.seeds.models():
-            for touchpoint_id in touchpoint_ids:
-                held = [side.get(touchpoint_id) for side in touched]
-                rows.append(
-                    impact_row(
-                        opportunity_id,
-                        touchpoint_id,
-                        model,
-                        [row["touchpoint_position"] if row else None for row in held],
-                        [row[f"{model}_percentage"] if row else Decimal(0) for row in held],
-                        [row[f"{model}_revenue"] if row else amounts[opportunity_id] and Decimal(0) for row in held],
-                    )
-                )
-            if not all(touched):  # one side has no touches: its whole amount is unattributed there
-                unattributed = [not side for side in touched]
-                rows.append(
-                    impact_row(
-                        opportunity_id,
-                        "(unattributed)",
-                        model,
-                        [None, None],
-                        [Decimal(100) if is_it else Decimal(0) for is_it in unattributed],
-                        [
-                            amounts[opportunity_id] if is_it else amounts[opportunity_id] and Decimal(0)
-                            for is_it in unattributed
-                        ],
-                    )
-                )
+    for opportunity_id, touchpoint_id, model in sorted(keys):
+        held = [side.get((opportunity_id, touchpoint_id, model)) for side in credits]
+        rows.append(
+            impact_row(
+                opportunity_id,
+                touchpoint_id,
+                model,
+                [side.get((opportunity_id, touchpoint_id)) for side in positions],
+                [row["percentage"] if row else Decimal(0) for row in held],
+                [row["revenue"] if row else amounts[opportunity_id] and Decimal(0) for row in held],
+            )
+        )
+    touched = [{opportunity_id for opportunity_id, _ in side} for side in positions]
+    for opportunity_id in sorted(touched[0] ^ touched[1]):  # one side has no touches: all is unattributed there
+        unattributed = [opportunity_id not in side for side in touched]
+        amount = amounts[opportunity_id]
+        for model in models:
+            percentages = [Decimal(100) if is_it else Decimal(0) for is_it in unattributed]
+            revenues = [amount if is_it else amount and Decimal(0) for is_it in unattributed]
+            rows.append(impact_row(opportunity_id, "(unattributed)", model, [None, None], percentages, revenues))
     return rows
 
 
-def keyed_attribution(answer: Answer) -> dict[str, dict[str, dict[str, Any]]]:
-    keyed: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in answer.core()["fct_attribution_touchpoints"]:
-        keyed.setdefault(row["opportunity_id"], {})[row["touchpoint_id"]] = row
-    return keyed
+def positions_of(answer: Answer) -> dict[tuple[str, str], str]:
+    rows = answer.core()["fct_attribution_touchpoints"]
+    return {(row["opportunity_id"], row["touchpoint_id"]): row["touchpoint_position"] for row in rows}
+
+
+def credit_of(answer: Answer) -> dict[tuple[str, str, str], dict[str, Any]]:
+    rows = answer.core()["fct_attribution_credit"]
+    return {(row["opportunity_id"], row["touchpoint_id"], row["model"]): row for row in rows}
 
 
 def impact_row(

@@ -19,6 +19,8 @@ KEYS = {
     "fct_person_touchpoints": ("email", "touchpoint_id"),
     "fct_buyer_touchpoints": ("lead_id", "contact_id", "touchpoint_id"),
     "fct_attribution_touchpoints": ("opportunity_id", "touchpoint_id"),
+    "fct_attribution_credit": ("opportunity_id", "touchpoint_id", "model"),
+    "fct_opportunities": ("opportunity_id",),
 }
 
 
@@ -78,7 +80,7 @@ def keyed(mart: str, key: tuple[str, ...], rows: Iterable[Row]) -> dict[tuple[An
 
 
 def compare_core(answers: list[Answer], marts: dict[str, list[Row]]) -> list[Difference]:
-    """The five fact tables."""
+    """The fact tables."""
     found = []
     for mart, key in KEYS.items():
         if mart in marts:

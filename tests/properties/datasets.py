@@ -456,6 +456,8 @@ class Draw:
                         }
                         | self.deletion("salesforce/OpportunityContactRole"),
                     )
+        if self.chance(0.5):
+            self.put("salesforce/User", {"Id": f"005{PLACEHOLDER}user1", "Name": self.one(["Ann", None])})
         if self.with_stages:
             self.histories(leads, opportunities)
         if self.with_currencies:
@@ -482,6 +484,8 @@ class Draw:
             "IsWon": "true" if state == "won" else "false",
             "Amount": self.one(amounts),
             "StageName": self.one(["Demo", "Deal", "Closed Won"]),
+            "Name": self.one(["Deal", None]),
+            "OwnerId": self.id_text(self.one([f"005{PLACEHOLDER}user1", f"005{PLACEHOLDER}gone1", None])),
         }
         if self.with_currencies:
             row["CurrencyIsoCode"] = self.currency(self.one("ABCD")) if self.chance(0.85) else None

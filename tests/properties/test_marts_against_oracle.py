@@ -39,11 +39,15 @@ def seed_rows(name: str, columns: list[str], rows: list[tuple[Any, ...]]) -> dic
 
 def custom_model() -> list[tuple[Any, ...]]:
     shipped = [tuple(row.values()) for row in Seeds.shipped().attribution_models if row["model"] != "custom"]
-    return shipped + [("custom", *item, "Closed" if item[0] == "middle" else "") for item in WEIGHTS.items()]
+    custom = [("custom", *item, "Closed" if item[0] == "middle" else "", "") for item in WEIGHTS.items()]
+    # A position that is often not held, and middle touches of each kind.
+    own = [("late_stages", "Deal", 60, "", ""), ("late_stages", "middle", 40, "OC", "all")]
+    own += [("conversions", "middle", 100, "Closed", "conversions"), ("conversions", "OC", 0, "", "")]
+    return shipped + custom + own
 
 
 STAGE_SEEDS = seed_rows("stages", ["stage", "object", "stage_order"], STAGES) | seed_rows(
-    "attribution_models", ["model", "position", "weight", "until"], custom_model()
+    "attribution_models", ["model", "position", "weight", "until", "middle"], custom_model()
 )
 
 

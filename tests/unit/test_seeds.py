@@ -1,80 +1,107 @@
-"""Seeds that users edit: what cannot be used stops the run and says what to correct."""
+"""Seeds that users edit: what cannot be used stops the run before anything is landed, and says what to correct."""
 
 from pathlib import Path
 
 import pytest
 
-from orchestration.lib.build.dbt import DbtError
-from tests.harness import PROJECT_DIR, Project
+from orchestration.lib.build import seed_files
+from orchestration.lib.build.seed_files import SeedError
+from tests.harness import PROJECT_DIR, Project, settings_in
 
-SHIPPED = (PROJECT_DIR / "seeds" / "attribution_models.csv").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """One project for all: only seeds differ."""
-    return Project(tmp_path_factory.mktemp("seeds"))
+SEEDS = {name: PROJECT_DIR / "seeds" / f"{name}.csv" for name in ("attribution_models", "stages", "windows_minutes")}
+SHIPPED = {name: path.read_text(encoding="utf-8") for name, path in SEEDS.items()}
+STAGES = "stage,object,stage_order\n"
 
 
-def weights(project: Project, models: str = SHIPPED, stages: str = "") -> Project:
-    project.write_seed("attribution_models", models)
-    project.write_seed("stages", "stage,object,stage_order\n" + stages)
+def check(folder: Path, **edited: str) -> None:
+    """Checks the shipped seeds with others in the folder of own settings."""
+    for name, text in edited.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    seed_files.check(settings_in(folder, config_dir=folder))
+
+
+def test_the_shipped_seeds_can_be_used(tmp_path: Path) -> None:
+    check(tmp_path)
+
+
+def test_r8_6_models_of_ones_own_with_stages(tmp_path: Path) -> None:
+    own = SHIPPED["attribution_models"].replace("custom,FT,30,,", "custom,FT,20.5,,\ncustom,MQL,9.5,,")
+    own += "early,FT,60,,\nearly,middle,40,OC,All\n"
+    check(tmp_path, attribution_models=own, stages=STAGES + "MQL,Lead,1\n")
+
+
+def test_r8_6_a_seed_without_the_column_middle(project: Project) -> None:
+    """A seed of an earlier version: its middle touches are conversions."""
+    rows = [line.rsplit(",", 1)[0] for line in SHIPPED["attribution_models"].splitlines()]
+    project.write_seed("attribution_models", "\n".join(rows[:-2]) + "\n")
+    seed_files.check(project.settings)
     project.build(select=["+int_credit__weights"])
-    return project
-
-
-def test_r8_1_a_custom_model_with_stages(shared: Project) -> None:
-    own = SHIPPED.replace("custom,FT,30,", "custom,FT,20.5,\ncustom,MQL,9.5,")
-    weights(shared, own, "MQL,Lead,1\n")
-    rows = shared.query(
-        "select position_name, weight from warehouse.intermediate.int_credit__weights where model = 'custom'"
-        " and position_name in ('FT', 'MQL') order by all"
+    (row,) = project.query(
+        "select count(*) as rows, count(*) filter (where has_all_middle_touches) as of_all"
+        " from warehouse.intermediate.int_credit__weights"
     )
-    assert rows == [{"position_name": "FT", "weight": 205000}, {"position_name": "MQL", "weight": 95000}]
+    assert row == {"rows": 19, "of_all": 0}
 
 
 @pytest.mark.parametrize(
     ("shipped", "edited", "said"),
     [
-        ("custom,FT,30,", "custom,FT,29.9999,", "the weights of model custom add up to 99.9999 instead of 100"),
-        ("custom,FT,30,", "custom,FT,30,\ncustom,Demo,0,", "position Demo of model custom is unknown"),
-        ("custom,FT,30,", "custom,PostLC,30,", "position PostLC of model custom is unknown"),
-        ("custom,FT,30,", "custom,FT,thirty,", "the weight of position FT of model custom is not a number"),
-        ("custom,FT,30,", "custom,FT,15,\ncustom,FT,15,", "position FT of model custom occurs twice"),
+        ("custom,FT,30,,", "custom,FT,29.9999,,", "the weights of model custom add up to 99.9999 instead of 100"),
+        ("custom,FT,30,,", "custom,FT,30,,\ncustom,Demo,0,,", "line 17: position Demo of model custom is unknown"),
+        ("custom,FT,30,,", "custom,PostLC,30,,", "position PostLC of model custom is unknown"),
+        ("custom,FT,30,,", "custom,FT,thirty,,", "position FT of model custom has weight thirty"),
+        ("custom,FT,30,,", "custom,FT,nan,,", "position FT of model custom has weight nan"),
+        ("custom,FT,30,,", "custom,FT,15,,\ncustom,FT,15,,", "line 17: position FT of model custom occurs twice"),
+        ("custom,FT,30,,", "custom,FT,-10,,", "position FT of model custom has weight -10"),
+        ("custom,FT,30,,", "custom,FT,30,LC,", "position FT of model custom has LC in column until"),
+        ("custom,FT,30,,", "custom,FT,30,,all", "position FT of model custom has all in column middle"),
+        ("custom,FT,30,,", "custom,FT,30", "line 16: 3 cells under 5 columns"),
         (
-            "custom,FT,30,",
-            "custom,FT,-10,",
-            "the weight of position FT of model custom is not a number",
+            "custom,middle,10,Closed,",
+            "custom,middle,10,,",
+            "position middle of model custom has a blank in column until",
         ),
-        ("custom,FT,30,", "custom,FT,30,LC", "column until of position FT of model custom is LC"),
-        ("custom,middle,10,Closed", "custom,middle,10,", "column until of position middle of model custom is .blank."),
-        ("first_touch,FT,100,", "time_decay,FT,100,", "model .* is unknown|model first_touch has no rows"),
+        (
+            "middle,100,Closed,all",
+            "middle,100,Closed,visits",
+            "position middle of model linear has visits in column middle",
+        ),
+        ("first_touch,FT,100,,", "time_decay,FT,100,,", "model first_touch has no rows"),
+        ("first_touch,FT,100,,", ",FT,100,,", "line 2: model .blank. is no name"),
+        ("model,position,weight", "model,place,weight", "line 1: column position is missing"),
     ],
 )
 def test_r8_1_weights_that_are_no_whole_model_stop_the_run(
-    shared: Project, shipped: str, edited: str, said: str
+    tmp_path: Path, shipped: str, edited: str, said: str
 ) -> None:
-    with pytest.raises(DbtError, match=f"seeds/attribution_models.csv: ({said})"):
-        weights(shared, SHIPPED.replace(shipped, edited))
+    text = SHIPPED["attribution_models"]
+    assert shipped in text
+    with pytest.raises(SeedError, match=f"attribution_models.csv.*{said}"):
+        check(tmp_path, attribution_models=text.replace(shipped, edited))
 
 
 @pytest.mark.parametrize(
     ("stages", "said"),
     [
-        ("MQL,Contact,1\n", "stage MQL belongs to object Contact; allowed: Lead, Opportunity"),
-        ("MQL,Lead,first\n", "stage MQL needs a number in column stage_order"),
-        ("MQL,Lead,1\nMQL,Opportunity,2\n", "stage MQL occurs twice"),
-        ("Closed,Opportunity,1\n", "Closed is the name of a position"),
-        (",Lead,1\n", "a row has no stage"),
+        ("MQL,Contact,1\n", "line 2: stage MQL belongs to object Contact. Allowed: Lead, Opportunity"),
+        ("MQL,Lead,first\n", "line 2: stage MQL needs a number in column stage_order"),
+        ("MQL,Lead,1\nMQL,Opportunity,2\n", "line 3: stage MQL occurs twice"),
+        ("Closed,Opportunity,1\n", "line 2: Closed is the name of a position"),
+        (",Lead,1\n", "line 2: the stage is blank"),
     ],
 )
-def test_r7_4_stages_that_cannot_be_used_stop_the_run(shared: Project, stages: str, said: str) -> None:
-    with pytest.raises(DbtError, match=f"seeds/stages.csv: {said}"):
-        weights(shared, stages=stages)
+def test_r7_4_stages_that_cannot_be_used_stop_the_run(tmp_path: Path, stages: str, said: str) -> None:
+    with pytest.raises(SeedError, match=f"stages.csv, {said}"):
+        check(tmp_path, stages=STAGES + stages)
 
 
-def test_windows_are_whole_minutes(tmp_path: Path) -> None:
-    project = Project(tmp_path)
-    project.write_seed("windows_minutes", "minutes\n0\n30\n1.5\n")
-    with pytest.raises(DbtError, match=r"seeds/windows_minutes.csv: 1.5 is not a whole number of minutes"):
-        project.build(select=["+int_journeys__windows"])
+@pytest.mark.parametrize("minutes", ["1.5", "-1", "525601", "an hour"])
+def test_r9_5_windows_are_whole_minutes(tmp_path: Path, minutes: str) -> None:
+    with pytest.raises(SeedError, match=f"windows_minutes.csv, line 3: {minutes} is not a whole number of minutes"):
+        check(tmp_path, windows_minutes=f"minutes\n30\n{minutes}\n")
+
+
+def test_every_finding_of_every_seed_is_in_one_message(tmp_path: Path) -> None:
+    with pytest.raises(SeedError) as error:
+        check(tmp_path, stages=STAGES + "MQL,Contact,first\n", windows_minutes="minutes\nan hour\n")
+    assert len(str(error.value).splitlines()) == 4

@@ -3,9 +3,20 @@
 with opportunity_scenarios as (
     select
         opportunity_scenario_number,
+        journey_number,
+        closes_before,
         is_full_path_only,
         amount_cents
     from {{ ref('int_positions__opportunity_scenarios') }}
+),
+
+journey_touches as (
+    select
+        journey_number,
+        touch_number,
+        touchpoint_date
+    from {{ ref('int_journeys__journey_touches') }}
+    where not is_conversion
 ),
 
 opportunity_touches as (
@@ -21,7 +32,8 @@ weights as (
         model,
         position_name,
         weight,
-        middle_until
+        middle_until,
+        has_all_middle_touches
     from {{ ref('int_credit__weights') }}
 ),
 
@@ -41,7 +53,8 @@ models as (
         model,
         sum(case when position_name <> 'middle' then weight else 0 end) as nominal_weight,
         sum(case when position_name = 'middle' then weight else 0 end) as middle_weight,
-        max(middle_until) as middle_until
+        max(middle_until) as middle_until,
+        max(case when has_all_middle_touches then 1 else 0 end) = 1 as has_all_middle_touches
     from weights
     group by model
 ),
@@ -84,30 +97,57 @@ range_bounds as (
     group by opportunity_scenario_number, is_full_path_only
 ),
 
--- R8.1: conversions in the model's range that hold no position of weight above zero in it.
-middle_touches as (
+-- R8.1, R8.6: which touches a model can share its middle weight among. Plain visits are read for models with all touches only.
+middle_candidates as (
     select
         positions.opportunity_scenario_number,
         models.model,
+        models.middle_until,
         positions.touch_number
     from positions
-    inner join range_bounds on positions.opportunity_scenario_number = range_bounds.opportunity_scenario_number
     inner join models
         on models.middle_weight > 0
         and (models.model = 'full_path' or not positions.is_full_path_only)
-        and case models.middle_until
-            when 'LC' then positions.touch_number > range_bounds.first_touch
-                and positions.touch_number < range_bounds.lead_creation
-            when 'OC' then positions.touch_number > range_bounds.first_touch
-                and positions.touch_number < range_bounds.opportunity_creation
+    where positions.position_name = 'Form'
+    union all
+    select
+        opportunity_scenarios.opportunity_scenario_number,
+        models.model,
+        models.middle_until,
+        journey_touches.touch_number
+    from opportunity_scenarios
+    inner join models
+        on models.middle_weight > 0
+        and models.has_all_middle_touches
+        and (models.model = 'full_path' or not opportunity_scenarios.is_full_path_only)
+    inner join journey_touches
+        on opportunity_scenarios.journey_number = journey_touches.journey_number
+        and (
+            opportunity_scenarios.closes_before is null
+            or journey_touches.touchpoint_date < opportunity_scenarios.closes_before
+        )
+),
+
+-- R8.1: those in the model's range that hold no position of weight above zero in it.
+middle_touches as (
+    select
+        middle_candidates.opportunity_scenario_number,
+        middle_candidates.model,
+        middle_candidates.touch_number
+    from middle_candidates
+    inner join range_bounds on middle_candidates.opportunity_scenario_number = range_bounds.opportunity_scenario_number
+    left join position_holders
+        on middle_candidates.opportunity_scenario_number = position_holders.opportunity_scenario_number
+        and middle_candidates.touch_number = position_holders.touch_number
+        and middle_candidates.model = position_holders.model
+    where position_holders.model is null
+        and case middle_candidates.middle_until
+            when 'LC' then middle_candidates.touch_number > range_bounds.first_touch
+                and middle_candidates.touch_number < range_bounds.lead_creation
+            when 'OC' then middle_candidates.touch_number > range_bounds.first_touch
+                and middle_candidates.touch_number < range_bounds.opportunity_creation
             else true
         end
-    left join position_holders
-        on positions.opportunity_scenario_number = position_holders.opportunity_scenario_number
-        and positions.touch_number = position_holders.touch_number
-        and models.model = position_holders.model
-    where positions.position_name = 'Form'
-        and position_holders.model is null
 ),
 
 middle_counts as (
@@ -164,7 +204,23 @@ shares as (
         on middle_touches.opportunity_scenario_number = totals.opportunity_scenario_number
         and middle_touches.model = totals.model
     union all
-    -- R8.2 (2): without an assigned position, the first touch gets everything.
+    -- R8.2 (2): without an assigned position, middle touches get everything in equal parts.
+    select
+        middle_touches.opportunity_scenario_number,
+        middle_touches.model,
+        middle_touches.touch_number,
+        1,
+        middle_counts.middle_touches
+    from middle_touches
+    inner join middle_counts
+        on middle_touches.opportunity_scenario_number = middle_counts.opportunity_scenario_number
+        and middle_touches.model = middle_counts.model
+    left join assigned
+        on middle_touches.opportunity_scenario_number = assigned.opportunity_scenario_number
+        and middle_touches.model = assigned.model
+    where assigned.model is null
+    union all
+    -- Without middle touches either, the first touch does.
     select
         range_bounds.opportunity_scenario_number,
         models.model,
@@ -176,7 +232,11 @@ shares as (
     left join assigned
         on range_bounds.opportunity_scenario_number = assigned.opportunity_scenario_number
         and models.model = assigned.model
+    left join middle_counts
+        on range_bounds.opportunity_scenario_number = middle_counts.opportunity_scenario_number
+        and models.model = middle_counts.model
     where assigned.model is null
+        and middle_counts.model is null
 ),
 
 -- The totals to divide, in whole units: 100 percent in units of 10^-12 percent, and the amount in cents.

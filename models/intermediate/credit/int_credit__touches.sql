@@ -92,6 +92,7 @@ credit as (
 )
 
 select
+    opportunity_scenarios.opportunity_scenario_number,
     journeys.scenario,
     journeys.buying_group_id,
     opportunity_scenarios.opportunity_id,

@@ -3,32 +3,68 @@
 with opportunities as (
     select
         opportunity_id,
-        buying_group_id,
         is_won,
         is_closed,
         amount_cents
     from {{ ref('int_opportunities__live') }}
 ),
 
-journeys_without_calls as (
-    select buying_group_id
+journeys as (
+    select
+        journey_number,
+        scenario
     from {{ ref('int_journeys__journeys') }}
-    where scenario = 'no_calls'
-        and buying_group_id is not null
+    where scenario in ('in_force', 'no_calls')
 ),
 
-credit as (
+scenario_numbers as (
     select
-        scenario,
-        buying_group_id,
+        opportunity_scenarios.opportunity_id,
+        max(case when journeys.scenario = 'in_force' then opportunity_scenarios.opportunity_scenario_number end) as number_with,
+        max(case when journeys.scenario = 'no_calls' then opportunity_scenarios.opportunity_scenario_number end) as number_without
+    from {{ ref('int_positions__opportunity_scenarios') }} as opportunity_scenarios
+    inner join journeys on opportunity_scenarios.journey_number = journeys.journey_number
+    group by opportunity_scenarios.opportunity_id
+),
+
+-- Without calls in the buying group, both sides are the same opportunity scenario.
+sides as (
+    select
         opportunity_id,
+        'with' as side,
+        number_with as opportunity_scenario_number
+    from scenario_numbers
+    union all
+    select
+        opportunity_id,
+        'without',
+        coalesce(number_without, number_with)
+    from scenario_numbers
+),
+
+shares as (
+    select
+        opportunity_scenario_number,
+        model,
+        touch_number,
+        percentage_units,
+        revenue_cents
+    from {{ ref('int_credit__shares') }}
+),
+
+positions as (
+    select
+        opportunity_scenario_number,
         touchpoint_id,
         touchpoint_position
-        {%- for model in attribution_models() %},
-        {{ model }}_percentage,
-        {{ model }}_revenue
-        {%- endfor %}
     from {{ ref('int_credit__touches') }}
+),
+
+journey_touches as (
+    select
+        touch_number,
+        touchpoint_id
+    from {{ ref('int_journeys__touches') }}
 ),
 
 touchpoints as (
@@ -40,71 +76,96 @@ touchpoints as (
 ),
 
 models as (
-    select model
-    from (
-        values
-            {%- for model in attribution_models() %}
-            ('{{ model }}'){{ ',' if not loop.last }}
-            {%- endfor %}
-    ) as names (model)
+    select distinct model from {{ ref('int_credit__weights') }}
 ),
 
-with_calls as (
-    select * from credit where scenario = 'in_force'
-),
-
--- Without calls in the buying group, both sides are equal.
-without_calls as (
-    select * from credit where scenario = 'no_calls'
-    union all
-    select *
-    from with_calls
-    where buying_group_id not in (select buying_group_id from journeys_without_calls)
-),
-
-compared as (
+positioned as (
     select
-        coalesce(with_calls.opportunity_id, without_calls.opportunity_id) as opportunity_id,
-        coalesce(with_calls.touchpoint_id, without_calls.touchpoint_id) as touchpoint_id,
-        with_calls.opportunity_id is not null as is_with,
-        without_calls.opportunity_id is not null as is_without,
-        with_calls.touchpoint_position as position_with,
-        without_calls.touchpoint_position as position_without
-        {%- for model in attribution_models() %},
-        coalesce(with_calls.{{ model }}_percentage, 0) as {{ model }}_percentage_with,
-        coalesce(without_calls.{{ model }}_percentage, 0) as {{ model }}_percentage_without,
-        coalesce(with_calls.{{ model }}_revenue, 0) as {{ model }}_revenue_with,
-        coalesce(without_calls.{{ model }}_revenue, 0) as {{ model }}_revenue_without
-        {%- endfor %}
-    from with_calls
-    full outer join without_calls
-        on with_calls.opportunity_id = without_calls.opportunity_id
-        and with_calls.touchpoint_id = without_calls.touchpoint_id
+        sides.opportunity_id,
+        positions.touchpoint_id,
+        max(case when sides.side = 'with' then positions.touchpoint_position end) as position_with,
+        max(case when sides.side = 'without' then positions.touchpoint_position end) as position_without
+    from sides
+    inner join positions on sides.opportunity_scenario_number = positions.opportunity_scenario_number
+    group by sides.opportunity_id, positions.touchpoint_id
+),
+
+credited as (
+    select
+        sides.opportunity_id,
+        shares.touch_number,
+        shares.model,
+        sum(case when sides.side = 'with' then shares.percentage_units else 0 end) as units_with,
+        sum(case when sides.side = 'without' then shares.percentage_units else 0 end) as units_without,
+        sum(case when sides.side = 'with' then shares.revenue_cents else 0 end) as cents_with,
+        sum(case when sides.side = 'without' then shares.revenue_cents else 0 end) as cents_without
+    from sides
+    inner join shares on sides.opportunity_scenario_number = shares.opportunity_scenario_number
+    group by sides.opportunity_id, shares.touch_number, shares.model
+),
+
+credited_touches as (
+    select
+        credited.*,
+        journey_touches.touchpoint_id
+    from credited
+    inner join journey_touches on credited.touch_number = journey_touches.touch_number
+),
+
+positioned_models as (
+    select
+        positioned.opportunity_id,
+        positioned.touchpoint_id,
+        models.model
+    from positioned
+    cross join models
+),
+
+-- A model with all touches (R8.6) also credits plain visits, which hold no position.
+touch_models as (
+    select
+        opportunity_id,
+        touchpoint_id,
+        model
+    from positioned_models
+    union
+    select
+        opportunity_id,
+        touchpoint_id,
+        model
+    from credited_touches
 ),
 
 touches as (
     select
-        compared.opportunity_id,
-        compared.touchpoint_id,
-        models.model,
-        compared.position_with,
-        compared.position_without,
-        {{ model_column('models.model', 'compared', 'percentage_with') }} as percentage_with,
-        {{ model_column('models.model', 'compared', 'percentage_without') }} as percentage_without,
-        {{ model_column('models.model', 'compared', 'revenue_with') }} as revenue_with,
-        {{ model_column('models.model', 'compared', 'revenue_without') }} as revenue_without
-    from compared
-    cross join models
+        touch_models.opportunity_id,
+        touch_models.touchpoint_id,
+        touch_models.model,
+        positioned.position_with,
+        positioned.position_without,
+        {{ as_percentage('coalesce(credited_touches.units_with, 0)') }} as percentage_with,
+        {{ as_percentage('coalesce(credited_touches.units_without, 0)') }} as percentage_without,
+        {{ as_money('coalesce(credited_touches.cents_with, 0)') }} as revenue_with,
+        {{ as_money('coalesce(credited_touches.cents_without, 0)') }} as revenue_without
+    from touch_models
+    left join positioned
+        on touch_models.opportunity_id = positioned.opportunity_id
+        and touch_models.touchpoint_id = positioned.touchpoint_id
+    left join credited_touches
+        on touch_models.opportunity_id = credited_touches.opportunity_id
+        and touch_models.touchpoint_id = credited_touches.touchpoint_id
+        and touch_models.model = credited_touches.model
 ),
 
 one_sided as (
     select
         opportunity_id,
-        max(case when is_with then 1 else 0 end) as with_touches,
-        max(case when is_without then 1 else 0 end) as without_touches
-    from compared
+        max(case when position_with is not null then 1 else 0 end) as with_touches,
+        max(case when position_without is not null then 1 else 0 end) as without_touches
+    from positioned
     group by opportunity_id
-    having max(case when is_with then 1 else 0 end) <> max(case when is_without then 1 else 0 end)
+    having max(case when position_with is not null then 1 else 0 end)
+        <> max(case when position_without is not null then 1 else 0 end)
 ),
 
 unattributed as (

@@ -4,17 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestration.lib import own_settings
-from orchestration.lib.build import dbt, planning, rule_sheet
+from orchestration.lib.build import dbt, planning, rule_sheet, seed_files
 from orchestration.lib.settings import Settings
 
 
 def check(settings: Settings, manifest: Mapping[str, Any], report: Callable[[str], None]) -> None:
-    """Stops on a bad variable or rule sheet; reports warnings about the sheet.
+    """Stops on a bad variable, rule sheet or other seed; reports warnings about the sheet.
 
     Asking dbt takes seconds: a project that a finished build was made with needs no second look.
     """
     own_settings.check(settings)
     for warning in rule_sheet.check(settings):
         report(f"Warning: {warning}")
+    seed_files.check(settings)
     if not planning.is_known(settings, manifest):
         dbt.check_variables(settings)

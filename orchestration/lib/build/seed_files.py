@@ -1,0 +1,163 @@
+"""Checks the seeds of stages, attribution models and windows before anything runs (R7.4, R8.1, R8.6, R9.5)."""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from orchestration.lib import own_settings
+from orchestration.lib.errors import UserError
+from orchestration.lib.settings import Settings
+
+# The columns that a seed must have; attribution_models can also have `middle`.
+COLUMNS = {
+    "stages": ("stage", "object", "stage_order"),
+    "attribution_models": ("model", "position", "weight", "until"),
+    "windows_minutes": ("minutes",),
+}
+# The models for which marts have columns (macros/credit.sql).
+DOCUMENTED_MODELS = ("first_touch", "lead_creation", "u_shaped", "w_shaped", "full_path", "custom")
+WEIGHTED_POSITIONS = ("FT", "LC", "OC", "Closed")
+OTHER_POSITIONS = ("PostLC", "Form", "Pending")
+RANGES = ("LC", "OC", "Closed")
+LONGEST_WINDOW = 525600
+
+
+class SeedError(UserError):
+    """A seed cannot be used; the message says file, line and reason for each finding."""
+
+
+@dataclass(frozen=True)
+class SeedRow:
+    """One row of a seed; `where` is its file and line."""
+
+    where: str
+    cells: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.cells.get(name, "")
+
+
+def check(settings: Settings) -> None:
+    """Raises SeedError with every finding."""
+    files = {name: own_settings.seed_file(settings, name) for name in COLUMNS}
+    stages, problems = _read(files["stages"], COLUMNS["stages"])
+    problems += _stage_problems(stages)
+    models, unreadable = _read(files["attribution_models"], COLUMNS["attribution_models"])
+    problems += unreadable or _model_problems(files["attribution_models"], models, {row["stage"] for row in stages})
+    windows, unreadable = _read(files["windows_minutes"], COLUMNS["windows_minutes"])
+    problems += unreadable or _window_problems(windows)
+    if problems:
+        raise SeedError("A seed cannot be used:\n  " + "\n  ".join(problems))
+
+
+def _read(seed: Path, columns: tuple[str, ...]) -> tuple[list[SeedRow], list[str]]:
+    """The rows of a seed with trimmed cells, or why it cannot be read."""
+    with seed.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        header = [name.strip() for name in next(reader, [])]
+        if missing := [name for name in columns if name not in header]:
+            return [], [
+                f"{seed}, line 1: column {', '.join(missing)} is missing. The columns are {', '.join(columns)}."
+            ]
+        rows, problems = [], []
+        for cells in reader:
+            where = f"{seed}, line {reader.line_num}"
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                problems.append(
+                    f"{where}: {len(cells)} cells under {len(header)} columns. Write one cell per column; put a cell "
+                    "that contains a comma in quotes."
+                )
+                continue
+            rows.append(SeedRow(where, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
+    return rows, problems
+
+
+def _stage_problems(rows: list[SeedRow]) -> list[str]:
+    problems = []
+    seen = Counter(row["stage"] for row in rows)
+    reserved = {*WEIGHTED_POSITIONS, *OTHER_POSITIONS}
+    for row in rows:
+        stage = row["stage"]
+        if not stage:
+            problems.append(f"{row.where}: the stage is blank. Name a stage or delete the row.")
+            continue
+        if row["object"] not in ("Lead", "Opportunity"):
+            found = row["object"] or "(blank)"
+            problems.append(f"{row.where}: stage {stage} belongs to object {found}. Allowed: Lead, Opportunity.")
+        if _number(row["stage_order"]) is None:
+            problems.append(f"{row.where}: stage {stage} needs a number in column stage_order.")
+        if stage in reserved or stage.lower() == "middle":
+            problems.append(f"{row.where}: {stage} is the name of a position. A stage needs another name.")
+        if seen[stage] > 1:
+            problems.append(f"{row.where}: stage {stage} occurs twice. List it once, for one object.")
+    return problems
+
+
+def _model_problems(file: Path, rows: list[SeedRow], stages: set[str]) -> list[str]:
+    problems = []
+    totals: dict[str, list[Decimal | None]] = defaultdict(list)
+    seen = Counter((row["model"], row["position"]) for row in rows)
+    for row in rows:
+        model, position, weight = row["model"], row["position"], _number(row["weight"])
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", model):
+            problems.append(
+                f"{row.where}: model {model or '(blank)'} is no name. A name has letters, digits, `_`, `.` and `-`."
+            )
+            continue
+        named = f"{row.where}: position {position or '(blank)'} of model {model}"
+        is_weight = weight is not None and 0 <= weight <= 100 and weight == round(weight, 4)
+        totals[model].append(weight if is_weight else None)
+        if position not in {*WEIGHTED_POSITIONS, "middle", *stages}:
+            problems.append(
+                f"{named} is unknown. Allowed: {', '.join(WEIGHTED_POSITIONS)}, middle and the stages of seed `stages`."
+            )
+        if seen[model, position] > 1:
+            problems.append(f"{named} occurs twice.")
+        if not is_weight:
+            problems.append(
+                f"{named} has weight {row['weight'] or '(blank)'}. Allowed: 0 to 100, at most four decimals."
+            )
+        problems += [f"{named} has {problem}" for problem in _middle_problems(row, is_middle=position == "middle")]
+    for model, weights in totals.items():
+        known = [weight for weight in weights if weight is not None]
+        if len(known) == len(weights) and sum(known) != 100:
+            problems.append(f"{file}: the weights of model {model} add up to {sum(known):f} instead of 100.")
+    problems += [
+        f"{file}: model {model} has no rows. Marts have columns for it; keep it beside your own models."
+        for model in DOCUMENTED_MODELS
+        if model not in totals
+    ]
+    return problems
+
+
+def _middle_problems(row: SeedRow, is_middle: bool) -> Iterator[str]:
+    until, middle = row["until"], row["middle"]
+    if is_middle and until not in RANGES:
+        yield f"{until or 'a blank'} in column until. Allowed for middle: {', '.join(RANGES)}."
+    if is_middle and middle.lower() not in ("", "conversions", "all"):
+        yield f"{middle} in column middle. Allowed: conversions, all."
+    for name, value in (("until", until), ("middle", middle)):
+        if not is_middle and value:
+            yield f"{value} in column {name}. Only the position middle has a value there."
+
+
+def _window_problems(rows: list[SeedRow]) -> list[str]:
+    return [
+        f"{row.where}: {row['minutes'] or '(blank)'} is not a whole number of minutes from 0 to {LONGEST_WINDOW}."
+        for row in rows
+        if not (row["minutes"].isascii() and row["minutes"].isdecimal() and int(row["minutes"]) <= LONGEST_WINDOW)
+    ]
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
