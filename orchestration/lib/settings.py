@@ -68,6 +68,30 @@ class LiveLimits:
 
 
 @dataclass(frozen=True)
+class LandingLimits:
+    """The most that one file may cost: a small file can be the compressed form of one that no disk holds."""
+
+    # Decompressed.
+    file_bytes: int = 20 * 10**9
+    # A Description of Salesforce has 32,000 characters, a whole e-mail perhaps some megabytes.
+    record_bytes: int = 32 * 10**6
+    # Salesforce allows 800 custom fields per object.
+    columns: int = 2000
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "LandingLimits":
+        def setting(name: str, default: object) -> tuple[str, str]:
+            name = f"CALL_ATTRIBUTION_MAX_{name}"
+            return name, environ.get(name, "").strip() or str(default)
+
+        return cls(
+            file_bytes=_bytes(*setting("FILE_SIZE", "20GB")),
+            record_bytes=_bytes(*setting("RECORD_SIZE", "32MB")),
+            columns=_count(*setting("COLUMNS", cls.columns)),
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a run. Python has the defaults only here; profiles.yml repeats some for plain dbt."""
 
@@ -80,6 +104,7 @@ class Settings:
     spark_format: str = "parquet"
     spark_buckets: int = 4
     live: LiveLimits = LiveLimits()
+    landing: LandingLimits = LandingLimits()
     config_dir: Path | None = None
     project_dir: Path = PROJECT_DIR
 
@@ -130,6 +155,7 @@ class Settings:
             if (folder := setting("CALL_ATTRIBUTION_CONFIG_DIR", ""))
             else None,
             live=LiveLimits.from_environment(environ),
+            landing=LandingLimits.from_environment(environ),
         )
 
     @property

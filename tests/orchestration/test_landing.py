@@ -1155,6 +1155,65 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
     assert folder.rows() == [("a", 2, "1"), ("b", 2, "2")]
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "limit"),
+    [
+        (
+            "x.csv.gz",
+            gzip.compress(b"ID,COOKIE_ID,EVENT_DATE,NOTE\na,c,2024-01-01," + bytes(3_000_000)),
+            "RECORD_SIZE",
+        ),
+        ("x.csv.gz", gzip.compress(b"ID," + b"x" * 3_000_000), "RECORD_SIZE"),
+        ("x.csv.gz", gzip.compress(visits(("a", "1")).encode() + b"\n" * 4_000_000), "RECORD_SIZE"),
+        ("x.jsonl.gz", gzip.compress(b'{"ID": "' + b"x" * 3_000_000), "RECORD_SIZE"),
+        ("x.csv.gz", gzip.compress(visits(("a", '"open')).encode() + b"a longer line\n" * 100_000), "RECORD_SIZE"),
+        ("x.csv", ",".join(["ID,COOKIE_ID,EVENT_DATE", *(f"x{i}" for i in range(2001))]), "COLUMNS"),
+        ("x.jsonl", json.dumps({f"x{i}": 1 for i in range(2001)}), "COLUMNS"),
+        ("x.csv.gz", gzip.compress(visits(("a", "1")).encode() * 3_000), "FILE_SIZE"),
+        ("x.parquet", None, "FILE_SIZE"),
+    ],
+    ids=[
+        "one value",
+        "one header",
+        "line breaks",
+        "one object",
+        "open quote",
+        "header",
+        "keys",
+        "many rows",
+        "equal rows",
+    ],
+)
+def test_a_file_over_a_limit_is_named_with_the_limit(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, data: str | bytes | None, limit: str
+) -> None:
+    """Small files that would cost a lot: nothing of them is landed, and the limit can be raised."""
+    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_RECORD_SIZE", "1MB")
+    if limit == "FILE_SIZE":
+        monkeypatch.setenv("CALL_ATTRIBUTION_MAX_FILE_SIZE", "100KB")
+    if data is None:
+        folder.parquet(name, "SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE FROM range(100000)")
+    else:
+        folder.write(name, data)
+    with pytest.raises(
+        LandingError, match=rf"{name} .*CALL_ATTRIBUTION_MAX_{limit}.*remove the file, or raise the limit"
+    ):
+        folder.land()
+    assert folder.query("SELECT count(*) FROM landing.files") == [(0,)]
+
+
+def test_the_further_columns_of_a_table_have_a_limit(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_COLUMNS", "6")
+    folder.write("a.csv", "ID,COOKIE_ID,EVENT_DATE,a,b,c\n1,c,2024-01-01,1,2,3\n")
+    folder.write("b.csv", "ID,COOKIE_ID,EVENT_DATE,d,e,f\n2,c,2024-01-01,1,2,3\n")
+    folder.land()
+    folder.write("c.csv", "ID,COOKIE_ID,EVENT_DATE,g\n3,c,2024-01-01,1\n")
+    with pytest.raises(
+        LandingError, match=r"c\.csv would bring the further columns of its table to more than 6 columns"
+    ):
+        folder.land()
+
+
 def test_a_parquet_file_damaged_in_the_middle(folder: Folder) -> None:
     path = folder.parquet(
         "x.parquet", "SELECT i::VARCHAR AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE FROM range(50000) AS t(i)"

@@ -12,6 +12,7 @@ from typing import IO
 
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.errors import LandingError
+from orchestration.lib.settings import LandingLimits
 from orchestration.lib.terminal import agreeing, counted
 
 FORMATS = {
@@ -176,9 +177,23 @@ def _open(file: SourceFile) -> IO[bytes]:
 
 def _chunks(file: SourceFile) -> Iterator[bytes]:
     """The uncompressed bytes. A cut gzip file is an error here; DuckDB would take its end for the file's."""
+    limits = LandingLimits.from_environment()
+    size = line = blank = 0
     try:
         with _open(file) as stream:
-            while chunk := stream.read(CHUNK):
+            # No chunk is longer than a record may be, so only lines that cross its ends can be.
+            while chunk := stream.read(min(CHUNK, limits.record_bytes)):
+                size += len(chunk)
+                end = chunk.find(b"\n")
+                line += len(chunk) if end < 0 else end
+                # Blank lines in a row are part of one quoted value, or nothing at all.
+                blank = 0 if chunk.strip(b"\r\n") else blank + len(chunk)
+                if size > limits.file_bytes:
+                    raise too_large(file, "has more than", limits.file_bytes, "FILE_SIZE")
+                if max(line, blank) > limits.record_bytes:
+                    raise too_large(file, "has a line or a gap of more than", limits.record_bytes, "RECORD_SIZE")
+                if end >= 0:
+                    line = len(chunk) - chunk.rfind(b"\n") - 1
                 yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise LandingError(
@@ -187,6 +202,14 @@ def _chunks(file: SourceFile) -> Iterator[bytes]:
         ) from error
     except OSError as error:
         raise _unreadable(file.name, error) from error
+
+
+def too_large(file: SourceFile, what: str, limit: int, setting: str) -> LandingError:
+    unit = "columns" if setting == "COLUMNS" else "bytes"
+    return LandingError(
+        f"{file.name} {what} {limit:,} {unit}, the limit (CALL_ATTRIBUTION_MAX_{setting}). Correct or remove the file, "
+        "or raise the limit."
+    )
 
 
 def count_lines(file: SourceFile) -> int:

@@ -15,6 +15,7 @@ from orchestration.lib.landing.contract import SourceTable, normalise
 from orchestration.lib.landing.errors import RESTORE, STORAGE_ERRORS, LandingError, printable
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
+from orchestration.lib.settings import LandingLimits
 from orchestration.lib.terminal import agreeing, counted
 
 OnProgress = Callable[[str], None]
@@ -136,6 +137,10 @@ def land_table(
             for one in inspected:
                 for name in one.names:
                     names.add(name)
+                if len(names.extras) > (limit := LandingLimits.from_environment().columns):
+                    raise files.too_large(
+                        one.file, "would bring the further columns of its table to more than", limit, "COLUMNS"
+                    )
             load = Load(con, table, names, store.stage_table(table), load_id, store.utc_now(), revisions)
             report.files, noteworthy = _land(load, inspected, digests, tell)
             for message in noteworthy:

@@ -21,6 +21,7 @@ from orchestration.lib.landing.contract import Names, SourceTable, literal, quot
 from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.macros import sql_macro
+from orchestration.lib.settings import LandingLimits
 
 # The longest field that DuckDB accepts: a Description can have 32,000 characters and more.
 LONGEST_RECORD = 1 << 24
@@ -71,6 +72,9 @@ def inspect(con: duckdb.DuckDBPyConnection, table: SourceTable, file: SourceFile
         return Inspected(file)
     inspect_format = {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format]
     found = inspect_format(con, file)
+    limit = LandingLimits.from_environment().columns
+    if len(found.columns) > limit:
+        raise files.too_large(file, f"has {len(found.columns):,} columns and may have", limit, "COLUMNS")
     return replace(found, names=contract.meant(table, found.columns))
 
 
@@ -296,6 +300,11 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
             f"{file.name} is not a readable Parquet file ({reason_of(error)}). Copy the whole file there "
             "again, or remove it."
         ) from error
+    # Compression can hide billions of equal values; as text each has a byte or more.
+    sizes = "greatest(coalesce(sum(total_uncompressed_size), 0), coalesce(sum(num_values), 0))"
+    size = con.execute(f"SELECT {sizes} FROM parquet_metadata({literal(file.pattern)})").fetchall()[0][0]
+    if size > (limit := LandingLimits.from_environment().file_bytes):
+        raise files.too_large(file, "has more than", limit, "FILE_SIZE")
     return Inspected(file, [row[0] for row in described], types=[row[1] for row in described])
 
 

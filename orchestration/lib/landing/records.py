@@ -15,6 +15,7 @@ import duckdb
 
 from orchestration.lib.landing import files
 from orchestration.lib.landing.files import SourceFile
+from orchestration.lib.settings import LandingLimits
 
 # RFC 4180: a field is quoted, with quotes inside doubled, or has no comma and does not start with a quote. A quote
 # further in is text, as in 5" pipe.
@@ -38,10 +39,16 @@ def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int) -> Itera
                 """,
                 {"before": before, "block": block},
             )
+        if file.format == "csv":
+            con.execute(_STARTS)
+            limit = LandingLimits.from_environment().record_bytes
+            if con.execute(_TOO_LONG, {"limit": limit}).fetchall():
+                what = "has a record of more than one line (perhaps a quote is not closed) with more than"
+                raise files.too_large(file, what, limit, "RECORD_SIZE")
         con.execute(_CSV.format(width=width) if file.format == "csv" else _JSONL)
         yield
     finally:
-        con.execute("DROP TABLE IF EXISTS lines; DROP TABLE IF EXISTS records")
+        con.execute("DROP TABLE IF EXISTS lines; DROP TABLE IF EXISTS starts; DROP TABLE IF EXISTS records")
 
 
 _JSONL = """
@@ -58,9 +65,10 @@ FROM lines
 WHERE trim(text, ' ' || chr(9) || chr(13)) <> ''
 """
 
-# The patterns are written into the statement: as parameters they would be compiled for every row.
-_CSV = f"""
-CREATE OR REPLACE TEMP TABLE records AS
+# The record to which each line belongs. The patterns are written into the statement: as parameters they would be
+# compiled for every row.
+_STARTS = f"""
+CREATE OR REPLACE TEMP TABLE starts AS
 WITH effects AS (
     SELECT
         line,
@@ -93,17 +101,22 @@ opened AS (
 
 continued AS (
     SELECT *, lag(is_open_after, 1, false) OVER (ORDER BY line) AS is_continued FROM opened
-),
+)
 
-started AS (
-    SELECT line, max(CASE WHEN NOT is_continued THEN line END) OVER (ORDER BY line) AS record
-    FROM continued
-    WHERE is_continued OR NOT is_blank
-),
+SELECT line, max(CASE WHEN NOT is_continued THEN line END) OVER (ORDER BY line) AS record
+FROM continued
+WHERE is_continued OR NOT is_blank
+"""
 
-joined AS (
+_TOO_LONG = """
+SELECT record FROM starts JOIN lines USING (line) GROUP BY record HAVING sum(strlen(text) + 1) > $limit LIMIT 1
+"""
+
+_CSV = f"""
+CREATE OR REPLACE TEMP TABLE records AS
+WITH joined AS (
     SELECT record AS line, rtrim(string_agg(text, chr(10) ORDER BY line), chr(13)) AS raw_text
-    FROM started
+    FROM starts
     JOIN lines USING (line)
     GROUP BY record
     -- The first one is the header.
