@@ -69,7 +69,7 @@ end
 {% macro spark__parse_timestamp(x) -%}
 {%- set day = '^\\d{4}-\\d{1,2}-\\d{1,2}' -%}
 {%- set moment = day ~ '[T ] *\\d{1,2}:\\d{1,2}(?::\\d{1,2}(?:[.]\\d*)?)?' -%}
-{%- set clock = day ~ '[T ] *(0?[1-9]|1[0-2]):\\d{1,2}(?::\\d{1,2})? ([AaPp])[Mm]' -%}
+{%- set clock = '^\\d{4}-\\d{2}-\\d{2} (0?[1-9]|1[0-2]):\\d{1,2}(?::\\d{1,2})? ([AaPp])[Mm]' -%}
 {%- set offset = '([+-])(\\d{2})(?::?(\\d{2})(?::(\\d{2}))?)?$' -%}
 {%- set fields = 'try_cast(regexp_extract(' ~ x ~ ', ' ~ call_attribution.pattern_literal(moment) ~ ', 0) as timestamp_ntz)' -%}
 {%- set parts = [] -%}

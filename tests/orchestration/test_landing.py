@@ -4,6 +4,7 @@ import gzip
 import itertools
 import json
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -455,6 +456,19 @@ def test_parquet_rows_are_numbered_across_row_groups_and_quarantined_as_json(fol
     ((line, reason, text),) = folder.quarantine()
     assert (line, reason) == (150_001, "no ID")
     assert json.loads(text)["COOKIE_ID"] == "c"
+
+
+def test_half_an_emoji_costs_at_most_its_own_record(folder: Folder) -> None:
+    """Cut texts: as bytes the half becomes a replacement character; as a JSON escape, its record is quarantined."""
+    half = "\ud83d".encode("utf-8", "surrogatepass")
+    folder.write("a.csv", visits(("a", "cut @"), ("b", "whole")).encode().replace(b"@", half))
+    record = '{"ID": "%s", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": "cut %s"}\n'
+    folder.write(
+        "b.jsonl", (record % ("c", "@") + record % ("d", "\\ud83d") + record % ("e", "x")).encode().replace(b"@", half)
+    )
+    assert counts(folder.land()) == (5, 4, 0, 0, 1)
+    assert folder.rows("ID, NOTE") == [("a", "cut \ufffd"), ("b", "whole"), ("c", "cut \ufffd"), ("e", "cut x")]
+    assert [(line, reason) for line, reason, _ in folder.quarantine()] == [(2, "no valid JSON")]
 
 
 # Columns
@@ -1434,6 +1448,22 @@ def test_tables_in_fivetrans_shape(folder: Folder) -> None:
         ("Anvil Ltd", "a.example"),
         ("Gone Inc", None),
     ]
+
+
+def test_every_column_that_staging_parses_is_typed_in_the_contract() -> None:
+    """A value that cannot be read is listed only if the contract says what it should be."""
+    tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
+    types = {"timestamp": "timestamp", "date": "date", "boolean": "boolean", "number": "number", "seconds": "number"}
+    checked = 0
+    for path in (PROJECT_DIR / "models" / "staging").glob("*/*.sql"):
+        sql = path.read_text(encoding="utf-8")
+        folders = {"/".join(names) for names in re.findall(r"source\('(\w+)', '(\w+)'\)", sql)} & set(tables)
+        for kind, name in re.findall(r"parse_(\w+)\('(\w+)'\)", sql):
+            found = [column.data_type for folder in folders for column in tables[folder].columns if column.name == name]
+            allowed = {types[kind], "timestamp"} if kind == "date" else {types[kind]}
+            assert len(folders) != 1 or (len(found) == 1 and found[0] in allowed), f"{path.name}: {name} is {found}"
+            checked += len(folders) == 1
+    assert checked > 50
 
 
 def test_the_projects_own_contract() -> None:

@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -241,9 +243,13 @@ def line_blocks(file: SourceFile) -> Iterator[tuple[int, str]]:
 
 
 def _decode(file: SourceFile, block: bytes, before: int) -> str:
+    encoding = "utf-8-sig" if before == 0 else "utf-8"
     try:
-        return block.decode("utf-8-sig" if before == 0 else "utf-8")
+        return block.decode(encoding)
     except UnicodeDecodeError as error:
+        # Half an emoji, as systems write it that cut texts by length, costs one character and not the file.
+        with suppress(UnicodeDecodeError):
+            return re.sub("[\ud800-\udfff]", "\ufffd", block.decode(encoding, "surrogatepass"))
         line = before + block.count(b"\n", 0, error.start) + 1
         utf16 = before == 0 and block[:2] in (b"\xff\xfe", b"\xfe\xff")
         found = "is UTF-16" if utf16 else f"is not UTF-8: line {line} contains an invalid UTF-8 byte"
