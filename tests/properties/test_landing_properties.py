@@ -395,3 +395,76 @@ def test_the_machines_time_zone_does_not_matter(tmp_path: Path, zone: str, monke
         landing.land_table(con, TABLE, tmp_path / "landing")
         rows = con.execute("SELECT EVENT_DATE, _version_at FROM raw_web.things").fetchall()
     assert rows == [("2024-03-10 07:30:00", moment.replace(tzinfo=None))]
+
+
+@st.composite
+def damaged_files(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A file of any text in any format and encoding, with some of its bytes replaced, removed or added."""
+    format = draw(st.sampled_from(["csv", "csv", "csv.gz", "jsonl", "jsonl", "jsonl.gz", "parquet"]))
+    text = st.one_of(
+        st.text(max_size=8), st.sampled_from([*NOTES, "NULL", "\\n", "\x00", "\ufffe", "1e3", "0000-00-00"])
+    )
+    rows = draw(st.lists(st.tuples(st.sampled_from("abc"), text, text), max_size=4))
+    if format == "parquet":
+        data = parquet_bytes(rows, draw(st.sampled_from(["VARCHAR", "BLOB", "VARCHAR[]", "STRUCT(x VARCHAR)"])))
+    elif format.startswith("csv"):
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows(
+            [["ID", "EVENT_DATE", "NOTE", "Extra"], *([i, "2024-01-01", *r] for i, *r in rows)]
+        )
+        data = buffer.getvalue().encode(
+            draw(st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-16", "cp1252"])), "replace"
+        )
+    else:
+        records = [{"ID": i, "EVENT_DATE": "2024-01-01", "NOTE": n, "Extra": e} for i, n, e in rows]
+        is_ascii = draw(st.booleans())
+        data = "".join(json.dumps(record, ensure_ascii=is_ascii) + "\n" for record in records).encode()
+    data = gzip.compress(data, mtime=0) if format.endswith(".gz") and draw(st.booleans()) else data
+    noise = st.one_of(
+        st.binary(max_size=3), st.sampled_from([b'"', b",", b"\n", b"\r", b"\x00", b"\xff", b"{", b"\\ud83d"])
+    )
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(data)))
+        data = data[:at] + draw(noise) + data[at + draw(st.integers(0, 3)) :]
+    return format, data
+
+
+def parquet_bytes(rows: list[tuple[str, str, str]], data_type: str) -> bytes:
+    made = {"VARCHAR": "$note", "BLOB": "encode($note)", "VARCHAR[]": "[$note]", "STRUCT(x VARCHAR)": "{'x': $note}"}
+    with duckdb.connect() as con, tempfile.TemporaryDirectory() as folder:
+        con.execute(f'CREATE TABLE file (ID VARCHAR, EVENT_DATE DATE, NOTE {data_type}, "Extra" VARCHAR)')
+        for key, note, extra in rows:
+            values = {"key": key, "note": note, "extra": extra}
+            con.execute(f"INSERT INTO file SELECT $key, DATE '2024-01-01', {made[data_type]}, $extra", values)
+        con.execute("COPY file TO $path (FORMAT parquet)", {"path": f"{folder}/file"})
+        return (Path(folder) / "file").read_bytes()
+
+
+@given(damaged_files())
+def test_any_file_lands_or_is_refused_and_no_value_is_another(file: tuple[str, bytes]) -> None:
+    """No traceback, counts that add up, and every landed text stands in the file on its line."""
+    format, data = file
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "landing" / TABLE.folder / f"x.{format}"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
+        with landing.connect(Path(folder) / "warehouse.duckdb") as con:
+            try:
+                report = landing.land_table(con, TABLE, Path(folder) / "landing")
+            except landing.LandingError as error:
+                assert "unexpectedly" not in str(error) and str(error).isprintable()
+                return
+            rows = con.execute("SELECT _source_line, NOTE FROM raw_web.things WHERE NOTE IS NOT NULL").fetchall()
+        [counts] = report.files
+        assert counts.rows_read == counts.landed + counts.superseded + counts.unchanged + counts.quarantined
+        if format == "parquet":
+            return
+        plain = gzip.decompress(data) if format.endswith(".gz") else data
+        text = plain.decode("utf-8-sig", "surrogatepass")
+        for line, note in rows:
+            rest = text.split("\n", line - 1)[-1]
+            if format.startswith("csv"):
+                assert note.replace('"', '""') in rest or note in rest
+            else:
+                found = json.loads(rest.split("\n")[0])["NOTE"]
+                assert note == (found.strip() if isinstance(found, str) else note)
