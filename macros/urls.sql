@@ -53,6 +53,26 @@ case
 end
 {%- endmacro %}
 
+{# A host without its public suffix: `www.google.co.uk` becomes `www.google`. A suffix is a last label of letters, with a
+   label such as `co` before one of two letters. #}
+{% macro host_without_suffix(host) -%}
+coalesce(
+    nullif({{ call_attribution.captured(host, '^(.*[.][^.]+|[^.]+)[.](?:co|com|net|org|or|ne|ac|edu|gov)[.][a-z][a-z]$') }}, ''),
+    nullif({{ call_attribution.captured(host, '^(.*)[.][a-z]+$') }}, ''),
+    {{ host }}
+)
+{%- endmacro %}
+
+{# Whether a host (columns host and host_name of a relation) matches a pattern of a seed. `*` stands for anything, but `.*` at
+   the end for a public suffix only: `google.*` is `google.co.uk` and not `google.interia.pl`. #}
+{% macro host_matches(hosts, pattern) -%}
+case
+    when {{ pattern }} like '%.*' then {{ hosts }}.host_name <> {{ hosts }}.host
+        and {{ hosts }}.host_name like replace(substr(lower({{ pattern }}), 1, length({{ pattern }}) - 2), '*', '%')
+    else {{ hosts }}.host like replace(lower({{ pattern }}), '*', '%')
+end
+{%- endmacro %}
+
 {# The page as the CRM shows it: without scheme, query and fragment. #}
 {% macro url_page(x) -%}
 nullif(split_part(split_part({{ call_attribution.url_without_scheme(x) }}, '?', 1), '#', 1), '')

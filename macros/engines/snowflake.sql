@@ -57,6 +57,13 @@ lower(array_to_string(transform(
 ), '&'))
 {%- endmacro %}
 
+{% macro snowflake__arrival_parameters(query, click_ids) -%}
+array_to_string(filter(
+    split({{ query }}, '&'),
+    parameter -> {{ call_attribution.is_arrival_parameter('cast(parameter as varchar)', click_ids) }}
+), '&')
+{%- endmacro %}
+
 {% macro snowflake__decode_names(query) -%}
 array_to_string(transform(
     split({{ query }}, '&'),

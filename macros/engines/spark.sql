@@ -42,6 +42,10 @@ lower(array_join(transform(
 ), '&'))
 {%- endmacro %}
 
+{% macro spark__arrival_parameters(query, click_ids) -%}
+array_join(filter(split({{ query }}, '&'), parameter -> {{ call_attribution.is_arrival_parameter('parameter', click_ids) }}), '&')
+{%- endmacro %}
+
 {% macro spark__decode_names(query) -%}
 array_join(transform(
     split({{ query }}, '&'),

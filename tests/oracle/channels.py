@@ -27,6 +27,9 @@ class Web:
     social_network: str | None
     referrer_host: str | None
     is_external_referrer: bool
+    is_ignored_referrer: bool
+    click_values: tuple[tuple[str, str], ...]
+    origin: tuple[object, ...]
     own: dict[str, str | None]
     parameters: dict[str, str]
 
@@ -44,31 +47,46 @@ class Web:
         return read_web(Row({}), "CURRENT_PAGE", ours, variables, seeds)
 
     @property
+    def is_direct(self) -> bool:
+        """R3.3: neither an external referrer nor a click id nor a utm_ parameter."""
+        return not (self.is_external_referrer or self.click_id is not None or self.has_utm)
+
+    @property
     def is_arrival(self) -> bool:
-        """R4.1: a referrer that is not ours, a click id or a utm_ parameter."""
-        return self.is_external_referrer or self.click_id is not None or self.has_utm
+        """R4.1: as not direct, but a return from a payment or sign-in page does not count."""
+        arrives = self.is_external_referrer and not self.is_ignored_referrer
+        return arrives or self.click_id is not None or self.has_utm
 
     @property
     def medium(self) -> str | None:
-        """R2.2: MEDIUM, else utm_medium, else CPC for paid search, else Search for an organic search engine."""
-        if self.utm_medium is not None:
-            return self.utm_medium
-        if self.ad_platform is not None and self.ad_network == "search":
+        """R2.2: MEDIUM, CPC for a resolved paid-search click, utm_medium, Search for an organic search."""
+        if self.own["MEDIUM"] is not None:
+            return self.own["MEDIUM"]
+        if self.is_paid_search_click:
             return "CPC"
-        return "Search" if self.search_engine is not None else None
+        return self.utm_medium or ("Search" if self.organic_engine is not None else None)
+
+    @property
+    def is_paid_search_click(self) -> bool:
+        return self.ad_platform is not None and self.ad_network == "search"
+
+    @property
+    def organic_engine(self) -> str | None:
+        """R2: a search engine, unless a resolved platform or `ad_parameters` says that it was an ad."""
+        return self.search_engine if self.ad_platform is None and self.named_ad[0] is None else None
 
     @property
     def source(self) -> str:
-        """R2.4: the ad platform, else utm_source, else Organic, else the referrer's host, else Web Direct."""
+        """R2.4: ad platform, organic search, utm_source, external host, unpaid click id, Web Direct."""
         if self.ad_platform is not None:
             return self.ad_platform
+        if self.organic_engine is not None:
+            return f"Organic - {self.organic_engine}"
         if self.utm_source is not None:
             return self.utm_source
-        if self.search_engine is not None:
-            return f"Organic - {self.search_engine}"
         if self.is_external_referrer and self.referrer_host is not None:
             return self.referrer_host
-        return self.click_id["ad_platform"] if self.click_id else "Web Direct"  # a click id that nobody paid for
+        return self.click_id["ad_platform"] if self.click_id else "Web Direct"
 
     def invented_id(self, value: str | None) -> str | None:
         return f"__GAId__{value}" if self.ad_platform is None and value is not None else None
@@ -78,7 +96,8 @@ class Web:
         own, parameters = self.own, self.parameters
         campaign = own["CAMPAIGN"] or parameters.get("utm_campaign")
         content = own["CONTENT"] or parameters.get("utm_content")
-        keyword = own["TERM"] or parameters.get("utm_term") or parameters.get("_bk")
+        term, searched = own["TERM"] or parameters.get("utm_term"), parameters.get("_bk")
+        keyword = (searched or term) if self.is_paid_search_click else (term or searched)
         campaign = own["CAMPAIGN_NAME"] or campaign
         keyword = own["KEYWORD_NAME"] or keyword
         return {
@@ -97,7 +116,7 @@ class Web:
 OWN_COLUMNS = (
     *("CAMPAIGN", "CONTENT", "TERM", "CAMPAIGN_NAME", "CAMPAIGN_UNIQUE_ID", "AD_GROUP_NAME", "AD_GROUP_UNIQUE_ID"),
     *("AD_UNIQUE_ID", "CREATIVE_UNIQUE_ID", "KEYWORD_NAME", "KEYWORD_UNIQUE_ID", "SEARCH_PHRASE"),
-    *("CITY", "REGION", "COUNTRY", "DEVICE"),
+    *("CITY", "REGION", "COUNTRY", "DEVICE", "MEDIUM"),
 )
 
 
@@ -118,7 +137,10 @@ def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: 
     has_utm = any(name.startswith("utm_") for name in values.parameter_names(address)) or any(
         (own_medium, own_source, own["CAMPAIGN"], own["TERM"], own["CONTENT"])
     )
-    platform, network = resolved_ad(row, parameters, utm_source, seeds)
+    is_external_referrer = is_external(referrer_host, ours, variables, seeds)
+    external_host = referrer_host if is_external_referrer else None
+    named = parameters | ({"utm_medium": utm_medium} if utm_medium else {})
+    platform, network = resolved_ad(row, named, utm_source, seeds)
     click_id = first_click_id(parameters, seeds)
     return Web(
         landing_page=values.without_user_info(row.text(page)) or values.page(raw),
@@ -131,11 +153,21 @@ def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: 
         click_id=click_id,
         ad_platform=platform,
         ad_network=network,
-        named_ad=named_ad(utm_source, utm_medium, parameters, seeds),
-        search_engine=by_host(seeds.search_engines, "search_engine", referrer_host) if platform is None else None,
-        social_network=social_network(referrer_host, click_id, seeds) if platform is None else None,
+        named_ad=named_ad(utm_source, utm_medium, named, seeds),
+        search_engine=by_host(seeds.search_engines, "search_engine", external_host) if platform is None else None,
+        social_network=social_network(external_host, click_id, seeds) if platform is None else None,
         referrer_host=referrer_host,
-        is_external_referrer=is_external(referrer_host, ours, variables, seeds),
+        is_external_referrer=is_external_referrer,
+        is_ignored_referrer=any(
+            values.host_matches(row["host_pattern"], referrer_host or "") for row in seeds.ignored_referrers
+        ),
+        click_values=tuple(
+            pair for pair in parameters.items() if pair[0] in {row["parameter"] for row in seeds.click_ids}
+        ),
+        origin=(
+            raw_referrer or values.referrer(row.text("REFERRER_PAGE")),
+            [pair for pair in values.query_parts(address) if pair[0].startswith("utm_")],
+        ),
         own=own,
         parameters=parameters,
     )
@@ -149,13 +181,13 @@ def is_external(host: str | None, ours: list[str], variables: Variables, seeds: 
         return False
     return not (
         variables.session_channel_carryover
-        and any(values.matches_pattern(row["host_pattern"], host) for row in seeds.identity_providers)
+        and any(values.host_matches(row["host_pattern"], host) for row in seeds.identity_providers)
     )
 
 
 def by_host(seed: list[dict[str, str]], name: str, host: str | None) -> str | None:
     for row in seed:
-        if host is not None and values.matches_pattern(row["host_pattern"], host):
+        if host is not None and values.host_matches(row["host_pattern"], host):
             return row[name]
     return None
 
@@ -173,8 +205,16 @@ def first_click_id(parameters: dict[str, str], seeds: Seeds) -> dict[str, str] |
 
 
 def network_parameter(parameters: dict[str, str], seeds: Seeds) -> str | None:
-    value = (parameters.get("_bn") or "").lower()
-    return next((known["ad_network"] for known in seeds.ad_networks if known["network_value"] == value), None)
+    """R3.2: the network that the first parameter with a known value names."""
+    for known in sorted(seeds.ad_networks, key=lambda known: int(known["priority"])):
+        if (parameters.get(known["parameter"]) or "").lower() == known["network_value"]:
+            return known["ad_network"]
+    return None
+
+
+def network_of(usual: str, named: str | None) -> str:
+    """A social ad stays one, whatever network the landing page names."""
+    return usual if usual == "social" or named is None else named
 
 
 def resolved_ad(
@@ -191,10 +231,10 @@ def resolved_ad(
             continue
         for known in seeds.ad_platforms:
             if known["found_in"] == column and known["value"].lower() == value:
-                return known["ad_platform"], network or known["ad_network"]
+                return known["ad_platform"], network_of(known["ad_network"], network)
     for known in sorted(seeds.click_ids, key=lambda known: int(known["priority"])):
         if known["parameter"] in parameters and known["is_paid"] == "true":
-            return known["ad_platform"], network or known["ad_network"]
+            return known["ad_platform"], network_of(known["ad_network"], network)
     return None, None
 
 
@@ -204,7 +244,7 @@ def named_ad(
     """R3.2: source and medium that say paid search, for the conditions only."""
     for known in seeds.ad_parameters:
         if (utm_source or "").lower() == known["utm_source"] and (utm_medium or "").lower() == known["utm_medium"]:
-            return known["ad_platform"], network_parameter(parameters, seeds) or known["ad_network"]
+            return known["ad_platform"], network_of(known["ad_network"], network_parameter(parameters, seeds))
     return None, None
 
 
@@ -212,6 +252,8 @@ def holds(condition: str, web: Web, seeds: Seeds) -> bool:
     """R3.2: a built-in condition in square brackets."""
     row = next(row for row in seeds.builtin_conditions if row["condition"].lower() == condition.lower())
     platform, network = (web.ad_platform, web.ad_network) if web.ad_platform else web.named_ad
+    if row["is_direct"] == "true":
+        return web.is_direct
     facts = {
         "ad_platform": platform,
         "ad_network": network,
@@ -264,7 +306,7 @@ def referrer_matches(cell: str | None, web: Web | None, seeds: Seeds) -> bool:
             if holds(wanted.strip("[]"), web, seeds):
                 return True
             continue
-        if web.referrer_host is None:
+        if web.referrer_host is None or not web.is_external_referrer:
             continue
         labels = web.referrer_host.split(".")
         domains = [".".join(labels[start:]) for start in range(len(labels))]
@@ -278,8 +320,8 @@ def referrer_matches(cell: str | None, web: Web | None, seeds: Seeds) -> bool:
 
 def first_rule(
     seeds: Seeds, campaign: str | None, medium: str | None, source: str | None, address: str | None, web: Web | None
-) -> str | None:
-    """R3.1: the channel path of the first row of which every filled cell matches."""
+) -> dict[str, str] | None:
+    """R3.1: the first row of which every filled cell matches."""
     for rule in seeds.channel_rules:
         if (
             cell_matches(rule["Campaign"], campaign)
@@ -288,23 +330,35 @@ def first_rule(
             and page_matches(rule["Landing Page"], address)
             and referrer_matches(rule["Referring Website"], web, seeds)
         ):
-            channel, subchannel = values.text(rule["Channel"]), values.text(rule["Subchannel"])
-            return f"{channel}.{subchannel}" if subchannel else channel
+            return rule
     return None
+
+
+def rule_path(rule: dict[str, str] | None) -> str | None:
+    if rule is None:
+        return None
+    channel, subchannel = values.text(rule["Channel"]), values.text(rule["Subchannel"])
+    return f"{channel}.{subchannel}" if subchannel else channel
+
+
+def is_found_as_direct(cell: str | None, seeds: Seeds) -> bool:
+    names = {row["condition"].lower() for row in seeds.builtin_conditions if row["is_direct"] == "true"}
+    return any(wanted.startswith("[") and wanted.strip("[]").strip().lower() in names for wanted in alternatives(cell))
 
 
 def session_channel(web: Web, seeds: Seeds) -> tuple[str, bool]:
     """R3.3: channel path of a session, and whether it is the built-in Direct."""
     address = web.landing_page_raw or web.landing_page
-    path = first_rule(seeds, web.utm_campaign, web.utm_medium, web.utm_source, address, web)
-    if path is not None:
-        return path, False
-    return ("Other", False) if web.is_arrival else ("Direct", True)
+    rule = first_rule(seeds, web.utm_campaign, web.utm_medium, web.utm_source, address, web)
+    path = rule_path(rule)
+    if rule is not None and path is not None:
+        return path, web.is_direct and is_found_as_direct(rule["Referring Website"], seeds)
+    return ("Direct", True) if web.is_direct else ("Other", False)
 
 
 def call_channel(task_type: str | None, seeds: Seeds) -> str:
     """R3.3: for separate calls the sheet sees Medium = Task.Type and Source = Salesforce Task."""
-    return first_rule(seeds, None, task_type, "Salesforce Task", None, None) or "Other"
+    return rule_path(first_rule(seeds, None, task_type, "Salesforce Task", None, None)) or "Other"
 
 
 def split_path(path: str) -> tuple[str, str | None]:

@@ -164,6 +164,7 @@ class Variables:
     session_channel: str = "rules"
     session_source: str = "auto"
     own_hosts: tuple[str, ...] = ()
+    repeated_referrer_starts_session: bool = True
     attribution_mapping: str = "account"
     skipped_stages: str = "milestones"
     opportunity_amount_fields: tuple[str, ...] = ("Amount",)
@@ -194,6 +195,7 @@ class Seeds:
     search_engines: list[dict[str, str]]
     social_networks: list[dict[str, str]]
     identity_providers: list[dict[str, str]]
+    ignored_referrers: list[dict[str, str]]
     task_type_map: list[dict[str, str]]
     stages: list[dict[str, str]]
     attribution_models: list[dict[str, str]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -81,9 +82,15 @@ def read_page_views(dataset: Dataset) -> list[PageView]:
     views = []
     for row in dataset.live("web/page_views"):
         at = row.time("EVENT_DATE")
-        if at is not None:
+        if at is not None and is_page_view(row):
             views.append(PageView(row.key, row.cookie("COOKIE_ID"), row.text("SESSION_ID"), at, row))
     return sorted(views, key=lambda view: (view.at, view.id))
+
+
+def is_page_view(row: Row) -> bool:
+    """R4.1: a scroll or a click is not activity."""
+    kind = re.sub("[_ -]", "", (row.text("TYPE") or "page").lower())
+    return kind in {"pageview", "page", "virtualpageview", "screenview", "screen"}
 
 
 def uses_page_views(dataset: Dataset, variables: Variables) -> bool:
@@ -161,10 +168,18 @@ def sessions_from_page_views(
     for cookie, happened in events.items():
         current: Session | None = None
         previous_at = datetime.min
+        previous_web: Web | None = None
+        clicks: set[tuple[tuple[str, str], ...]] = set()  # of the current session
         has_attributes = False
         for at, _, identifier, view in sorted(happened, key=lambda event: event[:3]):
             web = Web.of_page_view(view.row, ours, variables, seeds) if view else Web.nothing(ours, variables, seeds)
-            if current is None or at - previous_at > timeout or web.is_arrival:
+            arrives = web.is_arrival and not (web.click_values and web.click_values in clicks)
+            if view and not variables.repeated_referrer_starts_session and previous_web is not None:
+                arrives &= (web.origin, web.click_values) != (previous_web.origin, previous_web.click_values)
+            if view:
+                previous_web = web
+            if current is None or at - previous_at > timeout or arrives:
+                clicks = set()
                 name = identifier if view else f"form-{identifier}"
                 current = Session(name, cookie, None, at, web)
                 has_attributes = view is not None
@@ -174,6 +189,7 @@ def sessions_from_page_views(
                 current.web, current.visitor, has_attributes = web, view.row.cookie("VISITOR_ID"), True
             if view is not None:
                 current.activities.append(at)
+            clicks.add(web.click_values)
             previous_at = at
     # Forms are activity as soon as they are placed (R1.9), which puts them into the same sessions.
     return sessions

@@ -207,6 +207,14 @@ def parameter_names(url: str | None) -> set[str]:
     return {name for name, _ in query_parts(url)}
 
 
+def host_matches(pattern: str, host: str) -> bool:
+    """R3.2: `.*` at the end of a pattern is a public suffix: `com`, `co.uk`."""
+    if not pattern.endswith(".*"):
+        return matches_pattern(pattern, host)
+    suffix = re.search(r"(?<=.)\.((co|com|net|org|or|ne|ac|edu|gov)\.[a-z]{2}|[a-z]+)$", host)
+    return suffix is not None and matches_pattern(pattern.removesuffix(".*"), host[: suffix.start()])
+
+
 def matches_pattern(pattern: str, value: str) -> bool:
     """R3.1: `*x*` contains, `x*` starts with, `*x` ends with, no star is equality; case does not matter."""
     wanted, given = pattern.lower(), value.lower()

@@ -46,6 +46,9 @@ PAGES = [
     "https://own.com/?utm_medium=email&utm_source=social",
     "https://own.com/?gclid=x1&_bk=bizible%20attribution&_bt=195",
     "https://own.com/?gclid=x2&_bn=d",
+    "https://own.com/?gclid=x5&network=d&utm_term=term&_bk=keyword",
+    "https://own.com/?gclid=x6&network=wifi&utm_medium=display&utm_source=google",
+    "https://own.com/?gclid=x7&utm_medium=cpc&utm_source=google&utm_term=term&_bk=keyword",
     "https://own.com/a?msclkid=m&utm_campaign=bing",
     "https://own.com/a?fbclid=f",
     "https://own.com/a?li_fat_id=l&utm_source=linkedin",
@@ -81,6 +84,13 @@ REFERRERS = [
     *("about:blank", "data:text/html,x", "mailto:jane@partner.com", "file:///C:/jane.html", "www.google.com/"),
     *("https://jane.doe:pw@partner.com:8443/x", "http://[2001:db8::1]:8080/x", "https://jane@own.com/a@b"),
     "android-app://com.google.android.googlequicksearchbox/",
+    *(
+        "android-app://com.linkedin.android/",
+        "https://www.youtube.com/",
+        "https://google.interia.pl/",
+        "https://ya.ru/",
+    ),
+    *("https://uk.search.yahoo.com/", "https://images.google.de/", "https://www.paypal.com/checkout"),
 ]
 TYPES = [None, "", " ", "Call", "call ", "Phone Call", "Left Message", "Email", "Inbound", "Facebook"]
 
@@ -127,6 +137,7 @@ class Draw:
     dataset: Dataset = field(default_factory=Dataset)
     moments: list[datetime] = field(default_factory=list)
     view_ids: list[str] = field(default_factory=list)
+    views: list[dict[str, Any]] = field(default_factory=list)
     serial: int = 0
 
     # Small things ---------------------------------------------------------------------------------------------------
@@ -366,7 +377,11 @@ class Draw:
             "EVENT_DATE": self.written(self.moment()),
             "CURRENT_PAGE_RAW": self.page() or "https://own.com/",
             "REFERRER_PAGE": self.one(REFERRERS),
+            "TYPE": self.one([None, None, "PageView", "page_view", "Scroll"]),
         }
+        if self.views and self.chance(0.4):  # a page loaded again, or an application that repeats its first referrer
+            row |= self.one(self.views)
+        self.views.append({name: row[name] for name in ("CURRENT_PAGE_RAW", "REFERRER_PAGE")})
         return row | self.deletion("web/page_views")
 
     def form(self, cookie: str | None, sessions: list[str], emails: list[str]) -> dict[str, Any]:

@@ -60,9 +60,10 @@ combined as (
         or inputs.utm_medium <> '' or inputs.utm_source <> '' or inputs.utm_campaign <> ''
         or inputs.has_other_utm as has_utm,
         coalesce(hosts.is_external, false) as has_external_referrer,
-        hosts.search_engine as referring_engine,
-        hosts.social_network as referring_network,
-        ad_networks.ad_network as landing_page_network
+        -- R3.1: a referrer on an own host is none.
+        case when hosts.is_external then hosts.search_engine end as referring_engine,
+        case when hosts.is_external then hosts.social_network end as referring_network,
+        nullif(inputs.landing_page_network, '') as page_network
     from inputs
     left join platforms_of_source as by_source on inputs.channel_input_id = by_source.channel_input_id
     left join platforms_of_provider as by_provider on inputs.channel_input_id = by_provider.channel_input_id
@@ -70,7 +71,6 @@ combined as (
     left join {{ ref('int_visits__parameters') }} as parameters
         on inputs.parameter_names = parameters.parameter_names
     left join {{ ref('int_visits__referrer_hosts') }} as hosts on inputs.referrer_host = hosts.host
-    left join {{ ref('ad_networks') }} as ad_networks on inputs.ad_network_value = lower(ad_networks.network_value)
 )
 
 select
@@ -82,10 +82,11 @@ select
     case
         when coalesce(resolved_network, parameter_network) = 'social' then 'social'
         when resolved_platform is not null or parameter_platform is not null
-            then coalesce(landing_page_network, resolved_network, parameter_network)
+            then coalesce(page_network, resolved_network, parameter_network)
     end as ad_network,
     case when resolved_platform is null and parameter_platform is null then referring_engine end as search_engine,
     case when resolved_platform is null then coalesce(referring_network, unpaid_click_network) end as social_network,
+    unpaid_click_network,
     has_click_id,
     has_utm,
     has_external_referrer,

@@ -5,11 +5,12 @@ with sessions as (
         page,
         parameter_names,
         utm_medium,
+        has_own_medium,
         utm_source,
         utm_campaign,
         web_source,
         ad_provider,
-        ad_network_value,
+        landing_page_network,
         source_channel,
         has_other_utm
     from {{ ref('int_channels__session_inputs') }}
@@ -23,11 +24,12 @@ calls as (
         '' as page,
         '' as parameter_names,
         coalesce(touchpoint_medium, '') as utm_medium,
+        false as has_own_medium,
         'Salesforce Task' as utm_source,
         '' as utm_campaign,
         '' as web_source,
         '' as ad_provider,
-        '' as ad_network_value,
+        '' as landing_page_network,
         '' as source_channel,
         false as has_other_utm
     from {{ ref('int_calls__tasks') }}
@@ -42,8 +44,8 @@ combinations as (
 
 select
     row_number() over (
-        order by origin, referrer_host, page, parameter_names, utm_medium, utm_source, utm_campaign, web_source,
-            ad_provider, ad_network_value, source_channel, has_other_utm
+        order by origin, referrer_host, page, parameter_names, utm_medium, has_own_medium, utm_source, utm_campaign,
+            web_source, ad_provider, landing_page_network, source_channel, has_other_utm
     ) as channel_input_id,
     *
 from combinations

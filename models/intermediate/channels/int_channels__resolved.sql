@@ -28,6 +28,16 @@ sheet as (
     where channel is not null
 ),
 
+-- R3.1: the column Referring Website sees external referrers only, so `*` there means any other site.
+external_referrers as (
+    select
+        inputs.channel_input_id,
+        inputs.referrer_host
+    from inputs
+    inner join facts on inputs.channel_input_id = facts.channel_input_id
+    where facts.has_external_referrer
+),
+
 -- Compare each distinct value of a column with the patterns once.
 {% for cell, column in cells.items() %}
 {{ column }}_matches as (
@@ -38,7 +48,7 @@ sheet as (
         select distinct
             {{ column }} as value,
             lower({{ trim_characters('page', "'/'", 'trailing') ~ " || '/'" if column == 'page' else column }}) as compared
-        from inputs
+        from {{ 'external_referrers' if column == 'referrer_host' else 'inputs' }}
         where {{ column }} <> ''
     ) as distinct_values
     inner join rules
@@ -75,7 +85,7 @@ matched_cells as (
         inputs.channel_input_id,
         {{ column }}_matches.rule_order,
         '{{ cell }}' as cell
-    from inputs
+    from {{ 'external_referrers' if column == 'referrer_host' else 'inputs' }} as inputs
     inner join {{ column }}_matches on inputs.{{ column }} = {{ column }}_matches.value
     union
     {% endfor -%}
@@ -93,6 +103,7 @@ matched_cells as (
             or conditions.search_engine = '*' and facts.search_engine is not null)
         and (conditions.social_network is null or conditions.social_network = facts.social_network
             or conditions.social_network = '*' and facts.social_network is not null)
+        and (conditions.is_direct is null or conditions.is_direct <> facts.is_arrival)
     inner join rules on rules.operator = 'builtin' and rules.pattern = lower(conditions.condition)
 ),
 
@@ -123,6 +134,16 @@ matched_rules as (
     where filled_cells.cell_count = 0
 ),
 
+-- R3.4: a session that a row finds by `[Direct]` is as direct as one that no row matches.
+direct_rules as (
+    select distinct rules.rule_order
+    from rules
+    inner join {{ ref('builtin_conditions') }} as conditions
+        on rules.operator = 'builtin'
+        and rules.pattern = lower(conditions.condition)
+    where conditions.is_direct
+),
+
 first_rules as (
     select
         channel_input_id,
@@ -145,7 +166,7 @@ named as (
             when position('.' in inputs.source_channel) > 0
                 then substr(inputs.source_channel, position('.' in inputs.source_channel) + 1)
         end as subchannel,
-        inputs.source_channel = '' and sheet.channel is null
+        inputs.source_channel = '' and (sheet.channel is null or direct_rules.rule_order is not null)
         and inputs.origin = 'session' and not facts.is_arrival as is_direct,
         nullif(inputs.utm_medium, '') as utm_medium,
         nullif(inputs.utm_source, '') as utm_source,
@@ -154,11 +175,14 @@ named as (
         facts.resolved_platform,
         facts.ad_network,
         facts.search_engine,
-        facts.social_network
+        facts.unpaid_click_network,
+        inputs.has_own_medium,
+        coalesce(facts.resolved_platform is not null and facts.ad_network = 'search', false) as is_paid_search_click
     from inputs
     inner join facts on inputs.channel_input_id = facts.channel_input_id
     left join first_rules on inputs.channel_input_id = first_rules.channel_input_id
     left join sheet on first_rules.rule_order = sheet.rule_order
+    left join direct_rules on first_rules.rule_order = direct_rules.rule_order
 )
 
 select
@@ -168,15 +192,15 @@ select
     channel || coalesce('.' || subchannel, '') as channel_path,
     is_direct,
     coalesce(
+        case when has_own_medium then utm_medium end,
+        case when is_paid_search_click then 'CPC' end,
         utm_medium,
-        case
-            when resolved_platform is not null and ad_network = 'search' then 'CPC'
-            when search_engine is not null then 'Search'
-        end
+        case when search_engine is not null then 'Search' end
     ) as session_medium,
     coalesce(
-        resolved_platform, utm_source, 'Organic - ' || search_engine, referrer_host, social_network, 'Web Direct'
+        resolved_platform, 'Organic - ' || search_engine, utm_source, referrer_host, unpaid_click_network, 'Web Direct'
     ) as touchpoint_source,
+    is_paid_search_click,
     resolved_platform,
     utm_campaign,
     utm_source

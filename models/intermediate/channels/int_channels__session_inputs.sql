@@ -6,11 +6,12 @@ select
     page,
     parameter_names,
     utm_medium,
+    has_own_medium,
     utm_source,
     utm_campaign,
     web_source,
     ad_provider,
-    ad_network_value,
+    landing_page_network,
     source_channel,
     has_other_utm
 from {{ ref('int_visits__source_sessions') }}
@@ -23,11 +24,12 @@ select
     coalesce(page_views.page, ''),
     coalesce(page_views.parameter_names, ''),
     coalesce(page_views.utm_medium, ''),
+    false,
     coalesce(page_views.utm_source, ''),
     coalesce(page_views.utm_campaign, ''),
     '',
     '',
-    coalesce(page_views.ad_network_value, ''),
+    coalesce(page_views.landing_page_network, ''),
     '',
     false
 from {{ ref('int_sessions__keys') }} as sessions

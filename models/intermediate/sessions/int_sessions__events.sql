@@ -12,9 +12,18 @@ page_views as (
         page_views.visitor_id,
         page_views.viewed_at as event_at,
         0 as kind_order,
-        coalesce(hosts.is_external, false)
-        or coalesce(parameters.has_utm, false)
-        or coalesce(parameters.has_click_id, false) as is_arrival
+        page_views.click_ids,
+        (
+            coalesce(hosts.is_external and not hosts.is_ignored, false)
+            or coalesce(parameters.has_utm, false)
+            or coalesce(parameters.has_click_id, false)
+        )
+        {%- if not variable('repeated_referrer_starts_session') %}
+        and page_views.repeatable_arrival || page_views.click_ids is distinct from
+            lag(page_views.repeatable_arrival || page_views.click_ids) over (
+                partition by page_views.cookie_id order by page_views.viewed_at, page_views.page_view_id
+            )
+        {%- endif %} as is_arrival
     from {{ ref('int_visits__page_views') }} as page_views
     left join {{ ref('int_visits__referrer_hosts') }} as hosts on page_views.referrer_host = hosts.host
     left join {{ ref('int_visits__parameters') }} as parameters
@@ -28,6 +37,7 @@ forms as (
         visitor_id,
         submitted_at as event_at,
         1 as kind_order,
+        '' as click_ids,
         false as is_arrival
     from {{ ref('stg_web__form_submits') }}
     cross join session_origin
@@ -43,17 +53,33 @@ events as (
     select * from forms
 ),
 
-openings as (
+pauses as (
     select
         *,
         -- R4.1: at equal times, page views come before forms, then the smaller id.
         case
-            when is_arrival then 1
             when event_at <= {{ add_minutes('lag(event_at) over ' ~ cookie_order, variable('session_timeout_minutes')) }}
-                then 0
+                then false
+            else true
+        end as is_after_pause
+    from events
+),
+
+-- R4.1: the same click id again within the session is one click. A session has at most the click id with which it started,
+-- because another one starts a session. So the click id is repeated if the last event that could have started a session
+-- has it too.
+openings as (
+    select
+        *,
+        case
+            when is_after_pause then 1
+            when not is_arrival then 0
+            when click_ids <> '' and click_ids = lag(click_ids) over (
+                partition by cookie_id, is_after_pause or is_arrival order by event_at, kind_order, event_id
+            ) then 0
             else 1
         end as opens_session
-    from events
+    from pauses
 ),
 
 numbered as (

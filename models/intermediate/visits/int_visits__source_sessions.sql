@@ -1,3 +1,5 @@
+-- The SQL of this model contains rows of this seed as literals.
+-- depends_on: {{ ref('ad_networks') }}
 with queries as (
     select
         sessions.*,

@@ -22,7 +22,7 @@ channels as (
 queries as (
     select
         *,
-        case when utm_content is null or (keyword_text is null and utm_term is null)
+        case when utm_content is null or keyword_text is null
             then {{ url_query('landing_page_raw') }} end as query
     from {{ ref('int_sessions__attributes') }}
 ),
@@ -97,6 +97,7 @@ joined as (
         coalesce(sessions.utm_content, {{ url_value('sessions.raw_utm_content') }}) as ad_content,
         coalesce(
             sessions.keyword_text,
+            case when own.is_paid_search_click then {{ url_value('sessions.raw_bk') }} end,
             sessions.utm_term,
             {{ url_value('sessions.raw_utm_term') }},
             {{ url_value('sessions.raw_bk') }}

@@ -13,6 +13,7 @@ select
     {{ parse_timestamp('MODIFIED_DATE') }} as modified_at,
     IP_ADDRESS as ip_address,
     TYPE as event_type,
+    {{ is_page_view('TYPE') }} as is_page_view,
     CLIENT_SEQUENCE as client_sequence,
     CLIENT_RANDOM as client_random,
     {{ parse_boolean('IS_DUPLICATED') }} as is_duplicated,

@@ -54,13 +54,13 @@ ARRIVALS = (
         "Google",
         ad_columns=True,
     ),
-    # Auto-tagged and tagged by hand: utm_medium goes before CPC, the click id says which platform.
+    # Auto-tagged and tagged by hand: the click id says which platform, and CPC goes before utm_medium of the page.
     Arrival(
         "google_ad_tagged",
         6,
         "Paid Search.AdWords",
         "Google AdWords",
-        "cpc",
+        "CPC",
         _utm("google", "cpc"),
         "gclid",
         "https://www.google.com/",
