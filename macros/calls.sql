@@ -27,16 +27,38 @@ nullif({{ call_attribution.captured(x, pattern, any_case=true) }}, '')
 coalesce({{ mapped }}, case when {{ resolved_type }} is null then 'Web Visit' else 'Phone Call' end)
 {%- endmacro %}
 
-{# A telephone number in the form in which numbers are compared: digits only, without the international prefix, and without
-   the 1 of the North American plan, which many systems omit. Null if it has fewer than seven digits. #}
+{# A telephone number in the form in which numbers are compared: digits only, without the international prefix, without a
+   bracketed trunk zero after the country code, and without the 1 of the North American plan, which many systems omit. Null
+   if it has fewer than seven digits. #}
 {% macro phone_number(x) -%}
-{%- set digits = "translate(" ~ x ~ ", translate(" ~ x ~ ", '0123456789', ''), '')" -%}
+{%- set compact = "translate(" ~ x ~ ", " ~ call_attribution.unicode_white_space() ~ ", '')" -%}
+{%- set has_trunk_zero = call_attribution.matches_pattern(compact, '^[^0-9]*(?:00)?[1-9][0-9]?[0-9]?[^0-9(]*[(]0[)]') -%}
+{%- set number = "case when " ~ has_trunk_zero ~ " then replace(" ~ compact ~ ", '(0)', '') else " ~ x ~ " end" -%}
+{%- set digits = call_attribution.digits_of(number) -%}
 {%- set full = "case when " ~ digits ~ " like '00%' then substr(" ~ digits ~ ", 3) else " ~ digits ~ " end" -%}
 case
     when length({{ full }}) < 7 then null
     when length({{ full }}) = 11 and ({{ full }}) like '1%' then substr({{ full }}, 2)
     else {{ full }}
 end
+{%- endmacro %}
+
+{% macro digits_of(x) -%}
+translate({{ x }}, translate({{ x }}, '0123456789', ''), '')
+{%- endmacro %}
+
+{# R1.12: whether a text looks like a call id: six characters or more, one of them a digit, and no telephone number (7 to 15
+   digits with nothing but white space and `+ ( ) . -`). Telephone systems also write constants such as `Jabber Call`. #}
+{% macro looks_like_call_id(x) -%}
+coalesce(
+    length({{ x }}) >= 6
+    and length({{ call_attribution.digits_of(x) }}) > 0
+    and not (
+        length({{ call_attribution.digits_of(x) }}) between 7 and 15
+        and translate({{ x }}, '0123456789+().-' || {{ call_attribution.unicode_white_space() }}, '') = ''
+    ),
+    false
+)
 {%- endmacro %}
 
 {# The rows of the seed task_description_patterns, in order, as a list of dictionaries. They become literals in the SQL:

@@ -191,6 +191,29 @@ case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by 
 {# The column that snowflake_dbt.sql adds to every seed. #}
 {% macro snowflake__seed_row(seed) -%} _seed_row {%- endmacro %}
 
+{% macro snowflake__fold_edges(edges, by) -%}
+select
+    cast(members.value as bigint) as node,
+    cast(array_min(sets.value) as bigint) as component
+from (
+    select reduce(
+        array_agg(array_construct(one, other)) within group (order by one, other),
+        array_construct(),
+        (sets, edge) -> array_append(
+            filter(sets, nodes -> not arrays_overlap(cast(nodes as array), cast(edge as array))),
+            array_distinct(array_cat(
+                cast(edge as array),
+                array_flatten(filter(sets, nodes -> arrays_overlap(cast(nodes as array), cast(edge as array))))
+            ))
+        )
+    ) as found
+    from {{ edges }}
+    group by {{ by }}
+) as folded,
+lateral flatten(input => folded.found) as sets,
+lateral flatten(input => sets.value) as members
+{%- endmacro %}
+
 {# Numbers #}
 
 {% macro snowflake__big_integer(x) -%} cast({{ x }} as decimal(38, 0)) {%- endmacro %}

@@ -164,6 +164,24 @@ case when count({{ x }}) > 0 then array_join(
 {# The column that spark_dbt.sql adds to every seed. #}
 {% macro spark__seed_row(seed) -%} _seed_row {%- endmacro %}
 
+{% macro spark__fold_edges(edges, by) -%}
+select
+    explode(nodes) as node,
+    array_min(nodes) as component
+from (
+    select explode(aggregate(
+        array_sort(collect_list(array(one, other))),
+        cast(array() as array<array<bigint>>),
+        (sets, edge) -> concat(
+            filter(sets, nodes -> not arrays_overlap(nodes, edge)),
+            array(array_distinct(concat(edge, flatten(filter(sets, nodes -> arrays_overlap(nodes, edge))))))
+        )
+    )) as nodes
+    from {{ edges }}
+    group by {{ by }}
+) as sets
+{%- endmacro %}
+
 {# Numbers #}
 
 {% macro spark__big_integer(x) -%} cast({{ x }} as decimal(38, 0)) {%- endmacro %}

@@ -52,6 +52,7 @@ OF_TEXT = {
     "matches_pattern": "{{ matches_pattern('x', '^[0-9a-f]{32}$') }}",
     "pattern_literal": r"{{ matches_pattern('x', 'a\\.b|it\'s \\d+$') }}",
     "phone_number": "{{ phone_number('x') }}",
+    "looks_like_call_id": "{{ looks_like_call_id('x') }}",
     "touch_source_id": "{{ touch_source_id('x') }}",
     "browser": "{{ device_part('x', 'name', 1) }}",
     "browser version": "{{ device_part('x', 'version', 1) }}",
@@ -155,6 +156,7 @@ TEXTS = [
     ),
     *('{"gclid": "\\u00e9\\n"}', '{"gclid": true}', '"gclid"', '{"gclid": "a", "b": {"gclid": "c"}}', "{'gclid': 'a'}"),
     *("Task 00T000000000001 written", "[00t000000000001AAA]", "x00T000000000001", "00T0000000000012"),
+    *("+44 (0)20 7946 0958", "+44(0) 20 7946 0958", "(0)20 7946 0958", "Jabber Call", "CA-0001", "415.555.0100"),
     *("+1 (555) 010-9999", "0049 30 1234567", "15550109999", "123456", "anonymous", "001"),
     *("Chrome (65.0), Windows (6.1)", " Safari ( 11 ) , iOS (11.2) ", "Chrome, Windows", "(1), (2)", "A (1), B (2)\n"),
     *('{"gclid": "a", "gclid": "b"}', '{"other": {"a": 1, "a": 2}, "gclid": "a"}'),
@@ -241,6 +243,7 @@ STATEMENTS = {
     "raise_if": "select count(*) from inputs where {{ raise_if('cast(null as string)') }}",
     "window_pairs": "{{ window_pairs('events', 'windows', 30) }}",
     "assign_to_sessions": "{{ assign_to_sessions('events', 'windows') }}",
+    "fold_edges": "{{ connected_components('pairs') }}",
 }
 
 # What cannot be tried on values alone; an engine's tests have a test for each.
@@ -344,6 +347,7 @@ def statement_tables() -> Tables:
         "groups": (GROUP_COLUMNS, grouped_rows()),
         "events": ("event_id varchar, cookie_id varchar, event_at timestamp", moments("e", 200)),
         "windows": (f"{columns}closes_at timestamp, opener_id varchar", windows),
+        "pairs": ("one bigint, other bigint", sorted({(n, n + random.choice([1, 2, 9])) for n in range(0, 90, 2)})),
     }
 
 

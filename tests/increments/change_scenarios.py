@@ -92,6 +92,16 @@ def logged(name: str, at: str, number: str | None, **cells: Any) -> Placed:
     return "calls/callrail", row | {"customer_phone_number": number, "session_uuid": "x"} | cells
 
 
+def transacted(name: str, at: str, number: str, **cells: Any) -> Placed:
+    row = {
+        "transaction_id": f"{name}-{PLACEHOLDER}",
+        "transaction_type": "Call",
+        "start_time_xml": at,
+        "duration": "60",
+    }
+    return "calls/invoca", row | {"calling_phone_number": number} | cells
+
+
 def dated_rate(name: str, start: str, end: str, value: str) -> Placed:
     row = {"Id": crm("04w", name), "IsoCode": currency(name), "ConversionRate": value}
     return "salesforce/DatedConversionRate", row | {"StartDate": start, "NextStartDate": end}
@@ -184,12 +194,29 @@ SCENARIOS: dict[str, Scenario] = {
             form("2", TWO, TEN, email("q")),
             contact("q", AccountId=crm("001", "b")),
             opportunity("b", AccountId=crm("001", "b")),
-            task("t", ONE, "2024-05-01T10:03:00Z", CallObject="co-" + PLACEHOLDER),
+            task("t", ONE, "2024-05-01T10:03:00Z", WhoId=crm("003", "r"), CallObject="co-" + PLACEHOLDER),
         ],
-        1: [task("u", TWO, "2024-05-01T10:02:00Z", CallObject="co-" + PLACEHOLDER)],
-        2: [task("v", THREE, "2024-05-01T10:01:00Z", CallObject="co-" + PLACEHOLDER)],
-        3: [task("v", THREE, "2024-05-01T10:01:00Z", CallObject="co-" + PLACEHOLDER, **DELETED)],
-        4: [task("u", TWO, "2024-05-01T10:02:00Z", CallObject="other-" + PLACEHOLDER)],
+        1: [task("u", TWO, "2024-05-01T10:02:00Z", WhoId=crm("003", "r"), CallObject="co-" + PLACEHOLDER)],
+        2: [task("v", THREE, "2024-05-01T10:01:00Z", WhoId=crm("003", "r"), CallObject="co-" + PLACEHOLDER)],
+        3: [task("v", THREE, "2024-05-01T10:01:00Z", WhoId=crm("003", "r"), CallObject="co-" + PLACEHOLDER, **DELETED)],
+        4: [task("u", TWO, "2024-05-01T10:02:00Z", WhoId=crm("003", "r"), CallObject="other-" + PLACEHOLDER)],
+    },
+    "calls with one constant, of two people": {
+        0: [*KNOWN, task("t", ONE, "2024-05-01T10:03:00Z", CallObject="Line 0001")],
+        1: [session("2", TWO, TEN), task("u", TWO, "2024-05-01T10:02:00Z", CallObject="Line 0001")],
+        2: [task("u", ONE, "2024-05-01T10:02:00Z", CallObject="Line 0001")],
+        3: [task("u", ONE, "2024-04-30T10:02:59Z", CallObject="Line 0001")],
+    },
+    "the call of a number that the log corrects": {
+        0: [
+            *KNOWN,
+            session("2", TWO, TEN),
+            task("t", ONE, "2024-05-01T10:03:00Z", WhoId=crm("003", "p"), CallObject=f"leg1-{PLACEHOLDER}"),
+            task("u", TWO, "2024-05-01T10:03:30Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}"),
+        ],
+        1: [transacted("leg1", "2024-05-01T10:03:00Z", NUMBER, complete_call_id=f"whole-{PLACEHOLDER}")],
+        2: [transacted("leg0", "2024-05-01T10:02:00Z", "+12065550000", complete_call_id=f"whole-{PLACEHOLDER}")],
+        3: [transacted("more", "2024-05-01T10:04:00Z", NUMBER, corrects_transaction_id=f"leg0-{PLACEHOLDER}")],
     },
     "one call written twice, as the provider's log says late": {
         0: [

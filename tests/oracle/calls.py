@@ -109,27 +109,47 @@ def described(call: Call, kind: str, seeds: Seeds) -> str | None:
     return None
 
 
+def looks_like_call_id(value: str) -> bool:
+    """R1.12: at least six characters, at least one digit, and not a telephone number."""
+    digits = sum(character in "0123456789" for character in value)
+    others = set(value) - set("0123456789+().-" + values.WHITE_SPACE)
+    return len(value) >= 6 and digits > 0 and not (7 <= digits <= 15 and not others)
+
+
+def call_ids(call: Call, seeds: Seeds) -> set[str]:
+    """R1.12: the values of CallObject and of the Description that look like call ids; datasets here have no log."""
+    found = [call.row.text("CallObject"), described(call, "provider_call_id", seeds)]
+    return {value for value in found if value and looks_like_call_id(value)}
+
+
 def caller_number(call: Call, seeds: Seeds) -> str | None:
     """The digits of the caller's number; what networks put in place of a withheld one says nothing."""
-    digits = re.sub(r"\D", "", described(call, "caller_number", seeds) or "")
+    written = described(call, "caller_number", seeds) or ""
+    trunk_zero = re.match(r"\D*(00)?[1-9]\d{0,2}[^\d(]*(\(\s*0\s*\))", written)
+    if trunk_zero:
+        written = written[: trunk_zero.start(2)] + written[trunk_zero.end(2) :]
+    digits = re.sub(r"\D", "", written).removeprefix("00")
+    if len(digits) == 11:
+        digits = digits.removeprefix("1")
     withheld = {row["caller_number"] for row in seeds.anonymous_caller_numbers}
-    return digits if digits and digits not in withheld else None
+    return digits if len(digits) >= 7 and digits not in withheld else None
 
 
 def is_one_call(one: Call, other: Call, seeds: Seeds) -> bool:
-    """R1.12: the same CallObject, or the same provider call id, or the same caller, person and minute."""
+    """R1.12: the same call id and cookie or person within 24 hours, or the same caller and person within a minute."""
 
     def same(first: str | None, second: str | None) -> bool:
         return first is not None and first == second
 
+    apart = abs(one.at - other.at)
     return (
-        same(one.row.text("CallObject"), other.row.text("CallObject"))
-        or same(described(one, "provider_call_id", seeds), described(other, "provider_call_id", seeds))
-        or (
-            same(caller_number(one, seeds), caller_number(other, seeds))
-            and same(one.who, other.who)
-            and abs(one.at - other.at) <= timedelta(seconds=60)
-        )
+        bool(call_ids(one, seeds) & call_ids(other, seeds))
+        and (same(one.cookie, other.cookie) or same(one.who, other.who))
+        and apart <= timedelta(hours=24)
+    ) or (
+        same(caller_number(one, seeds), caller_number(other, seeds))
+        and same(one.who, other.who)
+        and apart <= timedelta(seconds=60)
     )
 
 

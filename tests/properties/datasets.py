@@ -26,7 +26,8 @@ OWN_HOSTS = ("own.com", "shop.own.org")
 EDGES = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=1), timedelta(seconds=60), timedelta(minutes=29)]
 HALF_HOUR = timedelta(minutes=30)
 WEEK = timedelta(days=7)
-EDGES += [HALF_HOUR - EDGES[1], HALF_HOUR, HALF_HOUR + EDGES[1], 2 * HALF_HOUR, timedelta(days=1)]
+DAY = timedelta(days=1)
+EDGES += [HALF_HOUR - EDGES[1], HALF_HOUR, HALF_HOUR + EDGES[1], 2 * HALF_HOUR, DAY, DAY + EDGES[1]]
 EDGES += [WEEK - EDGES[1], WEEK, WEEK + EDGES[1]]
 
 # The end of a day, and days when clocks change in Europe and America.
@@ -95,13 +96,24 @@ REFERRERS = [
 TYPES = [None, "", " ", "Call", "call ", "Phone Call", "Left Message", "Email", "Inbound", "Facebook"]
 
 
+# What telephone systems write into CallObject (R1.12): ids, and constants or numbers that are none.
+CALL_OBJECTS = [
+    *(None, None, None, " "),
+    *(f"co-{PLACEHOLDER}-1", f" co-{PLACEHOLDER}-1", f"CO-{PLACEHOLDER}-1", f"prov-{PLACEHOLDER}-1"),
+    *("Jabber Call", "N/A", "0", "12345", f"+1 (206) 5{DIGITS}4"),
+]
+
 # What dialers and providers write into a Task (R1.12): a withheld number last.
 DESCRIPTIONS = [
     f"answered: A 3 minute call. The call was made from +12065{DIGITS}4 to +12065550000",
     f'Caller: +12065{DIGITS}4\n"came, from the website"',
+    f"Caller: +44 (0)20 79{DIGITS}",
+    f"The call was made from +442079{DIGITS} to +12065550000",
     "Caller: (206) 555-9999",
     f"Call ID: prov-{PLACEHOLDER}-1 and more",
     f"see call id: prov-{PLACEHOLDER}-1",
+    "Call ID: Unavailable",
+    f"Call ID: +1206{DIGITS}555 (repeat caller)",
     "nothing of note",
     "Caller: +266696687",
 ]
@@ -416,7 +428,7 @@ class Draw:
             "CreatedDate": self.written(created) if self.chance(0.95) else self.one([None, "2024-03-31"]),
             "Type": self.one(TYPES),
             "TaskSubtype": self.one([None, "Call", "Call ", "Task", "Email"]),
-            "CallObject": self.one([None, None, None, f"co-{PLACEHOLDER}-1", f" co-{PLACEHOLDER}-1", " "]),
+            "CallObject": self.one(CALL_OBJECTS),
             "CallDurationInSeconds": self.one([None, None, "0", "65"]),
             "CallType": self.one([None, None, None, "Inbound"]),
             "WhoId": self.id_text(self.one([*who, None, f"00Q{PLACEHOLDER}gone1"])),

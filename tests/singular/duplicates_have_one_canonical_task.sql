@@ -1,27 +1,40 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_calls__duplicates'}}}) }}
 
--- R1.12: Tasks that share a CallObject or a provider's call id have the same canonical Task.
-with calls as (
+-- R1.12: a canonical Task is an earlier tracked call and is itself counted. Otherwise a call would count twice or never, so
+-- this blocks. Task ids are not personal data, so the message has them: a number of rows would not help.
+with
+
+duplicates as (
+    select * from {{ ref('int_calls__duplicates') }}
+),
+
+tasks as (
+    select * from {{ ref('int_calls__tasks') }}
+),
+
+wrong as (
     select
-        tasks.task_id,
-        tasks.call_object,
-        evidence.provider_call_id,
-        coalesce(duplicates.duplicate_of_task_id, tasks.task_id) as canonical_task_id
-    from {{ ref('int_calls__tasks') }} as tasks
-    left join {{ ref('int_calls__provider_evidence') }} as evidence on tasks.task_id = evidence.task_id
-    left join {{ ref('int_calls__duplicates') }} as duplicates on tasks.task_id = duplicates.task_id
-    where tasks.is_tracked_call
-        and {{ var('dedupe_calls') }}
+        duplicates.task_id,
+        duplicates.duplicate_of_task_id,
+        row_number() over (order by duplicates.task_id) as number
+    from duplicates
+    left join duplicates as chained on duplicates.duplicate_of_task_id = chained.task_id
+    left join tasks on duplicates.task_id = tasks.task_id
+    left join tasks as canonical_tasks on duplicates.duplicate_of_task_id = canonical_tasks.task_id
+    where chained.task_id is not null
+        or not coalesce(tasks.is_tracked_call and canonical_tasks.is_tracked_call, false)
+        or canonical_tasks.called_at > tasks.called_at
+),
+
+problem as (
+    select
+        cast(count(*) as {{ dbt.type_string() }}) || ' duplicates name a Task that does not count for them, for example '
+        || {{ ordered_listagg("case when number <= 5 then task_id || ' of ' || duplicate_of_task_id end", ['number']) }}
+        || '. Set dedupe_calls to false until R1.12 is corrected.' as text
+    from wrong
 )
 
-select 'CallObject ' || call_object as shared
-from calls
-where call_object is not null
-group by call_object
-having count(distinct canonical_task_id) > 1
-union all
-select 'call id ' || provider_call_id
-from calls
-where provider_call_id is not null
-group by provider_call_id
-having count(distinct canonical_task_id) > 1
+select text
+from problem
+where text is not null
+    and {{ raise_if('text') }}

@@ -27,17 +27,18 @@ RESERVED = _words(
 # The functions that the models use there; every one of them is documented.
 FUNCTIONS = _words(
     """
-    abs array_generate_range array_to_string ascii cast coalesce count date_part dateadd datediff dense_rank filter
+    abs array_agg array_append array_cat array_construct array_distinct array_flatten array_generate_range array_min
+    array_to_string arrays_overlap ascii cast coalesce count date_part dateadd datediff dense_rank filter
     first_value flatten floor get_path greatest hex_encode lag last_value lead least length listagg lower lpad max
-    median min min_by mod nullif position regexp_instr regexp_substr replace right round row_number rpad rtrim split
-    split_part substr sum transform translate trim try_cast try_hex_decode_string try_parse_json upper
+    median min min_by mod nullif position reduce regexp_instr regexp_substr replace right round row_number rpad rtrim
+    split split_part substr sum transform translate trim try_cast try_hex_decode_string try_parse_json upper
     """
 )
 # Other words before a bracket: syntax, and types with a length.
 SYNTAX = _words(
     """
-    as and by char decimal distinct exists from group in join not number on or over select then union values varchar
-    when where
+    as and by char decimal distinct exists from group in join lateral not number on or over select then union values
+    varchar when where
     """
 )
 

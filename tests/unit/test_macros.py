@@ -437,3 +437,51 @@ def test_columns_with_nulls_are_named() -> None:
         table(connection, "numbers", "a integer, b integer, c integer", [(1, None, None), (2, 2, None)])
         sql = render("{{ test_no_nulls_in('numbers', ['a', 'b', 'c']) }}")
         assert sorted(connection.execute(sql).fetchall()) == [("b", 1), ("c", 2)]
+
+
+def test_r1_12_what_looks_like_a_call_id() -> None:
+    check(
+        "{{ looks_like_call_id('x') }}",
+        dict.fromkeys(
+            ["CA-001", "123456", "1234567890123456", "Line 12", "a1-415-555-0100", "ext.1234567", "x1é456"], True
+        )
+        | dict.fromkeys(["Jabber Call", "N/A", "0", "12345", "A-001", "", None, "Unavailable", "1234567"], False)
+        | dict.fromkeys(["+1 (415) 555-0100", "415.555.0100", "020\u00a07946\u20030958", "123456789012345"], False),
+    )
+
+
+def test_r1_12_numbers_are_compared_without_a_trunk_zero() -> None:
+    london = [
+        "+44 (0)20 7946 0958",
+        "+44(0)20 79460958",
+        "0044 (0) 20 7946-0958",
+        "44 ( 0 )20 7946 0958",
+        "+442079460958",
+    ]
+    check(
+        "{{ phone_number('x') }}",
+        dict.fromkeys([*london, "+(44) (0)20 7946 0958", "+44-(0)-20-7946-0958"], "442079460958")
+        | {"+39 06 1234 5678": "390612345678", "+39 (06) 1234 5678": "390612345678", "(0)20 7946 0958": "02079460958"}
+        | {"020 (0)7946 0958": "020079460958", "+353 (0)1 234 5678": "35312345678", "+1 (206) 555-0100": "2065550100"}
+        | {"(206) 555-0100": "2065550100", "12345": None, None: None},
+    )
+
+
+def test_r1_12_components_are_connected_over_any_distance() -> None:
+    def expected(edges: set[tuple[int, int]]) -> dict[int, int]:
+        component = {node: node for edge in edges for node in edge}
+        for _ in component:
+            for one, other in edges:
+                component[one] = component[other] = min(component[one], component[other])
+        return component
+
+    random.seed(12)
+    graphs = [set[tuple[int, int]](), {(number, number + 1) for number in range(300)}]
+    for edges in (1, 5, 20, 40, 40, 40):
+        drawn = (sorted(random.sample(range(60), 2)) for _ in range(edges))
+        graphs.append({(one, other) for one, other in drawn})
+    sql = render("{{ connected_components('pairs') }}")
+    for graph in graphs:
+        with connect() as connection:
+            table(connection, "pairs", "one bigint, other bigint", random.sample(sorted(graph), len(graph)))
+            assert dict(connection.execute(sql).fetchall()) == expected(graph)

@@ -1,100 +1,170 @@
-{#- Evidence is transitive: if A and B share a CallObject, and B and C a provider's id, then A, B and C are one call. Each
-    round propagates the earliest Task along all three kinds of evidence. The test duplicates_have_one_canonical_task fails
-    if four rounds are too few. -#}
-{%- set rounds = 4 %}
-
 with calls as (
     select
-        tasks.task_id,
-        tasks.called_at,
-        tasks.call_object,
-        evidence.provider_call_id,
-        case when evidence.caller_number is not null then tasks.who_id end as number_who_id,
-        evidence.caller_number,
-        row_number() over (order by tasks.called_at, tasks.task_id) as call_number
-    from {{ ref('int_calls__tasks') }} as tasks
-    left join {{ ref('int_calls__provider_evidence') }} as evidence on tasks.task_id = evidence.task_id
-    where tasks.is_tracked_call
+        task_id,
+        cookie_id,
+        who_id,
+        call_object,
+        called_at,
+        row_number() over (order by called_at, task_id) as call_number
+    from {{ ref('int_calls__tasks') }}
+    where is_tracked_call
         and {{ variable('dedupe_calls') }}
-        and (tasks.call_object is not null or evidence.task_id is not null)
 ),
 
--- R1.12: with the same number and WhoId, a call at most 60 seconds after the previous one is the same call.
-number_gaps as (
+evidence as (
+    select
+        task_id,
+        provider_call_id,
+        described_call_id,
+        caller_number
+    from {{ ref('int_calls__provider_evidence') }}
+),
+
+call_ids as (
+    select
+        task_id,
+        provider_call_id as call_id
+    from evidence
+    where provider_call_id is not null
+    union
+    select
+        task_id,
+        described_call_id
+    from evidence
+    where described_call_id is not null
+    union
+    select
+        task_id,
+        call_object
+    from calls
+    where {{ looks_like_call_id('call_object') }}
+),
+
+-- Most call ids occur once.
+shared_call_ids as (
+    select
+        task_id,
+        call_id
+    from (
+        select
+            *,
+            count(*) over (partition by call_id) as occurrences
+        from call_ids
+    ) as counted
+    where occurrences > 1
+),
+
+-- What two Tasks of one call have in common, and how far apart they can be.
+common_features as (
+    select
+        calls.call_number,
+        calls.called_at,
+        'cookie' as kind,
+        calls.cookie_id as caller,
+        shared_call_ids.call_id as feature,
+        1440 as minutes_apart
+    from calls
+    inner join shared_call_ids on calls.task_id = shared_call_ids.task_id
+    union all
+    select
+        calls.call_number,
+        calls.called_at,
+        'person',
+        calls.who_id,
+        shared_call_ids.call_id,
+        1440
+    from calls
+    inner join shared_call_ids on calls.task_id = shared_call_ids.task_id
+    where calls.who_id is not null
+    union all
+    select
+        calls.call_number,
+        calls.called_at,
+        'number',
+        calls.who_id,
+        evidence.caller_number,
+        1
+    from calls
+    inner join evidence on calls.task_id = evidence.task_id
+    where calls.who_id is not null
+        and evidence.caller_number is not null
+),
+
+-- The relation is transitive, so each Task is only compared with the one before. 100,000 Tasks with one constant then have
+-- 100,000 pairs and not 5,000,000,000.
+opened_runs as (
     select
         *,
         case
             when called_at <= {{ add_minutes(
-                'lag(called_at) over (partition by caller_number, number_who_id order by call_number)', 1) }} then 0
-            else 1
-        end as opens_run
-    from calls
+                'lag(called_at) over (partition by kind, caller, feature order by call_number)', 'minutes_apart') }} then null
+            else call_number
+        end as opened_by
+    from common_features
 ),
 
-grouped as (
+runs as (
     select
-        task_id,
         call_number,
-        coalesce('object ' || call_object, 'task ' || task_id) as object_group,
-        coalesce('provider ' || provider_call_id, 'task ' || task_id) as provider_group,
-        case
-            when number_who_id is null then 'task ' || task_id
-            else number_who_id || ' ' || caller_number || ' ' || cast(sum(opens_run) over (
-                partition by caller_number, number_who_id order by call_number
-                rows between unbounded preceding and current row
-            ) as string)
-        end as number_group
-    from number_gaps
+        {{ last_non_null('opened_by', '(partition by kind, caller, feature order by call_number
+            rows between unbounded preceding and current row)') }} as first_number
+    from opened_runs
 ),
 
-counted as (
-    select
-        *,
-        count(*) over (partition by object_group) as object_count,
-        count(*) over (partition by provider_group) as provider_count,
-        count(*) over (partition by number_group) as number_count
-    from grouped
+links as (
+    select distinct
+        first_number,
+        call_number
+    from runs
+    where first_number < call_number
 ),
 
--- Most calls share no evidence with another one.
-round_0 as (
+-- In most groups every Task has the same earliest neighbour: it is the canonical record.
+earliest_neighbours as (
     select
-        task_id,
         call_number,
-        call_number as canonical_number,
-        object_group,
-        provider_group,
-        number_group
-    from counted
-    where object_count > 1
-        or provider_count > 1
-        or number_count > 1
+        min(neighbour) as neighbour
+    from (
+        select
+            call_number,
+            first_number as neighbour
+        from links
+        union all
+        select
+            first_number,
+            first_number
+        from links
+    ) as neighbours
+    group by call_number
 ),
 
-{% for round in range(rounds) -%}
-{%- for kind in ['object', 'provider', 'number'] %}
-round_{{ round * 3 + loop.index }} as (
-    select
-        task_id,
-        call_number,
-        min(canonical_number) over (partition by {{ kind }}_group) as canonical_number,
-        object_group,
-        provider_group,
-        number_group
-    from round_{{ round * 3 + loop.index0 }}
+-- Chains of different evidence remain: A and B share a call id, B and C a number.
+chains as (
+    select distinct
+        least(firsts.neighbour, others.neighbour) as one,
+        greatest(firsts.neighbour, others.neighbour) as other
+    from links
+    inner join earliest_neighbours as firsts on links.first_number = firsts.call_number
+    inner join earliest_neighbours as others on links.call_number = others.call_number
+    where firsts.neighbour <> others.neighbour
 ),
-{% endfor -%}
-{%- endfor %}
+
+components as (
+    {{ connected_components('chains') }}
+),
+
 canonical as (
     select
-        task_id,
-        canonical_number
-    from round_{{ rounds * 3 }}
+        earliest_neighbours.call_number,
+        coalesce(components.component, earliest_neighbours.neighbour) as canonical_number
+    from earliest_neighbours
+    left join components on earliest_neighbours.neighbour = components.node
 )
 
 select
-    canonical.task_id,
-    first_calls.task_id as duplicate_of_task_id
+    duplicates.task_id,
+    canonical_calls.task_id as duplicate_of_task_id
 from canonical
-inner join calls as first_calls on canonical.canonical_number = first_calls.call_number
-where canonical.task_id <> first_calls.task_id
+inner join calls as duplicates on canonical.call_number = duplicates.call_number
+inner join calls as canonical_calls on canonical.canonical_number = canonical_calls.call_number
+where canonical.canonical_number < canonical.call_number

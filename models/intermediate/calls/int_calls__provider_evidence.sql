@@ -32,19 +32,31 @@ first_found as (
     select
         task_id,
         {{ first_found(patterns, 'provider_call_id', 'provider') }} as provider,
-        {{ first_found(patterns, 'provider_call_id', 'value') }} as provider_call_id,
-        {{ phone_number(first_found(patterns, 'caller_number', 'value')) }} as caller_number
+        {{ first_found(patterns, 'provider_call_id', 'value') }} as call_id_text,
+        {{ first_found(patterns, 'caller_number', 'value') }} as caller_number_as_written
     from found
 ),
 
+normalised as (
+    select
+        *,
+        {{ phone_number('caller_number_as_written') }} as normalised_number
+    from first_found
+),
+
+-- R1.12: `call_id_text` can also be a word or a telephone number. It is a call id if it looks like one, or if it is in the
+-- log: some providers number their calls.
 described as (
     select
-        first_found.task_id,
-        first_found.provider,
-        first_found.provider_call_id,
-        case when anonymous.caller_number is null then first_found.caller_number end as caller_number
-    from first_found
-    left join {{ ref('anonymous_caller_numbers') }} as anonymous on first_found.caller_number = anonymous.caller_number
+        normalised.task_id,
+        normalised.provider,
+        normalised.call_id_text,
+        case when {{ looks_like_call_id('normalised.call_id_text') }} then normalised.call_id_text end as call_id,
+        case when anonymous.caller_number is null then normalised.normalised_number end as caller_number,
+        case when anonymous.caller_number is null and normalised.normalised_number is not null
+            then normalised.caller_number_as_written end as caller_number_as_written
+    from normalised
+    left join {{ ref('anonymous_caller_numbers') }} as anonymous on normalised.normalised_number = anonymous.caller_number
 ),
 
 provider_calls as (
@@ -58,6 +70,8 @@ matches as (
         logs.provider,
         logs.provider_call_id,
         logs.caller_number,
+        logs.caller_number_as_logged,
+        logs.tracking_number,
         'Task id in the log' as known_by,
         1 as precedence
     from tasks
@@ -68,6 +82,8 @@ matches as (
         logs.provider,
         logs.provider_call_id,
         logs.caller_number,
+        logs.caller_number_as_logged,
+        logs.tracking_number,
         'CallObject',
         2
     from tasks
@@ -78,6 +94,8 @@ matches as (
         logs.provider,
         logs.provider_call_id,
         logs.caller_number,
+        logs.caller_number_as_logged,
+        logs.tracking_number,
         'CallObject',
         3
     from tasks
@@ -88,11 +106,13 @@ matches as (
         logs.provider,
         logs.provider_call_id,
         logs.caller_number,
+        logs.caller_number_as_logged,
+        logs.tracking_number,
         'Description',
         4
     from described
     inner join provider_calls as logs
-        on lower(described.provider_call_id) = lower(logs.provider_call_id)
+        on described.call_id_text = logs.provider_call_id
         and coalesce(described.provider, logs.provider) = logs.provider
     union all
     select
@@ -100,11 +120,13 @@ matches as (
         logs.provider,
         logs.provider_call_id,
         logs.caller_number,
+        logs.caller_number_as_logged,
+        logs.tracking_number,
         'Description',
         5
     from described
     inner join provider_calls as logs
-        on lower(described.provider_call_id) = lower(logs.second_call_id)
+        on described.call_id_text = logs.second_call_id
         and coalesce(described.provider, logs.provider) = logs.provider
 ),
 
@@ -122,14 +144,17 @@ logged as (
 select
     coalesce(logged.task_id, described.task_id) as task_id,
     coalesce(logged.provider, described.provider) as provider,
-    coalesce(logged.provider_call_id, described.provider_call_id) as provider_call_id,
+    coalesce(logged.provider_call_id, described.call_id) as provider_call_id,
+    described.call_id as described_call_id,
     logged.task_id is not null as is_in_log,
     case
         when logged.task_id is not null then logged.known_by
-        when described.provider_call_id is not null then 'Description'
+        when described.call_id is not null then 'Description'
     end as call_id_known_by,
-    coalesce(logged.caller_number, described.caller_number) as caller_number
+    coalesce(logged.caller_number, described.caller_number) as caller_number,
+    case when logged.caller_number is not null then logged.caller_number_as_logged else described.caller_number_as_written
+    end as caller_number_as_written,
+    logged.tracking_number
 from logged
 full outer join described on logged.task_id = described.task_id
-where coalesce(logged.provider_call_id, described.provider_call_id, logged.caller_number, described.caller_number)
-    is not null
+where coalesce(logged.provider_call_id, described.call_id, logged.caller_number, described.caller_number) is not null

@@ -148,7 +148,7 @@ findings as (
 
     union all
 
-    -- Found without the log, by CallObject or number (R1.12).
+    -- Found without the log, by call id or number (R1.12).
     select
         'written_twice',
         evidence.provider,
@@ -157,7 +157,7 @@ findings as (
         duplicates.duplicate_of_task_id,
         null,
         null,
-        'Another Task records the same call: same CallObject, call id, or number and person at the same time.'
+        'Another Task records the same call: the same call id within a day, or number and person within a minute.'
     from {{ ref('feed_calls') }} as duplicates
     left join evidence on duplicates.task_id = evidence.task_id
     left join pairs on duplicates.task_id = pairs.task_id and pairs.task_id <> pairs.first_task_id

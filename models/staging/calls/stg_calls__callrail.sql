@@ -7,7 +7,8 @@ select
     customer_phone_number as caller_number,
     tracking_phone_number as tracking_number,
     lower(direction) as direction,
-    coalesce(session_uuid, person_id) as visitor_id,
+    -- Every caller is a person, also one who dialled a number on a billboard; a session is a web visit.
+    session_uuid as visitor_id,
     coalesce(source, source_name) as source,
     gclid as gclid,
     cast(null as string) as crm_task_id,

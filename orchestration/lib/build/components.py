@@ -31,7 +31,7 @@ VALUES: dict[str, Callable[[str], str]] = {
     "cookie": lambda column: sql_macro("normalise_cookie")(column),
     "salesforce_id": lambda column: sql_macro("salesforce_id")(column),
     "email": lambda column: f"lower({column})",
-    "call_id": lambda column: f"lower({column})",
+    "call_id": lambda column: column,
     "session": lambda column: column,
     "currency": lambda column: f"upper({column})",
 }
@@ -112,19 +112,6 @@ class Graph:
     def _close(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
         """Fills affected_nodes with all that newly landed rows are connected with."""
         con.execute(f"CREATE OR REPLACE TEMPORARY TABLE frontier AS {self._landed(after)}")
-        # Rows that look up a newly landed row, or what it names (a currency), are affected like the row itself.
-        con.execute(
-            """
-            INSERT INTO frontier
-            SELECT row_node FROM landing.links
-            WHERE is_lookup AND node IN (
-                FROM frontier
-                UNION
-                SELECT node FROM landing.links WHERE NOT is_lookup AND row_node IN (FROM frontier)
-            )
-            EXCEPT FROM frontier
-            """
-        )
         con.execute("CREATE OR REPLACE TEMPORARY TABLE affected_nodes AS FROM frontier")
         while con.execute("SELECT EXISTS (FROM frontier)").fetchall()[0][0]:
             con.execute(
@@ -133,7 +120,8 @@ class Graph:
                 (
                     SELECT node FROM landing.links WHERE NOT is_lookup AND row_node IN (FROM frontier)
                     UNION
-                    SELECT row_node FROM landing.links WHERE NOT is_lookup AND node IN (FROM frontier)
+                    -- Lookups too: a row that looks up an affected row or value is affected, never the reverse.
+                    SELECT row_node FROM landing.links WHERE node IN (FROM frontier)
                 )
                 EXCEPT
                 FROM affected_nodes
@@ -176,7 +164,7 @@ class Graph:
         column = quote(link.column)
         if link.kind == "call_ids_in_text":
             for marker, pattern in self._patterns:
-                found = f"lower(nullif(regexp_extract({column}, {literal(pattern)}, 1, 'i'), ''))"
+                found = f"nullif(regexp_extract({column}, {literal(pattern)}, 1, 'i'), '')"
                 yield "call_id", f"CASE WHEN contains(lower({column}), {literal(marker)}) THEN {found} END"
         elif link.kind == "task_ids_in_text":
             found = f"nullif(regexp_extract({column}, {literal(TASK_ID)}, 1, 'i'), '')"
