@@ -47,12 +47,48 @@ median({{ x }})
 
 {# Connected components: one row per node of a graph (`node`) with the smallest node that it is connected with (`component`).
    pairs: relation with one, other (whole numbers, one < other), a row per edge
+   The number of steps is not fixed, so a chain can have any length. Its time grows with the square of the length: 0.3 s for
+   a chain of 1,000, 4 s for 3,000. #}
+{% macro connected_components(pairs) %}{{ return(adapter.dispatch('connected_components', 'call_attribution')(pairs)) }}{% endmacro %}
+{% macro duckdb__connected_components(pairs) -%}
+with recursive edges as (
+    select
+        one as node,
+        other as neighbour
+    from {{ pairs }}
+    union all
+    select
+        other,
+        one
+    from {{ pairs }}
+),
 
-   The sets of connected nodes are folded from one edge after the other, so a chain can have any length. Spark 3.5 has no
-   recursive query, and Snowflake's does not end on a cycle. The time grows with the square of the edges that lie over each
-   other: a chain of 1,000 takes 0.2 s. Edges whose intervals of numbers do not overlap cannot be connected and are folded on
-   their own. #}
-{% macro connected_components(pairs) -%}
+-- Only the smallest node of a component is smaller than every node on the way to each of them.
+reached as (
+    select
+        node,
+        least(node, neighbour) as component
+    from edges
+    union
+    select
+        edges.neighbour,
+        reached.component
+    from reached
+    inner join edges on reached.node = edges.node
+    where reached.component < edges.neighbour
+)
+
+select
+    node,
+    min(component) as component
+from reached
+group by node
+{%- endmacro %}
+
+{# For engines that fold the components from one edge after the other: Spark 3.5 has no recursive query, and Snowflake's does
+   not end on a cycle. CTE `overlapping` numbers the edges. Those whose intervals of numbers do not overlap cannot be connected
+   and have another `overlap_number`: they are folded on their own. #}
+{% macro overlapping_edges(pairs) -%}
 with starts as (
     select
         one,
@@ -71,26 +107,4 @@ overlapping as (
         sum(is_first) over (order by one, other rows between unbounded preceding and current row) as overlap_number
     from starts
 )
-
-{{ call_attribution.fold_edges('overlapping', 'overlap_number') }}
-{%- endmacro %}
-
-{# The folding: a set absorbs the sets that an edge connects. Result: node, component. #}
-{% macro fold_edges(edges, by) %}{{ return(adapter.dispatch('fold_edges', 'call_attribution')(edges, by)) }}{% endmacro %}
-{% macro duckdb__fold_edges(edges, by) -%}
-select
-    unnest(nodes) as node,
-    list_min(nodes) as component
-from (
-    select unnest(list_reduce(
-        list([one, other] order by one, other),
-        lambda sets, edge: list_append(
-            list_filter(sets, lambda nodes: not list_has_any(nodes, edge)),
-            list_distinct(list_concat(edge, flatten(list_filter(sets, lambda nodes: list_has_any(nodes, edge)))))
-        ),
-        cast([] as bigint[][])
-    )) as nodes
-    from {{ edges }}
-    group by {{ by }}
-) as sets
 {%- endmacro %}

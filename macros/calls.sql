@@ -17,6 +17,20 @@ regexp_extract({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, {{ grou
 nullif({{ call_attribution.captured(x, pattern, any_case=true) }}, '')
 {%- endmacro %}
 
+{# R1.3, R12.9: the fields that can say when a call happened, by object, the preferred one first. Event comes first, because
+   its fields are tested with the object. #}
+{% macro call_time_ladders() -%}
+{{ return({
+    'Event': ['bizible2__Bizible_Touchpoint_Date__c', 'StartDateTime', 'CreatedDate'],
+    'Task': call_attribution.variable('call_time_ladder'),
+}) }}
+{%- endmacro %}
+
+{# R1.7, R12.9: the source of a separate call. #}
+{% macro call_source(activity_object) -%}
+case when {{ activity_object }} = 'Event' then 'Salesforce Event' else 'Salesforce Task' end
+{%- endmacro %}
+
 {# R2.6: the type of a Task under a policy for blank types. #}
 {% macro effective_task_type(policy) -%}
 {{ "coalesce(task_type, case when has_call_evidence then 'Call' end)" if policy == 'infer' else 'task_type' }}

@@ -24,6 +24,10 @@
         {{ return(value | string in allowed | map('string') and (value is boolean) == (allowed[0] is boolean)) }}
     {% elif 'minutes_from' in allowed %}
         {{ return(value is integer and value is not boolean and allowed.minutes_from <= value <= 525600) }}
+    {% elif 'pattern' in allowed %}
+        {#- Only what every engine reads alike: characters and sets of them, each with a count, and alternatives. -#}
+        {% set piece = '(?:[A-Za-z0-9_-]|[\\[][A-Za-z0-9_.:-]+[\\]])(?:[?*+]|[{][0-9]{1,3}(?:,[0-9]{0,3})?[}])?' %}
+        {{ return(value is string and modules.re.fullmatch('(?:' ~ piece ~ ')+(?:[|](?:' ~ piece ~ ')+)*', value) is not none) }}
     {% elif value is string or value is mapping or value is not iterable or value | length < allowed.names %}
         {{ return(false) }}
     {% endif %}
@@ -43,6 +47,9 @@
         {{ return(allowed | map('tojson') | map('replace', '"', '') | join(', ')) }}
     {% elif 'minutes_from' in allowed %}
         {{ return('a whole number of minutes from ' ~ allowed.minutes_from ~ ' to 525600') }}
+    {% endif %}
+    {% if 'pattern' in allowed %}
+        {{ return('a pattern of letters, digits, `_`, `-` and sets such as `[0-9a-f]`, with counts such as `{32}`, and `|`') }}
     {% endif %}
     {{ return(
         'a list of ' ~ ('at least one of the ' if allowed.names else '') ~ allowed.of

@@ -87,14 +87,21 @@ def _plain(text: str) -> str:
 def _variable(name: str, about: Mapping[str, Any]) -> tuple[str, ...]:
     allowed = about["allowed"]
     if isinstance(allowed, list):
-        words = ", ".join(f"`{json.dumps(value).strip(chr(34))}`" for value in allowed)
+        words = ", ".join(f"`{_value(value)}`" for value in allowed)
     elif "minutes_from" in allowed:
         words = f"whole numbers from {allowed['minutes_from']} to 525600"
+    elif "pattern" in allowed:
+        words = "a pattern of characters, sets (`[0-9a-f]`) and counts (`{32}`)"
     else:
         words = f"a list of {'at least one of the ' if allowed['names'] else ''}{allowed['of']}"
-    default = about["default"]
-    shown = f"[{', '.join(default)}]" if isinstance(default, list) else json.dumps(default).strip('"')
-    return f"`{name}`", f"`{shown}`", words, about["rule"], about["meaning"]
+    return f"`{name}`", f"`{_value(about['default'])}`", words, about["rule"], about["meaning"]
+
+
+def _value(value: Any) -> str:
+    """As one writes it in dbt_project.yml."""
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    return json.dumps(value) if str(value).startswith("[") else json.dumps(value).strip('"')
 
 
 def _placeholders(text: str) -> str:

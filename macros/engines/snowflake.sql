@@ -191,7 +191,10 @@ case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by 
 {# The column that snowflake_dbt.sql adds to every seed. #}
 {% macro snowflake__seed_row(seed) -%} _seed_row {%- endmacro %}
 
-{% macro snowflake__fold_edges(edges, by) -%}
+{# A set absorbs the sets that an edge connects. #}
+{% macro snowflake__connected_components(pairs) -%}
+{{ call_attribution.overlapping_edges(pairs) }}
+
 select
     cast(members.value as bigint) as node,
     cast(array_min(sets.value) as bigint) as component
@@ -207,8 +210,8 @@ from (
             ))
         )
     ) as found
-    from {{ edges }}
-    group by {{ by }}
+    from overlapping
+    group by overlap_number
 ) as folded,
 lateral flatten(input => folded.found) as sets,
 lateral flatten(input => sets.value) as members

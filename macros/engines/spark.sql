@@ -164,7 +164,10 @@ case when count({{ x }}) > 0 then array_join(
 {# The column that spark_dbt.sql adds to every seed. #}
 {% macro spark__seed_row(seed) -%} _seed_row {%- endmacro %}
 
-{% macro spark__fold_edges(edges, by) -%}
+{# A set absorbs the sets that an edge connects. #}
+{% macro spark__connected_components(pairs) -%}
+{{ call_attribution.overlapping_edges(pairs) }}
+
 select
     explode(nodes) as node,
     array_min(nodes) as component
@@ -177,8 +180,8 @@ from (
             array(array_distinct(concat(edge, flatten(filter(sets, nodes -> arrays_overlap(nodes, edge))))))
         )
     )) as nodes
-    from {{ edges }}
-    group by {{ by }}
+    from overlapping
+    group by overlap_number
 ) as sets
 {%- endmacro %}
 

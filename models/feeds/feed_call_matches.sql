@@ -1,4 +1,4 @@
-{{ config(meta={'component_key': {'column': 'task_id', 'kinds': ['Task']}}) }}
+{{ config(meta={'component_key': {'column': 'task_id', 'kinds': ['Task', 'Event']}}) }}
 
 select
     task_id,

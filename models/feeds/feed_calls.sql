@@ -1,4 +1,4 @@
-{{ config(meta={'component_key': {'column': 'task_id', 'kinds': ['Task']}}) }}
+{{ config(meta={'component_key': {'column': 'task_id', 'kinds': ['Task', 'Event']}}) }}
 
 with tasks as (
     select
@@ -26,7 +26,7 @@ details as (
     select
         task_id,
         created_at
-    from {{ ref('stg_salesforce__tasks') }}
+    from {{ ref('int_calls__activities') }}
 ),
 
 evidence as (

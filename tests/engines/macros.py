@@ -243,7 +243,7 @@ STATEMENTS = {
     "raise_if": "select count(*) from inputs where {{ raise_if('cast(null as string)') }}",
     "window_pairs": "{{ window_pairs('events', 'windows', 30) }}",
     "assign_to_sessions": "{{ assign_to_sessions('events', 'windows') }}",
-    "fold_edges": "{{ connected_components('pairs') }}",
+    "connected_components": "{{ connected_components('pairs') }}",
 }
 
 # What cannot be tried on values alone; an engine's tests have a test for each.

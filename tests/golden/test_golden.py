@@ -111,6 +111,9 @@ class Setup:
     seeds: tuple[tuple[str, str], ...]
     sessions_are_given: bool
 
+    def __hash__(self) -> int:
+        return hash(str(self))  # a variable can be a list
+
     def __str__(self) -> str:
         parts = ["given sessions" if self.sessions_are_given else "page views", *([self.sheet] if self.sheet else [])]
         parts += [text.splitlines()[-1] for _, text in self.seeds]

@@ -18,6 +18,7 @@ Scenario = dict[int, list[Placed]]
 
 STEPS = 5
 FIRST_NUMBER = 90_000
+TEN_DAYS_BEFORE = "2024-04-21T10:00:00Z"
 
 
 def cookie(number: int) -> str:
@@ -46,6 +47,11 @@ def mapping(name: str, visitor: str, email: str, **cells: Any) -> Placed:
 def task(name: str, who: str | None, at: str, **cells: Any) -> Placed:
     row = {"Id": crm("00T", name), "bizible2__BizibleId__c": who, "CreatedDate": at}
     return "salesforce/Task", row | {"TaskSubtype": "Call", "Type": "Call"} | cells
+
+
+def event(name: str, who: str | None, at: str, **cells: Any) -> Placed:
+    row = {"Id": crm("00U", name), "bizible2__BizibleId__c": who, "StartDateTime": at, "CreatedDate": TEN_DAYS_BEFORE}
+    return "salesforce/Event", row | {"Type": "Call"} | cells
 
 
 def contact(name: str, **cells: Any) -> Placed:
@@ -207,15 +213,16 @@ SCENARIOS: dict[str, Scenario] = {
         2: [task("u", ONE, "2024-05-01T10:02:00Z", CallObject="Line 0001")],
         3: [task("u", ONE, "2024-04-30T10:02:59Z", CallObject="Line 0001")],
     },
-    "the call of a number that the log corrects": {
+    "a call of the log gets an earlier part, and a correction": {
         0: [
             *KNOWN,
             session("2", TWO, TEN),
             task("t", ONE, "2024-05-01T10:03:00Z", WhoId=crm("003", "p"), CallObject=f"leg1-{PLACEHOLDER}"),
             task("u", TWO, "2024-05-01T10:03:30Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}"),
+            transacted("leg1", "2024-05-01T10:03:00Z", NUMBER, complete_call_id=f"whole-{PLACEHOLDER}"),
         ],
-        1: [transacted("leg1", "2024-05-01T10:03:00Z", NUMBER, complete_call_id=f"whole-{PLACEHOLDER}")],
-        2: [transacted("leg0", "2024-05-01T10:02:00Z", "+12065550000", complete_call_id=f"whole-{PLACEHOLDER}")],
+        1: [transacted("leg0", "2024-05-01T10:02:00Z", "+12065550000", complete_call_id=f"whole-{PLACEHOLDER}")],
+        2: [task("t", ONE, "2024-05-01T10:03:00Z", WhoId=crm("003", "p"), CallObject=f"whole-{PLACEHOLDER}")],
         3: [transacted("more", "2024-05-01T10:04:00Z", NUMBER, corrects_transaction_id=f"leg0-{PLACEHOLDER}")],
     },
     "one call written twice, as the provider's log says late": {
@@ -235,6 +242,13 @@ SCENARIOS: dict[str, Scenario] = {
         1: [task("u", TWO, "2024-05-01T10:02:10Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],
         2: [task("v", ONE, "2024-05-01T10:01:30Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],
         3: [task("u", TWO, "2024-05-01T10:02:10Z", WhoId=crm("003", "p"), Description="nothing")],
+    },
+    "an Event that is a call, and its owner's new name": {
+        0: [*KNOWN, user("u", Name="Una"), event("e", TWO, IN_WINDOW, OwnerId=crm("005", "u"))],
+        1: [event("e", ONE, IN_WINDOW, OwnerId=crm("005", "u")), task("t", ONE, IN_WINDOW, OwnerId=crm("005", "u"))],
+        2: [user("u", Name="Una Berg")],
+        3: [event("e", ONE, OUTSIDE, WhoId=crm("003", "p")), user("u", Name="Una Berg", **DELETED)],
+        4: [event("e", ONE, OUTSIDE, **DELETED)],
     },
     # Sessions
     "a session that comes after its call": {

@@ -34,7 +34,8 @@ TABLES = {
     "salesforce/LeadHistory": 2,
     "salesforce/CurrencyType": 1,
     "salesforce/DatedConversionRate": 2,
-    "salesforce/Event": 1,
+    "salesforce/Event": 2,
+    "salesforce/User": 1,
     "salesforce/Campaign": 1,
     "salesforce/CampaignMember": 1,
     "calls/callrail": 2,
@@ -53,6 +54,7 @@ PREFIXES = {
     "salesforce/CurrencyType": "01L",
     "salesforce/DatedConversionRate": "04w",
     "salesforce/Event": "00U",
+    "salesforce/User": "005",
     "salesforce/Campaign": "701",
     "salesforce/CampaignMember": "00v",
 }
@@ -225,7 +227,10 @@ class ChangeSequence(Draw):
                     "NextStartDate": (start + timedelta(days=self.number(1, 40))).isoformat(),
                 } | self.rate()
             case "salesforce/Event":
-                return {"Id": identifier, "Subject": self.one(["Visit", "Call"]), "CreatedDate": "2024-04-01T00:00:00Z"}
+                who = self.ids("salesforce/Contact", "salesforce/Lead")
+                return self.event(cookie, who) | {"Id": identifier, "Subject": self.one(["Visit", "Call"])}
+            case "salesforce/User":
+                return {"Id": identifier, "Name": self.one(["Una", "Ole"])} | self.deletion(table)
             case "salesforce/Campaign":
                 return {"Id": identifier, "Name": self.one(["Spring", "Autumn"]), "Type": "Webinar"}
             case "salesforce/CampaignMember":

@@ -31,7 +31,12 @@ RULES: list[dict[str, Any]] = [
         "attribution_mapping": "contact_role",
         "blank_call_type_policy": "infer",
     },
-    {"attribution_mapping": "primary_contact_role", "session_timeout_minutes": 1, "call_session_window_minutes": 0},
+    {
+        "attribution_mapping": "primary_contact_role",
+        "call_tracking_objects": ["Task", "Event"],
+        "session_timeout_minutes": 1,
+        "call_session_window_minutes": 0,
+    },
     {"session_source": "page_views", "session_channel_carryover": True, "call_time_subtracts_duration": True},
     {"session_channel": "source", "dedupe_calls": False, "own_hosts": ["own.com"], "call_session_window_minutes": 1440},
 ]

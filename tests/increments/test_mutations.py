@@ -16,7 +16,7 @@ from dbt.contracts.graph.nodes import Macro
 
 from orchestration.lib.build import components
 from orchestration.lib.build.components import Graph
-from orchestration.lib.landing.contract import Link, SourceTable, quote
+from orchestration.lib.landing.contract import SourceTable, quote
 from orchestration.lib.landing.store import raw_table
 from tests.increments.change_scenarios import name_of_scenario
 from tests.increments.full_refreshes import Observed, Plant, differences, node
@@ -34,17 +34,14 @@ EVENT_TIMES = {
 
 
 def forget_links(*kinds: str) -> Patch:
-    """Rows that name such a thing or look it up are not linked to it."""
+    """Rows that name such a thing are not linked to it."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         links = Graph._links
 
-        def remaining(links: tuple[Link, ...]) -> tuple[Link, ...]:
-            return tuple(link for link in links if link.kind not in kinds)
-
         def without(graph: Graph, *given: Any, **options: Any) -> str:
             tables = [
-                with_changes(table, links=remaining(table.links), lookups=remaining(table.lookups))
+                with_changes(table, links=tuple(link for link in table.links if link.kind not in kinds))
                 for table in graph.tables
             ]
             return links(Graph(tables, graph.settings), *given, **options)
@@ -140,9 +137,9 @@ BUGS: Mapping[str, Bug] = {
     "watermark by event time": Bug(watermark_by_event_time),
     "only the direct neighbours recomputed": Bug(follow_no_further_than_one_link),
     "a link between cookies forgotten": Bug(forget_links("cookie")),
-    "an identity link forgotten": Bug(forget_links("email")),
+    "an identity link forgotten": Bug(forget_links("email"), is_drawn=False),
     "a link between CRM records forgotten": Bug(forget_links("salesforce_id")),
-    "a call looked up in the log forgotten": Bug(forget_links("call_id", "call_ids_in_text"), is_drawn=False),
+    "a link between parts of a call in the log forgotten": Bug(forget_links("call_id"), is_drawn=False),
     "the links of the last build forgotten": Bug(forget_links_of_the_last_build, is_drawn=False),
     "a component partly read": Bug(read_a_component_partly),
     "rows of a stored mart left behind": Bug(sql=leave_rows_behind),

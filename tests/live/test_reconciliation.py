@@ -92,12 +92,15 @@ CASES = {
         calls=[rail(11, "2026-01-02T09:00:00Z"), rail(12, "2026-01-02T18:00:00Z")],
         expected=[("written_late", 11, "call id", 7200), ("written_late", 12, "number and day", 7200)],
     ),
-    "a BizibleId that was lost": Case(
+    "a BizibleId that was lost, and a caller without a web visit": Case(
         tasks=[
             task(13, "2026-01-02T13:02:00Z", Description=called_from(13), bizible2__BizibleId__c=""),
             task(14, "2026-01-02T14:02:00Z", Description=called_from(14), bizible2__BizibleId__c=""),
         ],
-        calls=[rail(13, "2026-01-02T13:00:00Z"), rail(14, "2026-01-02T14:00:00Z", session_uuid=None)],
+        calls=[
+            rail(13, "2026-01-02T13:00:00Z"),
+            rail(14, "2026-01-02T14:00:00Z", session_uuid=None, person_id="PER14"),
+        ],
         expected=[("bizible_id_lost", 13, "number and time", None)],
     ),
     "times that disagree by an hour": Case(
@@ -127,6 +130,8 @@ DESCRIPTIONS = [
     ("missed: Inbound call. The call was made from +442071234567 to +12065550100", "442071234567"),
     ("Caller ID: (206) 555-0123", "2065550123"),
     ("Call from: 206.555.0123, left a message", "2065550123"),
+    ("Caller: +44 (0)20 7946 0958", "442079460958"),
+    ("Call made from +49(0)30 1234567 to +12065550100", "49301234567"),
     ("from 2026-01-02 10:00 on", None),
     ("Caller: unknown", None),
 ]

@@ -41,7 +41,7 @@ class Answer:
         return self._core
 
     def _work_out_core(self) -> dict[str, list[dict[str, Any]]]:
-        calls = fct_calls(self.touched)
+        calls = fct_calls(self.touched, self.dataset, self.variables, self.seeds)
         return {
             "fct_calls": calls,
             "fct_touchpoints": fct_touchpoints(self.touched, self.variables),

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from . import values
-from .dataset import BIZIBLE_ID, Dataset, Row, Seeds, Variables
+from .dataset import BIZIBLE_ID, BUYER_TOUCHPOINT_DATE, Dataset, Row, Seeds, Variables
 from .sessions import Session, group_by_cookie, last_started
+
+EVENT_TIMES = (BUYER_TOUCHPOINT_DATE, "StartDateTime", "CreatedDate")
 
 
 @dataclass
 class Call:
-    """A landed Task, whatever becomes of it."""
+    """A landed Task or Event, whatever becomes of it."""
 
     id: str
+    object: str
     row: Row
     is_deleted: bool
     cookie: str | None
@@ -44,12 +47,15 @@ class Call:
 
 
 def read_calls(dataset: Dataset, variables: Variables) -> list[Call]:
+    """R1.2, R12.9: every landed Task, and every Event if the variable names them."""
     calls = []
-    for row in dataset.newest("salesforce/Task"):
-        called_at, source = call_time(row, variables)
+    rows = [(name, row) for name in variables.call_tracking_objects for row in dataset.newest(f"salesforce/{name}")]
+    for name, row in rows:
+        called_at, source = call_time(row, name, variables)
         calls.append(
             Call(
                 id=row.key,
+                object=name,
                 row=row,
                 is_deleted=not row.is_live(),
                 cookie=row.cookie(BIZIBLE_ID),
@@ -74,9 +80,9 @@ def says_call(row: Row) -> bool:
     )
 
 
-def call_time(row: Row, variables: Variables) -> tuple[datetime | None, str | None]:
-    """R1.3: the first usable rung of the ladder."""
-    for rung in variables.call_time_ladder:
+def call_time(row: Row, name: str, variables: Variables) -> tuple[datetime | None, str | None]:
+    """R1.3, R12.9: the first usable rung of the ladder, which Events have their own of."""
+    for rung in variables.call_time_ladder if name == "Task" else EVENT_TIMES:
         at = row.time(rung)
         if at is None:
             continue
@@ -120,6 +126,13 @@ def call_ids(call: Call, seeds: Seeds) -> set[str]:
     """R1.12: the values of CallObject and of the Description that look like call ids; datasets here have no log."""
     found = [call.row.text("CallObject"), described(call, "provider_call_id", seeds)]
     return {value for value in found if value and looks_like_call_id(value)}
+
+
+def provider_call_id(call: Call, seeds: Seeds) -> str | None:
+    """The call id that is shown: of a live record, the Description's before CallObject's."""
+    described_id = described(call, "provider_call_id", seeds) if not call.is_deleted else None
+    found = [described_id, call.row.text("CallObject")]
+    return next((value for value in found if value and looks_like_call_id(value)), None)
 
 
 def caller_number(call: Call, seeds: Seeds) -> str | None:

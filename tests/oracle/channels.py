@@ -356,9 +356,9 @@ def session_channel(web: Web, seeds: Seeds) -> tuple[str, bool]:
     return ("Direct", True) if web.is_direct else ("Other", False)
 
 
-def call_channel(task_type: str | None, seeds: Seeds) -> str:
-    """R3.3: for separate calls the sheet sees Medium = Task.Type and Source = Salesforce Task."""
-    return rule_path(first_rule(seeds, None, task_type, "Salesforce Task", None, None)) or "Other"
+def call_channel(task_type: str | None, source: str, seeds: Seeds) -> str:
+    """R3.3, R12.9: for separate calls the sheet sees Medium = Task.Type and Source = Salesforce Task (or Event)."""
+    return rule_path(first_rule(seeds, None, task_type, source, None, None)) or "Other"
 
 
 def split_path(path: str) -> tuple[str, str | None]:

@@ -157,6 +157,9 @@ class Variables:
     call_session_window_minutes: int = 30
     call_session_window_anchor: str = "session_start"
     session_timeout_minutes: int = 30
+    call_tracking_objects: tuple[str, ...] = ("Task",)
+    bizible_id_pattern: str = "[0-9a-f]{32}"
+    publish_phone_numbers: bool = False
     dedupe_calls: bool = True
     call_medium_source: str = "task_type"
     blank_call_type_policy: str = "web_visit"

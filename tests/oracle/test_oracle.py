@@ -48,8 +48,8 @@ def test_r1_1_cookie_ids() -> None:
     assert values.cookie_id(" \u00a0V_ABC\u2003") == "abc"
     assert values.cookie_id(" \t ") is None
     assert values.cookie_id("v_") is None
-    assert values.is_wellformed_cookie_id(f" {COOKIE} ")
-    assert not values.is_wellformed_cookie_id("abc")
+    assert values.is_wellformed_cookie_id(f" {COOKIE} ", Variables().bizible_id_pattern)
+    assert not values.is_wellformed_cookie_id("abc", Variables().bizible_id_pattern)
 
 
 def test_r1_1_salesforce_ids() -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from . import values
-from .calls import Call, judge_calls
+from .calls import Call, judge_calls, provider_call_id
 from .channels import call_channel, session_channel, split_path
 from .dataset import BIZIBLE_ID, Dataset, Seeds, Variables
 from .sessions import Form, Session, build_sessions, group_by_cookie
@@ -68,13 +68,18 @@ def build_touches(dataset: Dataset, variables: Variables, seeds: Seeds) -> Touch
     touches = [session_touch(session, used, variables, seeds) for session in sessions]
     for call in used:
         if call.stands and call.session is None:
-            path = call_channel(call_types(call, variables, seeds).read_type, seeds)
+            path = call_channel(call_types(call, variables, seeds).read_type, call_source(call), seeds)
             touches.append(Touch(f"task-{call.id}", call.at, call.cookie, None, call, None, path))
     for touch in touches:
         if touch.call is not None:
             touch.types = call_types(touch.call, variables, seeds)
     touches.sort(key=lambda touch: touch.order)
     return Touched(sessions, forms, calls, touches)
+
+
+def call_source(call: Call) -> str:
+    """R1.7, R12.9: the source of a separate call."""
+    return f"Salesforce {call.object}"
 
 
 def session_touch(session: Session, calls: list[Call], variables: Variables, seeds: Seeds) -> Touch:
@@ -160,6 +165,7 @@ def touchpoint_row(touch: Touch, variables: Variables) -> dict[str, Any]:
         "touchpoint_id": touch.id,
         "session_id": session.id if session else None,
         "crm_task_id": touch.call.id if touch.call else None,
+        "activity_object": touch.call.object if touch.call else None,
         "cookie_id": touch.cookie,
         "touchpoint_date": touch.at,
         "touchpoint_type": touchpoint_type,
@@ -168,7 +174,7 @@ def touchpoint_row(touch: Touch, variables: Variables) -> dict[str, Any]:
         "is_conversion": touch.is_conversion,
         "medium": medium(touch, variables),
         "session_medium": session.web.medium if session else None,
-        "touchpoint_source": session.web.source if session else "Salesforce Task",
+        "touchpoint_source": session.web.source if session else call_source(touch.call) if touch.call else None,
         "channel": channel,
         "subchannel": subchannel,
         "channel_path": touch.channel_path,
@@ -204,10 +210,12 @@ def seconds(later: datetime, earlier: datetime) -> Decimal:
     return Decimal((later - earlier) // timedelta(microseconds=1)) / 1_000_000
 
 
-def fct_calls(touched: Touched) -> list[dict[str, Any]]:
+def fct_calls(touched: Touched, dataset: Dataset, variables: Variables, seeds: Seeds) -> list[dict[str, Any]]:
     touch_of_call = {touch.call.id: touch for touch in touched.touches if touch.call}
+    users = {row.key: row.text("Name") for row in dataset.newest("salesforce/User")}
     rows = []
     for call in touched.calls:
+        owner = call.row.id("OwnerId")
         nearest = call.nearest
         touchpoint_id = path = None
         if call.session is not None:
@@ -217,8 +225,17 @@ def fct_calls(touched: Touched) -> list[dict[str, Any]]:
         rows.append(
             {
                 "crm_task_id": call.id,
+                "activity_object": call.object,
+                "is_counted": call.stands,
+                "owner_id": owner,
+                "owner_name": users.get(owner) if owner else None,
+                "subject": call.row.text("Subject"),
+                "call_disposition": call.row.text("CallDisposition"),
+                "provider_call_id": provider_call_id(call, seeds),
                 "bizible_id": call.cookie,
-                "is_bizible_id_wellformed": values.is_wellformed_cookie_id(call.row.raw(BIZIBLE_ID)),
+                "is_bizible_id_wellformed": values.is_wellformed_cookie_id(
+                    call.row.raw(BIZIBLE_ID), variables.bizible_id_pattern
+                ),
                 "verdict": call.verdict,
                 "called_at": call.called_at,
                 "called_at_source": call.called_at_source,

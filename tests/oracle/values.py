@@ -28,9 +28,9 @@ def cookie_id(value: object) -> str | None:
     return text(trimmed.lower().removeprefix("v_"))
 
 
-def is_wellformed_cookie_id(value: object) -> bool:
-    """R1.1: the documented form, as compared, is 32 lower-case hex digits."""
-    return re.fullmatch(r"[0-9a-f]{32}", cookie_id(value) or "") is not None
+def is_wellformed_cookie_id(value: object, pattern: str) -> bool:
+    """R1.1: the id, as compared, has the form of the variable."""
+    return re.fullmatch(pattern, cookie_id(value) or "") is not None
 
 
 def salesforce_id(value: object) -> str | None:

@@ -433,6 +433,9 @@ class Draw:
             "CallType": self.one([None, None, None, "Inbound"]),
             "WhoId": self.id_text(self.one([*who, None, f"00Q{PLACEHOLDER}gone1"])),
             "WhatId": None,
+            "OwnerId": self.id_text(self.one([None, f"005{PLACEHOLDER}user1", f"005{PLACEHOLDER}gone1"])),
+            "Subject": self.one([None, "Inbound call"]),
+            "CallDisposition": self.one([None, "Answered"]),
             "ActivityDate": "2024-03-31",
             "Description": self.one(DESCRIPTIONS) if self.chance(0.4) else None,
         }
@@ -440,6 +443,22 @@ class Draw:
         if isinstance(point, datetime):
             row["bizible2__Bizible_Touchpoint_Date__c"] = self.written(point)
         return row | self.deletion("salesforce/Task")
+
+    def event(self, cookie: str | None, who: list[str]) -> dict[str, Any]:
+        """R12.9: a Task's neighbour in another object; it counts only if the variable names Events."""
+        row = {
+            "Id": self.id_text(self.new_id("00U")),
+            "bizible2__BizibleId__c": self.cookie_text(cookie) if self.chance(0.8) else None,
+            "bizible2__Bizible_Touchpoint_Date__c": self.one([None, None, "2024-03-31", "soon"]),
+            "StartDateTime": self.written(self.moment()) if self.chance(0.7) else self.one([None, "2024-03-31"]),
+            "CreatedDate": self.written(self.moment()) if self.chance(0.95) else None,
+            "Type": self.one(TYPES),
+            "WhoId": self.id_text(self.one([*who, None])),
+            "OwnerId": self.id_text(self.one([None, f"005{PLACEHOLDER}user1"])),
+            "Subject": self.one([None, "Visit"]),
+            "Description": self.one(DESCRIPTIONS) if self.chance(0.4) else None,
+        }
+        return row | self.deletion("salesforce/Event")
 
     def crm(self, cookies: list[str], emails: list[str]) -> None:
         accounts = [self.new_id("001") for _ in range(self.number(1, 2))]
@@ -468,6 +487,8 @@ class Draw:
             )
         for _ in range(self.number(0, 6)):
             self.put("salesforce/Task", self.task(self.one(cookies), [*contacts, *leads]))
+        for _ in range(self.number(0, 2)):
+            self.put("salesforce/Event", self.event(self.one(cookies), [*contacts, *leads]))
         opportunities = [self.new_id("006") for _ in range(self.number(0, 3))]
         for opportunity in opportunities:
             self.put("salesforce/Opportunity", self.opportunity(opportunity, accounts))

@@ -163,6 +163,8 @@ CASES = {
             "opportunity_amount_fields": (CUSTOM_AMOUNT, "Amount"),
             "conversion_rates": "flat",
             "blank_call_type_policy": "infer",
+            "call_tracking_objects": ("Task", "Event"),
+            "bizible_id_pattern": "[0-9a-z]+-odd[0-9]",
             "session_channel": "source",
             "call_time_subtracts_duration": True,
             "call_time_ladder": ("CreatedDate",),

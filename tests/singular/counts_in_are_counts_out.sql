@@ -1,11 +1,13 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_touchpoints'}}}) }}
 
--- No row is lost or duplicated: each Task has one verdict (R1.8), each live session (R1.6) and separate call (R1.7) one touch,
+-- No row is lost or duplicated: each Task (and tracked Event) has one verdict (R1.8), each live session (R1.6) and separate call (R1.7) one touch,
 -- and each live form one row (R1.9).
 with counts as (
     select
         'Tasks and their verdicts' as rows_of,
-        (select count(*) from {{ source('salesforce', 'Task') }}) as rows_in,
+        (select count(*) from {{ source('salesforce', 'Task') }})
+        + (select count(*) from {{ source('salesforce', 'Event') }} where {{ 'Event' in variable('call_tracking_objects') }})
+            as rows_in,
         (select count(*) from {{ get_where_subquery(ref('fct_calls')) }}) as rows_out
     union all
     select

@@ -13,7 +13,7 @@ texts as (
         details.description,
         lower(details.description) as lower_description
     from tasks
-    inner join {{ ref('stg_salesforce__tasks') }} as details on tasks.task_id = details.task_id
+    inner join {{ ref('int_calls__activities') }} as details on tasks.task_id = details.task_id
     where details.description is not null
 ),
 

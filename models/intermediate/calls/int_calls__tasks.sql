@@ -1,14 +1,17 @@
+{%- set ladders = call_time_ladders() %}
+{%- set call_times = range(1, [ladders.Task | length, ladders.Event | length] | max + 1) %}
+
 with tasks as (
-    select * from {{ ref('stg_salesforce__tasks') }}
+    select * from {{ ref('int_calls__activities') }}
 ),
 
 timed as (
     select
         *,
         -- R1.3: a field without a time of day is not usable.
-        {%- for field in variable('call_time_ladder') %}
-        case when not {{ is_date_only('call_time_text_' ~ loop.index) }}
-            then {{ parse_timestamp('call_time_text_' ~ loop.index) }} end as call_time_{{ loop.index }},
+        {%- for number in call_times %}
+        case when not {{ is_date_only('call_time_text_' ~ number) }}
+            then {{ parse_timestamp('call_time_text_' ~ number) }} end as call_time_{{ number }},
         {%- endfor %}
         task_subtype is not null and lower(task_subtype) = 'call'
         or call_type is not null
@@ -22,18 +25,20 @@ chosen as (
     select
         *,
         case
-            {%- for field in variable('call_time_ladder') %}
-            when call_time_{{ loop.index }} is not null then
-                {%- if variable('call_time_subtracts_duration') and normalise_name(field) == 'createddate' %}
-                {{ add_seconds('call_time_' ~ loop.index, '-coalesce(call_duration_seconds, 0)') }}
+            {%- for number in call_times %}
+            when call_time_{{ number }} is not null then
+                {%- if variable('call_time_subtracts_duration') and normalise_name(ladders.Task[number - 1] | default('')) == 'createddate' %}
+                {{ add_seconds('call_time_' ~ number, '-coalesce(call_duration_seconds, 0)') }}
                 {%- else %}
-                call_time_{{ loop.index }}
+                call_time_{{ number }}
                 {%- endif %}
             {%- endfor %}
         end as called_at,
         case
-            {%- for field in variable('call_time_ladder') %}
-            when call_time_{{ loop.index }} is not null then '{{ field }}'
+            {%- for object, ladder in ladders.items() %}
+            {%- for field in ladder %}
+            when {{ "activity_object = 'Event' and " if object == 'Event' }}call_time_{{ loop.index }} is not null then '{{ field }}'
+            {%- endfor %}
             {%- endfor %}
         end as called_at_source,
         {{ effective_task_type(variable('blank_call_type_policy')) }} as resolved_type
@@ -41,10 +46,11 @@ chosen as (
 )
 
 select
+    activity_object,
     task_id,
     is_deleted,
     bizible_id as cookie_id,
-    coalesce({{ matches_pattern('bizible_id', '^[0-9a-f]{32}$') }}, false) as is_bizible_id_wellformed,
+    coalesce({{ matches_pattern('bizible_id', '^(?:' ~ variable('bizible_id_pattern') ~ ')$') }}, false) as is_bizible_id_wellformed,
     who_id,
     called_at,
     called_at_source,

@@ -16,7 +16,7 @@ with sessions as (
     from {{ ref('int_channels__session_inputs') }}
 ),
 
--- R3.3: for a separate call, the rule sheet compares its Type as medium and `Salesforce Task` as source.
+-- R3.3: for a separate call, the rule sheet compares its Type as medium and `Salesforce Task` (or Event) as source.
 calls as (
     select distinct
         'call' as origin,
@@ -25,7 +25,7 @@ calls as (
         '' as parameter_names,
         coalesce(touchpoint_medium, '') as utm_medium,
         false as has_own_medium,
-        'Salesforce Task' as utm_source,
+        {{ call_source('activity_object') }} as utm_source,
         '' as utm_campaign,
         '' as web_source,
         '' as ad_provider,

@@ -66,7 +66,8 @@ session_touches as (
 calls as (
     select
         task_id,
-        coalesce(touchpoint_medium, '') as touchpoint_medium
+        coalesce(touchpoint_medium, '') as touchpoint_medium,
+        {{ call_source('activity_object') }} as call_source
     from {{ ref('int_touchpoints__verdicts') }}
     where is_counted
 ),
@@ -74,7 +75,8 @@ calls as (
 call_inputs as (
     select
         channel_input_id,
-        utm_medium
+        utm_medium,
+        utm_source
     from {{ ref('int_channels__inputs') }}
     where origin = 'call'
 ),
@@ -97,7 +99,9 @@ touch_inputs as (
         {{ call_touchpoint_id('calls.task_id') }},
         call_inputs.channel_input_id
     from calls
-    inner join call_inputs on calls.touchpoint_medium = call_inputs.utm_medium
+    inner join call_inputs
+        on calls.touchpoint_medium = call_inputs.utm_medium
+        and calls.call_source = call_inputs.utm_source
 ),
 
 opportunity_revenue as (

@@ -11,6 +11,7 @@ first_conversions as (
 call_channels as (
     select
         inputs.utm_medium as touchpoint_medium,
+        inputs.utm_source as call_source,
         inputs.channel_input_id
     from {{ ref('int_channels__inputs') }} as inputs
     where inputs.origin = 'call'
@@ -38,5 +39,7 @@ select
     call_channels.channel_input_id,
     call_channels.channel_input_id as shown_channel_input_id
 from {{ ref('int_touchpoints__verdicts') }} as calls
-inner join call_channels on coalesce(calls.touchpoint_medium, '') = call_channels.touchpoint_medium
+inner join call_channels
+    on coalesce(calls.touchpoint_medium, '') = call_channels.touchpoint_medium
+    and {{ call_source('calls.activity_object') }} = call_channels.call_source
 where calls.verdict in ('separate_unknown_bizible_id', 'separate_outside_window')

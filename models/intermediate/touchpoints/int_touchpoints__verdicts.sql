@@ -60,6 +60,7 @@ classified as (
 )
 
 select
+    activity_object,
     task_id,
     verdict,
     is_deleted,

@@ -3,7 +3,8 @@
     'ID': "people.email || '_' || " ~ touch_source_id('touches.touchpoint_id'),
     'EMAIL': 'people.email',
     'SESSION_ID': 'touches.session_id',
-    'CRM_TASK_ID': 'touches.crm_task_id',
+    'CRM_TASK_ID': "case when touches.activity_object = 'Task' then touches.crm_task_id end",
+    'CRM_EVENT_ID': "case when touches.activity_object = 'Event' then touches.crm_task_id end",
 }) %}
 
 -- Without the CTE, DuckDB 2.0 shows the old name of a column that is renamed only in case.

@@ -58,6 +58,7 @@ joined as (
             as touchpoint_id,
         touches.session_id,
         touches.task_id as crm_task_id,
+        calls.activity_object,
         touches.form_id,
         -- R1.7, R2.5: a touch has the date of its session, a separate call its call time.
         case when touches.session_id is null then calls.cookie_id else sessions.cookie_id end as cookie_id,
@@ -76,7 +77,7 @@ joined as (
         coalesce(calls.touchpoint_medium, case when touches.session_id is not null then own.session_medium end) as medium,
         {%- endif %}
         case when touches.session_id is not null then own.session_medium end as session_medium,
-        case when touches.session_id is null then 'Salesforce Task' else own.touchpoint_source end as touchpoint_source,
+        case when touches.session_id is null then {{ call_source('calls.activity_object') }} else own.touchpoint_source end as touchpoint_source,
         own.resolved_platform,
         own.utm_campaign,
         case when touches.session_id is not null then own.utm_source end as utm_source,
@@ -116,6 +117,7 @@ select
     touchpoint_id,
     session_id,
     crm_task_id,
+    activity_object,
     form_id,
     cookie_id,
     visitor_id,

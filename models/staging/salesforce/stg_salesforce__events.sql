@@ -3,8 +3,13 @@ select
     {{ salesforce_id('WhoId') }} as who_id,
     {{ salesforce_id('WhatId') }} as what_id,
     {{ salesforce_id('AccountId') }} as account_id,
+    {{ salesforce_id('OwnerId') }} as owner_id,
     Subject as subject,
+    Description as description,
     Type as event_type,
+    {%- for field in call_time_ladders().Event %}
+    {{ field }} as call_time_text_{{ loop.index }},
+    {%- endfor %}
     {{ parse_timestamp('StartDateTime') }} as starts_at,
     {{ parse_timestamp('EndDateTime') }} as ends_at,
     {{ parse_timestamp('CreatedDate') }} as created_at,

@@ -5,6 +5,7 @@ select
     {{ normalise_cookie('bizible2__BizibleId__c') }} as bizible_id,
     {{ salesforce_id('WhoId') }} as who_id,
     {{ salesforce_id('WhatId') }} as what_id,
+    {{ salesforce_id('OwnerId') }} as owner_id,
     Type as task_type,
     TaskSubtype as task_subtype,
     CallType as call_type,

@@ -47,7 +47,7 @@ TOUCHPOINTS = f"""
     UNION
     SELECT 'touchpoint', {sql_macro("session_touchpoint_id")("'form-' || key")} FROM {KEYS} WHERE kind = 'form_submits'
     UNION
-    SELECT 'touchpoint', {sql_macro("call_touchpoint_id")("key")} FROM {KEYS} WHERE kind = 'Task'
+    SELECT 'touchpoint', {sql_macro("call_touchpoint_id")("key")} FROM {KEYS} WHERE kind IN ('Task', 'Event')
 """
 
 
