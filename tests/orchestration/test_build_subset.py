@@ -15,6 +15,7 @@ from orchestration.lib.landing import watch
 from orchestration.lib.publish import summary
 from orchestration.lib.retry import is_transient, wait_before
 from orchestration.runtime import storage
+from tests.harness import plain_manifest
 
 
 def test_a_locked_file_is_transient(tmp_path: Path) -> None:
@@ -106,6 +107,16 @@ def test_progress_names_what_failed_and_what_is_odd() -> None:
     for status, name in (("pass", "good"), ("warn", "odd"), ("fail", "bad")):
         progress(NodeResult(f"test.{name}", name, "test", status, 0.1, 0, "Got 1 result"))
     assert said == ["Warning: test odd: Got 1 result", "test bad failed"]
+
+
+def test_r7_4_the_warning_about_stages_without_a_history_says_what_to_land() -> None:
+    said: list[str] = []
+    name = "every_stage_has_a_history"
+    progress = NodeProgress(said.append, plain_manifest())
+    progress(NodeResult(f"test.call_attribution.{name}", name, "test", "warn", 0.1, 1, "Got 1 result"))
+    [line] = said
+    assert line.startswith(f"Warning: test {name}: Stages of seeds/stages.csv get no position")
+    assert "LeadHistory" in line and "OpportunityHistory" in line
 
 
 def test_a_statement_is_compiled_once_whichever_file_it_goes_to(tmp_path: Path) -> None:
