@@ -30,6 +30,9 @@ build: $(BUILD_INSTALLED) ## Land, build, test and publish what is new in the la
 init: $(VENV)/.installed ## Write a starting point for your own seeds and variables into CALL_ATTRIBUTION_CONFIG_DIR
 	@$(PROJECT) init
 
+quarantine: $(VENV)/.installed ## List records and values that landing could not use (RAW=1: with their text, personal data)
+	@$(PROJECT) quarantine $(if $(RAW),--raw)
+
 extract: $(VENV)/.installed ## Extract new and changed rows of the live systems into the landing folder
 	@$(PROJECT) extract
 
@@ -169,5 +172,5 @@ $(VENV)-snowflake/.installed $(VENV)-iceberg/.installed: $(VENV)-%/.installed: r
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: browser help run build init extract reconcile check-salesforce summary report docs reference versions rollback sample dev test test-all test-spark test-spark-server \
+.PHONY: browser help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback sample dev test test-all test-spark test-spark-server \
 	test-iceberg test-snowflake lint bench bench-spark bench-join clean lock

@@ -5,8 +5,10 @@ Heavy imports are inside the commands, so that a wrong setting or a rollback ans
 
 import argparse
 import gc
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 from orchestration.lib import terminal
 from orchestration.lib.errors import UserError
@@ -22,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Imports create many permanent objects; collecting garbage among them took a quarter of the import time.
     gc.set_threshold(100_000)
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         options.run(Settings.current(), options)
     except SettingsError as error:
@@ -30,9 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         complain(error)
         return 1
-    except KeyboardInterrupt:
-        complain("Stopped. The published version did not change; the next run resumes the work.")
-        return 130
+    except KeyboardInterrupt as stop:
+        complain("Stopped. Readers see a complete version of the marts; the next run completes the work.")
+        return 128 + getattr(stop, "number", signal.SIGINT)
     return 0
 
 
@@ -101,8 +104,17 @@ def rollback(settings: Settings, options: argparse.Namespace) -> None:
 
     before, now = publish.rollback(settings.marts, options.to)
     print(f"{settings.marts} showed {before.name}; it now shows {now.name}.")
-    written = report.write(settings)
-    print(f"{written.path} shows it too.")
+    try:
+        print(f"{report.write(settings).path} shows it too.")
+    except report.ReportError as error:
+        print(f"Warning: {error}")
+
+
+def quarantine(settings: Settings, options: argparse.Namespace) -> None:
+    """Lists records and values that landing could not use: table, reason, file, line."""
+    from orchestration.lib.landing import quarantine
+
+    print(quarantine.describe(settings.warehouse, raw=options.raw))
 
 
 def init(settings: Settings, options: argparse.Namespace) -> None:
@@ -173,9 +185,16 @@ def _parser() -> argparse.ArgumentParser:
         "--accept-mass-deletion", action="store_true", help="a tenth of the rows or more is really deleted"
     )
     add(rollback).add_argument("--to", metavar="VERSION", help="a number of `versions`, also a later one")
+    add(quarantine).add_argument("--raw", action="store_true", help="also show the text, which is personal data")
     for command in (init, extract, check_salesforce, summary, report, docs, versions, dev, clean):
         add(command)
     return parser
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    from orchestration.runtime.signals import Stopped
+
+    raise Stopped(number)
 
 
 def _positive(text: str) -> int:

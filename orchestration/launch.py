@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.definitions import defs
 from orchestration.lib.errors import UserError
 from orchestration.lib.terminal import report
-from orchestration.runtime import home
+from orchestration.runtime import home, signals
 from orchestration.runtime.errors import failure_of
 
 
@@ -18,10 +18,13 @@ def build(full: bool = False) -> None:
     logging.getLogger("dagster").addHandler(logging.NullHandler())
     run_config = {"loggers": {"console": {}}, "ops": {"models": {"config": {"full": full}}}}
     report("Landing, building, testing and publishing")
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.get() as instance, signals.received() as received:
         result = defs.resolve_job_def("build").execute_in_process(
             instance=instance, raise_on_error=False, run_config=run_config
         )
+        stopped = received()
+    if not result.success and stopped:
+        raise signals.Stopped(stopped[-1])
     if not result.success:
         raise UserError(failure_of(result))
     report("Done")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -10,18 +11,26 @@ def temporary_name(target: Path, suffix: str) -> Path:
     return target.with_name(f".{target.name}.{secrets.token_hex(4)}.{suffix}")
 
 
-def write_text(target: Path, text: str) -> None:
+def write_text(target: Path, text: str, mode: int = 0o600) -> None:
     """Replaces a file in one step; after a power failure it is the old or the new one."""
     part = temporary_name(target, "part")
     try:
         with open(part, "w", encoding="utf-8") as file:
             file.write(text)
+            os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
+
+
+def restrict(paths: Iterable[Path]) -> None:
+    """Takes from other users what an earlier version of this project, or a program of the user, has given them."""
+    for path in paths:
+        if path.exists() and not path.is_symlink() and path.stat().st_uid == os.geteuid():
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,11 +1,14 @@
 """One writer at a time, across every process of the machine."""
 
+import errno
 import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from orchestration.lib.errors import UserError
 
 
 @contextmanager
@@ -15,8 +18,7 @@ def exclusive(path: Path, purpose: str, on_wait: Callable[[str], None] = lambda 
     The kernel drops the lock with the process that held it, however that ends, so nothing has to be cleaned up. The
     file stays: removing it would let two waiters lock two different files of one name.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    descriptor = _open(path)
     try:
         if not _try_lock(descriptor):
             holder = os.pread(descriptor, 1000, 0).decode(errors="replace") or "another run"
@@ -32,12 +34,31 @@ def exclusive(path: Path, purpose: str, on_wait: Callable[[str], None] = lambda 
         os.close(descriptor)
 
 
+def _open(path: Path) -> int:
+    """A link is refused: its target would be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise UserError(f"{path} is a link, so it is not used as a lock file. Remove it.") from error
+        if isinstance(error, PermissionError):
+            raise UserError(
+                f"{path} cannot be written: it or its folder belongs to another user. Run as that user, or set"
+                " paths of your own (docs/settings.md)."
+            ) from error
+        raise
+
+
 def is_held(path: Path) -> bool:
     """Whether another process (or another part of this one) holds the lock file now."""
     if not path.exists():
         return False
-    with open(path, "rb") as file:
-        return not _try_lock(file.fileno())
+    descriptor = _open(path)
+    try:
+        return not _try_lock(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _try_lock(descriptor: int) -> bool:

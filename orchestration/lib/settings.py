@@ -24,6 +24,8 @@ RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"
 
 # The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.
 TARGETS = ("duckdb", "spark")
+# Who may read the published file: its owner, its group too, everybody. Nobody may write it.
+MARTS_MODES = ("0400", "0440", "0444")
 # The formats of Spark's tables. All but the first need a library that is not part of Spark.
 SPARK_FORMATS = ("parquet", "iceberg")
 
@@ -100,6 +102,8 @@ class Settings:
     marts: Path
     memory_limit: str = "8GB"
     keep_versions: int = 5
+    marts_mode: int = 0o400
+    landing_links: tuple[Path, ...] = ()
     target: str = "duckdb"
     spark_format: str = "parquet"
     spark_buckets: int = 4
@@ -141,6 +145,19 @@ class Settings:
                 setting("CALL_ATTRIBUTION_MEMORY_LIMIT", cls.memory_limit),
             ),
             keep_versions=_count("KEEP_VERSIONS", setting("KEEP_VERSIONS", str(cls.keep_versions))),
+            marts_mode=int(
+                _one_of(
+                    MARTS_MODES,
+                    "CALL_ATTRIBUTION_MARTS_MODE",
+                    setting("CALL_ATTRIBUTION_MARTS_MODE", f"{cls.marts_mode:04o}"),
+                ),
+                base=8,
+            ),
+            landing_links=tuple(
+                _path("CALL_ATTRIBUTION_LANDING_LINKS", folder)
+                for folder in setting("CALL_ATTRIBUTION_LANDING_LINKS", "").split(":")
+                if folder
+            ),
             target=_one_of(TARGETS, "CALL_ATTRIBUTION_TARGET", setting("CALL_ATTRIBUTION_TARGET", cls.target)),
             spark_format=_one_of(
                 SPARK_FORMATS,
@@ -189,6 +206,13 @@ class Settings:
         return self.landing_dir / ".extraction.lock"
 
     @property
+    def private_paths(self) -> tuple[Path, ...]:
+        """What only this user may open: everything with personal data outside the landing and published folders."""
+        beside = ("", ".wal", ".marts", ".marts.wal", ".marts.audited", ".spill", ".spark")
+        files = (self.warehouse.with_name(f"{self.warehouse.name}{suffix}") for suffix in beside)
+        return (*files, self.writer_lock, self.target_dir)
+
+    @property
     def target_dir(self) -> Path:
         """The folder for dbt's artifacts (manifest, parse cache): one per engine and table format, the same every run.
 
@@ -207,6 +231,8 @@ class Settings:
             "CALL_ATTRIBUTION_MARTS": str(self.marts),
             "CALL_ATTRIBUTION_MEMORY_LIMIT": self.memory_limit,
             "KEEP_VERSIONS": str(self.keep_versions),
+            "CALL_ATTRIBUTION_MARTS_MODE": f"{self.marts_mode:04o}",
+            "CALL_ATTRIBUTION_LANDING_LINKS": ":".join(str(folder) for folder in self.landing_links),
             "CALL_ATTRIBUTION_TARGET": self.target,
             "CALL_ATTRIBUTION_SPARK_FORMAT": self.spark_format,
             "CALL_ATTRIBUTION_SPARK_BUCKETS": str(self.spark_buckets),

@@ -1,7 +1,9 @@
-"""Lines for a terminal, with the time since the command started."""
+"""Lines and tables for a terminal; lines have the time since the command started."""
 
 import sys
 import time
+from collections.abc import Sequence
+from typing import Any
 
 _STARTED = time.monotonic()
 
@@ -27,3 +29,25 @@ def agreeing(number: int, singular: str, plural: str) -> str:
 
 def stamped(message: str) -> str:
     return f"{time.monotonic() - _STARTED:7.1f} s  {message}"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Lines of a table: text to the left, numbers to the right."""
+    cells = [list(header), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    numeric = [all(isinstance(row[column], int | float) for row in rows) for column in range(len(header))]
+
+    def line(row: Sequence[str]) -> str:
+        aligned = (
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, numeric, strict=True)
+        )
+        return "  " + "  ".join(aligned).rstrip()
+
+    return [line(cells[0]), line(["-" * width for width in widths]), *(line(row) for row in cells[1:])]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return f"{value:,}" if isinstance(value, int) else str(value)

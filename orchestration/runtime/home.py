@@ -2,9 +2,10 @@
 
 import os
 import shutil
-import sys
 
+from orchestration.lib.files import restrict
 from orchestration.lib.settings import PROJECT_DIR
+from orchestration.runtime import services
 
 CONFIGURATION = PROJECT_DIR / "orchestration" / "dagster.yaml"
 
@@ -15,6 +16,7 @@ def prepare() -> None:
         return
     home = PROJECT_DIR / ".dagster"
     home.mkdir(exist_ok=True)
+    restrict([home])
     shutil.copyfile(CONFIGURATION, home / CONFIGURATION.name)
     os.environ["DAGSTER_HOME"] = str(home)
 
@@ -22,4 +24,9 @@ def prepare() -> None:
 def serve() -> None:
     """Dagster's user interface, its schedules and its sensors, until stopped."""
     prepare()
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"])
+    print(
+        "Dagster starts, and its schedules are on: a build starts within a minute if the landing folder has files, then"
+        " every hour and when files arrive. The address follows. Stop with Ctrl-C.",
+        flush=True,
+    )
+    services.serve()

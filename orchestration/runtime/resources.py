@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from orchestration.lib import lock
+from orchestration.lib import files, lock
 from orchestration.lib.settings import Settings
+from orchestration.runtime import killed
 
 
 @dg.resource(description="The settings of this process, read from its environment once.")
@@ -25,5 +26,11 @@ def writer(context: dg.InitResourceContext) -> Iterator[Settings]:
     """
     current: Settings = context.resources.settings
     logger = context.log or logging.getLogger(__name__)
+    files.restrict(current.private_paths)
+    run, instance = context.dagster_run, context.instance
+    if run and instance:
+        killed.sign(instance, run.run_id)
     with lock.exclusive(current.writer_lock, f"run {context.run_id}", logger.info):
+        if run and instance:
+            killed.close(instance, run.job_name, run.run_id)
         yield current

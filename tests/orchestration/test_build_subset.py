@@ -11,11 +11,15 @@ import sqlalchemy
 from orchestration.lib.build.dbt import DbtError, NodeResult
 from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.errors import UserError
-from orchestration.lib.landing import watch
+from orchestration.lib.landing import read_sources, watch
 from orchestration.lib.publish import summary
 from orchestration.lib.retry import is_transient, wait_before
+from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.terminal import table
 from orchestration.runtime import storage
 from tests.harness import plain_manifest
+
+SOURCES = read_sources(PROJECT_DIR)
 
 
 def test_a_locked_file_is_transient(tmp_path: Path) -> None:
@@ -40,32 +44,53 @@ def test_each_wait_is_longer() -> None:
 def test_a_listing_changes_with_names_sizes_and_times_of_complete_files(tmp_path: Path) -> None:
     folder = tmp_path / "web" / "sessions"
     folder.mkdir(parents=True)
-    empty = watch.fingerprint(tmp_path)
+    empty = watch.fingerprint(tmp_path, SOURCES)
     assert empty[1] == 0
-    for name in ("a.csv.tmp", "b.csv.part", ".c.csv"):
-        (folder / name).write_text("half")
-    assert watch.fingerprint(tmp_path) == empty
+    for name in ("a.csv.tmp", "b.csv.part", "b.csv.TMP", ".c.csv", "notes.txt", "x.part/a.csv", "_new/a.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("what landing does not read")
+    (tmp_path / "web" / "no_such_table").mkdir()
+    (tmp_path / "web" / "no_such_table" / "a.csv").write_text("ID\n1\n")
+    assert watch.fingerprint(tmp_path, SOURCES) == empty
 
     seen = {empty[0]}
     file = folder / "a.csv"
     file.write_text("ID\n1\n")
-    seen.add(watch.fingerprint(tmp_path)[0])
+    seen.add(watch.fingerprint(tmp_path, SOURCES)[0])
     os.utime(file, ns=(1, 1))
-    seen.add(watch.fingerprint(tmp_path)[0])
+    seen.add(watch.fingerprint(tmp_path, SOURCES)[0])
     file.write_text("ID\n1\n2\n")
-    seen.add(watch.fingerprint(tmp_path)[0])
+    seen.add(watch.fingerprint(tmp_path, SOURCES)[0])
     file.rename(folder / "b.csv")
-    seen.add(watch.fingerprint(tmp_path)[0])
+    seen.add(watch.fingerprint(tmp_path, SOURCES)[0])
     assert len(seen) == 5
-    assert watch.fingerprint(tmp_path) == watch.fingerprint(tmp_path)
+    assert watch.fingerprint(tmp_path, SOURCES) == watch.fingerprint(tmp_path, SOURCES)
+
+
+def test_a_listing_follows_the_links_that_landing_follows(tmp_path: Path) -> None:
+    (tmp_path / "landing" / "web").mkdir(parents=True)
+    (tmp_path / "landing" / "moved").mkdir()
+    (tmp_path / "landing" / "web" / "sessions").symlink_to(tmp_path / "landing" / "moved")
+    (tmp_path / "landing" / "moved" / "a.csv").write_text("ID\n1\n")
+    (tmp_path / "outside.csv").write_text("ID\n1\n")
+    (tmp_path / "landing" / "moved" / "b.csv").symlink_to(tmp_path / "outside.csv")
+    assert watch.fingerprint(tmp_path / "landing", SOURCES)[1] == 1
+
+
+def test_a_name_that_is_not_utf_8_is_new_like_any_other(tmp_path: Path) -> None:
+    folder = tmp_path / "web" / "sessions"
+    folder.mkdir(parents=True)
+    before = watch.fingerprint(tmp_path, SOURCES)
+    (folder / os.fsdecode(b"caf\xe9.csv")).write_text("ID\n1\n")
+    assert watch.fingerprint(tmp_path, SOURCES) != before
 
 
 def test_a_folder_that_is_not_there_holds_no_files(tmp_path: Path) -> None:
-    assert watch.fingerprint(tmp_path / "nothing")[1] == 0
+    assert watch.fingerprint(tmp_path / "nothing", SOURCES)[1] == 0
 
 
 def test_a_table_is_aligned() -> None:
-    assert summary.table(["channel", "calls"], [("Paid Search", 1200), (None, 3)]) == [
+    assert table(["channel", "calls"], [("Paid Search", 1200), (None, 3)]) == [
         "  channel      calls",
         "  -----------  -----",
         "  Paid Search  1,200",

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from orchestration.lib import landing
 from orchestration.lib.landing import LandingError, contract, files, readers, records, store, versions
-from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.settings import PROJECT_DIR, Settings
 
 CONTRACT = """
 sources:
@@ -809,7 +810,9 @@ def test_the_null_marker_of_databases_is_null_in_every_column_of_a_csv_file(fold
         ("b", None, None, "x\\N", "\\n"),
     ]
     assert [reason for _, reason, _ in folder.quarantine()] == ["no ID", "no EVENT_DATE"]
-    assert report.warnings == [f"{VISITS}: 2 records cannot be used; see landing.quarantine for the reasons."]
+    assert report.warnings == [
+        f"{VISITS}: 2 records cannot be used; `make quarantine` lists the reasons (landing.quarantine)."
+    ]
 
 
 def test_the_null_marker_leaves_the_other_spelling_of_a_column_its_value(folder: Folder) -> None:
@@ -879,7 +882,10 @@ def test_what_loaders_add_is_parsed_and_listed(folder: Folder) -> None:
         (3, "_fivetran_deleted", "perhaps"),
         (3, "_fivetran_start", "soon"),
     ]
-    assert f"{TASK}: 4 values cannot be read and count as empty; see landing.uncast_values." in report.warnings
+    assert (
+        f"{TASK}: 4 values cannot be read and count as empty; `make quarantine` lists them (landing.uncast_values)."
+        in report.warnings
+    )
 
 
 def test_an_id_of_a_wrong_length_lands_with_a_warning(folder: Folder) -> None:
@@ -1087,9 +1093,30 @@ def test_zeros_after_the_end_of_a_gzip_file(folder: Folder, name: str) -> None:
     assert folder.rows("ID, NOTE") == [("a", "1")]
 
 
+def test_a_link_out_of_the_landing_folder_is_not_followed_unless_a_setting_allows_it(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "landing of others"
+    (outside / "more").mkdir(parents=True)
+    for name in ("secret.csv", "more/b.csv"):
+        (outside / name).write_text(visits((name, "1")))
+    folder.write("a.csv", visits(("a", "1")))
+    (folder.path / VISITS / "link.csv").symlink_to(outside / "secret.csv")
+    (folder.path / VISITS / "linked").symlink_to(outside / "more")
+    report = folder.land()
+    assert [file.path for file in report.files] == [f"{VISITS}/a.csv"]
+    assert report.warnings == [
+        f"{VISITS}/link.csv and 1 more link lead out of the landing folder and are not followed. Put the files here, or"
+        " name their folder in CALL_ATTRIBUTION_LANDING_LINKS."
+    ]
+    allowed = replace(Settings.current(), landing_links=(outside / "more",))
+    monkeypatch.setattr(Settings, "current", lambda: allowed)
+    assert [file.path for file in folder.land().files] == [f"{VISITS}/linked/b.csv"]
+
+
 def test_links_are_followed_and_circles_left(folder: Folder, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
+    elsewhere = folder.path / "elsewhere"
+    elsewhere.mkdir(parents=True)
     (elsewhere / "real.csv").write_text(visits(("a", "1")))
     (folder.path / "web").mkdir(parents=True)
     (folder.path / VISITS).symlink_to(elsewhere)

@@ -6,7 +6,10 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from orchestration.lib import lock
+from orchestration.lib.errors import UserError
 
 FORK = multiprocessing.get_context("fork")
 
@@ -51,6 +54,14 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
     started = time.monotonic()
     with lock.exclusive(path, "the next run"):
         assert time.monotonic() - started < 5
+
+
+def test_a_link_is_not_used_as_a_lock(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    (tmp_path / "lock").symlink_to(tmp_path / "precious")
+    with pytest.raises(UserError, match="is a link"), lock.exclusive(tmp_path / "lock", "a run"):
+        pass
+    assert (tmp_path / "precious").read_text() == "mine"
 
 
 def test_nobody_holds_a_lock_that_was_never_taken(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import signal
+import stat
 import time
 from pathlib import Path
 
@@ -234,7 +235,7 @@ def test_two_published_files_in_one_folder_leave_each_other_alone(tmp_path: Path
     publish(build(tmp_path, 1), marts, keep=5)
     copied = publication.copy_complete
 
-    def publish_other_meanwhile(source: Path, target: Path) -> None:
+    def publish_other_meanwhile(source: Path, target: Path, mode: int) -> None:
         part = temporary_name(target, "part")
         part.write_bytes(b"half")
         with monkeypatch.context() as patch:
@@ -242,12 +243,34 @@ def test_two_published_files_in_one_folder_leave_each_other_alone(tmp_path: Path
             publish(source, marts, keep=5)
         assert part.exists(), "the copy of the other path is still being made"
         part.unlink()
-        copied(source, target)
+        copied(source, target, mode)
 
     monkeypatch.setattr(publication, "copy_complete", publish_other_meanwhile)
     publish(build(tmp_path, 2), europe, keep=5)
     assert (read(marts), read(europe)) == (2, 2)
     assert len(versions(europe)) == 1
+
+
+def modes(folder: Path) -> set[int]:
+    return {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()}
+
+
+def test_the_published_file_is_for_its_owner_and_nobody_writes_it(tmp_path: Path, marts: Path) -> None:
+    umask = os.umask(0)
+    try:
+        file, parquet = build_with_parquet(tmp_path, 1)
+        version = publish(file, marts, keep=5, parquet=parquet).version
+        assert stat.S_IMODE(version.stat().st_mode) == 0o400
+        assert modes(publishing.parquet_of(version) / "fct_calls") == {0o400}
+        assert stat.S_IMODE(publishing.parquet_of(version).stat().st_mode) == 0o700
+        assert modes(marts.parent) <= {0o400, 0o600}
+        # An operator shares it with a group: versions that are kept as well.
+        publish(file, marts, keep=5, parquet=parquet, mode=0o440)
+        assert {stat.S_IMODE(one.stat().st_mode) for one in versions(marts)} == {0o440}
+        assert stat.S_IMODE(publishing.parquet_of(marts).stat().st_mode) == 0o750
+        assert rollback(marts)[1] == version
+    finally:
+        os.umask(umask)
 
 
 def test_rollback_of_nothing_says_so(marts: Path) -> None:

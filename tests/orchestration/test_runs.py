@@ -1,9 +1,12 @@
 """Runs as Dagster makes them: one writer at a time, and a failed audit publishes nothing."""
 
+import multiprocessing
 import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import dagster as dg
@@ -77,7 +80,35 @@ def build(environment: dict[str, str], *options: str) -> subprocess.CompletedPro
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "orchestration", *arguments]
-    return subprocess.run(command, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, timeout=600)
+    # Whatever the umask is: what a run writes is private.
+    return subprocess.run(
+        command, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, timeout=600, umask=0
+    )
+
+
+def readable_by_others(folder: Path) -> list[str]:
+    """The files below a folder that another user can read. Root can try that as another user."""
+    for path in (folder, *folder.parents[:3]):
+        path.chmod(0o755)
+    if os.geteuid():
+        return [str(path) for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe(duplex=False)
+    other = fork.Process(target=read_as_nobody, args=(folder, theirs))
+    other.start()
+    return ours.recv()
+
+
+def read_as_nobody(folder: Path, pipe: Connection) -> None:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+    found = []
+    for parent, _, names in os.walk(folder):
+        for path in (os.path.join(parent, name) for name in names):
+            with suppress(OSError), open(path, "rb"):
+                found.append(path)
+    pipe.send(found)
 
 
 def test_runs_one_after_the_other(
@@ -89,6 +120,9 @@ def test_runs_one_after_the_other(
     assert "Full refresh: this is the first build." in good.stdout
     assert project.query_published("SELECT verdict FROM fct_calls") == [{"verdict": "merged"}]
     version = os.readlink(project.settings.marts)
+    (project.folder / "open").write_text("")
+    (project.folder / "open").chmod(0o644)
+    assert readable_by_others(project.folder) == [str(project.folder / "open")]
 
     # Nothing new: no dbt, no version, and what somebody moved away comes back.
     page = project.settings.marts.with_name("report.html")

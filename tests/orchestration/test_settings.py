@@ -28,7 +28,7 @@ def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path) -> None:
     assert all(
         Path(path).is_absolute()
         for name, path in settings.environment().items()
-        if not name.endswith(("LIMIT", "VERSIONS", "TARGET", "FORMAT", "BUCKETS"))
+        if not name.endswith(("LIMIT", "VERSIONS", "MODE", "LINKS", "TARGET", "FORMAT", "BUCKETS"))
     )
 
 
@@ -38,6 +38,9 @@ def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path) -> None:
         ("KEEP_VERSIONS", "0", "whole number from 1"),
         ("KEEP_VERSIONS", "-1", "whole number from 1"),
         ("KEEP_VERSIONS", "five", "whole number from 1"),
+        ("CALL_ATTRIBUTION_MARTS_MODE", "0600", "0400 or 0440 or 0444"),
+        ("CALL_ATTRIBUTION_MARTS_MODE", "rw", "0400 or 0440 or 0444"),
+        ("CALL_ATTRIBUTION_LANDING_LINKS", "/it's", "a path on this machine"),
         ("CALL_ATTRIBUTION_TARGET", "postgres", "duckdb or spark"),
         ("CALL_ATTRIBUTION_SPARK_FORMAT", "orc", "parquet or iceberg"),
         ("CALL_ATTRIBUTION_SPARK_BUCKETS", "0", "whole number from 1"),

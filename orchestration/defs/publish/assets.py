@@ -2,8 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs.transform.assets import MART_TABLES, PUBLISHED
-from orchestration.lib import publish
+from orchestration.defs.transform.assets import MART_TABLES, PUBLISHED, publish_build
 from orchestration.lib.settings import Settings
 from orchestration.runtime.errors import user_facing_errors
 from orchestration.runtime.freshness import HOURLY
@@ -22,9 +21,7 @@ def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """The marts that analysts read: a copy of the audited build, published in one step; with Spark also as Parquet."""
     settings: Settings = context.resources.writer
     with user_facing_errors(context):
-        published = publish.publish(
-            settings.marts_build, settings.marts, settings.keep_versions, settings.parquet_build
-        )
+        published = publish_build(settings)
         context.log.info(f"Published {published.tables} tables, {published.size / 1e6:.1f} MB, as {published.version}.")
     return dg.MaterializeResult(
         metadata={

@@ -2,9 +2,11 @@
 
 import dagster as dg
 
-from orchestration.lib import lock
+from orchestration.lib import landing, lock
 from orchestration.lib.landing import watch
-from orchestration.lib.settings import Settings
+from orchestration.lib.settings import PROJECT_DIR, Settings
+
+SOURCES = landing.read_sources(PROJECT_DIR)
 
 build_job = dg.define_asset_job(
     "build",
@@ -31,7 +33,7 @@ def new_files(
     """Starts a run when files in the landing folder are new or changed."""
     if lock.is_held(settings.writer_lock):
         return dg.SkipReason("A run is still writing. The sensor looks for new files when it has ended.")
-    cursor, files = watch.fingerprint(settings.landing_dir)
+    cursor, files = watch.fingerprint(settings.landing_dir, SOURCES)
     if not files:
         return dg.SkipReason(f"No files in {settings.landing_dir}.")
     if cursor == context.cursor:

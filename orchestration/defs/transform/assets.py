@@ -114,19 +114,41 @@ def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:
     return names + [check.name for check in checks]
 
 
+def publish_build(settings: Settings) -> publish.Published:
+    """Publishes the audited build as the settings say."""
+    return publish.publish(
+        settings.marts_build,
+        settings.marts,
+        settings.keep_versions,
+        settings.parquet_build,
+        settings.marts_mode,
+    )
+
+
 def ensure_published(context: dg.AssetExecutionContext, settings: Settings) -> None:
     """Checks that the published version is that of the last build, and republishes it if not.
 
     No table is recorded, so Dagster skips the rest of the run: recording every table and test would claim that they
     were built and tested, and takes longer than everything else.
     """
-    build, parquet = settings.marts_build, settings.parquet_build
-    published = publish.published_version(build, settings.marts, parquet)
-    version = published or publish.publish(build, settings.marts, settings.keep_versions, parquet).version
+    published = publish.published_version(settings.marts_build, settings.marts, settings.parquet_build)
+    version = published or publish_build(settings).version
     context.log.info(f"{settings.marts} {'shows' if published else 'shows again'} {version.name}.")
     context.log_event(dg.AssetMaterialization(PUBLISHED, metadata={"version": version.name, "nothing_new": True}))
     if not report.is_current(settings):
-        report.write(settings)
+        refresh_report(context, settings)
+
+
+def refresh_report(context: dg.AssetExecutionContext, settings: Settings) -> report.Written | None:
+    """Makes the report page; without one, the run warns and goes on."""
+    try:
+        written = report.write(settings)
+    except report.ReportError as error:
+        context.log.warning(f"Warning: {error}")
+        context.log_event(dg.AssetObservation("report_page", metadata={"problem": str(error)}))
+        return None
+    context.log.info(f"Report: {written.path}, {written.size / 1024:.0f} KiB, {written.figures} figures.")
+    return written
 
 
 def events(

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import IO
 
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.errors import LandingError
-from orchestration.lib.settings import LandingLimits
+from orchestration.lib.settings import LandingLimits, Settings
 from orchestration.lib.terminal import agreeing, counted
 
 FORMATS = {
@@ -69,19 +69,19 @@ def find_files(table: SourceTable, landing_dir: Path) -> tuple[list[SourceFile],
     """The files of a table by name, and warnings about what lies there and is not read."""
     files: list[SourceFile] = []
     foreign: list[str] = []
-    for path in _walk(landing_dir / table.source / table.name):
-        name = path.relative_to(landing_dir).as_posix()
+    links: list[str] = []
+    for path in visible_files(table, landing_dir, lambda path: links.append(_name(path, landing_dir))):
+        name = _name(path, landing_dir)
         if not _is_utf8(name):
             raise LandingError(f"{name}: the file's name is not UTF-8. Rename the file.")
-        lower = path.name.lower()
-        suffix = next((suffix for suffix in sorted(FORMATS, key=len, reverse=True) if lower.endswith(suffix)), None)
+        suffix = suffix_of(path)
         if suffix is None:
             foreign.append(name)
             continue
         stamp = _stamp(path, name)
         if stamp is not None:
             files.append(SourceFile(path, name, FORMATS[suffix], suffix.endswith(".gz"), stamp))
-    return sorted(files, key=lambda file: file.name), _about_foreign(sorted(foreign))
+    return sorted(files, key=lambda file: file.name), [*_about_foreign(sorted(foreign)), *_about_links(sorted(links))]
 
 
 def _about_foreign(names: list[str]) -> list[str]:
@@ -96,24 +96,66 @@ def _about_foreign(names: list[str]) -> list[str]:
     return [warning]
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Every visible file below a folder, links followed. `_` marks folders that a writer still works in."""
+def _about_links(names: list[str]) -> list[str]:
+    """One warning, however many links there are."""
+    if not names:
+        return []
+    more = f" and {counted(len(names) - 1, 'more link')}" if len(names) > 1 else ""
+    lead = agreeing(len(names), "leads out of the landing folder and is", "lead out of the landing folder and are")
+    return [
+        f"{names[0]}{more} {lead} not followed. Put the files here, or name their folder in"
+        " CALL_ATTRIBUTION_LANDING_LINKS."
+    ]
+
+
+def suffix_of(path: Path) -> str | None:
+    """The suffix by which landing knows the format of a file; None if it does not read such files."""
+    lower = path.name.lower()
+    return next((suffix for suffix in sorted(FORMATS, key=len, reverse=True) if lower.endswith(suffix)), None)
+
+
+def visible_files(
+    table: SourceTable, landing_dir: Path, on_outside: Callable[[Path], None] = lambda path: None
+) -> Iterator[Path]:
+    """Every visible file of a table's folder. `_` marks folders that a writer still works in.
+
+    Links are followed within the landing folder and the folders that a setting names. Otherwise whoever may write here
+    could have any file of the machine landed.
+    """
+    roots = [os.path.realpath(folder) for folder in (landing_dir, *Settings.current().landing_links)]
+
+    def leads_out(path: str | Path) -> bool:
+        real = os.path.realpath(path)
+        return not any(real == root or real.startswith(f"{root.rstrip(os.sep)}{os.sep}") for root in roots)
 
     def complain(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             raise LandingError(f"{error.filename} cannot be listed: {error.strerror}. Allow reading it.") from error
 
     seen = set()
-    for parent, folders, names in os.walk(folder, onerror=complain, followlinks=True):
+    for parent, folders, names in os.walk(landing_dir / table.source / table.name, onerror=complain, followlinks=True):
         real = os.path.realpath(parent)
         if real in seen:  # a link to a folder above
             folders.clear()
             continue
         seen.add(real)
+        if leads_out(parent):
+            on_outside(Path(parent))
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith((".", "_")) and not _is_unfinished(name)]
         for name in names:
-            if not name.startswith(".") and not _is_unfinished(name):
-                yield Path(parent) / name
+            path = Path(parent) / name
+            if name.startswith(".") or _is_unfinished(name):
+                continue
+            if path.is_symlink() and leads_out(path):
+                on_outside(path)
+            else:
+                yield path
+
+
+def _name(path: Path, landing_dir: Path) -> str:
+    return path.relative_to(landing_dir).as_posix()
 
 
 def _is_unfinished(name: str) -> bool:

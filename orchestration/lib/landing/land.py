@@ -152,13 +152,14 @@ def land_table(
     report.seconds = time.monotonic() - started
     if quarantined := report.total("quarantined"):
         warn(
-            f"{table.folder}: {counted(quarantined, 'record')} cannot be used; see landing.quarantine for the reasons."
+            f"{table.folder}: {counted(quarantined, 'record')} cannot be used; `make quarantine` lists the reasons"
+            " (landing.quarantine)."
         )
     if uncast := report.total("uncast"):
         count = agreeing(uncast, "counts", "count")
         warn(
             f"{table.folder}: {counted(uncast, 'value')} cannot be read and {count} as empty; "
-            "see landing.uncast_values."
+            "`make quarantine` lists them (landing.uncast_values)."
         )
     if report.has_news:
         on_progress(str(report))

@@ -62,7 +62,7 @@ def _read_mark(build: Path) -> dict[str, str]:
     """Empty if there is none, or one in another form, as version 1.0.0 wrote it."""
     try:
         mark = json.loads(_mark_of(build).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return {}
     return mark if isinstance(mark, dict) else {}
 

@@ -14,8 +14,8 @@ def files_of(folder: Path | None) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
 
 
-def copy_complete(source: Path, target: Path) -> None:
-    """Copies a file or a folder tree; the copy gets its name when it is complete."""
+def copy_complete(source: Path, target: Path, mode: int) -> None:
+    """Copies a file or a folder tree; the copy gets its name when it is complete and has its mode."""
     temporary = temporary_name(target, "part")
     try:
         if source.is_dir():
@@ -23,14 +23,22 @@ def copy_complete(source: Path, target: Path) -> None:
                 copied = temporary / file.relative_to(source)
                 copied.parent.mkdir(parents=True, exist_ok=True)
                 _copy(file, copied)
+                copied.chmod(mode)
             for folder in (*(path for path in temporary.iterdir() if path.is_dir()), temporary):
+                folder.chmod(_folder_mode(mode))
                 sync_folder(folder)
         else:
             _copy(source, temporary)
+            temporary.chmod(mode)
         os.rename(temporary, target)
     except OSError:
         remove(temporary)
         raise
+
+
+def _folder_mode(mode: int) -> int:
+    """Who may read a file may also enter its folder."""
+    return 0o700 | mode | (mode & 0o444) >> 2
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """Publishing and rolling back."""
 
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from orchestration.lib.publish.versions import (
     surplus,
     versions,
 )
+from orchestration.lib.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,13 @@ def published_version(build: Path, marts: Path, parquet: Path | None = None) -> 
     return current if is_ours and record.is_unchanged(marts, current, known.of(current)) else None
 
 
-def publish(build: Path, marts: Path, keep: int, parquet: Path | None = None) -> Published:
+def publish(
+    build: Path, marts: Path, keep: int, parquet: Path | None = None, mode: int = Settings.marts_mode
+) -> Published:
     """Publishes the audited build; after a crash at any point, readers see the old or the new version.
 
-    The next publication removes the leftovers of a crash: a partial copy, or a version that was never published.
+    The next publication removes the leftovers of a crash: a partial copy, or a version that was never published. The
+    file contains personal data and nobody writes it: `mode` says who may read it.
     """
     started = time.monotonic()
     audited = audited_build(build, parquet)
@@ -72,10 +77,13 @@ def publish(build: Path, marts: Path, keep: int, parquet: Path | None = None) ->
         current_version(parquet_of(marts))
         known = record.read_or_begin(marts, current)
         removed = _remove_leftovers(marts, current, known)
+        for version in versions(marts):
+            if stat.S_IMODE(version.stat().st_mode) != mode:
+                version.chmod(mode)  # release 1.0.0 let everybody read them; or the setting was changed
         version = new_version(marts, known.highest)
         for source, target in ((parquet, parquet_of(version)), (build, version)):
             if source:
-                copy_complete(source, target)
+                copy_complete(source, target, mode)
         entry = record.entry_of(
             marts, version, build=audited.state, reason=audited.reason, tables=audited.tables, rows=audited.rows
         )

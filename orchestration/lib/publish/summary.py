@@ -1,13 +1,12 @@
 """What a run found and what was published, as tables for a terminal."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from orchestration.lib.errors import UserError
 from orchestration.lib.publish import publication
+from orchestration.lib.terminal import table
 
 VERDICTS = """
 SELECT verdict, count(*) AS tasks
@@ -100,25 +99,3 @@ def _reader(marts: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(marts), read_only=True)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Lines of a table: text to the left, numbers to the right."""
-    cells = [list(header), *([_cell(value) for value in row] for row in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    numeric = [all(isinstance(row[column], int | float) for row in rows) for column in range(len(header))]
-
-    def line(row: Sequence[str]) -> str:
-        aligned = (
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(row, widths, numeric, strict=True)
-        )
-        return "  " + "  ".join(aligned).rstrip()
-
-    return [line(cells[0]), line(["-" * width for width in widths]), *(line(row) for row in cells[1:])]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,16 +1,29 @@
 """The report page: the published marts as one HTML file with charts, for readers without SQL.
 
-The page is static: no script, no request, nothing but itself. The same marts give the same page, to the byte.
+The page is static: no script, no request, nothing but itself. The same marts give the same page, to the byte. It is a
+by-product: a process of its own makes it, within limits, and whatever happens there, the marts stay published.
 """
 
+import html
+import re
+import resource
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from orchestration.lib.errors import UserError
-from orchestration.lib.files import write_text
-from orchestration.lib.settings import Settings
+from orchestration.lib.files import temporary_name, write_text
+from orchestration.lib.settings import PROJECT_DIR, Settings
+
+# The page of the sample takes 3 CPU seconds and 300 MB. The wall clock is for a machine that is busy with other things.
+CPU_SECONDS = 300
+SECONDS = 1800
+MEMORY = 2 * 1024**3
+
+
+class ReportError(UserError):
+    """The page was not made; the page before it stays and says that it is old."""
 
 
 @dataclass(frozen=True)
@@ -30,31 +43,80 @@ def path(settings: Settings) -> Path:
 
 def is_current(settings: Settings) -> bool:
     """Whether the page shows the version that readers of the marts see."""
-    try:
-        page = path(settings).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return False
-    return f'<meta name="version" content="{_version(settings)}">' in page
+    return f'<meta name="version" content="{html.escape(_version(settings))}">' in _read(path(settings))
 
 
 def write(settings: Settings) -> Written:
     """Makes the page from the published marts and puts it in place in one step."""
-    from orchestration.lib.report import page
+    if not settings.marts.exists():
+        raise UserError(f"{settings.marts} does not exist: there is nothing to report yet. Run `make build` first.")
+    target, version = path(settings), _version(settings)
+    part = temporary_name(target, "part")
+    try:
+        figures = _make(settings.marts.resolve(), version, part)
+        # Who may read the marts may read their page.
+        write_text(target, part.read_text(encoding="utf-8"), settings.marts_mode)
+    except (ReportError, OSError) as error:
+        reason = error if isinstance(error, ReportError) else error.strerror
+        page = " The page of an earlier version stays and says so." if _mark_old(settings) else ""
+        raise ReportError(
+            f"The report page could not be made: {reason}. The marts are published and complete.{page}"
+            " `make report` tries again."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return Written(target, target.stat().st_size, figures)
 
-    target = path(settings)
-    with _reader(settings.marts) as connection:
-        rendered = page.render(connection, _version(settings))
-    write_text(target, rendered.html)
-    return Written(target, target.stat().st_size, rendered.figures)
+
+def _make(marts: Path, version: str, page: Path) -> int:
+    command = [sys.executable, "-m", "orchestration.lib.report.page", str(marts), version, str(page)]
+    try:
+        made = subprocess.run(
+            command,
+            cwd=PROJECT_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            # Its errors quote the data.
+            stderr=subprocess.DEVNULL,
+            timeout=SECONDS,
+            preexec_fn=_limit,
+            text=True,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ReportError(f"it took longer than {SECONDS} s") from error
+    if made.returncode:
+        reason = f"signal {-made.returncode}" if made.returncode < 0 else f"code {made.returncode}"
+        raise ReportError(f"its process ended with {reason} (limits: {CPU_SECONDS} CPU seconds, {MEMORY >> 20:,} MB)")
+    return int(made.stdout)
+
+
+def _limit() -> None:
+    # Not the address space, of which the library that draws reserves 36 GB.
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _mark_old(settings: Settings) -> bool:
+    """Puts a notice on a page that shows another version; returns whether there is such a page."""
+    page = _read(path(settings))
+    if "<header>" not in page or is_current(settings):
+        return False
+    notice = (
+        '<p class="old"><strong>This page is out of date.</strong> It shows an earlier version of the marts;'
+        f" {html.escape(_version(settings))} is published, and its page could not be made.</p>"
+    )
+    page = re.sub(r'<p class="old">.*?</p>', "", page)
+    write_text(path(settings), page.replace("<header>", f"<header>{notice}", 1), settings.marts_mode)
+    return True
+
+
+def _read(page: Path) -> str:
+    try:
+        return page.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _version(settings: Settings) -> str:
     return settings.marts.resolve().name
-
-
-def _reader(marts: Path) -> duckdb.DuckDBPyConnection:
-    if not marts.exists():
-        raise UserError(f"{marts} does not exist: there is nothing to report yet. Run `make build` first.")
-    connection = duckdb.connect(str(marts), read_only=True, config={"autoinstall_known_extensions": "false"})
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from xml.etree import ElementTree
 
 import altair as alt
 import vl_convert
@@ -28,18 +29,31 @@ class Size:
     is_narrow: bool
 
 
+ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+
 WIDE = Size(900, False)
 NARROW = Size(330, True)
 
 
 def svg(chart: alt.TopLevelMixin) -> str:
     """The picture as SVG without ids, sizes and roles of its own: the page adds its description and width."""
-    text = vl_convert.vegalite_to_svg(_styled(chart).to_dict())
-    text = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", text)
-    text = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", text)
-    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups()  # type: ignore[union-attr]
-    opening = f'<svg viewBox="0 0 {width} {height}" style="max-width: {width}px" focusable="false" aria-hidden="true">'
-    return re.sub(r"<svg[^>]*>", opening, text, count=1)
+    picture = ElementTree.fromstring(vl_convert.vegalite_to_svg(_styled(chart).to_dict()))
+    for element in picture.iter():
+        for name, value in list(element.attrib.items()):
+            if name == "role" or name.startswith("aria-"):
+                del element.attrib[name]
+            else:
+                element.set(name, re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", value))
+    _, _, width, height = picture.attrib["viewBox"].split()
+    picture.attrib.clear()
+    for name, value in {
+        "viewBox": f"0 0 {width} {height}",
+        "style": f"max-width: {width}px",
+        "focusable": "false",
+        "aria-hidden": "true",
+    }.items():
+        picture.set(name, value)
+    return ElementTree.tostring(picture, encoding="unicode")
 
 
 def _styled(chart: Any) -> Any:
@@ -51,7 +65,7 @@ def _styled(chart: Any) -> Any:
             titleFontSize=12, titleFontWeight="normal", labelPadding=6, labelLimit=150,
         )
         .configure_legend(disable=True)
-        .configure_text(color=INK, fontSize=12)
+        .configure_text(color=INK, fontSize=12, limit=600)
     )  # fmt: skip
 
 
@@ -64,6 +78,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _short_day(value: datetime | str) -> str:
+    return f"{value:%d %b %y}" if isinstance(value, datetime) else value
 
 
 def _names(field: str, rows: Rows, **more: Any) -> alt.Y:
@@ -230,7 +248,7 @@ def _journey_across(rows: Rows, size: Size) -> Any:
 def _journey_down(rows: Rows, size: Size) -> Any:
     """One touch below the other: a phone has no room beside the dots."""
     listed = [
-        {**row, "place": place, "label": f"{row['touchpoint_date']:%d %b %y}, {row['channel']}"}
+        {**row, "place": place, "label": f"{_short_day(row['touchpoint_date'])}, {row['channel']}"}
         for place, row in enumerate(rows)
     ]
     base = alt.Chart(_data(listed)).encode(

@@ -38,6 +38,39 @@ class Figure:
     without: str
     legend: charts.Legend = ()
     note: str = ""
+    # For figures with one row per entry: the field that names it, and the one by which it is large.
+    entry: str = ""
+    size: str = ""
+
+
+# Vega fails at about 1,000 names. Nobody reads 30 of them.
+LARGEST = 30
+# Three years of days: about two dots a pixel.
+LAST = 1100
+
+
+def drawn(figure: Figure, rows: Rows) -> tuple[Rows, str]:
+    """The rows that a figure shows (its largest entries and the sum of the rest, or its last days), and a sentence that
+    says so."""
+    if not figure.entry:
+        return rows[-LAST:], f"The last {count(LAST)} of {count(len(rows))} are drawn." if len(rows) > LAST else ""
+    if len(rows) <= LARGEST:
+        return rows, ""
+    largest = sorted(rows, key=lambda row: -abs(row[figure.size] or 0))[:LARGEST]
+    shown, others = _split(rows, largest)
+    label = f"({count(len(others))} others)"
+    summed = {name: _summed(name, others) for name in others[0]} | {figure.entry: label}
+    return [*shown, summed], f"The {LARGEST} largest are shown; {count(len(others))} others are added up."
+
+
+def _split(rows: Rows, chosen: Rows) -> tuple[list[Row], list[Row]]:
+    ids = {id(row) for row in chosen}
+    return [row for row in rows if id(row) in ids], [row for row in rows if id(row) not in ids]
+
+
+def _summed(name: str, rows: Rows) -> Any:
+    values = [row[name] for row in rows if row[name] is not None]
+    return sum(values) if values and all(isinstance(value, int | float | Decimal) for value in values) else ""
 
 
 def count(value: int | None) -> str:
@@ -56,8 +89,14 @@ def percent(value: Decimal | float | None) -> str:
     return MISSING if value is None else f"{value:.1f} %"
 
 
-def moment(value: datetime) -> str:
-    return f"{value:%Y-%m-%d %H:%M}"
+def moment(value: datetime | str) -> str:
+    """A time; DuckDB gives one that Python cannot hold (before the year 1) as text."""
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value)
+
+
+def day(value: datetime | str) -> str:
+    """The day of a time."""
+    return f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value)
 
 
 def minutes(value: int) -> str:
@@ -111,6 +150,8 @@ ORDER BY calls DESC, channel
     ),
     without="No call with a BizibleId has been landed yet.",
     legend=charts.CALL_KINDS,
+    entry="channel",
+    size="calls",
 )
 
 REVENUE_BY_CHANNEL = Figure(
@@ -146,6 +187,8 @@ ORDER BY full_path DESC, channel
     without="No opportunity has a touch that a call made yet.",
     legend=charts.MODELS,
     note="Won amounts in the corporate currency, for touches made by a call.",
+    entry="channel",
+    size="full_path",
 )
 
 VERDICTS = Figure(
@@ -215,6 +258,8 @@ ORDER BY findings DESC, finding
         Column("Calls", "findings", count, True),
         Column("What it means", "explanation"),
     ),
+    entry="finding",
+    size="findings",
     without="Nothing: every call has its id and its time, and the provider's log agrees with Salesforce.",
 )
 
@@ -248,6 +293,8 @@ ORDER BY difference DESC, channel
     ),
     without="No opportunity has been won with a touch yet.",
     legend=charts.SCENARIOS,
+    entry="channel",
+    size="difference",
     note="Won revenue in the full path model. Over all channels, (unattributed) included, the differences are zero.",
 )
 
@@ -397,7 +444,7 @@ ORDER BY touches.touchpoint_date, touches.touchpoint_id
     draw=charts.journey,
     read=lambda rows: (
         f"{rows[0]['opportunity'] or rows[0]['opportunity_id']}: {len(rows)} touches from"
-        f" {rows[0]['touchpoint_date']:%Y-%m-%d} to {rows[-1]['touchpoint_date']:%Y-%m-%d},"
+        f" {day(rows[0]['touchpoint_date'])} to {day(rows[-1]['touchpoint_date'])},"
         f" {sum(row['marketing_touch_type'] == 'Phone Call' for row in rows)} of them by phone. The larger the dot, the"
         " larger its share in the full path model."
     ),
