@@ -17,6 +17,7 @@ from orchestration.lib.publish.versions import (
     current_version,
     fitting_parquet,
     follow_parquet,
+    is_own_link,
     new_version,
     number_of,
     parquet_of,
@@ -159,8 +160,8 @@ def _before(marts: Path, current: Path, known: Record) -> Path:
 
 
 def own_files(marts: Path) -> list[Path]:
-    """Everything that publishing has put beside the published path, which is a link of ours or missing."""
-    links = [name for name in (marts, parquet_of(marts)) if current_version(name)]
+    """Everything that publishing has put beside the published path; a file of the user there is not ours."""
+    links = [name for name in (marts, parquet_of(marts)) if is_own_link(name)]
     every = [version for name in (marts, parquet_of(marts)) for version in versions(name)]
     return [*links, *every, *partial_files(marts), record.record_of(marts), _lock_of(marts), _earlier_marker(marts)]
 

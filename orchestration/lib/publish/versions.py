@@ -24,7 +24,7 @@ def versions(marts: Path) -> list[Path]:
 
 def current_version(marts: Path) -> Path | None:
     """The version that readers see."""
-    if marts.is_symlink() and number_of(marts, marts.parent / os.readlink(marts)):
+    if is_own_link(marts):
         return marts.parent / os.readlink(marts)
     if os.path.lexists(marts):
         raise PublishError(
@@ -32,6 +32,11 @@ def current_version(marts: Path) -> Path | None:
             " set CALL_ATTRIBUTION_MARTS to another path. Nothing was changed."
         )
     return None
+
+
+def is_own_link(marts: Path) -> bool:
+    """Whether the published path is a link to a version beside it."""
+    return marts.is_symlink() and number_of(marts, marts.parent / os.readlink(marts)) > 0
 
 
 def new_version(marts: Path, highest: int) -> Path:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from orchestration.lib import lock, publish
@@ -49,13 +50,11 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
     with lock.exclusive(settings.writer_lock, "make clean", report):
         for file in there.rows:
             _remove(settings.landing_dir / file)
-        for folder in sorted(settings.landing_dir.rglob("*"), reverse=True):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
-        beside = settings.warehouse.parent.glob(f"{settings.warehouse.name}*")
-        published = publish.own_files(settings.marts)
-        page = report_page.path(settings)
-        for path in [*beside, *published, page, expected_dir(settings)]:
+        written_to = {folder for file in there.rows for folder in Path(file).parents if folder != Path()}
+        for folder in sorted(written_to, reverse=True):
+            _remove_empty(settings.landing_dir / folder)
+        built = [*settings.private_paths, *publish.own_files(settings.marts), report_page.path(settings)]
+        for path in [*built, expected_dir(settings)]:
             _remove(path)
     report("Removed the sample dataset and everything that was built from it.")
 
@@ -65,3 +64,8 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # it has files of the user, or is a link
+        folder.rmdir()

@@ -1,0 +1,48 @@
+"""`make clean`: the sample goes, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib.sample import folder
+from tests.harness import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setattr(folder, "PROJECT_DIR", tmp_path / "checkout")
+    project = Project(tmp_path, project_dir=tmp_path / "checkout")
+    folder.write(project.settings, 200, 1, lambda line: None)
+    return project
+
+
+def test_what_belongs_to_the_user_is_kept(project: Project) -> None:
+    settings = project.settings
+    of_user = [
+        settings.warehouse.with_name("warehouse.duckdb.backup-before-migration"),
+        settings.warehouse.with_name("warehouse.duckdb2"),
+        settings.marts,
+        settings.landing_dir / "web" / "sessions" / "mine.csv",
+        settings.landing_dir / "notes.txt",
+    ]
+    for path in of_user:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    empty = settings.landing_dir / "calls" / "my_provider"
+    empty.mkdir(parents=True)
+    built = [settings.warehouse, settings.marts_build, Path(f"{settings.warehouse}.marts.audited")]
+    for path in built:
+        path.write_text("built from the sample")
+
+    folder.clean(settings, lambda line: None)
+    assert [path for path in of_user if not path.exists()] == []
+    assert empty.is_dir()
+    assert [path for path in built if path.exists()] == []
+    landed = sorted(str(path.relative_to(settings.landing_dir)) for path in settings.landing_dir.rglob("*.*"))
+    assert landed == ["notes.txt", "web/sessions/mine.csv"]
+    assert not folder.expected_dir(settings).exists()
+
+
+def test_a_sample_alone_leaves_nothing(project: Project) -> None:
+    folder.clean(project.settings, lambda line: None)
+    assert [path for path in project.folder.rglob("*") if path.is_file()] == []
