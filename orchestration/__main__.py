@@ -5,13 +5,14 @@ Heavy imports are inside the commands, so that a wrong setting or a rollback ans
 
 import argparse
 import gc
+import io
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
 
 from orchestration.lib import terminal
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, place_of
 from orchestration.lib.settings import Settings, SettingsError
 from orchestration.lib.terminal import complain
 
@@ -25,6 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
     gc.set_threshold(100_000)
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A path or a name need not be text of the terminal's encoding.
+            stream.reconfigure(errors="backslashreplace")
     try:
         options.run(Settings.current(), options)
     except SettingsError as error:
@@ -32,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except UserError as error:
         complain(error)
+        return 1
+    except OSError as error:
+        complain(f"{error.filename or place_of(error)}: {error.strerror or type(error).__name__}.")
         return 1
     except KeyboardInterrupt as stop:
         complain("Stopped. Readers see a complete version of the marts; the next run completes the work.")

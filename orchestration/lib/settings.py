@@ -240,14 +240,21 @@ class Settings:
 
 
 def _path(name: str, value: str) -> Path:
-    # The path ends up in ATTACH statements that dbt writes, and a URL would be taken for a folder.
-    if "://" in value or any(character in value for character in "'\"\n\0"):
-        raise SettingsError(name, value, "a path on this machine without quotes in it")
-    return (PROJECT_DIR / Path(value).expanduser()).absolute()
+    # The path ends up in ATTACH statements that dbt writes, and a URL would be taken for a folder. DuckDB takes what
+    # follows a question mark for options, and dbt splits statements at semicolons.
+    if "://" in value or any(character in value for character in "'\"?;\n\0"):
+        raise SettingsError(name, value, "a path on this machine without quotes in it, question marks and semicolons")
+    try:
+        return (PROJECT_DIR / Path(value).expanduser()).absolute()
+    except RuntimeError as error:  # ~name of nobody
+        raise SettingsError(name, value, "a path on this machine; there is no such user") from error
 
 
 def _database(name: str, value: str, reserved: frozenset[str] | set[str]) -> Path:
     path = _path(name, value)
+    # Versions and partial files have longer names, and 255 bytes is the limit.
+    if len(os.fsencode(path.name)) > 150:
+        raise SettingsError(name, value, "a file name of at most 150 bytes")
     if path.is_dir():
         raise SettingsError(name, value, "the path of a file; this is a folder")
     if path.stem.lower() in reserved or path.name.startswith("."):

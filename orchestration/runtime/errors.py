@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
@@ -50,7 +51,15 @@ def failure_of(result: dg.ExecuteInProcessResult) -> str:
         if event.is_step_failure:
             failure = event.step_failure_data
             known = failure.user_failure_data
-            reasons.append((known.description if known else None) or failure.error_display_string)
+            reasons.append((known.description if known else None) or _in_our_words(failure.error))
         elif event.is_job_failure and not reasons and event.job_failure_data.error:
-            reasons.append(event.job_failure_data.error.to_string())
+            reasons.append(_in_our_words(event.job_failure_data.error))
     return "\n".join(reasons)
+
+
+def _in_our_words(error: Any) -> str:
+    """The error of ours that a stored error comes from, for example of a lock that cannot be taken; else all of it."""
+    cause = error
+    while cause and cause.cls_name != UserError.__name__:
+        cause = cause.cause
+    return cause.message.partition(": ")[2].strip() if cause else error.to_string()

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from pathlib import Path
 
+from orchestration.lib.errors import UserError
 from orchestration.lib.files import restrict
 from orchestration.lib.settings import PROJECT_DIR
 from orchestration.runtime import services
@@ -12,7 +14,9 @@ CONFIGURATION = PROJECT_DIR / "orchestration" / "dagster.yaml"
 
 def prepare() -> None:
     """Gives Dagster a home in the project, with telemetry off, unless the user has set one."""
-    if os.environ.get("DAGSTER_HOME"):
+    if chosen := os.environ.get("DAGSTER_HOME"):
+        if not Path(chosen).is_dir():
+            raise UserError(f"DAGSTER_HOME is {chosen!r}, which is not a folder. Create it, or unset DAGSTER_HOME.")
         return
     home = PROJECT_DIR / ".dagster"
     home.mkdir(exist_ok=True)

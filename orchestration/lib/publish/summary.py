@@ -96,6 +96,12 @@ def answer(marts: Path, sql: str) -> str:
 def _reader(marts: Path) -> duckdb.DuckDBPyConnection:
     if not marts.exists():
         raise UserError(f"Nothing is published at {marts} yet. Run `make build` first.")
-    connection = duckdb.connect(str(marts), read_only=True)
+    try:
+        connection = duckdb.connect(str(marts), read_only=True)
+    except duckdb.Error as error:
+        raise UserError(
+            f"{marts} cannot be opened: it is damaged, or its user has not shared it with you. `make versions` lists"
+            " versions that `make rollback TO=...` publishes again."
+        ) from error
     connection.execute("SET TimeZone = 'UTC'")
     return connection
