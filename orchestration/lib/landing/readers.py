@@ -226,13 +226,24 @@ def _inspect_jsonl(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspecte
 
 
 def _check_json_lines(con: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
-    """Raises if a file without any object on a line of its own begins like one document of many lines."""
-    first = con.execute("SELECT left(ltrim(raw_text), 1) FROM records ORDER BY line LIMIT 1").fetchall()
-    if first and first[0][0] in "[{":
-        document = "an array" if first[0][0] == "[" else "an object of many lines"
-        write = "jq -c '.[]'" if first[0][0] == "[" else "jq -c ."
+    """Raises if a file without an object on any line is as a whole one JSON document with objects."""
+    # A document over the limit of a record is known by how it begins.
+    limit = LandingLimits.from_environment().record_bytes
+    [(size, first)] = con.execute(
+        "SELECT coalesce(sum(strlen(text) + 1), 0), coalesce(arg_min(left(trim(raw_text), 2), records.line), '') "
+        "FROM lines LEFT JOIN records USING (line)"
+    ).fetchall()
+    if size <= limit:
+        document = "(SELECT string_agg(text, chr(10) ORDER BY line) AS text FROM lines)"
+        kind = "CASE WHEN json_valid(text) THEN concat(left(json_type(text), 1), left(json_type(text, '$[0]'), 1)) END"
+        [(found,)] = con.execute(f"SELECT {kind} FROM {document}").fetchall()
+        is_array, is_document = found == "AO", found in ("AO", "O")
+    else:
+        is_array, is_document = first in ("[", "[{"), first in ("[", "[{", "{")
+    if is_document:
+        what, write = ("an array", "jq -c '.[]'") if is_array else ("an object of many lines", "jq -c .")
         raise LandingError(
-            f"{file.name} is one JSON document ({document}) and not JSON lines. Write one object per line, for example "
+            f"{file.name} is one JSON document ({what}) and not JSON lines. Write one object per line, for example "
             f"with `{write}`, or remove the file."
         )
 
