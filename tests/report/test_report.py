@@ -15,7 +15,7 @@ import pytest
 
 from orchestration.lib import publish, report
 from orchestration.lib.errors import UserError
-from orchestration.lib.report import charts, page
+from orchestration.lib.report import charts, figures, page
 from orchestration.lib.report.figures import FIGURES, drawn
 from orchestration.lib.settings import Settings
 from tests.biz import dataset
@@ -135,7 +135,32 @@ def test_every_query_on_the_page_runs_as_it_is(built: Project) -> None:
 def test_the_page_shows_the_numbers_of_the_marts(built: Project) -> None:
     html = report.write(built.settings).path.read_text(encoding="utf-8")
     assert "Freezers: 2 touches from 2024-03-01 to 2024-03-05, 1 of them by phone." in html
-    assert "Of 4 calls in Salesforce: 1 matched to a session, 1 standing alone, 1 without a BizibleId." in html
+    assert (
+        "Of 4 calls in Salesforce, 1 match a session, 1 are touchpoints of their own, 0 are duplicates of others, "
+        "2 cannot be used."
+    ) in html
+
+
+def test_a_rate_of_few_calls_is_not_shown() -> None:
+    assert figures.rate(19, 19) == "19 of 19 calls"
+    assert figures.rate(15, 20) == "15 of 20 calls (75 %)"
+
+
+def test_counts_and_money_on_the_page_add_up(built: Project) -> None:
+    """Every won opportunity is in one row, with one meaning of a call: R9.1, in which a blank Type counts."""
+    answers = {figure.key: built.query_published(figure.sql) for figure in FIGURES}
+    [total] = built.query_published(
+        "SELECT count(*) AS opportunities, sum(amount) AS revenue FROM fct_opportunities WHERE is_won"
+    )
+    assert sum(row["opportunities"] for row in answers["won"]) == total["opportunities"]
+    assert sum(row["revenue"] for row in answers["won"]) == total["revenue"]
+    for side in ("without_calls", "with_calls"):
+        assert sum(row[side] for row in answers["impact"]) == total["revenue"]
+    with_a_call = [row["opportunities"] for row in answers["won"] if row["touches"] == "a touch that a call made"]
+    [numbers] = built.query_published(figures.KEY_NUMBERS)
+    assert with_a_call == [numbers["won_with_a_call"]]
+    assert sum(row["calls"] for row in answers["verdicts"]) == numbers["calls"]
+    assert {row["outcome"] for row in answers["verdicts"]} <= set(figures.OUTCOMES)
 
 
 def test_without_marts_it_says_what_to_do(tmp_path: Path) -> None:

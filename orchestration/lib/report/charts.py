@@ -114,7 +114,7 @@ OUTCOMES: Legend = (
 )
 SCENARIOS: Legend = (("without call tracking", GREY), ("with call tracking", BLUE))
 ANCHORS: Legend = (("from the session's start", BLUE), ("from its last activity", ORANGE))
-TIES: Legend = (("tied to a session", BLUE), ("not tied", ORANGE))
+TIES: Legend = (("matched to a session", BLUE), ("not matched", ORANGE))
 TOUCH_TYPES: Legend = (("Web Visit", GREY), ("Web Form", GREEN), ("Web Chat", ORANGE), ("Phone Call", BLUE))
 
 
@@ -146,6 +146,12 @@ def revenue_by_channel(rows: Rows, size: Size) -> Any:
         )
         .properties(width=size.width - 150, height=54 * len(rows))
     )
+
+
+def won(rows: Rows, size: Size) -> Any:
+    whole = [{**row, "revenue": round(row["revenue"])} for row in rows]
+    bars, rest = _counted(whole, "touches", "revenue")
+    return _of_height(alt.layer(bars.encode(color=alt.value(BLUE)), *rest), size, rows)
 
 
 def verdicts(rows: Rows, size: Size) -> Any:
@@ -182,7 +188,7 @@ def window(rows: Rows, size: Size) -> Any:
     )
     base = alt.Chart(_data(named)).encode(x=alt.X("window_minutes:O", title="window, minutes and hours (h)", axis=axis))
     lines = base.mark_line(point={"size": 45, "filled": True}, strokeWidth=2.5).encode(
-        y=alt.Y("tied_calls:Q", title="tied calls", axis=alt.Axis(tickCount=5)), color=_colours("anchor", ANCHORS)
+        y=alt.Y("tied_calls:Q", title="matched calls", axis=alt.Axis(tickCount=5)), color=_colours("anchor", ANCHORS)
     )
     in_force = base.transform_filter("datum.is_in_force").mark_rule(strokeDash=[4, 4], color=MUTED)
     return alt.layer(in_force, lines).properties(width=size.width - 60, height=240)
@@ -195,13 +201,16 @@ def quality(rows: Rows, size: Size) -> Any:
         .encode(
             x=_days(size),
             y=alt.Y(
-                "tied_share:Q", title="tied in 28 days, %", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=5)
+                "match_rate:Q",
+                title="matched in 28 days, %",
+                scale=alt.Scale(domain=[0, 100]),
+                axis=alt.Axis(tickCount=5),
             ),
         )
         .properties(width=size.width - 60, height=130)
     )
     days = (
-        alt.Chart(_data(_long(rows, "call_date", ("tied", "not_tied"), TIES)))
+        alt.Chart(_data(_long(rows, "call_date", ("matched", "not_matched"), TIES)))
         .mark_bar(width=max(0.6, min(8, (size.width - 60) / len(rows) - 0.5)))
         .encode(
             x=_days(size),

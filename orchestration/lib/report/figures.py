@@ -107,8 +107,14 @@ def words(value: str | None) -> str:
     return MISSING if value is None else value.replace("_", " ")
 
 
-def _share(part: int | Decimal, whole: int | Decimal) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "none"
+# Of fewer calls, a percentage says more than is known: one call of one is "100 %".
+FEWEST_CALLS_OF_A_RATE = 20
+
+
+def rate(part: int | Decimal, whole: int | Decimal) -> str:
+    """How many of the calls, and from 20 calls on as a percentage too: `184 of 240 calls (77 %)`."""
+    share = f" ({100 * part / whole:.0f} %)" if whole >= FEWEST_CALLS_OF_A_RATE else ""
+    return f"{count(int(part))} of {count(int(whole))} calls{share}"
 
 
 def _sum(rows: Rows, field: str, **conditions: str) -> Any:
@@ -138,8 +144,8 @@ ORDER BY calls DESC, channel
     read=lambda rows: (
         f"{count(_sum(rows, 'calls'))} calls, most of them from {_top(rows, 'calls')['channel']}"
         f" ({count(_top(rows, 'calls')['calls'])})."
-        f" {_share(sum(row['merged'] + row['merged_secondary'] for row in rows), _sum(rows, 'calls'))}"
-        " are tied to a web session and carry its channel."
+        f" {rate(sum(row['merged'] + row['merged_secondary'] for row in rows), _sum(rows, 'calls'))}"
+        " match a web session and carry its channel."
     ),
     columns=(
         Column("Channel", "channel"),
@@ -191,6 +197,14 @@ ORDER BY full_path DESC, channel
     size="full_path",
 )
 
+# Every verdict has one of these outcomes, so the counts add up to all calls.
+OUTCOMES = {
+    "matched to a session": "match a session",
+    "touchpoint of its own": "are touchpoints of their own",
+    "counted already": "are duplicates of others",
+    "not usable": "cannot be used",
+}
+
 VERDICTS = Figure(
     key="verdicts",
     title="What happened to each call?",
@@ -208,10 +222,12 @@ ORDER BY calls DESC, fct_calls.verdict
 """,
     draw=charts.verdicts,
     read=lambda rows: (
-        f"Of {count(_sum(rows, 'calls'))} calls in Salesforce:"
-        f" {count(_sum(rows, 'calls', outcome='matched to a session'))} matched to a session,"
-        f" {count(_sum(rows, 'calls', outcome='touchpoint of its own'))} standing alone,"
-        f" {count(_sum(rows, 'calls', verdict='none_without_bizible_id'))} without a BizibleId."
+        f"Of {count(_sum(rows, 'calls'))} calls in Salesforce, "
+        + ", ".join(
+            f"{count(_sum(rows, 'calls', outcome=outcome))} {words_of_outcome}"
+            for outcome, words_of_outcome in OUTCOMES.items()
+        )
+        + "."
     ),
     columns=(
         Column("Verdict", "title"),
@@ -263,6 +279,46 @@ ORDER BY findings DESC, finding
     without="Nothing: every call has its id and its time, and the provider's log agrees with Salesforce.",
 )
 
+WON = Figure(
+    key="won",
+    title="How much of the won revenue comes with a call?",
+    sql="""
+WITH with_a_call AS (
+    SELECT DISTINCT credits.opportunity_id
+    FROM fct_attribution_touchpoints AS credits
+    INNER JOIN fct_touchpoints AS touches ON credits.touchpoint_id = touches.touchpoint_id
+    WHERE touches.crm_task_id IS NOT NULL
+)
+
+SELECT
+    CASE
+        WHEN with_a_call.opportunity_id IS NOT NULL THEN 'a touch that a call made'
+        WHEN opportunities.is_attributed THEN 'other touches only'
+        ELSE 'no known touch (unattributed)'
+    END AS touches,
+    count(*) AS opportunities,
+    coalesce(sum(opportunities.amount), 0) AS revenue
+FROM fct_opportunities AS opportunities
+LEFT JOIN with_a_call ON opportunities.opportunity_id = with_a_call.opportunity_id
+WHERE opportunities.is_won
+GROUP BY ALL
+ORDER BY revenue DESC, touches
+""",
+    draw=charts.won,
+    read=lambda rows: (
+        f"{count(_sum(rows, 'opportunities'))} won opportunities with {money(_sum(rows, 'revenue'))} in all: "
+        + ", ".join(f"{count(row['opportunities'])} with {row['touches']} ({money(row['revenue'])})" for row in rows)
+        + "."
+    ),
+    columns=(
+        Column("Won opportunities with", "touches"),
+        Column("Opportunities", "opportunities", count, True),
+        Column("Won revenue", "revenue", money, True),
+    ),
+    without="No opportunity has been won yet.",
+    note="A call with a blank Type counts as a call. rpt_unattributed_opportunities says why a touch is missing.",
+)
+
 IMPACT = Figure(
     key="impact",
     title="What is call tracking worth?",
@@ -272,8 +328,16 @@ SELECT
     sum(revenue_without) AS without_calls,
     sum(revenue_with) AS with_calls,
     sum(revenue_difference) AS difference
-FROM rpt_call_integration_impact_by_channel
-WHERE model = 'full_path'
+FROM (
+    SELECT channel, revenue_without, revenue_with, revenue_difference
+    FROM rpt_call_integration_impact_by_channel
+    WHERE model = 'full_path'
+    UNION ALL
+    -- Won without any known touch, with call tracking or not.
+    SELECT '(unattributed)', amount, amount, 0
+    FROM fct_opportunities
+    WHERE is_won AND NOT is_attributed AND amount IS NOT NULL
+)
 GROUP BY channel
 HAVING sum(revenue_with) <> 0 OR sum(revenue_without) <> 0
 ORDER BY difference DESC, channel
@@ -295,12 +359,12 @@ ORDER BY difference DESC, channel
     legend=charts.SCENARIOS,
     entry="channel",
     size="difference",
-    note="Won revenue in the full path model. Over all channels, (unattributed) included, the differences are zero.",
+    note="Won revenue in the full path model. With (unattributed), both sides add up to all won revenue.",
 )
 
 WINDOW = Figure(
     key="window",
-    title="What do the minutes cost?",
+    title="What would another window bring?",
     sql="""
 SELECT
     window_minutes,
@@ -320,59 +384,65 @@ ORDER BY anchor DESC, window_minutes
     draw=charts.window,
     read=lambda rows: (
         " ".join(
-            f"The window in force, {minutes(row['window_minutes'])}, ties {count(row['tied_calls'])} calls."
+            f"The window in force, {minutes(row['window_minutes'])}, matches {count(row['tied_calls'])} calls."
             for row in rows
             if row["is_in_force"]
         )
-        + f" A window of {minutes(max(row['window_minutes'] for row in rows))} would tie"
+        + f" A window of {minutes(max(row['window_minutes'] for row in rows))} would match"
         f" {count(max(row['tied_calls'] for row in rows))}."
     ).strip(),
     columns=(
         Column("Counted from", "anchor", words),
         Column("Window", "window_minutes", minutes),
-        Column("Tied calls", "tied_calls", count, True),
+        Column("Matched calls", "tied_calls", count, True),
         Column("Won revenue of calls, full path", "full_path_revenue", money, True),
     ),
-    without="No call can be tied to a session yet.",
+    without="No call matches a session yet.",
     legend=charts.ANCHORS,
 )
 
 QUALITY = Figure(
     key="quality",
-    title="Is the tie between calls and sessions getting better or worse?",
+    title="Is the match between calls and sessions getting better or worse?",
     sql="""
 WITH days AS (
     SELECT
         call_date,
-        coalesce(sum(calls) FILTER (verdict IN ('merged', 'merged_secondary')), 0) AS tied,
+        coalesce(sum(calls) FILTER (verdict IN ('merged', 'merged_secondary')), 0) AS matched,
         coalesce(sum(calls) FILTER (
             verdict IN ('separate_outside_window', 'separate_unknown_bizible_id', 'none_without_bizible_id')
-        ), 0) AS not_tied
+        ), 0) AS not_matched
     FROM rpt_match_quality_daily
     WHERE call_date IS NOT NULL
     GROUP BY call_date
-    HAVING tied + not_tied > 0
+    HAVING matched + not_matched > 0
 )
 
 SELECT
     call_date,
-    tied,
-    not_tied,
-    100 * sum(tied) OVER month / nullif(sum(tied + not_tied) OVER month, 0) AS tied_share
+    matched,
+    not_matched,
+    sum(matched) OVER month AS matched_in_28_days,
+    sum(matched + not_matched) OVER month AS calls_in_28_days,
+    CASE
+        WHEN calls_in_28_days >= 20 THEN 100 * matched_in_28_days / calls_in_28_days
+    END AS match_rate
 FROM days
 WINDOW month AS (ORDER BY call_date RANGE BETWEEN INTERVAL 27 DAYS PRECEDING AND CURRENT ROW)
 ORDER BY call_date
 """,
     draw=charts.quality,
     read=lambda rows: (
-        f"In the 28 days up to {rows[-1]['call_date']}, {percent(rows[-1]['tied_share'])} of the calls were tied to a"
-        f" session; over the whole time {_share(_sum(rows, 'tied'), _sum(rows, 'tied') + _sum(rows, 'not_tied'))}."
+        f"In the 28 days up to {rows[-1]['call_date']},"
+        f" {rate(rows[-1]['matched_in_28_days'], rows[-1]['calls_in_28_days'])} matched a session; over the whole time"
+        f" {rate(_sum(rows, 'matched'), _sum(rows, 'matched') + _sum(rows, 'not_matched'))}."
     ),
     columns=(
         Column("Day", "call_date"),
-        Column("Tied", "tied", count, True),
-        Column("Not tied", "not_tied", count, True),
-        Column("Tied in 28 days", "tied_share", percent, True),
+        Column("Matched", "matched", count, True),
+        Column("Not matched", "not_matched", count, True),
+        Column("Calls in 28 days", "calls_in_28_days", lambda value: count(int(value)), True),
+        Column("Matched in 28 days", "match_rate", percent, True),
     ),
     without="No call with a time has been landed yet.",
     legend=charts.TIES,
@@ -461,7 +531,7 @@ ORDER BY touches.touchpoint_date, touches.touchpoint_id
     note="explain_opportunity('006…') explains any other.",
 )
 
-FIGURES = (CALLS_BY_CHANNEL, REVENUE_BY_CHANNEL, VERDICTS, TO_RAISE, IMPACT, WINDOW, QUALITY, DELAY, JOURNEY)
+FIGURES = (CALLS_BY_CHANNEL, REVENUE_BY_CHANNEL, WON, VERDICTS, TO_RAISE, IMPACT, WINDOW, QUALITY, DELAY, JOURNEY)
 
 KEY_NUMBERS = """
 SELECT
@@ -472,7 +542,7 @@ SELECT
         SELECT count(DISTINCT credits.opportunity_id)
         FROM fct_attribution_touchpoints AS credits
         INNER JOIN fct_touchpoints AS touches ON credits.touchpoint_id = touches.touchpoint_id
-        WHERE credits.is_won AND touches.marketing_touch_type = 'Phone Call'
+        WHERE credits.is_won AND touches.crm_task_id IS NOT NULL
     ) AS won_with_a_call,
     (SELECT min(touchpoint_date) FROM fct_touchpoints) AS first_touch,
     (SELECT max(touchpoint_date) FROM fct_touchpoints) AS last_touch
