@@ -19,14 +19,35 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The select list of a biz model: every listed column with its name and type, in order; null if `values` lacks it. #}
-{% macro biz_columns(values) -%}
+{# R19.0: names that Adobe's page misspells, with those of the real warehouse. The views have both. #}
+{% macro misspelt_names() -%}
+{{ return({
+    'MODIFIED DATE': 'MODIFIED_DATE',
+    'ADVERISER_ROW_KEY': 'ADVERTISER_ROW_KEY',
+    'AD_GROUP_KEY': 'AD_GROUP_ROW_KEY',
+    'REFERRER_PAGE-RAW': 'REFERRER_PAGE_RAW',
+    'URL_ALTENATIVES': 'URL_ALTERNATIVES',
+    'MAPPING_ORD_ID': 'MAPPING_ORG_ID',
+}) }}
+{%- endmacro %}
+
+{# R19.4: the number that views join on. 60 bits fit into BIGINT and are the same on every engine. #}
+{% macro row_key(id) %}{{ return(adapter.dispatch('row_key', 'call_attribution')(id)) }}{% endmacro %}
+{% macro duckdb__row_key(id) -%} cast('0x' || substr(md5({{ id }}), 1, 15) as bigint) {%- endmacro %}
+
+{# The select list of a biz model: every listed column with its name and type, in order; null if `values` lacks it.
+   ROW_KEY comes from ID. All other columns come from `stored`, if it is given. #}
+{% macro biz_columns(values, stored=none) -%}
     {%- if execute -%}
+        {%- set misspelt = call_attribution.misspelt_names() -%}
+        {%- if 'ROW_KEY' in model.columns -%}
+            {%- do values.update({'ROW_KEY': call_attribution.row_key(values['ID'])}) -%}
+        {%- endif -%}
         {%- for name in values if name not in model.columns -%}
             {{ exceptions.raise_compiler_error(model.name ~ " has no column " ~ name ~ ".") }}
         {%- endfor -%}
         {%- for column in model.columns.values() -%}
-            cast({{ values.get(column.name, 'null') }} as {{ call_attribution.snowflake_type(column.data_type) }})
+            cast({{ values.get(misspelt.get(column.name, column.name), stored ~ '.' ~ adapter.quote(column.name) if stored else 'null') }} as {{ call_attribution.snowflake_type(column.data_type) }})
                 as {{ adapter.quote(column.name) }}{{ ',' if not loop.last }}
             {# one line each #}
         {%- endfor -%}
@@ -95,6 +116,17 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
         'KEYWORD_NAME': 'touches.keyword_text',
         'KEYWORD_MATCH_TYPE': 'touches.keyword_match_type',
         'IS_DELETED': 'false',
+        'ACCOUNT_ROW_KEY': call_attribution.row_key('touches.ad_account_id'),
+        'ADVERTISER_ROW_KEY': call_attribution.row_key('touches.advertiser_id'),
+        'SITE_ROW_KEY': call_attribution.row_key('touches.site_id'),
+        'PLACEMENT_ROW_KEY': call_attribution.row_key('touches.placement_id'),
+        'CAMPAIGN_ROW_KEY': call_attribution.row_key('touches.ad_campaign_id'),
+        'AD_GROUP_ROW_KEY': call_attribution.row_key('touches.ad_group_id'),
+        'AD_ROW_KEY': call_attribution.row_key('nullif(touches.ad_id, touches.creative_id)'),
+        'CREATIVE_ROW_KEY': call_attribution.row_key('touches.creative_id'),
+        'KEYWORD_ROW_KEY': call_attribution.row_key('touches.keyword_id'),
+        'LANDING_PAGE_KEY': call_attribution.row_key('touches.landing_page'),
+        'REFERRER_PAGE_KEY': call_attribution.row_key('touches.referrer_page'),
     } -%}
     {{ return(columns) }}
 {%- endmacro %}
@@ -116,6 +148,7 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
         'FORM_DATE': 'touches.form_submitted_at',
         'IS_FORM_SUBMISSION_TOUCH': 'touches.form_submitted_at is not null',
         'IS_IMPRESSION_TOUCH': 'false',
+        'FORM_PAGE_KEY': call_attribution.row_key('touches.form_page'),
     }) -%}
     {{ return(columns) }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
 {% macro session_columns() -%}
 {{ return([
     'is_first_session', 'has_form', 'has_chat', 'has_email', 'has_crm_activity',
-    'modified_at', 'exported_at', 'export_modified_at',
+    'exported_at', 'export_modified_at',
     'source_channel',
     'landing_page', 'landing_page_raw', 'page_title', 'referrer_page', 'referrer_page_raw', 'referrer_name',
     'ad_provider', 'ad_account_id', 'ad_account_name', 'advertiser_id', 'advertiser_name',

@@ -1,3 +1,11 @@
+{# The latest of several times, null if all are. On Snowflake, greatest() alone is null if one of them is. #}
+{% macro latest_of(times) -%}
+{%- set never = "timestamp '0001-01-01 00:00:00'" -%}
+nullif(greatest(
+    {%- for time in times %}coalesce({{ time }}, {{ never }}){{ ', ' if not loop.last }}{% endfor -%}
+), {{ never }})
+{%- endmacro %}
+
 {# Arithmetic on times. Elapsed time is the difference in microseconds, because date-difference functions count boundaries. #}
 
 {# Microseconds since 1970, BIGINT. #}

@@ -145,6 +145,8 @@ case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '([.]' 
     then try_cast({{ call_attribution.trim_text("replace(" ~ x ~ ", '_', '')") }} as decimal(38, 12)) end
 {%- endmacro %}
 
+{% macro snowflake__row_key(id) -%} to_number(substr(md5({{ id }}), 1, 15), 'XXXXXXXXXXXXXXX') {%- endmacro %}
+
 {% macro snowflake__epoch_us(x) -%} date_part(epoch_microsecond, {{ x }}) {%- endmacro %}
 
 {% macro snowflake__add_minutes(x, minutes) -%} dateadd(minute, {{ minutes }}, {{ x }}) {%- endmacro %}

@@ -111,6 +111,8 @@ case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '(?:[.]
 {%- endmacro %}
 
 {# Spark 3.5 needs the cast; it changes nothing, because the session's zone is UTC. #}
+{% macro spark__row_key(id) -%} cast(conv(substr(md5({{ id }}), 1, 15), 16, 10) as bigint) {%- endmacro %}
+
 {% macro spark__epoch_us(x) -%} unix_micros(cast({{ x }} as timestamp_ltz)) {%- endmacro %}
 
 {% macro spark__add_minutes(x, minutes) -%} timestampadd(minute, {{ minutes }}, {{ x }}) {%- endmacro %}

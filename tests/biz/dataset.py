@@ -147,6 +147,8 @@ def write(project: Project) -> None:
                 "AccountId": ACCOUNT,
                 "Email": "anna@acme-customer.test",
                 "CreatedDate": "2024-03-05T10:00:00Z",
+                "LastModifiedDate": "2024-03-08T00:00:00Z",
+                "SystemModstamp": "2024-03-09T00:00:00Z",
                 "Title": "Head of Laboratory",
             }
         ],
@@ -179,6 +181,7 @@ def write(project: Project) -> None:
                 "Name": "Customer",
                 "Website": "https://www.acme-customer.test/en",
                 "BillingCountry": "Austria",
+                "CreatedDate": "2024-01-01T00:00:00Z",
             }
         ],
     )
@@ -195,6 +198,7 @@ def write(project: Project) -> None:
                 "CurrencyIsoCode": "EUR",
                 "CreatedDate": "2024-03-05T12:00:00Z",
                 "CloseDate": "2024-03-20",
+                "SystemModstamp": "2024-03-21T00:00:00Z",
                 "IsClosed": "true",
                 "IsWon": "true",
             },
@@ -217,6 +221,7 @@ def write(project: Project) -> None:
                 "OpportunityId": OPPORTUNITY,
                 "StageName": stage,
                 "CreatedDate": f"2024-03-0{number}T12:00:00Z",
+                "SystemModstamp": "2024-03-22T00:00:00Z" if stage == "Offer" else None,
             }
             for number, stage in ((5, "Open"), (6, "Offer"), (7, "Closed Won"))
         ],

@@ -1,6 +1,7 @@
 """The views with Marketo Measure's names: what they are called, what they hold, who can open them."""
 
 import csv
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,11 @@ TYPES = {
     "number(38,19)": "DECIMAL(38,12)",
     "number(22,19)": "DECIMAL(22,12)",
 }
+
+
+def row_key(text: str) -> int:
+    """R19.4: the first 15 hexadecimal digits of the digest."""
+    return int(hashlib.md5(text.encode()).hexdigest()[:15], 16)
 
 
 def documented() -> dict[str, list[tuple[str, str]]]:
@@ -61,6 +67,80 @@ def test_there_are_eighteen_views_and_the_project_lists_their_types() -> None:
     }
     assert models == documented()
     assert len(models) == 18
+
+
+def test_misspelt_columns_stand_beside_the_right_ones(built: Project) -> None:
+    """R19.0: queries for the real warehouse use the right names, and some copy those of Adobe's page."""
+    pairs = {
+        "biz_sessions": [("MODIFIED DATE", "MODIFIED_DATE")],
+        "biz_touchpoints": [("ADVERISER_ROW_KEY", "ADVERTISER_ROW_KEY"), ("AD_GROUP_KEY", "AD_GROUP_ROW_KEY")],
+        "biz_user_touchpoints": [("ADVERISER_ROW_KEY", "ADVERTISER_ROW_KEY"), ("AD_GROUP_KEY", "AD_GROUP_ROW_KEY")],
+    }
+    for view, names in pairs.items():
+        for misspelt, right in names:
+            assert built.query_published(f'select ID from {view} where "{misspelt}" is distinct from {right}') == []
+            assert built.query_published(f"select count(*) as rows from {view}")[0]["rows"] > 0
+
+
+def test_the_modified_date_is_that_of_the_newest_row_behind_a_touch(built: Project) -> None:
+    """R19.1: session, Task and record count; without any version time it is the date of the touch."""
+    dates = built.query_published(
+        "select ID, MODIFIED_DATE from biz_user_touchpoints where EMAIL = 'ben@elsewhere.test' order by ID"
+    )
+    assert {row["MODIFIED_DATE"] for row in dates} == {datetime(2024, 3, 6, 8), datetime(2024, 3, 6, 9)}
+    touch = "select MODIFIED_DATE from {} where EMAIL = 'anna@acme-customer.test' order by TOUCHPOINT_DATE"
+    assert built.query_published(touch.format("biz_user_touchpoints")) == [
+        {"MODIFIED_DATE": datetime(2024, 3, 1, 11)},
+        {"MODIFIED_DATE": datetime(2024, 3, 5, 9)},
+    ]
+    assert built.query_published(touch.format("biz_touchpoints")) == [
+        {"MODIFIED_DATE": datetime(2024, 3, 9)},
+        {"MODIFIED_DATE": datetime(2024, 3, 9)},
+    ]
+    assert built.query_published(touch.format("biz_attribution_touchpoints")) == [
+        {"MODIFIED_DATE": datetime(2024, 3, 21)},
+        {"MODIFIED_DATE": datetime(2024, 3, 21)},
+    ]
+    stages = (
+        "select STAGE, max(MODIFIED_DATE) as modified from biz_opp_stage_transitions where STAGE = 'Offer' group by 1"
+    )
+    assert built.query_published(stages) == [{"STAGE": "Offer", "modified": datetime(2024, 3, 22)}]
+    contact = built.query_published("select MODIFIED_DATE from biz_contacts")
+    assert contact == [{"MODIFIED_DATE": datetime(2024, 3, 8)}]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "biz_accounts",
+        "biz_attribution_touchpoints",
+        "biz_contacts",
+        "biz_crm_tasks",
+        "biz_leads",
+        "biz_opportunities",
+        "biz_page_views",
+        "biz_sessions",
+        "biz_touchpoints",
+        "biz_user_touchpoints",
+    ],
+)
+def test_filters_of_reports_find_rows(built: Project, view: str) -> None:
+    """Adobe's templates load what was modified since a date."""
+    rows = built.query_published(f"select MODIFIED_DATE >= timestamp '2000-01-01' as recent, ID from {view}")
+    assert rows and [row for row in rows if not row["recent"]] == []
+
+
+def test_keys_join_the_views(built: Project) -> None:
+    for child, key, parent in (
+        ("biz_touchpoints", "CONTACT_ROW_KEY", "biz_contacts"),
+        ("biz_touchpoints", "LEAD_ROW_KEY", "biz_leads"),
+        ("biz_attribution_touchpoints", "OPPORTUNITY_ROW_KEY", "biz_opportunities"),
+    ):
+        named = built.query_published(f"select {key} from {child} where {key} is not null")
+        joined = built.query_published(
+            f"select {key} from {child} as c inner join {parent} as p on c.{key} = p.ROW_KEY"
+        )
+        assert named and len(joined) == len(named), key
 
 
 def test_ids_have_the_documented_forms_and_join(built: Project) -> None:
@@ -119,13 +199,24 @@ def test_sessions_show_what_the_export_said(built: Project) -> None:
         "SOURCE": "google",
         "MEDIUM": "cpc",
         "HAS_FORM": False,
-        "ROW_KEY": None,
+        "ROW_KEY": row_key(dataset.FIRST),
+        "CREATIVE_ROW_KEY": row_key("aw.1.2.3.4"),
+        "LANDING_PAGE_KEY": row_key("www.acme.test/demo"),
+        "AD_ROW_KEY": None,
+        "HAS_CRM_ACTIVITY": True,
+        "MODIFIED_DATE": datetime(2024, 3, 1, 11),
         "_CREATED_DATE": datetime(2024, 3, 2),
         "_DELETED_DATE": None,
     }
     assert {name: session[name] for name in shown} == shown
-    flags = built.query_published("select HAS_FORM, HAS_CHAT, HAS_EMAIL from biz_sessions order by EVENT_DATE")
-    assert [tuple(row.values()) for row in flags] == [(False, False, False), (True, False, True), (False, True, True)]
+    flags = built.query_published(
+        "select HAS_FORM, HAS_CHAT, HAS_EMAIL, HAS_CRM_ACTIVITY from biz_sessions order by EVENT_DATE"
+    )
+    assert [tuple(row.values()) for row in flags] == [
+        (False, False, False, True),
+        (True, False, True, False),
+        (False, True, True, False),
+    ]
 
 
 def test_touches_show_browser_and_form(built: Project) -> None:

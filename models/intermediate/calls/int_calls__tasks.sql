@@ -64,6 +64,7 @@ select
     resolved_type is null as is_type_defaulted,
     resolved_type as touchpoint_medium,
     {{ marketing_touch_type('resolved_type', 'type_map.marketing_touch_type') }} as marketing_touch_type,
-    not is_deleted and bizible_id is not null and called_at is not null as is_tracked_call
+    not is_deleted and bizible_id is not null and called_at is not null as is_tracked_call,
+    _version_at
 from chosen
 left join {{ ref('int_calls__task_types') }} as type_map on lower(chosen.resolved_type) = type_map.type_key

@@ -7,6 +7,7 @@ select
     sessions.cookie_id,
     sessions.visitor_id,
     sessions.started_at,
+    sessions._version_at,
     -- `case` avoids work: DuckDB evaluates all arguments of coalesce() in every row.
     {{ select_session_columns('sessions', changed={
         'landing_page': 'coalesce(sessions.landing_page, case when sessions.landing_page is null then '
@@ -26,6 +27,7 @@ select
     sessions.cookie_id,
     sessions.visitor_id,
     sessions.started_at,
+    page_views._version_at,
     {{ select_known_session_columns({
         'landing_page': 'coalesce(page_views.page, ' ~ url_page('page_views.page_raw') ~ ')',
         'landing_page_raw': 'page_views.page_raw',

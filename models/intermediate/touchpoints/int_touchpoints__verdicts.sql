@@ -85,5 +85,6 @@ select
     is_type_defaulted,
     touchpoint_medium,
     marketing_touch_type,
-    verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window') as is_counted
+    verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window') as is_counted,
+    _version_at
 from classified

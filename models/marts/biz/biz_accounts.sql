@@ -6,7 +6,7 @@ select
     {{ biz_columns({
         'ID': 'account_id',
         'CREATED_DATE': 'created_at',
-        'MODIFIED_DATE': 'modified_at',
+        'MODIFIED_DATE': 'coalesce(modified_at, _version_at, created_at)',
         'NAME': 'account_name',
         'WEB_SITE': 'website',
         'DOMAIN': "case when " ~ host ~ " like 'www.%' then substr(" ~ host ~ ", 5) else " ~ host ~ " end",

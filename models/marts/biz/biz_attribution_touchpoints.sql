@@ -2,7 +2,11 @@
 {%- set columns = biz_person_touch_columns() %}
 {%- do columns.update({
     'ID': "'BAT2_' || credits.opportunity_id || '_' || coalesce(credits.contact_id, '') || '_' || " ~ touch_source_id('touches.touchpoint_id'),
+    'MODIFIED_DATE': 'coalesce('
+        ~ latest_of(['touches.modified_at', 'record_versions.version_at', 'opportunity_versions.version_at'])
+        ~ ', touches.touchpoint_date)',
     'OPPORTUNITY_ID': 'credits.opportunity_id',
+    'OPPORTUNITY_ROW_KEY': row_key('credits.opportunity_id'),
     'CONTACT_ID': 'credits.contact_id',
     'EMAIL': email,
     'ACCOUNT_ID': 'credits.account_id',
@@ -26,6 +30,10 @@ with named as (
     from {{ in_marts(ref('fct_attribution_touchpoints')) }} as credits
     inner join {{ in_marts(ref('fct_touchpoints')) }} as touches on credits.touchpoint_id = touches.touchpoint_id
     left join {{ in_marts(ref('biz_contacts')) }} as contacts on credits.contact_id = contacts.ID
+    left join {{ in_marts(ref('record_versions')) }} as record_versions
+        on credits.contact_id = record_versions.record_id
+    left join {{ in_marts(ref('record_versions')) }} as opportunity_versions
+        on credits.opportunity_id = opportunity_versions.record_id
     left join {{ in_marts(ref('touch_addresses')) }} as addresses
         on credits.contact_id = addresses.record_id
         and credits.touchpoint_id = addresses.touchpoint_id

@@ -19,7 +19,7 @@ contacts as (
 select
     {{ biz_columns({
         'ID': 'members.campaign_member_id',
-        'MODIFIED_DATE': 'members.modified_at',
+        'MODIFIED_DATE': 'coalesce(members.modified_at, members._version_at, members.created_at)',
         'CREATED_DATE': 'members.created_at',
         'BIZIBLE_TOUCH_POINT_DATE': 'members.touchpoint_date',
         'LEAD_ID': 'members.lead_id',

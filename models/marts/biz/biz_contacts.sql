@@ -3,7 +3,7 @@
 select
     {{ biz_columns({
         'ID': 'contact_id',
-        'MODIFIED_DATE': 'modified_at',
+        'MODIFIED_DATE': 'coalesce(modified_at, _version_at, created_at)',
         'CREATED_DATE': 'created_at',
         'EMAIL': 'email',
         'ACCOUNTID': 'account_id',

@@ -31,7 +31,7 @@ select
         'END_DATE': 'next_starts_on',
         'CONVERSION_RATE': 'conversion_rate',
         'CREATED_DATE': 'created_at',
-        'MODIFIED_DATE': 'modified_at',
+        'MODIFIED_DATE': 'coalesce(modified_at, _version_at, created_at)',
         'IS_DELETED': 'is_deleted',
         '_DELETED_DATE': deleted_at('is_deleted', ['_version_at', 'modified_at', 'created_at']),
     }) }}

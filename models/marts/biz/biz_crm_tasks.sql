@@ -16,7 +16,7 @@ select
     {{ biz_columns({
         'ID': 'tasks.task_id',
         'CREATED_DATE': 'tasks.created_at',
-        'MODIFIED_DATE': 'tasks.modified_at',
+        'MODIFIED_DATE': 'coalesce(tasks.modified_at, tasks._version_at, tasks.created_at)',
         'LEAD_ID': 'leads.lead_id',
         'LEAD_EMAIL': 'leads.email',
         'CONTACT_ID': 'contacts.contact_id',

@@ -5,7 +5,7 @@ select
         'ID': 'mapping_id',
         'EMAIL': 'email',
         'VISITOR_ID': "'v_' || visitor_id",
-        'MODIFIED_DATE': 'modified_at',
+        'MODIFIED_DATE': 'coalesce(modified_at, _version_at, created_at)',
         'CREATED_DATE': 'created_at',
         'IS_DELETED': 'is_deleted',
         'IS_IGNORE': 'coalesce(is_ignored, false)',

@@ -10,11 +10,14 @@ with buyers as (
         buyers.is_first_touch,
         buyers.is_lead_creation_touch,
         touches.touchpoint_date,
+        {{ latest_of(['touches.modified_at', 'versions.version_at']) }} as modified_at,
         coalesce(addresses.email, buyers.email) as email
     from {{ ref('fct_buyer_touchpoints') }} as buyers
     inner join {{ ref('int_identity__records') }} as records
         on coalesce(buyers.contact_id, buyers.lead_id) = records.record_id
     inner join {{ ref('fct_touchpoints') }} as touches on buyers.touchpoint_id = touches.touchpoint_id
+    left join {{ ref('record_versions') }} as versions
+        on coalesce(buyers.contact_id, buyers.lead_id) = versions.record_id
     left join {{ ref('touch_addresses') }} as addresses
         on coalesce(buyers.contact_id, buyers.lead_id) = addresses.record_id
         and buyers.touchpoint_id = addresses.touchpoint_id
@@ -48,6 +51,19 @@ stage_positions as (
     where journeys.scenario = 'in_force'
 ),
 
+-- R19.1: the rows of the history that say when a stage was entered.
+history as (
+    select
+        crm_records.record_id,
+        lead_history.created_at as entered_at,
+        max(lead_history._version_at) as version_at
+    from {{ ref('stg_salesforce__lead_history') }} as lead_history
+    inner join {{ ref('int_identity__crm_records') }} as crm_records on lead_history.lead_id = crm_records.crm_id
+    where lead_history.field = 'Status'
+        and not lead_history.is_deleted
+    group by crm_records.record_id, lead_history.created_at
+),
+
 transitions as (
     select
         buyers.*,
@@ -77,7 +93,13 @@ select
         'IS_NON_TRANSITIONAL': 'transitions.stage is null',
         'PREVIOUS_STAGE_DATE': adjacent_stage('lag', 'transitions.record_id'),
         'NEXT_STAGE_DATE': adjacent_stage('lead', 'transitions.record_id'),
+        'MODIFIED_DATE': 'coalesce(' ~ latest_of(['transitions.modified_at', 'history.version_at'])
+            ~ ', transitions.touchpoint_date)',
         'IS_DELETED': 'false',
     }) }}
 from transitions
 left join {{ ref('biz_stage_definitions') }} as stages on transitions.stage = stages.STAGE_NAME
+left join history
+    on transitions.record_id = history.record_id
+    and transitions.transition_date = history.entered_at
+    and not stages.IS_DEFAULT

@@ -29,7 +29,7 @@ earlier as (
 select
     {{ biz_columns({
         'ID': 'leads.lead_id',
-        'MODIFIED_DATE': 'leads.modified_at',
+        'MODIFIED_DATE': 'coalesce(leads.modified_at, leads._version_at, leads.created_at)',
         'CREATED_DATE': 'leads.created_at',
         'EMAIL': 'leads.email',
         'WEB_SITE': 'leads.website',

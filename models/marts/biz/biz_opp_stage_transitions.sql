@@ -11,11 +11,16 @@ credits as (
         credits.contact_id,
         credits.touchpoint_id,
         touches.touchpoint_date,
+        {{ latest_of(['touches.modified_at', 'contact_versions.version_at', 'opportunity_versions.version_at']) }}
+            as modified_at,
         coalesce(addresses.email, contacts.email) as email
     from {{ ref('fct_attribution_touchpoints') }} as credits
     inner join opportunities on credits.opportunity_id = opportunities.opportunity_id
     inner join {{ ref('fct_touchpoints') }} as touches on credits.touchpoint_id = touches.touchpoint_id
     left join {{ ref('stg_salesforce__contacts') }} as contacts on credits.contact_id = contacts.contact_id
+    left join {{ ref('record_versions') }} as contact_versions on credits.contact_id = contact_versions.record_id
+    left join {{ ref('record_versions') }} as opportunity_versions
+        on credits.opportunity_id = opportunity_versions.record_id
     left join {{ ref('touch_addresses') }} as addresses
         on credits.contact_id = addresses.record_id
         and credits.touchpoint_id = addresses.touchpoint_id
@@ -64,6 +69,27 @@ entered as (
     where is_closed
 ),
 
+-- R19.1: the rows of the histories that say when a stage was entered.
+history as (
+    select
+        opportunity_id as record_id,
+        created_at as entered_at,
+        max(_version_at) as version_at
+    from {{ ref('stg_salesforce__opportunity_history') }}
+    where not is_deleted
+    group by opportunity_id, created_at
+    union all
+    select
+        crm_records.record_id,
+        lead_history.created_at,
+        max(lead_history._version_at)
+    from {{ ref('stg_salesforce__lead_history') }} as lead_history
+    inner join {{ ref('int_identity__crm_records') }} as crm_records on lead_history.lead_id = crm_records.crm_id
+    where lead_history.field = 'Status'
+        and not lead_history.is_deleted
+    group by crm_records.record_id, lead_history.created_at
+),
+
 transitions as (
     select
         credits.*,
@@ -100,7 +126,18 @@ select
         'IS_NON_TRANSITIONAL': 'transitions.stage is null',
         'PREVIOUS_STAGE_DATE': adjacent_stage('lag', 'transitions.opportunity_id'),
         'NEXT_STAGE_DATE': adjacent_stage('lead', 'transitions.opportunity_id'),
+        'MODIFIED_DATE': 'coalesce('
+            ~ latest_of(['transitions.modified_at', 'opportunity_history.version_at', 'lead_history.version_at'])
+            ~ ', transitions.touchpoint_date)',
         'IS_DELETED': 'false',
     }) }}
 from transitions
 left join {{ ref('biz_stage_definitions') }} as stages on transitions.stage = stages.STAGE_NAME
+left join history as opportunity_history
+    on transitions.opportunity_id = opportunity_history.record_id
+    and transitions.transition_date = opportunity_history.entered_at
+    and not stages.IS_DEFAULT
+left join history as lead_history
+    on transitions.contact_id = lead_history.record_id
+    and transitions.transition_date = lead_history.entered_at
+    and not stages.IS_DEFAULT

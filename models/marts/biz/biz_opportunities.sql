@@ -42,7 +42,7 @@ earlier as (
 select
     {{ biz_columns({
         'ID': 'opportunities.opportunity_id',
-        'MODIFIED_DATE': 'opportunities.modified_at',
+        'MODIFIED_DATE': 'coalesce(opportunities.modified_at, opportunities._version_at, opportunities.created_at)',
         'CREATED_DATE': 'opportunities.created_at',
         'ACCOUNT_ID': 'opportunities.account_id',
         'NAME': 'opportunities.opportunity_name',

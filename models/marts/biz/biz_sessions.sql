@@ -4,7 +4,7 @@
     'VISITOR_ID': "'v_' || touches.visitor_id",
     'COOKIE_ID': 'touches.cookie_id',
     'EVENT_DATE': 'touches.touchpoint_date',
-    'MODIFIED DATE': 'touches.modified_at',
+    'MODIFIED_DATE': 'coalesce(touches.modified_at, touches.touchpoint_date)',
     'IS_FIRST_SESSION': 'touches.is_first_session',
     'PAGE_TITLE': 'touches.page_title',
     'REFERRER_NAME': 'touches.referrer_name',

@@ -3,10 +3,13 @@
 {%- set columns = biz_person_touch_columns() %}
 {%- do columns.update({
     'ID': "'TP2_Person_' || " ~ record_id ~ " || '_' || " ~ touch_source_id('touches.touchpoint_id'),
+    'MODIFIED_DATE': 'coalesce(' ~ latest_of(['touches.modified_at', 'records.version_at']) ~ ', touches.touchpoint_date)',
     'EMAIL': email,
     'CONTACT_ID': 'buyers.contact_id',
     'ACCOUNT_ID': 'buyers.account_id',
     'LEAD_ID': 'buyers.lead_id',
+    'CONTACT_ROW_KEY': row_key('buyers.contact_id'),
+    'LEAD_ROW_KEY': row_key('buyers.lead_id'),
     'UNIQUE_ID_PERSON': "'Person_' || " ~ record_id,
     'USER_TOUCHPOINT_ID': email ~ " || '_' || " ~ touch_source_id('touches.touchpoint_id'),
     'IS_FIRST_TOUCH': 'buyers.is_first_touch',
@@ -27,6 +30,7 @@ with named as (
         {{ biz_columns(columns) }}
     from {{ in_marts(ref('fct_buyer_touchpoints')) }} as buyers
     inner join {{ in_marts(ref('fct_touchpoints')) }} as touches on buyers.touchpoint_id = touches.touchpoint_id
+    left join {{ in_marts(ref('record_versions')) }} as records on {{ record_id }} = records.record_id
     left join {{ in_marts(ref('touch_addresses')) }} as addresses
         on {{ record_id }} = addresses.record_id
         and buyers.touchpoint_id = addresses.touchpoint_id

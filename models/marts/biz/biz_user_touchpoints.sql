@@ -1,6 +1,7 @@
 {%- set columns = biz_person_touch_columns() %}
 {%- do columns.update({
     'ID': "people.email || '_' || " ~ touch_source_id('touches.touchpoint_id'),
+    'MODIFIED_DATE': 'coalesce(touches.modified_at, touches.touchpoint_date)',
     'EMAIL': 'people.email',
     'SESSION_ID': 'touches.session_id',
     'CRM_TASK_ID': "case when touches.activity_object = 'Task' then touches.crm_task_id end",

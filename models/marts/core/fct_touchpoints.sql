@@ -51,6 +51,11 @@ session_forms as (
     group by session_id
 ),
 
+-- R19.2: all calls of a session, also those that are not shown.
+called_sessions as (
+    select distinct session_id from calls where session_id is not null
+),
+
 {% set sessions_join = ('touches.session_id', 'sessions.session_id') -%}
 joined as (
     select
@@ -92,7 +97,8 @@ joined as (
         coalesce(sessions.has_form, false) or coalesce(session_forms.has_form, false) as has_form,
         coalesce(sessions.has_chat, false) or coalesce(session_forms.has_chat, false) as has_chat,
         coalesce(sessions.has_email, false) or coalesce(session_forms.has_email, false) as has_email,
-        coalesce(sessions.has_crm_activity, false) as has_crm_activity,
+        coalesce(sessions.has_crm_activity, false) or called_sessions.session_id is not null as has_crm_activity,
+        {{ latest_of(['sessions._version_at', 'forms._version_at', 'calls._version_at']) }} as modified_at,
         -- R2.4: the landing page fills what the source leaves empty.
         coalesce(sessions.ad_campaign_name, own.utm_campaign) as ad_campaign_name,
         coalesce(sessions.utm_content, {{ url_value('sessions.raw_utm_content') }}) as ad_content,
@@ -109,6 +115,7 @@ joined as (
     left join calls on {{ key_after_join('touches.task_id', *sessions_join) }} = calls.task_id
     left join forms on {{ key_after_join('touches.form_id', *sessions_join) }} = forms.form_id
     left join session_forms on {{ key_after_join('touches.session_id', *sessions_join) }} = session_forms.session_id
+    left join called_sessions on {{ key_after_join('touches.session_id', *sessions_join) }} = called_sessions.session_id
     inner join channels as own on {{ key_after_join('touches.channel_input_id', *sessions_join) }} = own.channel_input_id
     inner join channels as shown on {{ key_after_join('touches.shown_channel_input_id', *sessions_join) }} = shown.channel_input_id
 )
@@ -135,6 +142,7 @@ select
     channel_path || ' [Bizible]' as crm_campaign,
     form_submitted_at,
     called_at,
+    modified_at,
     form_page,
     form_page_raw,
     ad_content,

@@ -8,6 +8,7 @@ select
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _load_id
 from {{ source('salesforce', 'Campaign') }}

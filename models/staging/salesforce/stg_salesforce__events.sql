@@ -16,6 +16,7 @@ select
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     {{ normalise_cookie('bizible2__BizibleId__c') }} as bizible_id,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _load_id
 from {{ source('salesforce', 'Event') }}

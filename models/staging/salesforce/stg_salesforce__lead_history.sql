@@ -6,6 +6,7 @@ select
     NewValue as new_value,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _load_id
 from {{ source('salesforce', 'LeadHistory') }}

@@ -6,6 +6,7 @@ select
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_date('CloseDate') }} as close_date,
     _is_deleted as is_deleted,
+    _version_at,
     _loaded_at,
     _load_id
 from {{ source('salesforce', 'OpportunityHistory') }}

@@ -28,10 +28,10 @@ select
     REGION as region,
     COUNTRY as country,
     DEVICE as device,
+    _version_at,
     _loaded_at,
     _load_id,
     -- No rule reads the columns from here on; another tracker can leave them null.
-    {{ parse_timestamp('MODIFIED_DATE') }} as modified_at,
     {{ parse_boolean('IS_FIRST_SESSION') }} as is_first_session,
     PAGE_TITLE as page_title,
     REFERRER_NAME as referrer_name,
