@@ -197,7 +197,7 @@ def test_sessions_show_what_the_export_said(built: Project) -> None:
         "CREATIVE_UNIQUE_ID": "aw.1.2.3.4",
         "AD_UNIQUE_ID": None,
         "SOURCE": "google",
-        "MEDIUM": "cpc",
+        "MEDIUM": "CPC",
         "HAS_FORM": False,
         "ROW_KEY": row_key(dataset.FIRST),
         "CREATIVE_ROW_KEY": row_key("aw.1.2.3.4"),

@@ -35,7 +35,8 @@ select
     {%- for number in call_times %}
     {{ 'call_time_text_' ~ number if number <= ladders.Task | length else 'cast(null as string)' }} as call_time_text_{{ number }},
     {%- endfor %}
-    created_at
+    created_at,
+    _version_at
 from tasks
 union all
 select
@@ -57,5 +58,6 @@ select
     {%- for number in call_times %}
     {{ 'call_time_text_' ~ number if number <= ladders.Event | length else 'cast(null as string)' }},
     {%- endfor %}
-    created_at
+    created_at,
+    _version_at
 from events
