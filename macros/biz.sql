@@ -35,6 +35,47 @@
 {% macro row_key(id) %}{{ return(adapter.dispatch('row_key', 'call_attribution')(id)) }}{% endmacro %}
 {% macro duckdb__row_key(id) -%} cast('0x' || substr(md5({{ id }}), 1, 15) as bigint) {%- endmacro %}
 
+{# R19.3: a Salesforce object's records with the filled columns that the input contract does not name, as JSON. It reads the
+   source: an incremental build does not create the views of staging again, and would miss a column that landed today. #}
+{% macro custom_properties_of(table) -%}
+    {%- set relation = source('salesforce', table) -%}
+    {%- set names = [] -%}
+    {%- if execute -%}
+        {%- set contract = graph.sources['source.call_attribution.salesforce.' ~ table] -%}
+        {%- set landing = contract.config.meta.landing -%}
+        {%- set known = ['_row_key', '_version_at', '_is_deleted', '_source_file', '_source_revision', '_source_line',
+            '_loaded_at', '_load_id', '_content_hash'] -%}
+        {%- for name in (contract.columns.keys() | list) + landing.version + landing.deleted_by -%}
+            {%- do known.append(call_attribution.normalise_name(name)) -%}
+        {%- endfor -%}
+        {%- for column in adapter.get_columns_in_relation(relation) | sort(attribute='name', case_sensitive=true)
+            if column.name not in known and call_attribution.normalise_name(column.name) not in known
+            and not column.name.startswith('_fivetran_') -%}
+            {%- do names.append(column.name) -%}
+        {%- endfor -%}
+    {%- endif -%}
+select
+    _row_key as record_id,
+    {{ call_attribution.json_of_filled(names) if names else 'cast(null as string)' }} as custom_properties
+from {{ relation }}
+{%- endmacro %}
+
+{# Columns of text as a JSON object without those that are null or blank, in the given order; null if all are. Names can
+   contain anything. #}
+{% macro json_of_filled(names) %}{{ return(adapter.dispatch('json_of_filled', 'call_attribution')(names)) }}{% endmacro %}
+{% macro duckdb__json_of_filled(names) -%}
+nullif('{' || concat_ws(','
+    {%- for name in names -%}
+    , to_json({{ call_attribution.escaped_literal(name) }}) || ':' || to_json(nullif({{ call_attribution.quoted_name(name, '"') }}, ''))
+    {%- endfor -%}
+) || '}', '{}')
+{%- endmacro %}
+
+{# An identifier that can contain the quote itself. #}
+{% macro quoted_name(name, quote) -%}
+{{ quote ~ (name | replace(quote, quote ~ quote)) ~ quote }}
+{%- endmacro %}
+
 {# The select list of a biz model: every listed column with its name and type, in order; null if `values` lacks it.
    ROW_KEY comes from ID. All other columns come from `stored`, if it is given. #}
 {% macro biz_columns(values, stored=none) -%}

@@ -145,6 +145,15 @@ case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '([.]' 
     then try_cast({{ call_attribution.trim_text("replace(" ~ x ~ ", '_', '')") }} as decimal(38, 12)) end
 {%- endmacro %}
 
+{# object_construct leaves nulls out, and sorts its keys. #}
+{% macro snowflake__json_of_filled(names) -%}
+nullif(to_json(object_construct(
+    {%- for name in names -%}
+    {{ call_attribution.escaped_literal(name) }}, nullif({{ call_attribution.quoted_name(name, '"') }}, ''){{ ', ' if not loop.last }}
+    {%- endfor -%}
+)), '{}')
+{%- endmacro %}
+
 {% macro snowflake__row_key(id) -%} to_number(substr(md5({{ id }}), 1, 15), 'XXXXXXXXXXXXXXX') {%- endmacro %}
 
 {% macro snowflake__epoch_us(x) -%} date_part(epoch_microsecond, {{ x }}) {%- endmacro %}

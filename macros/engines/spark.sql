@@ -111,6 +111,15 @@ case when {{ call_attribution.matches_pattern(x, '^\\s*[+-]?' ~ digits ~ '(?:[.]
 {%- endmacro %}
 
 {# Spark 3.5 needs the cast; it changes nothing, because the session's zone is UTC. #}
+{# to_json leaves nulls out. #}
+{% macro spark__json_of_filled(names) -%}
+nullif(to_json(named_struct(
+    {%- for name in names -%}
+    {{ call_attribution.escaped_literal(name) }}, nullif({{ call_attribution.quoted_name(name, '`') }}, ''){{ ', ' if not loop.last }}
+    {%- endfor -%}
+)), '{}')
+{%- endmacro %}
+
 {% macro spark__row_key(id) -%} cast(conv(substr(md5({{ id }}), 1, 15), 16, 10) as bigint) {%- endmacro %}
 
 {% macro spark__epoch_us(x) -%} unix_micros(cast({{ x }} as timestamp_ltz)) {%- endmacro %}

@@ -181,6 +181,10 @@ def write(project: Project) -> None:
                 "Name": "Customer",
                 "Website": "https://www.acme-customer.test/en",
                 "BillingCountry": "Austria",
+                "Tier__c": 'gold "A"',
+                'It\'s {{ odd }} "name"': "ü",
+                "Empty__c": "",
+                "_fivetran_synced": "2024-01-02T00:00:00Z",
                 "CreatedDate": "2024-01-01T00:00:00Z",
             }
         ],

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,13 @@ def test_filters_of_reports_find_rows(built: Project, view: str) -> None:
     """Adobe's templates load what was modified since a date."""
     rows = built.query_published(f"select MODIFIED_DATE >= timestamp '2000-01-01' as recent, ID from {view}")
     assert rows and [row for row in rows if not row["recent"]] == []
+
+
+def test_custom_properties_are_the_columns_that_the_contract_does_not_name(built: Project) -> None:
+    """R19.3: filled columns only, in byte order, whatever their names contain."""
+    properties = built.query_published("select CUSTOM_PROPERTIES as text from biz_accounts")[0]["text"]
+    assert list(json.loads(properties).items()) == [('It\'s {{ odd }} "name"', "ü"), ("Tier__c", 'gold "A"')]
+    assert built.query_published("select ID from biz_contacts where CUSTOM_PROPERTIES is not null") == []
 
 
 def test_keys_join_the_views(built: Project) -> None:

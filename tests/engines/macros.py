@@ -53,6 +53,7 @@ OF_TEXT = {
     "pattern_literal": r"{{ matches_pattern('x', 'a\\.b|it\'s \\d+$') }}",
     "phone_number": "{{ phone_number('x') }}",
     "looks_like_call_id": "{{ looks_like_call_id('x') }}",
+    "json_of_filled": "{{ json_of_filled(['x']) }}",
     "row_key": "{{ row_key('x') }}",
     "touch_source_id": "{{ touch_source_id('x') }}",
     "browser": "{{ device_part('x', 'name', 1) }}",

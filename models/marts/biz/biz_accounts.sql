@@ -2,6 +2,10 @@
 
 {%- set host = site_host('website') %}
 
+with custom as (
+    {{ custom_properties_of('Account') | indent(4) }}
+)
+
 select
     {{ biz_columns({
         'ID': 'account_id',
@@ -13,6 +17,8 @@ select
         'IS_DELETED': 'is_deleted',
         'INDUSTRY': 'industry',
         'COUNTRY': 'country',
+        'CUSTOM_PROPERTIES': 'custom.custom_properties',
         '_DELETED_DATE': deleted_at('is_deleted', ['_version_at', 'modified_at', 'created_at']),
     }) }}
 from {{ ref('stg_salesforce__accounts') }}
+left join custom on account_id = custom.record_id

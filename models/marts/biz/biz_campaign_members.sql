@@ -14,6 +14,10 @@ leads as (
 
 contacts as (
     select * from {{ ref('stg_salesforce__contacts') }}
+),
+
+custom as (
+    {{ custom_properties_of('CampaignMember') | indent(4) }}
 )
 
 select
@@ -33,10 +37,12 @@ select
         'CAMPAIGN_ID': 'members.campaign_id',
         'CAMPAIGN_TYPE': 'campaigns.campaign_type',
         'IS_DELETED': 'members.is_deleted',
+        'CUSTOM_PROPERTIES': 'custom.custom_properties',
         '_DELETED_DATE': deleted_at('members.is_deleted',
             ['members._version_at', 'members.modified_at', 'members.created_at']),
     }) }}
 from members
+left join custom on members.campaign_member_id = custom.record_id
 left join campaigns on members.campaign_id = campaigns.campaign_id
 left join leads on members.lead_id = leads.lead_id
 left join contacts on members.contact_id = contacts.contact_id

@@ -1,5 +1,9 @@
 {{ config(meta={'component_key': {'column': 'ID', 'kinds': ['Contact']}}) }}
 
+with custom as (
+    {{ custom_properties_of('Contact') | indent(4) }}
+)
+
 select
     {{ biz_columns({
         'ID': 'contact_id',
@@ -13,6 +17,8 @@ select
         'IS_DUPLICATE': 'false',
         'SOURCE_SYSTEM': "'Crm'",
         'JOB_TITLE': 'job_title',
+        'CUSTOM_PROPERTIES': 'custom.custom_properties',
         '_DELETED_DATE': deleted_at('is_deleted', ['_version_at', 'modified_at', 'created_at']),
     }) }}
 from {{ ref('stg_salesforce__contacts') }}
+left join custom on contact_id = custom.record_id

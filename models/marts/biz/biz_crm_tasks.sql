@@ -10,6 +10,10 @@ leads as (
 
 contacts as (
     select * from {{ ref('stg_salesforce__contacts') }}
+),
+
+custom as (
+    {{ custom_properties_of('Task') | indent(4) }}
 )
 
 select
@@ -25,8 +29,10 @@ select
         'ACTIVITY_TYPE': 'tasks.task_type',
         'ACTIVITY_DATE': 'tasks.activity_date',
         'IS_DELETED': 'tasks.is_deleted',
+        'CUSTOM_PROPERTIES': 'custom.custom_properties',
         '_DELETED_DATE': deleted_at('tasks.is_deleted', ['tasks._version_at', 'tasks.modified_at', 'tasks.created_at']),
     }) }}
 from tasks
+left join custom on tasks.task_id = custom.record_id
 left join leads on tasks.who_id = leads.lead_id
 left join contacts on tasks.who_id = contacts.contact_id

@@ -24,6 +24,10 @@ earlier as (
     inner join leads on statuses.lead_id = leads.lead_id
     where statuses.status <> leads.status
     group by statuses.lead_id
+),
+
+custom as (
+    {{ custom_properties_of('Lead') | indent(4) }}
 )
 
 select
@@ -46,7 +50,9 @@ select
         'IS_DELETED': 'leads.is_deleted',
         'IS_DUPLICATE': 'false',
         'SOURCE_SYSTEM': "'Crm'",
+        'CUSTOM_PROPERTIES': 'custom.custom_properties',
         '_DELETED_DATE': deleted_at('leads.is_deleted', ['leads._version_at', 'leads.modified_at', 'leads.created_at']),
     }) }}
 from leads
+left join custom on leads.lead_id = custom.record_id
 left join earlier on leads.lead_id = earlier.lead_id

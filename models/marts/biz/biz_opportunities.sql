@@ -37,6 +37,10 @@ earlier as (
     inner join opportunities on stages.opportunity_id = opportunities.opportunity_id
     where stages.stage_name <> opportunities.stage_name
     group by stages.opportunity_id
+),
+
+custom as (
+    {{ custom_properties_of('Opportunity') | indent(4) }}
 )
 
 select
@@ -58,10 +62,12 @@ select
         'CURRENCY_ISO_CODE': 'opportunities.currency_code',
         'CURRENCY_ID': currency_number('opportunities.currency_code'),
         'OPPORTUNITY_TYPE': 'opportunities.opportunity_type',
+        'CUSTOM_PROPERTIES': 'custom.custom_properties',
         '_DELETED_DATE': deleted_at('opportunities.is_deleted',
             ['opportunities._version_at', 'opportunities.modified_at', 'opportunities.created_at']),
     }) }}
 from opportunities
+left join custom on opportunities.opportunity_id = custom.record_id
 left join primary_roles on opportunities.opportunity_id = primary_roles.opportunity_id
 left join contacts on primary_roles.contact_id = contacts.contact_id
 left join earlier on opportunities.opportunity_id = earlier.opportunity_id
