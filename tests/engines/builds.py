@@ -34,7 +34,11 @@ class Build:
             (self.seeds, golden.seeds_of(setup)),
         ]
         fits = all(there.get(name, value) == value for there, own in wanted for name, value in own.items())
-        return fits and setup.sessions_are_given == self.case.holds.get("with_sessions", True)
+        return fits and setup.sessions_are_given == self.gives_sessions
+
+    @property
+    def gives_sessions(self) -> bool:
+        return self.case.holds.get("with_sessions", True)
 
     def add(self, setup: golden.Setup) -> None:
         self.scenarios.append(setup)
@@ -62,6 +66,10 @@ def builds() -> dict[str, Build]:
     for setup in sorted(setups, key=lambda one: not (one.variables or one.seeds or one.sheet)):
         fitting = [build for build in found.values() if build.takes(setup)]
         plain = not (setup.variables or setup.seeds or setup.sheet)
+        if not fitting:
+            # Its settings contradict those of every property test: a build of its own, with the same drawn datasets.
+            case = next(build.case for build in found.values() if build.gives_sessions == setup.sessions_are_given)
+            fitting = [found.setdefault(str(setup), Build(case, {}, {}))]
         fitting[0 if plain else -1].add(setup)
     return found
 

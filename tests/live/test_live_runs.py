@@ -39,7 +39,7 @@ def folders(settings: Settings, environ: Mapping[str, str]) -> list[str]:
 def test_tables_are_chosen_by_configuration(settings: Settings) -> None:
     assert folders(settings, {}) == []
     assert folders(settings, CALLRAIL) == ["calls/callrail"]
-    assert "salesforce/Task" in folders(settings, SALESFORCE) and len(folders(settings, SALESFORCE)) == 13
+    assert "salesforce/Task" in folders(settings, SALESFORCE) and len(folders(settings, SALESFORCE)) == 14
     chosen = SALESFORCE | CALLRAIL | {"CALL_ATTRIBUTION_LIVE_TABLES": "salesforce/Task, calls"}
     assert folders(settings, chosen) == ["calls/callrail", "salesforce/Task"]
     with pytest.raises(LiveSourceError, match=r"'salesforce/Tusk'.*salesforce/Task"):

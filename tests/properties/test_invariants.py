@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import FULL
 from tests.harness import Project
-from tests.oracle import Dataset, Seeds
+from tests.oracle import Dataset
+from tests.oracle.dataset import WIDE_MODELS
 from tests.properties.compare import KEYS, compare_core
 from tests.properties.datasets import OWN_HOSTS, dealt, draw_dataset, draw_journey, number_of, numbered, pack
 from tests.properties.test_marts_against_oracle import CASES, Case
@@ -27,7 +28,6 @@ JOURNEYS = 7500 if FULL else 300  # they make half as many opportunities with to
 VARIABLES = {"own_hosts": list(OWN_HOSTS), "session_source": "sessions"}
 CORE = [f"+{mart}" for mart in KEYS]
 REPORTS = ["+rpt_calls_by_channel", "+rpt_revenue_by_channel", "+rpt_call_integration_impact"]
-MODELS = [name for name, _ in Seeds.shipped().models()]
 
 Rows = list[dict[str, Any]]
 
@@ -154,7 +154,7 @@ def test_credit_is_exact_and_positions_are_single(seed: int) -> None:
     date_of = {touch["touchpoint_id"]: touch["touchpoint_date"] for touch in marts["fct_touchpoints"]}
     for opportunity_id, rows in rows_of.items():
         amount = opportunities[opportunity_id].amount
-        for model in MODELS:
+        for model in WIDE_MODELS:
             assert sum(row[f"{model}_percentage"] for row in rows) == 100, opportunity_id
             revenues = [row[f"{model}_revenue"] for row in rows]
             assert revenues == [None] * len(rows) if amount is None else sum(revenues) == amount, opportunity_id

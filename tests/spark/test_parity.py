@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.engines.builds import CASES, assert_equal, land
+from tests.engines.builds import assert_equal, builds, land
 from tests.engines.spark import all_marts_compared
 from tests.harness import Project
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", builds())
 def test_every_mart_equals_duckdbs(name: str, project: Project) -> None:
     variables = land(name, project)
     project.build(variables=variables)
