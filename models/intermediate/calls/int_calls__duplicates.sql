@@ -131,8 +131,8 @@ earliest_neighbours as (
         from links
         union all
         select
-            first_number,
-            first_number
+            first_number as call_number,
+            first_number as neighbour
         from links
     ) as neighbours
     group by call_number
