@@ -118,6 +118,10 @@ TIES: Legend = (("matched to a session", BLUE), ("not matched", ORANGE))
 TOUCH_TYPES: Legend = (("Web Visit", GREY), ("Web Form", GREEN), ("Web Chat", ORANGE), ("Phone Call", BLUE))
 
 
+# Beside the bars of a figure whose labels are above them, in pixels.
+LABELS = 60
+
+
 def calls_by_channel(rows: Rows, size: Size) -> Any:
     long = _long(rows, "channel", ("merged", "merged_secondary", "separate"), CALL_KINDS)
     return (
@@ -150,18 +154,18 @@ def revenue_by_channel(rows: Rows, size: Size) -> Any:
 
 def won(rows: Rows, size: Size) -> Any:
     whole = [{**row, "revenue": round(row["revenue"])} for row in rows]
-    bars, rest = _counted(whole, "touches", "revenue")
+    bars, rest = _counted(whole, "touches", "revenue", size)
     return _of_height(alt.layer(bars.encode(color=alt.value(BLUE)), *rest), size, rows)
 
 
 def verdicts(rows: Rows, size: Size) -> Any:
-    bars, rest = _counted(rows, "title", "calls")
+    bars, rest = _counted(rows, "title", "calls", size)
     return _of_height(alt.layer(bars.encode(color=_colours("outcome", OUTCOMES)), *rest), size, rows)
 
 
 def to_raise(rows: Rows, size: Size) -> Any:
     named = [{**row, "finding": row["finding"].replace("_", " ")} for row in rows]
-    bars, rest = _counted(named, "finding", "findings")
+    bars, rest = _counted(named, "finding", "findings", size)
     return _of_height(alt.layer(bars.encode(color=alt.value(ORANGE)), *rest), size, rows)
 
 
@@ -285,12 +289,17 @@ def _long(rows: Rows, key: str, fields: Sequence[str], legend: Legend) -> list[d
     ]
 
 
-def _counted(rows: Rows, category: str, field: str) -> tuple[Any, list[Any]]:
+def _counted(rows: Rows, category: str, field: str, size: Size) -> tuple[Any, list[Any]]:
     """Bars with their number at the end; the label is above the bar, where long ones fit."""
     order = [row[category] for row in rows]
     scale = alt.Scale(paddingInner=0.62, paddingOuter=0.62)
     base = alt.Chart(_data(rows)).encode(y=alt.Y(f"{category}:N", sort=order, axis=None, scale=scale))
-    bars = base.mark_bar().encode(x=alt.X(f"{field}:Q", axis=None, scale=alt.Scale(nice=False)))
+    # The number beside the longest bar is inside the picture too: 8 pixels per character, and a gap.
+    largest = float(max(row[field] for row in rows) or 1)
+    width = size.width - LABELS
+    room = 8 * len(f"{largest:,.0f}") + 12
+    longest = alt.Scale(nice=False, domainMax=largest * width / (width - room))
+    bars = base.mark_bar().encode(x=alt.X(f"{field}:Q", axis=None, scale=longest))
     names = base.mark_text(align="left", dy=-17, fontSize=13).encode(text=f"{category}:N", x=alt.value(0))
     numbers = base.mark_text(align="left", dx=6, fontSize=13).encode(
         x=f"{field}:Q", text=alt.Text(f"{field}:Q", format=",")
@@ -299,7 +308,7 @@ def _counted(rows: Rows, category: str, field: str) -> tuple[Any, list[Any]]:
 
 
 def _of_height(chart: Any, size: Size, rows: Rows) -> Any:
-    return chart.properties(width=size.width - 60, height=44 * len(rows))
+    return chart.properties(width=size.width - LABELS, height=44 * len(rows))
 
 
 def _days(size: Size) -> alt.X:
