@@ -43,8 +43,7 @@
     {%- if execute -%}
         {%- set contract = graph.sources['source.call_attribution.salesforce.' ~ table] -%}
         {%- set landing = contract.config.meta.landing -%}
-        {%- set known = ['_row_key', '_version_at', '_is_deleted', '_source_file', '_source_revision', '_source_line',
-            '_loaded_at', '_load_id', '_content_hash'] -%}
+        {%- set known = call_attribution.landing_columns() | list -%}
         {%- for name in (contract.columns.keys() | list) + landing.version + landing.deleted_by -%}
             {%- do known.append(call_attribution.normalise_name(name)) -%}
         {%- endfor -%}

@@ -90,7 +90,11 @@ comment on view {{ relation }} is {{ call_attribution.escaped_literal(marker) }}
         {%- set spellings = found.pop(call_attribution.normalise_name(column.name), none) -%}
         {%- do named.update({column.name: 'coalesce(' ~ spellings | join(', ') ~ ')' if spellings else 'cast(null as varchar)'}) -%}
     {%- endfor -%}
-    {%- for name, spellings in found.items() if name not in call_attribution.landing_columns() -%}
+    {%- set technical = [] -%}
+    {%- for name in call_attribution.landing_columns() -%}
+        {%- do technical.append(call_attribution.normalise_name(name)) -%}
+    {%- endfor -%}
+    {%- for name, spellings in found.items() if name not in technical -%}
         {%- do named.update({name: 'coalesce(' ~ spellings | join(', ') ~ ')'}) -%}
     {%- endfor -%}
     {%- set known = {} -%}
@@ -146,9 +150,4 @@ qualify row_number() over (
         {{ adapter.quote(name) }} desc nulls last
         {%- endfor %}
 ) = 1
-{%- endmacro %}
-
-{# Names that landing itself adds to a raw table. #}
-{% macro landing_columns() -%}
-    {{ return(['_rowkey', '_versionat', '_isdeleted', '_sourcefile', '_sourcerevision', '_sourceline', '_loadedat', '_loadid', '_contenthash']) }}
 {%- endmacro %}

@@ -156,3 +156,9 @@ end
 {%- set id = 'lower(' ~ call_attribution.trim_text(x) ~ ')' -%}
 nullif(case when substr({{ id }}, 1, 2) = 'v_' then substr({{ id }}, 3) else {{ id }} end, '')
 {%- endmacro %}
+
+{# The columns that landing writes beside the source's own: those of TECHNICAL_COLUMNS in orchestration/lib/landing/contract.py. #}
+{% macro landing_columns() -%}
+    {{- return(['_row_key', '_version_at', '_is_deleted', '_source_file', '_source_revision', '_source_line', '_loaded_at',
+        '_load_id', '_content_hash']) -}}
+{%- endmacro %}

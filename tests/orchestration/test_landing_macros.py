@@ -1,8 +1,11 @@
 """The parsing macros as landing renders them: the same text that dbt puts into the models."""
 
+import ast
+
 import duckdb
 import pytest
 
+from orchestration.lib.landing.contract import TECHNICAL_COLUMNS
 from orchestration.lib.landing.macros import sql_macro
 
 
@@ -32,3 +35,7 @@ def test_macros_mean_the_same_outside_dbt(macro: str, text: str, value: str | No
 def test_a_macro_that_is_not_there_is_named() -> None:
     with pytest.raises(AttributeError, match="has no macro parse_colour"):
         sql_macro("parse_colour")
+
+
+def test_models_know_the_columns_that_landing_adds() -> None:
+    assert ast.literal_eval(sql_macro("landing_columns")()) == list(TECHNICAL_COLUMNS)
