@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -32,24 +34,45 @@ def add_money(total: dict[str, Any], row: dict[str, Any]) -> None:
 
 def rpt_calls_by_channel(answers: list[Answer]) -> Rows:
     """One row a channel and path: the calls, and the money of the touches that a call made."""
-    totals: dict[str, dict[str, Any]] = {}
+    return calls_by(lambda touch, called_at: {}, answers)
+
+
+def rpt_calls_by_campaign(answers: list[Answer]) -> Rows:
+    """The same for each campaign."""
+    return calls_by(lambda touch, called_at: {"campaign_name": touch["ad_campaign_name"] or "(none)"}, answers)
+
+
+def rpt_calls_by_month(answers: list[Answer]) -> Rows:
+    """The same for each month: of the call, and for the rest of the call that made the touch."""
+    return calls_by(lambda touch, called_at: {"month": called_at.date().replace(day=1)}, answers)
+
+
+def calls_by(more: Callable[[dict[str, Any], datetime], dict[str, Any]], answers: list[Answer]) -> Rows:
+    totals: dict[tuple[object, ...], dict[str, Any]] = {}
     for answer in answers:
         core = answer.core()
+        touches = {touch["touchpoint_id"]: touch for touch in core["fct_touchpoints"]}
+
+        def total_of(touch: dict[str, Any], called_at: datetime) -> dict[str, Any]:
+            key = {"channel_path": touch["channel_path"]} | more(touch, called_at)
+            return totals.setdefault(tuple(key.values()), new_call_total(touch["channel_path"]) | key)
+
         for call in core["fct_calls"]:
             if call["verdict"] not in TIED | SEPARATE:
                 continue
-            total = totals.setdefault(call["channel_path"], new_call_total(call["channel_path"]))
+            total = total_of(touches[call["touchpoint_id"]], call["called_at"])
             total["calls"] += 1
             total["calls_merged"] += call["verdict"] == "merged"
             total["calls_merged_secondary"] += call["verdict"] == "merged_secondary"
             total["calls_separate"] += call["verdict"] in SEPARATE
-        path_of = {t["touchpoint_id"]: t["channel_path"] for t in core["fct_touchpoints"] if t["crm_task_id"]}
         for row in core["fct_person_touchpoints"]:
-            if row["touchpoint_id"] in path_of:
-                totals[path_of[row["touchpoint_id"]]]["people"].add(row["email"])
+            touch = touches[row["touchpoint_id"]]
+            if touch["crm_task_id"]:
+                total_of(touch, touch["called_at"])["people"].add(row["email"])
         for row in core["fct_attribution_touchpoints"]:
-            if row["touchpoint_id"] in path_of:
-                total = totals[path_of[row["touchpoint_id"]]]
+            touch = touches[row["touchpoint_id"]]
+            if touch["crm_task_id"]:
+                total = total_of(touch, touch["called_at"])
                 total["opportunities"].add(row["opportunity_id"])
                 if row["is_won"]:
                     total["won_opportunities"].add(row["opportunity_id"])
@@ -57,13 +80,55 @@ def rpt_calls_by_channel(answers: list[Answer]) -> Rows:
     return [with_counts(total) for total in totals.values()]
 
 
+def rpt_daily(answers: list[Answer]) -> Rows:
+    """What can be added up, by all by which touches are grouped. What a call made is on the day of the call."""
+    totals: dict[tuple[object, ...], dict[str, Any]] = {}
+    for answer in answers:
+        core = answer.core()
+        touches = {touch["touchpoint_id"]: touch for touch in core["fct_touchpoints"]}
+        verdicts = {call["crm_task_id"]: call["verdict"] for call in core["fct_calls"]}
+
+        def total_of(touch: dict[str, Any], moment: datetime, verdict: str) -> dict[str, Any]:
+            key = {
+                "day": moment.date(),
+                "channel_path": touch["channel_path"],
+                "campaign_name": touch["ad_campaign_name"] or "(none)",
+                "keyword_text": touch["keyword_text"] or "(none)",
+                "landing_page": touch["landing_page"] or "(none)",
+                "marketing_touch_type": touch["marketing_touch_type"],
+                "verdict": verdict,
+            }
+            channel, subchannel = split_path(touch["channel_path"])
+            new = key | {"channel": channel, "subchannel": subchannel, "touches": 0, "calls": 0} | no_money()
+            return totals.setdefault(tuple(key.values()), new)
+
+        for touch in touches.values():
+            total_of(touch, *made_by(touch, verdicts))["touches"] += 1
+        for call in core["fct_calls"]:
+            if call["verdict"] in TIED | SEPARATE:
+                total_of(touches[call["touchpoint_id"]], call["called_at"], call["verdict"])["calls"] += 1
+        for row in core["fct_attribution_touchpoints"]:
+            touch = touches[row["touchpoint_id"]]
+            add_money(total_of(touch, *made_by(touch, verdicts)), row)
+    return list(totals.values())
+
+
+def made_by(touch: dict[str, Any], verdicts: dict[str, str]) -> tuple[datetime, str]:
+    """When a touch counts, and the verdict of the call that made it."""
+    if touch["crm_task_id"]:
+        return touch["called_at"], verdicts[touch["crm_task_id"]]
+    return touch["touchpoint_date"], "(none)"
+
+
 def new_call_total(path: str) -> dict[str, Any]:
     total: dict[str, Any] = {"channel": split_path(path)[0], "channel_path": path}
     total |= dict.fromkeys(("calls", "calls_merged", "calls_merged_secondary", "calls_separate"), 0)
     total |= {name: set() for name in ("people", "opportunities", "won_opportunities")}
-    for model in WIDE_MODELS:
-        total[f"{model}_revenue"] = total[f"{model}_pipeline_revenue"] = Decimal(0)
-    return total
+    return total | no_money()
+
+
+def no_money() -> dict[str, Any]:
+    return {f"{model}_{kind}": Decimal(0) for model in WIDE_MODELS for kind in ("revenue", "pipeline_revenue")}
 
 
 def with_counts(total: dict[str, Any]) -> dict[str, Any]:

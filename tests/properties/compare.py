@@ -91,6 +91,17 @@ def compare_core(answers: list[Answer], marts: dict[str, list[Row]]) -> list[Dif
 
 REPORT_KEYS = {
     "rpt_calls_by_channel": ("channel_path",),
+    "rpt_calls_by_campaign": ("channel_path", "campaign_name"),
+    "rpt_calls_by_month": ("month", "channel_path"),
+    "rpt_daily": (
+        "day",
+        "channel_path",
+        "campaign_name",
+        "keyword_text",
+        "landing_page",
+        "marketing_touch_type",
+        "verdict",
+    ),
     "rpt_revenue_by_channel": ("channel_path", "marketing_touch_type", "touchpoint_position"),
     "rpt_call_integration_impact": ("opportunity_id", "touchpoint_id", "model"),
     "rpt_call_window_sensitivity": ("window_minutes", "anchor", "channel"),
