@@ -80,20 +80,92 @@ nullif('{' || concat_ws(','
 {% macro biz_columns(values, stored=none) -%}
     {%- if execute -%}
         {%- set misspelt = call_attribution.misspelt_names() -%}
-        {%- if 'ROW_KEY' in model.columns -%}
+        {%- if 'ROW_KEY' in model.columns and 'ID' in values -%}
             {%- do values.update({'ROW_KEY': call_attribution.row_key(values['ID'])}) -%}
         {%- endif -%}
         {%- for name in values if name not in model.columns -%}
             {{ exceptions.raise_compiler_error(model.name ~ " has no column " ~ name ~ ".") }}
         {%- endfor -%}
         {%- for column in model.columns.values() -%}
-            cast({{ values.get(misspelt.get(column.name, column.name), stored ~ '.' ~ adapter.quote(column.name) if stored else 'null') }} as {{ call_attribution.snowflake_type(column.data_type) }})
+            {#- AD_GROUP_KEY is misspelt beside AD_GROUP_ROW_KEY only. -#}
+            {%- set name = misspelt[column.name] if misspelt.get(column.name) in model.columns else column.name -%}
+            cast({{ values.get(name, stored ~ '.' ~ adapter.quote(column.name) if stored else 'null') }} as {{ call_attribution.snowflake_type(column.data_type) }})
                 as {{ adapter.quote(column.name) }}{{ ',' if not loop.last }}
             {# one line each #}
         {%- endfor -%}
     {%- else -%}
         1
     {%- endif -%}
+{%- endmacro %}
+
+{# R19.5: a view whose records have no source here. Its columns are typed, so queries that join it run. #}
+{% macro empty_biz_view() -%}
+select
+    {{ call_attribution.biz_columns({}) }}
+where false
+{%- endmacro %}
+
+{# R19.5: a view of one level of the ad hierarchy: every id that sessions name, with its newest name.
+   level: its prefix in BIZ_SESSIONS, `CAMPAIGN` for CAMPAIGN_UNIQUE_ID and CAMPAIGN_NAME; above: the levels above it #}
+{% macro biz_ads(level, entity_type, above=[]) -%}
+    {%- set names = ['AD_PROVIDER'] -%}
+    {%- set columns = {
+        'ID': level ~ '_UNIQUE_ID',
+        'NAME': level ~ '_NAME',
+        'PROVIDER_TYPE': 'AD_PROVIDER',
+        'ENTITY_TYPE': "'" ~ entity_type ~ "'",
+        'MODIFIED_DATE': 'modified_at',
+        'IS_DELETED': 'false',
+    } -%}
+    {%- for part in [level] + above -%}
+        {%- for suffix in ['_UNIQUE_ID', '_NAME'] -%}
+            {%- do names.append(part ~ suffix) -%}
+            {%- if part != level -%}
+                {%- do columns.update({('AD_' if part in ('ACCOUNT', 'CAMPAIGN') else '') ~ part ~ suffix: part ~ suffix}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+with named as (
+    select
+        {{ names | join(',\n        ') }},
+        MODIFIED_DATE as modified_at
+    from {{ call_attribution.in_marts(ref('biz_sessions')) }}
+    {%- if level == 'CAMPAIGN' %}
+    union all
+    -- The touches of campaign members have the ids of CRM Campaigns.
+    select
+        {% for name in names -%}
+        {{ {'CAMPAIGN_UNIQUE_ID': 'campaign_id', 'CAMPAIGN_NAME': 'campaign_name'}.get(name, 'null') }},
+        {% endfor -%}
+        modified_at
+    from {{ call_attribution.in_marts(ref('crm_campaigns')) }}
+    {%- endif %}
+),
+
+-- Few rows: only these are sorted.
+combinations as (
+    select
+        {{ names | join(',\n        ') }},
+        max(modified_at) as modified_at
+    from named
+    where {{ level }}_UNIQUE_ID is not null
+    group by {{ names | join(', ') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by {{ level }}_UNIQUE_ID
+            order by modified_at desc nulls last, {{ names | join(' nulls last, ') }} nulls last
+        ) as age_rank
+    from combinations
+)
+
+select
+    {{ call_attribution.biz_columns(columns) }}
+from ranked
+where age_rank = 1
 {%- endmacro %}
 
 {# A table of the published file, without its database: analysts attach the file under any name, so its views must not

@@ -3,6 +3,7 @@
 from tests.harness import Project
 
 ANNA, BEN = "1" * 32, "2" * 32
+CAMPAIGN = "701A00000000001AAA"
 ACCOUNT, OPPORTUNITY, LOST = "001A00000000001IAA", "006A00000000001IAA", "006A00000000002IAA"
 CONTACT, LEAD, CONVERTED = "003A00000000001IAA", "00QA00000000001MAA", "00QA00000000002MAA"
 MERGED, SEPARATE, WITHOUT_ID, DELETED = (f"00TA0000000000{number}MAA" for number in (1, 2, 3, 4))
@@ -32,6 +33,17 @@ def write(project: Project) -> None:
                 "CAMPAIGN_UNIQUE_ID": "aw.1.2",
                 "CREATIVE_UNIQUE_ID": "aw.1.2.3.4",
                 "CREATIVE_NAME": "Call us",
+                "ACCOUNT_UNIQUE_ID": "aw.1",
+                "ACCOUNT_NAME": "Main account",
+                "ADVERTISER_UNIQUE_ID": "dc.1",
+                "ADVERTISER_NAME": "Acme",
+                "AD_GROUP_UNIQUE_ID": "aw.1.2.3",
+                "AD_GROUP_NAME": "Freezers",
+                "KEYWORD_UNIQUE_ID": "aw.1.2.3.5",
+                "KEYWORD_NAME": "freezers",
+                "SITE_UNIQUE_ID": "dc.2",
+                "PLACEMENT_UNIQUE_ID": "dc.3",
+                "PLACEMENT_NAME": "Banner",
                 "SITE_NAME": "Search network",
                 "DEVICE": "Chrome (65.0), Windows (6.1)",
                 "CITY": "Vienna",
@@ -44,13 +56,20 @@ def write(project: Project) -> None:
                 "EVENT_DATE": "2024-03-05 09:00:00",
                 "LANDING_PAGE_RAW": "https://www.acme.test/prices",
                 "DEVICE": "something else",
+                "ACCOUNT_UNIQUE_ID": "aw.1",
+                "ACCOUNT_NAME": "Main account",
+                # The campaign was renamed.
+                "CAMPAIGN_UNIQUE_ID": "aw.1.2",
+                "CAMPAIGN_NAME": "Brand Austria",
+                "AD_UNIQUE_ID": "dc.4",
+                "AD_NAME": "Picture",
             },
             {
                 "ID": BENS,
                 "COOKIE_ID": BEN,
                 "EVENT_DATE": "2024-03-06 08:00:00",
                 "LANDING_PAGE_RAW": "https://www.acme.test/",
-                "REFERRER_PAGE_RAW": "https://www.linkedin.com/feed",
+                "REFERRER_PAGE_RAW": "https://www.linkedin.com:8443/feed",
             },
             {
                 "ID": "gone",
@@ -69,6 +88,7 @@ def write(project: Project) -> None:
                 "SESSION_ID": FIRST,
                 "EVENT_DATE": "2024-03-01 10:00:00",
                 "CURRENT_PAGE_RAW": "https://www.acme.test/demo?a=1",
+                "PAGE_TITLE": "Demo",
                 "CLIENT_SEQUENCE": "1",
                 "IS_DUPLICATED": "false",
             },
@@ -232,17 +252,42 @@ def write(project: Project) -> None:
     )
     project.write(
         "salesforce/Campaign",
-        [{"Id": "701A00000000001AAA", "Name": "Fair", "Type": "Event", "CreatedDate": "2024-01-01"}],
+        [{"Id": CAMPAIGN, "Name": "Fair", "Type": "Event", "CreatedDate": "2024-01-01"}],
     )
     project.write(
         "salesforce/CampaignMember",
         [
             {
                 "Id": "00vA00000000001AAA",
-                "CampaignId": "701A00000000001AAA",
+                "CampaignId": CAMPAIGN,
                 "ContactId": CONTACT,
                 "Status": "Responded",
                 "HasResponded": "true",
+            }
+        ],
+    )
+    project.write(
+        "salesforce/Event",
+        [
+            {
+                "Id": "00UA00000000001AAA",
+                "WhoId": CONTACT,
+                "StartDateTime": "2024-03-10T09:00:00Z",
+                "EndDateTime": "2024-03-10T10:00:00Z",
+                "Room__c": "4",
+            }
+        ],
+    )
+    project.write(
+        "salesforce/CurrencyType",
+        [
+            {
+                "Id": "01LA00000000001AAA",
+                "IsoCode": "EUR",
+                "ConversionRate": "1",
+                "IsCorporate": "true",
+                "IsActive": "true",
+                "DecimalPlaces": "2",
             }
         ],
     )

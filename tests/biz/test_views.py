@@ -26,9 +26,11 @@ TYPES = {
     "varchar(1)": "VARCHAR",
     "boolean": "BOOLEAN",
     "timestamp_ntz": "TIMESTAMP",
+    "date": "DATE",
     "number(38,0)": "DECIMAL(38,0)",
     "number(38,8)": "DECIMAL(38,8)",
     "number(38,19)": "DECIMAL(38,12)",
+    "number(38,35)": "DECIMAL(38,12)",
     "number(22,19)": "DECIMAL(22,12)",
 }
 
@@ -59,15 +61,14 @@ def test_columns_have_the_documented_order_names_and_types(built: Project, view:
     assert [tuple(column.values()) for column in described] == expected
 
 
-def test_there_are_eighteen_views_and_the_project_lists_their_types() -> None:
-    listed = yaml.safe_load((PROJECT_DIR / "models/marts/biz/_biz__models.yml").read_text(encoding="utf-8"))
-    models = {
-        model["name"]: [(column["name"], column["data_type"]) for column in model["columns"]]
-        for model in listed["models"]
-        if model["name"].startswith("biz_")
-    }
+def test_the_project_has_every_view_and_lists_its_types() -> None:
+    models = {}
+    for path in (PROJECT_DIR / "models/marts/biz").rglob("*.yml"):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
+            if model["name"].startswith("biz_"):
+                models[model["name"]] = [(column["name"], column["data_type"]) for column in model["columns"]]
     assert models == documented()
-    assert len(models) == 18
+    assert len(models) == 45
 
 
 def test_misspelt_columns_stand_beside_the_right_ones(built: Project) -> None:
@@ -138,17 +139,144 @@ def test_custom_properties_are_the_columns_that_the_contract_does_not_name(built
     assert built.query_published("select ID from biz_contacts where CUSTOM_PROPERTIES is not null") == []
 
 
-def test_keys_join_the_views(built: Project) -> None:
-    for child, key, parent in (
-        ("biz_touchpoints", "CONTACT_ROW_KEY", "biz_contacts"),
-        ("biz_touchpoints", "LEAD_ROW_KEY", "biz_leads"),
-        ("biz_attribution_touchpoints", "OPPORTUNITY_ROW_KEY", "biz_opportunities"),
-    ):
-        named = built.query_published(f"select {key} from {child} where {key} is not null")
-        joined = built.query_published(
-            f"select {key} from {child} as c inner join {parent} as p on c.{key} = p.ROW_KEY"
+# R19.4: the view that a key joins, by the name of the key without ROW_KEY or KEY.
+KEYS = {
+    "ACCOUNT": "biz_ad_accounts",
+    "AD": "biz_ads",
+    "ADVERISER": "biz_advertisers",
+    "ADVERTISER": "biz_advertisers",
+    "AD_ACCOUNT": "biz_ad_accounts",
+    "AD_GROUP": "biz_ad_groups",
+    "AD_PROVIDER": "biz_ad_providers",
+    "ATP": "biz_attribution_touchpoints",
+    "CAMPAIGN": "biz_ad_campaigns",
+    "CHANNEL": "biz_channels",
+    "CONTACT": "biz_contacts",
+    "CREATIVE": "biz_creatives",
+    "CURRENT_PAGE": "biz_urls",
+    "FORM_PAGE": "biz_urls",
+    "FORM_SUBMIT": "biz_form_submits",
+    "KEYWORD": "biz_keywords",
+    "LANDING_PAGE": "biz_urls",
+    "LEAD": "biz_leads",
+    "OPPORTUNITY": "biz_opportunities",
+    "PAGE_VIEW": "biz_page_views",
+    "PLACEMENT": "biz_placements",
+    "REFERRER_PAGE": "biz_urls",
+    "SESSION": "biz_sessions",
+    "SITE": "biz_sites",
+}
+# Nothing in the dataset has these.
+WITHOUT_ROWS = {"CATEGORY", "COST", "IMPRESSION"}
+
+
+def keys() -> list[tuple[str, str, str]]:
+    """Every column that is a key, with its view and the view that it joins."""
+    found = []
+    for view, columns in documented().items():
+        for column, _ in columns:
+            name = column.removesuffix("_KEY").removesuffix("_ROW")
+            if column.endswith("_KEY") and column not in ("ROW_KEY", "GROUPING_KEY"):
+                if name == "TP":
+                    found += [(view, column, "biz_touchpoints"), (view, column, "biz_user_touchpoints")]
+                elif name.split("_")[0] not in WITHOUT_ROWS:
+                    found.append((view, column, KEYS[name]))
+    return found
+
+
+def test_every_key_joins_one_row(built: Project) -> None:
+    """R19.4: of the views that it names; and most names occur in the dataset."""
+    joined = set()
+    for view, column, parent in keys():
+        kind = {"biz_touchpoints": "and TYPE = 3", "biz_user_touchpoints": "and TYPE = 4"}.get(parent, "")
+        child = f"(select {column} as key from {view} where {column} is not null {kind if column == 'TP_KEY' else ''})"
+        named = built.query_published(f"select count(*) as keys from {child}")[0]["keys"]
+        matches = built.query_published(
+            f"select count(*) as keys from {child} as c join {parent} as p on c.key = p.ROW_KEY"
         )
-        assert named and len(joined) == len(named), key
+        assert matches[0]["keys"] == named, (view, column)
+        if named:
+            joined.add(parent)
+    assert {*KEYS.values(), "biz_touchpoints", "biz_user_touchpoints"} - joined == set()
+
+
+def test_views_without_a_source_are_empty(built: Project) -> None:
+    """R19.5"""
+    empty = sorted(path.stem for path in (PROJECT_DIR / "models/marts/biz/empty").glob("*.sql"))
+    assert len(empty) == 12
+    assert [view for view in empty if built.query_published(f"select 1 from {view} limit 1")] == []
+
+
+def test_ads_are_those_of_sessions_and_campaigns_of_the_crm(built: Project) -> None:
+    """R19.5: one row per id; the name of the session that changed last counts."""
+    rows = built.query_published("select ID, NAME, AD_ACCOUNT_NAME from biz_ad_campaigns order by ID")
+    assert [tuple(row.values()) for row in rows] == [
+        (dataset.CAMPAIGN, "Fair", None),
+        ("aw.1.2", "Brand Austria", "Main account"),
+    ]
+    assert built.query_published("select ID, NAME from biz_ad_providers") == [{"ID": "Google", "NAME": "Google"}]
+    keyword = built.query_published("select NAME, AD_GROUP_NAME, AD_CAMPAIGN_UNIQUE_ID from biz_keywords")
+    assert [tuple(row.values()) for row in keyword] == [("freezers", "Freezers", "aw.1.2")]
+
+
+def test_urls_are_split_into_their_parts(built: Project) -> None:
+    rows = built.query_published("select ID, SCHEME, HOST, PATH, PORT, PAGE_TITLE from biz_urls order by ID")
+    assert {row["ID"]: tuple(row.values())[1:] for row in rows} == {
+        "www.acme.test/": ("https", "www.acme.test", "/", None, None),
+        "www.acme.test/demo": ("https", "www.acme.test", "/demo", None, "Demo"),
+        "www.acme.test/prices": ("https", "www.acme.test", "/prices", None, None),
+        "www.acme.test/thanks": ("https", "www.acme.test", "/thanks", None, None),
+        "www.google.com/search": ("https", "www.google.com", "/search", None, None),
+        "www.linkedin.com:8443/feed": ("https", "www.linkedin.com", "/feed", "8443", None),
+    }
+
+
+def test_facts_are_the_rows_of_the_views(built: Project) -> None:
+    """R19.5: all types but impressions, with the measures of their views."""
+    counted = built.query_published("select TYPE as type, count(*) as facts from biz_facts group by TYPE")
+    expected = {
+        type: built.query_published(f"select count(*) as rows from {view}")[0]["rows"]
+        for type, view in {
+            1: "biz_attribution_touchpoints",
+            3: "biz_touchpoints",
+            4: "biz_user_touchpoints",
+            5: "biz_page_views",
+            6: "biz_sessions",
+            7: "biz_form_submits",
+        }.items()
+    }
+    assert {row["type"]: row["facts"] for row in counted} == expected
+    credit = built.query_published(
+        "select cast(sum(AMOUNT * FULL_PATH_PERCENTAGE / 100) as decimal(18, 2)) as revenue,"
+        " max(OPP_CLOSE_DATE) as closed from biz_facts where IS_WON and IS_OPP_CLOSED"
+    )
+    assert credit == [{"revenue": Decimal("5000000000.00"), "closed": datetime(2024, 3, 20)}]
+
+
+def test_accounts_have_the_addresses_of_their_live_contacts(built: Project) -> None:
+    rows = built.query_published("select ID, EMAIL, MODIFIED_DATE, CREATED_DATE from biz_account_to_emails")
+    assert [tuple(row.values()) for row in rows] == [
+        (
+            f"{dataset.ACCOUNT}_anna@acme-customer.test",
+            "anna@acme-customer.test",
+            datetime(2024, 3, 8),
+            datetime(2024, 3, 5, 10),
+        )
+    ]
+
+
+def test_events_and_currencies_are_those_of_salesforce(built: Project) -> None:
+    event = built.query_published(
+        "select CONTACT_EMAIL, EVENT_START_DATE, EVENT_END_DATE, CUSTOM_PROPERTIES from biz_crm_events"
+    )
+    assert [tuple(row.values()) for row in event] == [
+        ("anna@acme-customer.test", datetime(2024, 3, 10, 9), datetime(2024, 3, 10, 10), '{"Room__c":"4"}')
+    ]
+    currency = built.query_published(
+        "select ISO_CODE, IS_CORPORATE, IS_ENABLED, EXPONENT, c.ID = o.CURRENCY_ID as joins"
+        " from biz_currencies as c, biz_opportunities as o limit 1"
+    )
+    assert [tuple(row.values()) for row in currency] == [("EUR", True, True, 2, True)]
 
 
 def test_ids_have_the_documented_forms_and_join(built: Project) -> None:
@@ -283,8 +411,13 @@ def test_records_are_those_of_salesforce(built: Project) -> None:
         "select CAMPAIGN_NAME, CAMPAIGN_TYPE, CONTACT_EMAIL, HAS_RESPONDED from biz_campaign_members"
     )
     assert [tuple(row.values()) for row in member] == [("Fair", "Event", "anna@acme-customer.test", True)]
-    rate = built.query_published("select SOURCE_ISO_CODE, CONVERSION_RATE, END_DATE from biz_conversion_rates")
-    assert [tuple(row.values()) for row in rate] == [("EUR", Decimal("1.00000000"), datetime(2024, 6, 1))]
+    rates = built.query_published(
+        "select SOURCE_ISO_CODE, CONVERSION_RATE, END_DATE from biz_conversion_rates order by START_DATE"
+    )
+    assert [tuple(row.values()) for row in rates] == [
+        ("EUR", Decimal("1.00000000"), datetime(2024, 6, 1)),
+        ("EUR", Decimal("1.00000000"), None),
+    ]
 
 
 def test_stages_and_transitions(built: Project) -> None:

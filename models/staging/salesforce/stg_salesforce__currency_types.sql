@@ -3,6 +3,8 @@ select
     upper(IsoCode) as currency_code,
     {{ parse_number('ConversionRate') }} as conversion_rate,
     coalesce({{ parse_boolean('IsCorporate') }}, false) as is_corporate,
+    {{ parse_boolean('IsActive') }} as is_active,
+    {{ parse_number('DecimalPlaces') }} as decimal_places,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     _is_deleted as is_deleted,

@@ -1,0 +1,1 @@
+{{ biz_ads('CAMPAIGN', 'Campaign', above=['ACCOUNT', 'ADVERTISER']) }}

@@ -1,0 +1,1 @@
+{{ biz_ads('AD_GROUP', 'AdGroup', above=['ACCOUNT', 'CAMPAIGN']) }}

@@ -1,0 +1,1 @@
+{{ biz_ads('AD', 'Ad', above=['ACCOUNT', 'ADVERTISER', 'CAMPAIGN', 'AD_GROUP']) }}

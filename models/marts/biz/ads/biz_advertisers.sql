@@ -1,0 +1,1 @@
+{{ biz_ads('ADVERTISER', 'Advertiser', above=['ACCOUNT']) }}

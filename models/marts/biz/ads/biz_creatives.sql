@@ -1,0 +1,1 @@
+{{ biz_ads('CREATIVE', 'Creative', above=['ACCOUNT', 'ADVERTISER', 'CAMPAIGN', 'AD_GROUP']) }}

@@ -1,0 +1,1 @@
+{{ biz_ads('KEYWORD', 'Keyword', above=['ACCOUNT', 'CAMPAIGN', 'AD_GROUP']) }}

@@ -1,0 +1,1 @@
+{{ biz_ads('PLACEMENT', 'Placement', above=['ACCOUNT', 'ADVERTISER', 'CAMPAIGN']) }}

@@ -1,0 +1,1 @@
+{{ biz_ads('SITE', 'Site', above=['ACCOUNT', 'ADVERTISER', 'CAMPAIGN']) }}

@@ -1,0 +1,118 @@
+{#- R19.5: facts of eight kinds, of which impressions have no source. Keys that a fact does not have are null. #}
+{%- set times = {
+    'MODIFIED_DATE': 'facts.MODIFIED_DATE',
+    'IS_DELETED': 'facts._DELETED_DATE is not null',
+    '_CREATED_DATE': 'facts._CREATED_DATE',
+    '_MODIFIED_DATE': 'facts._MODIFIED_DATE',
+    '_DELETED_DATE': 'facts._DELETED_DATE',
+} %}
+{%- set no_cost = {} %}
+{%- for level in ['AD', 'ADVERTISER', 'AD_ACCOUNT', 'AD_GROUP', 'CAMPAIGN', 'CHANNEL', 'CREATIVE', 'KEYWORD', 'PLACEMENT', 'SITE'] %}
+{%- do no_cost.update({'IS_AGGREGATABLE_COST_' ~ level: 'false'}) %}
+{%- endfor %}
+{%- set ads = {
+    'AD_PROVIDER_KEY': row_key('facts.AD_PROVIDER'),
+    'CAMPAIGN_KEY': 'facts.CAMPAIGN_ROW_KEY',
+    'KEYWORD_KEY': 'facts.KEYWORD_ROW_KEY',
+    'AD_KEY': 'facts.AD_ROW_KEY',
+    'AD_GROUP_KEY': 'facts.AD_GROUP_ROW_KEY',
+    'CREATIVE_KEY': 'facts.CREATIVE_ROW_KEY',
+    'SITE_KEY': 'facts.SITE_ROW_KEY',
+    'ADVERTISER_KEY': 'facts.ADVERTISER_ROW_KEY',
+    'AD_ACCOUNT_KEY': 'facts.ACCOUNT_ROW_KEY',
+    'PLACEMENT_KEY': 'facts.PLACEMENT_ROW_KEY',
+} %}
+{%- set visit = dict(times, **no_cost) %}
+{%- do visit.update(ads) %}
+{%- do visit.update({
+    'CHANNEL_KEY': row_key('facts.CHANNEL'),
+    'CURRENT_PAGE_KEY': 'facts.LANDING_PAGE_KEY',
+    'REFERRER_PAGE_KEY': 'facts.REFERRER_PAGE_KEY',
+    'VISITOR_ID': 'facts.VISITOR_ID',
+}) %}
+{%- set touch = dict(visit, **{
+    'DATE': 'cast(facts.TOUCHPOINT_DATE as date)',
+    'TIMESTAMP': 'facts.TOUCHPOINT_DATE',
+    'FORM_PAGE_KEY': 'facts.FORM_PAGE_KEY',
+    'EMAIL': 'facts.EMAIL',
+}) %}
+{%- set credit = dict(touch, **{
+    'FIRST_CLICK_PERCENTAGE': 'facts.FIRST_CLICK_PERCENTAGE',
+    'LAST_ANON_CLICK_PERCENTAGE': 'facts.LAST_ANON_CLICK_PERCENTAGE',
+    'U_SHAPE_PERCENTAGE': 'facts.U_SHAPE_PERCENTAGE',
+    'W_SHAPE_PERCENTAGE': 'facts.W_SHAPE_PERCENTAGE',
+    'FULL_PATH_PERCENTAGE': 'facts.FULL_PATH_PERCENTAGE',
+    'CUSTOM_MODEL_PERCENTAGE': 'facts.CUSTOM_MODEL_PERCENTAGE',
+    'CONTACT_ID': 'facts.CONTACT_ID',
+    'CONTACT_CREATED_DATE': 'contacts.CREATED_DATE',
+}) %}
+{%- set event = dict(times, **no_cost) %}
+{%- do event.update({
+    'VISITOR_ID': 'facts.VISITOR_ID',
+    'COOKIE_ID': 'facts.COOKIE_ID',
+    'DATE': 'cast(facts.EVENT_DATE as date)',
+    'TIMESTAMP': 'facts.EVENT_DATE',
+}) %}
+
+select
+    {{ biz_columns(dict(credit, **{
+        'TYPE': '1',
+        'ATP_KEY': 'facts.ROW_KEY',
+        'OPPORTUNITY_ID': 'facts.OPPORTUNITY_ID',
+        'AMOUNT': 'opportunities.AMOUNT',
+        'CURRENCY_ID': 'opportunities.CURRENCY_ID',
+        'IS_WON': 'opportunities.IS_WON',
+        'IS_OPP_CLOSED': 'opportunities.IS_CLOSED',
+        'OPP_CREATED_DATE': 'opportunities.CREATED_DATE',
+        'OPP_CLOSE_DATE': 'opportunities.CLOSE_DATE',
+    })) }}
+from {{ in_marts(ref('biz_attribution_touchpoints')) }} as facts
+left join {{ in_marts(ref('biz_opportunities')) }} as opportunities on facts.OPPORTUNITY_ID = opportunities.ID
+left join {{ in_marts(ref('biz_contacts')) }} as contacts on facts.CONTACT_ID = contacts.ID
+union all
+select
+    {{ biz_columns(dict(credit, **{
+        'TYPE': '3',
+        'TP_KEY': 'facts.ROW_KEY',
+        'LEAD_ID': 'facts.LEAD_ID',
+        'LEAD_CREATED_DATE': 'leads.CREATED_DATE',
+    })) }}
+from {{ in_marts(ref('biz_touchpoints')) }} as facts
+left join {{ in_marts(ref('biz_contacts')) }} as contacts on facts.CONTACT_ID = contacts.ID
+left join {{ in_marts(ref('biz_leads')) }} as leads on facts.LEAD_ID = leads.ID
+union all
+select
+    {{ biz_columns(dict(touch, **{'TYPE': '4', 'TP_KEY': 'facts.ROW_KEY', 'SESSION_KEY': row_key('facts.SESSION_ID')})) }}
+from {{ in_marts(ref('biz_user_touchpoints')) }} as facts
+union all
+select
+    {{ biz_columns(dict(event, **{
+        'TYPE': '5',
+        'PAGE_VIEW_KEY': 'facts.ROW_KEY',
+        'SESSION_KEY': row_key('facts.SESSION_ID'),
+        'CURRENT_PAGE_KEY': 'facts.CURRENT_PAGE_KEY',
+        'REFERRER_PAGE_KEY': 'facts.REFERRER_PAGE_KEY',
+        'EMAIL': 'facts.EMAIL',
+    })) }}
+from {{ in_marts(ref('biz_page_views')) }} as facts
+union all
+select
+    {{ biz_columns(dict(visit, **{
+        'TYPE': '6',
+        'SESSION_KEY': 'facts.ROW_KEY',
+        'COOKIE_ID': 'facts.COOKIE_ID',
+        'DATE': 'cast(facts.EVENT_DATE as date)',
+        'TIMESTAMP': 'facts.EVENT_DATE',
+    })) }}
+from {{ in_marts(ref('biz_sessions')) }} as facts
+union all
+select
+    {{ biz_columns(dict(event, **{
+        'TYPE': '7',
+        'FORM_SUBMIT_KEY': 'facts.ROW_KEY',
+        'SESSION_KEY': row_key('facts.SESSION_ID'),
+        'CURRENT_PAGE_KEY': 'facts.CURRENT_PAGE_KEY',
+        'FORM_PAGE_KEY': 'facts.CURRENT_PAGE_KEY',
+        'EMAIL': 'facts.EMAIL',
+    })) }}
+from {{ in_marts(ref('biz_form_submits')) }} as facts
