@@ -40,20 +40,30 @@ forms as (
     select * from {{ ref('stg_web__form_submits') }}
 ),
 
-session_forms as (
+-- Forms and calls share one join: each join by a computed key lowers the number of rows that DuckDB expects, and with one join
+-- more it holds the wide rows in memory (1 million sessions do not fit into 800 MB then).
+activities as (
     select
         session_id,
-        max(case when is_chat then 0 else 1 end) = 1 as has_form,
-        max(case when is_chat then 1 else 0 end) = 1 as has_chat,
-        max(case when email is not null then 1 else 0 end) = 1 as has_email
+        case when is_chat then 'chat' else 'form' end as kind,
+        email
     from {{ ref('int_sessions__assigned_forms') }}
-    where session_id is not null
-    group by session_id
+    union all
+    -- R19.2: all calls of a session, also those that are not shown.
+    select session_id, 'call', null
+    from calls
 ),
 
--- R19.2: all calls of a session, also those that are not shown.
-called_sessions as (
-    select distinct session_id from calls where session_id is not null
+session_activities as (
+    select
+        session_id,
+        max(case when kind = 'form' then 1 else 0 end) = 1 as has_form,
+        max(case when kind = 'chat' then 1 else 0 end) = 1 as has_chat,
+        max(case when kind = 'call' then 1 else 0 end) = 1 as has_call,
+        count(email) > 0 as has_email
+    from activities
+    where session_id is not null
+    group by session_id
 ),
 
 {% set sessions_join = ('touches.session_id', 'sessions.session_id') -%}
@@ -94,10 +104,10 @@ joined as (
         coalesce(forms.page, {{ url_page('forms.page_raw') }}) as form_page,
         forms.page_raw as form_page_raw,
         coalesce(sessions.visitor_id, sessions.cookie_id) as visitor_id,
-        coalesce(sessions.has_form, false) or coalesce(session_forms.has_form, false) as has_form,
-        coalesce(sessions.has_chat, false) or coalesce(session_forms.has_chat, false) as has_chat,
-        coalesce(sessions.has_email, false) or coalesce(session_forms.has_email, false) as has_email,
-        coalesce(sessions.has_crm_activity, false) or called_sessions.session_id is not null as has_crm_activity,
+        coalesce(sessions.has_form, false) or coalesce(session_activities.has_form, false) as has_form,
+        coalesce(sessions.has_chat, false) or coalesce(session_activities.has_chat, false) as has_chat,
+        coalesce(sessions.has_email, false) or coalesce(session_activities.has_email, false) as has_email,
+        coalesce(sessions.has_crm_activity, false) or coalesce(session_activities.has_call, false) as has_crm_activity,
         {{ latest_of(['sessions._version_at', 'forms._version_at', 'calls._version_at']) }} as modified_at,
         -- R2.4: the landing page fills what the source leaves empty.
         coalesce(sessions.ad_campaign_name, own.utm_campaign) as ad_campaign_name,
@@ -114,8 +124,7 @@ joined as (
     left join sessions on touches.session_id = sessions.session_id
     left join calls on {{ key_after_join('touches.task_id', *sessions_join) }} = calls.task_id
     left join forms on {{ key_after_join('touches.form_id', *sessions_join) }} = forms.form_id
-    left join session_forms on {{ key_after_join('touches.session_id', *sessions_join) }} = session_forms.session_id
-    left join called_sessions on {{ key_after_join('touches.session_id', *sessions_join) }} = called_sessions.session_id
+    left join session_activities on {{ key_after_join('touches.session_id', *sessions_join) }} = session_activities.session_id
     inner join channels as own on {{ key_after_join('touches.channel_input_id', *sessions_join) }} = own.channel_input_id
     inner join channels as shown on {{ key_after_join('touches.shown_channel_input_id', *sessions_join) }} = shown.channel_input_id
 )
