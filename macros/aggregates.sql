@@ -4,12 +4,13 @@
 min_by({{ value }}, {{ order }}) filter (where {{ condition }})
 {%- endmacro %}
 
-{# Splits a text at a separator: one row per row of the relation and part (column `name`). The caller can append a
-   `where` clause. #}
-{% macro row_per_part(relation, x, separator, name) %}{{ return(adapter.dispatch('row_per_part', 'call_attribution')(relation, x, separator, name)) }}{% endmacro %}
-{% macro duckdb__row_per_part(relation, x, separator, name) -%}
+{# Splits a text at a separator: one row per row of the relation and part (column `name`); column `number`, if it is named,
+   ascends with the parts. The caller can append a `where` clause. #}
+{% macro row_per_part(relation, x, separator, name, number=none) %}{{ return(adapter.dispatch('row_per_part', 'call_attribution')(relation, x, separator, name, number)) }}{% endmacro %}
+{% macro duckdb__row_per_part(relation, x, separator, name, number) -%}
 select
     *,
+    {{ "generate_subscripts(string_split(" ~ x ~ ", '" ~ separator ~ "'), 1) as " ~ number ~ ',' if number }}
     unnest(string_split({{ x }}, '{{ separator }}')) as {{ name }}
 from {{ relation }}
 {%- endmacro %}

@@ -25,11 +25,11 @@ cast({{ x }} as hugeint)
     'denominator') }} then 1 else 0 end)
 {%- endmacro %}
 
-{# Texts joined by comma and space, ordered by a list of expressions, nulls last. dbt's own `listagg` ignores the order on
+{# Texts joined by a separator, ordered by a list of expressions, nulls last. dbt's own `listagg` ignores the order on
    Spark. #}
-{% macro ordered_listagg(x, order) %}{{ return(adapter.dispatch('ordered_listagg', 'call_attribution')(x, order)) }}{% endmacro %}
-{% macro duckdb__ordered_listagg(x, order) -%}
-string_agg({{ x }}, ', ' order by {{ order | join(' nulls last, ') }} nulls last)
+{% macro ordered_listagg(x, order, separator=', ') %}{{ return(adapter.dispatch('ordered_listagg', 'call_attribution')(x, order, separator)) }}{% endmacro %}
+{% macro duckdb__ordered_listagg(x, order, separator) -%}
+string_agg({{ x }}, '{{ separator }}' order by {{ order | join(' nulls last, ') }} nulls last)
 {%- endmacro %}
 
 {# The printed position (R6.2): the texts whose conditions are true, in order, joined by comma and space. #}

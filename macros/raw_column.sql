@@ -1,6 +1,6 @@
 {# The column of a raw table for a field name in any spelling: only letters, digits and a leading underscore are compared,
-   without case. A missing field stops the run; `variable_name` is the variable that names it. #}
-{% macro raw_column(relation, field, variable_name) -%}
+   without case. A missing field stops the run; `named_by` says what names it. #}
+{% macro raw_column(relation, field, named_by) -%}
     {%- if not execute -%}
         null
     {%- else -%}
@@ -11,11 +11,12 @@
             {%- do found.append(name) -%}
         {%- endfor -%}
         {%- if found -%}
-            {{ adapter.quote(found[0]) }}
+            {#- A file's column can contain the quote itself. -#}
+            {{ call_attribution.quoted_name(found[0], adapter.quote('')[0]) }}
         {%- elif known -%}
-            {{ exceptions.raise_compiler_error("Variable '" ~ variable_name ~ "' names the field '" ~ field ~ "', but "
+            {{ exceptions.raise_compiler_error(named_by ~ " names the field '" ~ field ~ "', but "
                 ~ relation.schema | replace('input_', '') ~ '/' ~ relation.identifier ~ ' has no field of this name. '
-                ~ 'Correct the name in dbt_project.yml, or add the field to the export.') }}
+                ~ 'Correct the name, or add the field to the export.') }}
         {%- else -%}
             {#- The input of a unit test is a CTE, whose columns the adapter cannot list. -#}
             {{ field }}

@@ -25,8 +25,8 @@
 {%- endmacro %}
 
 {# The same for a source that has only the columns `known`; the others are null. #}
-{% macro select_known_session_columns(known) -%}
-    {%- for column in call_attribution.session_columns() %}
+{% macro select_known_session_columns(known, except=[]) -%}
+    {%- for column in call_attribution.session_columns() if column not in except %}
     {{- known.get(column, 'null') ~ ' as ' ~ column }}{{ ',\n    ' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -64,3 +64,17 @@ case
     else cast(cast(floor(abs({{ seconds }}) / 86400) as bigint) as string) || ' days'
 end
 {%- endmacro %}
+
+{# R11.7, R12.8: the sentence about a campaign member or an activity. #}
+{% macro crm_verdict_explanation(verdict, record) -%}
+case {{ verdict }}
+    when 'none_deleted' then 'The {{ record }} is deleted in Salesforce.'
+    when 'none_campaign_deleted' then 'The Campaign is deleted in Salesforce, or not landed.'
+    when 'none_not_synced' then 'Neither a rule nor the picklist of the Campaign lets this {{ record }} make a touch.'
+    when 'none_outside_dates' then 'The {{ record }} was created outside the touchpoint dates of the Campaign.'
+    when 'none_tracked_call' then 'The {{ record }} is a tracked call: fct_calls says which touch it belongs to.'
+    when 'none_without_date' then 'The field that dates the touch is blank or unreadable.'
+    when 'none_without_person' then 'The {{ record }} names no live Contact or Lead with an e-mail address.'
+    when 'touch' then 'The {{ record }} is a touch of this person.'
+end
+{%- endmacro %}

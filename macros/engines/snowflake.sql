@@ -175,9 +175,10 @@ select
 from {{ relation }} as input_rows, lateral flatten(input => array_generate_range({{ lo }}, {{ hi }} + 1)) as numbers
 {%- endmacro %}
 
-{% macro snowflake__row_per_part(relation, x, separator, name) -%}
+{% macro snowflake__row_per_part(relation, x, separator, name, number) -%}
 select
     input_rows.*,
+    {{ 'parts.index as ' ~ number ~ ',' if number }}
     cast(parts.value as varchar) as {{ name }}
 from {{ relation }} as input_rows, lateral flatten(input => split({{ x }}, '{{ separator }}')) as parts
 {%- endmacro %}
@@ -190,8 +191,8 @@ min_by({{ value }}, case when ({{ condition }}) and {{ value }} is not null then
 {% macro snowflake__last_non_null(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
 
 {# Without values, Snowflake returns '' instead of null. #}
-{% macro snowflake__ordered_listagg(x, order) -%}
-case when count({{ x }}) > 0 then listagg({{ x }}, ', ') within group (order by {{ order | join(' nulls last, ') }} nulls last) end
+{% macro snowflake__ordered_listagg(x, order, separator) -%}
+case when count({{ x }}) > 0 then listagg({{ x }}, '{{ separator }}') within group (order by {{ order | join(' nulls last, ') }} nulls last) end
 {%- endmacro %}
 
 {% macro snowflake__median(x) -%}

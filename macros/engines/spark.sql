@@ -143,10 +143,15 @@ select
 from {{ relation }}
 {%- endmacro %}
 
-{% macro spark__row_per_part(relation, x, separator, name) -%}
+{% macro spark__row_per_part(relation, x, separator, name, number) -%}
+{%- set parts = "split(" ~ x ~ ", '[" ~ separator ~ "]')" -%}
 select
     *,
-    explode(split({{ x }}, '[{{ separator }}]')) as {{ name }}
+    {%- if number %}
+    posexplode({{ parts }}) as ({{ number }}, {{ name }})
+    {%- else %}
+    explode({{ parts }}) as {{ name }}
+    {%- endif %}
 from {{ relation }}
 {%- endmacro %}
 
@@ -157,7 +162,7 @@ min_by({{ value }}, {{ order }}) filter (where ({{ condition }}) and {{ value }}
 {% macro spark__last_non_null(x, window) -%} last_value({{ x }}) ignore nulls over {{ window }} {%- endmacro %}
 
 {# Spark 3.5 has no ordered listagg: sort an array of structs of order keys and text, then join the texts. #}
-{% macro spark__ordered_listagg(x, order) -%}
+{% macro spark__ordered_listagg(x, order, separator) -%}
 case when count({{ x }}) > 0 then array_join(
     transform(
         sort_array(
@@ -166,7 +171,7 @@ case when count({{ x }}) > 0 then array_join(
         ),
         element -> element.value
     ),
-    ', '
+    '{{ separator }}'
 ) end
 {%- endmacro %}
 

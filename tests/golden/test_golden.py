@@ -45,7 +45,8 @@ QUERIES = {
     "fct_touchpoints": WANTED
     + """
         select fct_touchpoints.* from fct_touchpoints, own
-        where list_contains(own.ids, session_id) or list_contains(own.records, left(crm_task_id, 15))
+        where list_contains(own.ids, session_id)
+            or list_contains(own.records, left(coalesce(crm_task_id, campaign_member_id, crm_activity_id), 15))
         order by touchpoint_date, touchpoint_id""",
     "fct_calls": WANTED
     + """
@@ -61,7 +62,7 @@ QUERIES = {
     + """
         select people.* from fct_person_touchpoints as people, own
         where list_contains(own.ids, replace(touchpoint_id, 'session-', ''))
-            or list_contains(own.records, left(replace(touchpoint_id, 'task-', ''), 15))
+            or list_contains(own.records, left(split_part(touchpoint_id, '-', 2), 15))
         order by email, touchpoint_date, touchpoint_id""",
     "fct_buyer_touchpoints": WANTED
     + """
@@ -75,6 +76,16 @@ QUERIES = {
         from fct_attribution_touchpoints as shares join touches using (touchpoint_id), own
         where list_contains(own.records, left(opportunity_id, 15))
         order by opportunity_id, touchpoint_date, touchpoint_id""",
+    "fct_campaign_members": WANTED
+    + """
+        select fct_campaign_members.* from fct_campaign_members, own
+        where list_contains(own.records, left(campaign_member_id, 15))
+        order by campaign_member_id""",
+    "fct_activities": WANTED
+    + """
+        select fct_activities.* from fct_activities, own
+        where list_contains(own.records, left(crm_activity_id, 15))
+        order by crm_activity_id""",
     "fct_attribution_credit": WANTED
     + """
         select touches.*, credit.* exclude (touchpoint_id)

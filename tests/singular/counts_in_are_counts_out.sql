@@ -44,7 +44,29 @@ with counts as (
             from {{ get_where_subquery(ref('fct_calls')) }}
             where verdict in ('separate_unknown_bizible_id', 'separate_outside_window')
         ),
-        (select count(*) from {{ get_where_subquery(ref('fct_touchpoints')) }} where session_id is null)
+        (
+            select count(*)
+            from {{ get_where_subquery(ref('fct_touchpoints')) }}
+            where session_id is null
+                and campaign_member_id is null
+                and crm_activity_id is null
+        )
+    union all
+    select
+        'campaign members and their verdicts',
+        (select count(*) from {{ source('salesforce', 'CampaignMember') }}),
+        (select count(*) from {{ get_where_subquery(ref('fct_campaign_members')) }})
+    union all
+    select
+        'touches of campaign members and activities',
+        (select count(*) from {{ get_where_subquery(ref('fct_campaign_members')) }} where verdict = 'touch')
+        + (select count(*) from {{ get_where_subquery(ref('fct_activities')) }} where verdict = 'touch'),
+        (
+            select count(*)
+            from {{ get_where_subquery(ref('fct_touchpoints')) }}
+            where campaign_member_id is not null
+                or crm_activity_id is not null
+        )
     union all
     select
         'live forms and chats',

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.build import seed_files
-from orchestration.lib.build.seed_files import SeedError
+from orchestration.lib.seeds import SeedError
 from tests.harness import PROJECT_DIR, Project, settings_in
 
 SEEDS = {name: PROJECT_DIR / "seeds" / f"{name}.csv" for name in ("attribution_models", "stages", "windows_minutes")}

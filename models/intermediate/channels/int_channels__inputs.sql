@@ -36,10 +36,31 @@ calls as (
     where is_tracked_call
 ),
 
+-- R12.7: for an activity touch, the campaign name of its rule and its Type.
+activities as (
+    select distinct
+        'activity' as origin,
+        '' as referrer_host,
+        '' as page,
+        '' as parameter_names,
+        coalesce(activity_type, '') as utm_medium,
+        false as has_own_medium,
+        'CRM Activity' as utm_source,
+        coalesce(campaign_name, '') as utm_campaign,
+        '' as web_source,
+        '' as ad_provider,
+        '' as landing_page_network,
+        '' as source_channel,
+        false as has_other_utm
+    from {{ ref('int_crm_rules__activities') }}
+),
+
 combinations as (
     select * from sessions
     union all
     select * from calls
+    union all
+    select * from activities
 )
 
 select

@@ -59,6 +59,13 @@ crm_records as (
     from {{ ref('int_identity__crm_records') }}
 ),
 
+crm_touches as (
+    select
+        touchpoint_id,
+        record_id
+    from {{ ref('int_crm_touches__touches') }}
+),
+
 forms as (
     select
         form_id,
@@ -115,6 +122,12 @@ named as (
     left join calls on conversions.task_id = calls.task_id
     left join crm_records on calls.who_id = crm_records.crm_id
     left join forms on conversions.form_id = forms.form_id
+    union all
+    select
+        touchpoint_id,
+        record_id,
+        null
+    from crm_touches
 )
 
 -- R7.2: the smallest id of the first kind that exists; a digit before the id orders the kinds.

@@ -2,6 +2,7 @@
 with cookies as (
     select
         cookie_id,
+        owner_id,
         cookie_number
     from {{ ref('int_journeys__known_cookies') }}
 ),
@@ -30,6 +31,14 @@ calls as (
         called_at
     from {{ ref('int_touchpoints__verdicts') }}
     where is_counted
+),
+
+crm_touches as (
+    select
+        touchpoint_id,
+        touchpoint_date,
+        record_id
+    from {{ ref('int_crm_touches__touches') }}
 ),
 
 session_conversions as (
@@ -63,6 +72,18 @@ touches as (
         null
     from calls
     inner join cookies on calls.cookie_id = cookies.cookie_id
+    union all
+    -- A conversion by itself, like a session with a form.
+    select
+        crm_touches.touchpoint_id,
+        null,
+        cookies.cookie_number,
+        crm_touches.touchpoint_date,
+        true,
+        true,
+        crm_touches.touchpoint_date
+    from crm_touches
+    inner join cookies on crm_touches.record_id = cookies.owner_id
 )
 
 select

@@ -33,6 +33,20 @@ call_owners as (
     from {{ ref('int_identity__call_owners') }}
 ),
 
+crm_touches as (
+    select
+        touchpoint_id,
+        record_id
+    from {{ ref('int_crm_touches__touches') }}
+),
+
+emails as (
+    select
+        record_id,
+        email
+    from {{ ref('int_identity__emails') }}
+),
+
 person_cookies as (
     select
         cookies.email,
@@ -64,3 +78,13 @@ inner join call_owners on touches.task_id = call_owners.task_id
 inner join person_cookies
     on call_owners.email = person_cookies.email
     and touches.cookie_number = person_cookies.cookie_number
+union all
+select
+    emails.email,
+    touches.touchpoint_id,
+    touches.touchpoint_date,
+    touches.is_conversion,
+    'crm'
+from touches
+inner join crm_touches on touches.touchpoint_id = crm_touches.touchpoint_id
+inner join emails on crm_touches.record_id = emails.record_id

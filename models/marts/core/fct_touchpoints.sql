@@ -66,6 +66,10 @@ session_activities as (
     group by session_id
 ),
 
+crm_touches as (
+    select * from {{ ref('int_crm_touches__touches') }}
+),
+
 {% set sessions_join = ('touches.session_id', 'sessions.session_id') -%}
 joined as (
     select
@@ -133,6 +137,8 @@ select
     touchpoint_id,
     session_id,
     crm_task_id,
+    cast(null as string) as campaign_member_id,
+    cast(null as string) as crm_activity_id,
     activity_object,
     form_id,
     cookie_id,
@@ -164,3 +170,42 @@ select
     coalesce(keyword_id, case when resolved_platform is null then '__GAId__' || keyword_text end) as keyword_id,
     {{ select_session_columns('joined', except=['ad_campaign_id', 'ad_id', 'keyword_id', 'utm_content']) }}
 from joined
+union all
+select
+    touchpoint_id,
+    null as session_id,
+    null as crm_task_id,
+    campaign_member_id,
+    crm_activity_id,
+    activity_object,
+    null as form_id,
+    null as cookie_id,
+    null as visitor_id,
+    touchpoint_date,
+    touchpoint_type,
+    marketing_touch_type,
+    is_type_defaulted,
+    true as is_conversion,
+    medium,
+    null as session_medium,
+    marketing_touch_type as touchpoint_source,
+    channel,
+    subchannel,
+    channel_path,
+    crm_campaign,
+    null as form_submitted_at,
+    null as called_at,
+    modified_at,
+    null as form_page,
+    null as form_page_raw,
+    ad_content,
+    null as utm_campaign,
+    null as utm_source,
+    ad_campaign_id,
+    crm_activity_id as ad_id,
+    null as keyword_id,
+    {{ select_known_session_columns(
+        {'has_form': 'false', 'has_chat': 'false', 'has_email': 'false', 'has_crm_activity': 'false',
+            'ad_campaign_name': 'ad_campaign_name'},
+        except=['ad_campaign_id', 'ad_id', 'keyword_id', 'utm_content']) }}
+from crm_touches

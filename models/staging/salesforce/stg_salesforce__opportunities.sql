@@ -1,7 +1,7 @@
 {%- set amounts = {} %}
 {%- for field in variable('opportunity_amount_fields') %}
     {%- do amounts.update({
-        field: parse_number(raw_column(source('salesforce', 'Opportunity'), field, 'opportunity_amount_fields'))
+        field: parse_number(raw_column(source('salesforce', 'Opportunity'), field, "Variable 'opportunity_amount_fields'"))
     }) %}
 {%- endfor -%}
 -- R17.1: the first field that can be read as a number, zero included.

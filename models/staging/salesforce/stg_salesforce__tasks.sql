@@ -14,7 +14,7 @@ select
     CallObject as call_object,
     CallDisposition as call_disposition,
     {%- for field in variable('call_time_ladder') %}
-    {{ raw_column(source('salesforce', 'Task'), field, 'call_time_ladder') }} as call_time_text_{{ loop.index }},
+    {{ raw_column(source('salesforce', 'Task'), field, "Variable 'call_time_ladder'") }} as call_time_text_{{ loop.index }},
     {%- endfor %}
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import duckdb
 
-from orchestration.lib import own_settings
+from orchestration.lib import crm_rules, own_settings
 from orchestration.lib.landing import store
 from orchestration.lib.landing.contract import Link, SourceTable, literal, quote
 from orchestration.lib.landing.macros import sql_macro
@@ -39,8 +39,8 @@ TASK_ID = "\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b"
 
 # The keys of the affected rows, by table: stored marts replace these rows (macros/materializations.sql).
 KEYS = "affected.keys"
-# What the affected sessions and calls may be as touchpoints; a derived session is named after its first page view or
-# form.
+# What the affected sessions, calls and records may be as touchpoints; a derived session is named after its first page
+# view or form.
 TOUCHPOINTS = f"""
     SELECT 'touchpoint', {sql_macro("session_touchpoint_id")("key")}
     FROM {KEYS} WHERE kind IN ('sessions', 'page_views')
@@ -48,6 +48,10 @@ TOUCHPOINTS = f"""
     SELECT 'touchpoint', {sql_macro("session_touchpoint_id")("'form-' || key")} FROM {KEYS} WHERE kind = 'form_submits'
     UNION
     SELECT 'touchpoint', {sql_macro("call_touchpoint_id")("key")} FROM {KEYS} WHERE kind IN ('Task', 'Event')
+    UNION
+    SELECT 'touchpoint', {sql_macro("activity_touchpoint_id")("key")} FROM {KEYS} WHERE kind IN ('Task', 'Event')
+    UNION
+    SELECT 'touchpoint', {sql_macro("member_touchpoint_id")("key")} FROM {KEYS} WHERE kind = 'CampaignMember'
 """
 
 
@@ -58,6 +62,7 @@ class Graph:
         self.tables = tables
         self.settings = settings
         self._patterns = _call_id_patterns(settings)
+        self._reads_creators = crm_rules.reads_creators(settings)
 
     def offer_all(self, con: duckdb.DuckDBPyConnection) -> None:
         """Staging reads every landed row. A table for which nothing has landed is created empty."""
@@ -162,7 +167,11 @@ class Graph:
     def _values(self, link: Link) -> Iterator[tuple[str, str]]:
         """Kind and expression of what a column names."""
         column = quote(link.column)
-        if link.kind == "call_ids_in_text":
+        if link.kind == "creator":
+            # For campaign names only: a link per Task that no rule needs would cost every build.
+            if self._reads_creators:
+                yield "salesforce_id", VALUES["salesforce_id"](column)
+        elif link.kind == "call_ids_in_text":
             for marker, pattern in self._patterns:
                 found = f"nullif(regexp_extract({column}, {literal(pattern)}, 1, 'i'), '')"
                 yield "call_id", f"CASE WHEN contains(lower({column}), {literal(marker)}) THEN {found} END"

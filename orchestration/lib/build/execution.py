@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from orchestration.lib import landing, publish
+from orchestration.lib import crm_rules, landing, publish
 from orchestration.lib.build import dbt, history
 from orchestration.lib.build.components import Graph
 from orchestration.lib.build.planning import Plan
@@ -111,6 +111,7 @@ def run(
 def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict[str, int]:
     """Records the start and prepares the inputs; returns how many rows of each table an incremental build reads."""
     with history.warehouse(settings) as con:
+        crm_rules.check_fields(settings, graph.tables, con)
         history.record_start(con, plan.kind, plan.through_load, plan.fingerprint)
         publish.revoke_audit(settings.marts_build)
         if plan.kind == "incremental":

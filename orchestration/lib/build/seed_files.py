@@ -1,15 +1,13 @@
-"""Checks the seeds of stages, attribution models and windows before anything runs (R7.4, R8.1, R8.6, R9.5)."""
+"""Checks the seeds that are no rule sheet before anything runs (R7.4, R8.1, R8.6, R9.5, R10 to R12)."""
 
-import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from orchestration.lib import own_settings
-from orchestration.lib.errors import UserError
+from orchestration.lib import crm_rules, own_settings
+from orchestration.lib.seeds import SeedError, SeedRow, read
 from orchestration.lib.settings import Settings
 
 # The columns that a seed must have; attribution_models can also have `middle`.
@@ -26,56 +24,18 @@ RANGES = ("LC", "OC", "Closed")
 LONGEST_WINDOW = 525600
 
 
-class SeedError(UserError):
-    """A seed cannot be used; the message says file, line and reason for each finding."""
-
-
-@dataclass(frozen=True)
-class SeedRow:
-    """One row of a seed; `where` is its file and line."""
-
-    where: str
-    cells: dict[str, str]
-
-    def __getitem__(self, name: str) -> str:
-        return self.cells.get(name, "")
-
-
 def check(settings: Settings) -> None:
     """Raises SeedError with every finding."""
     files = {name: own_settings.seed_file(settings, name) for name in COLUMNS}
-    stages, problems = _read(files["stages"], COLUMNS["stages"])
+    stages, problems = read(files["stages"], COLUMNS["stages"])
     problems += _stage_problems(stages)
-    models, unreadable = _read(files["attribution_models"], COLUMNS["attribution_models"])
+    models, unreadable = read(files["attribution_models"], COLUMNS["attribution_models"])
     problems += unreadable or _model_problems(files["attribution_models"], models, {row["stage"] for row in stages})
-    windows, unreadable = _read(files["windows_minutes"], COLUMNS["windows_minutes"])
+    windows, unreadable = read(files["windows_minutes"], COLUMNS["windows_minutes"])
     problems += unreadable or _window_problems(windows)
+    problems += crm_rules.problems(settings)
     if problems:
         raise SeedError("A seed cannot be used:\n  " + "\n  ".join(problems))
-
-
-def _read(seed: Path, columns: tuple[str, ...]) -> tuple[list[SeedRow], list[str]]:
-    """The rows of a seed with trimmed cells, or why it cannot be read."""
-    with seed.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        header = [name.strip() for name in next(reader, [])]
-        if missing := [name for name in columns if name not in header]:
-            return [], [
-                f"{seed}, line 1: column {', '.join(missing)} is missing. The columns are {', '.join(columns)}."
-            ]
-        rows, problems = [], []
-        for cells in reader:
-            where = f"{seed}, line {reader.line_num}"
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                problems.append(
-                    f"{where}: {len(cells)} cells under {len(header)} columns. Write one cell per column; put a cell "
-                    "that contains a comma in quotes."
-                )
-                continue
-            rows.append(SeedRow(where, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
-    return rows, problems
 
 
 def _stage_problems(rows: list[SeedRow]) -> list[str]:

@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from orchestration.lib.settings import PROJECT_DIR
 
 NAMESPACE = "call_attribution"
-FILES = ("parsing.sql", "time.sql", "touchpoints.sql", "window.sql")
+FILES = ("parsing.sql", "conditions.sql", "time.sql", "touchpoints.sql", "window.sql")
 
 
 def sql_macro(name: str) -> Callable[..., str]:
