@@ -181,6 +181,11 @@ class Settings:
         return Path(f"{self.warehouse}.marts")
 
     @property
+    def rebuild_dir(self) -> Path:
+        """The folder in which previews and replays are built."""
+        return Path(f"{self.warehouse}.rebuild")
+
+    @property
     def spark_dir(self) -> Path:
         """The folder in which Spark reads and writes: landed tables as Parquet, its own tables, and spilled data."""
         return Path(f"{self.warehouse}.spark")
@@ -208,7 +213,7 @@ class Settings:
     @property
     def private_paths(self) -> tuple[Path, ...]:
         """What only this user may open: everything with personal data outside the landing and published folders."""
-        beside = ("", ".wal", ".marts", ".marts.wal", ".marts.audited", ".spill", ".spark")
+        beside = ("", ".wal", ".marts", ".marts.wal", ".marts.audited", ".spill", ".spark", ".rebuild")
         files = (self.warehouse.with_name(f"{self.warehouse.name}{suffix}") for suffix in beside)
         return (*files, self.writer_lock, self.target_dir)
 

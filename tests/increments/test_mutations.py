@@ -76,16 +76,12 @@ def read_a_component_partly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def follow_no_further_than_one_link(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a new row names is affected, and not what is connected with that."""
-    links = Graph._close
+    whole = components.close
 
-    def close(graph: Graph, con: duckdb.DuckDBPyConnection, after: int) -> None:
-        con.execute("CREATE OR REPLACE TEMPORARY TABLE all_links AS FROM landing.links")
-        con.execute(f"DELETE FROM landing.links WHERE row_node NOT IN ({graph._landed(after)})")
-        links(graph, con, after)
-        con.execute("DELETE FROM landing.links")
-        con.execute("INSERT INTO landing.links FROM all_links")
+    def close(con: duckdb.DuckDBPyConnection, start: str) -> None:
+        whole(con, start, f"(FROM landing.links WHERE row_node IN ({start}))")
 
-    monkeypatch.setattr(Graph, "_close", close)
+    monkeypatch.setattr(components, "close", close)
 
 
 def watermark_by_event_time(monkeypatch: pytest.MonkeyPatch) -> None:

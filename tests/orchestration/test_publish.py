@@ -8,6 +8,7 @@ import signal
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -235,7 +236,7 @@ def test_two_published_files_in_one_folder_leave_each_other_alone(tmp_path: Path
     publish(build(tmp_path, 1), marts, keep=5)
     copied = publication.copy_complete
 
-    def publish_other_meanwhile(source: Path, target: Path, mode: int) -> None:
+    def publish_other_meanwhile(source: Path, target: Path, *more: Any) -> None:
         part = temporary_name(target, "part")
         part.write_bytes(b"half")
         with monkeypatch.context() as patch:
@@ -243,7 +244,7 @@ def test_two_published_files_in_one_folder_leave_each_other_alone(tmp_path: Path
             publish(source, marts, keep=5)
         assert part.exists(), "the copy of the other path is still being made"
         part.unlink()
-        copied(source, target, mode)
+        copied(source, target, *more)
 
     monkeypatch.setattr(publication, "copy_complete", publish_other_meanwhile)
     publish(build(tmp_path, 2), europe, keep=5)

@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration.lib import build, engines, publish, report
 from orchestration.lib.build import dbt
 from orchestration.lib.build.progress import NodeProgress
+from orchestration.lib.changes import publications
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 from orchestration.runtime.errors import user_facing_errors
@@ -122,6 +123,7 @@ def publish_build(settings: Settings) -> publish.Published:
         settings.keep_versions,
         settings.parquet_build,
         settings.marts_mode,
+        lambda copy, number, reason: publications.write(settings, copy, number, reason),
     )
 
 

@@ -39,20 +39,24 @@ TASK_ID = "\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b"
 
 # The keys of the affected rows, by table: stored marts replace these rows (macros/materializations.sql).
 KEYS = "affected.keys"
-# What the affected sessions, calls and records may be as touchpoints; a derived session is named after its first page
-# view or form.
-TOUCHPOINTS = f"""
-    SELECT 'touchpoint', {sql_macro("session_touchpoint_id")("key")}
-    FROM {KEYS} WHERE kind IN ('sessions', 'page_views')
-    UNION
-    SELECT 'touchpoint', {sql_macro("session_touchpoint_id")("'form-' || key")} FROM {KEYS} WHERE kind = 'form_submits'
-    UNION
-    SELECT 'touchpoint', {sql_macro("call_touchpoint_id")("key")} FROM {KEYS} WHERE kind IN ('Task', 'Event')
-    UNION
-    SELECT 'touchpoint', {sql_macro("activity_touchpoint_id")("key")} FROM {KEYS} WHERE kind IN ('Task', 'Event')
-    UNION
-    SELECT 'touchpoint', {sql_macro("member_touchpoint_id")("key")} FROM {KEYS} WHERE kind = 'CampaignMember'
-"""
+# What landed rows may be as touchpoints, with their tables; a derived session is named after its first page view or form.
+TOUCHPOINTS = (
+    (sql_macro("session_touchpoint_id")("key"), ("sessions", "page_views")),
+    (sql_macro("session_touchpoint_id")("'form-' || key"), ("form_submits",)),
+    (sql_macro("call_touchpoint_id")("key"), ("Task", "Event")),
+    (sql_macro("activity_touchpoint_id")("key"), ("Task", "Event")),
+    (sql_macro("member_touchpoint_id")("key"), ("CampaignMember",)),
+)
+
+
+def touchpoints(keys: str, *more: str) -> str:
+    """A query of the possible touchpoints of rows of `keys` (kind, key), with more columns of it."""
+    further = "".join(f", {column}" for column in more)
+    return " UNION ".join(
+        f"SELECT 'touchpoint' AS kind, {expression} AS key{further} FROM {keys}"
+        f" WHERE kind IN ({', '.join(map(literal, tables))})"
+        for expression, tables in TOUCHPOINTS
+    )
 
 
 class Graph:
@@ -79,7 +83,7 @@ class Graph:
         """
         with store.transaction(con):
             con.execute(f"INSERT INTO landing.links {self._links(after)} EXCEPT FROM landing.links")
-        self._close(con, after)
+        close(con, self._landed(after))
         con.execute("CREATE SCHEMA IF NOT EXISTS affected")
         con.execute(f"CREATE OR REPLACE TABLE {KEYS} (kind VARCHAR, key VARCHAR)")
         rows = {}
@@ -91,7 +95,7 @@ class Graph:
             _offer(con, table, "TABLE", chosen)
             con.execute(f"INSERT INTO {KEYS} SELECT {literal(table.name)}, _row_key FROM {_input(table)}")
             [(rows[table.folder],)] = con.execute(f"SELECT count(*) FROM {_input(table)}").fetchall()
-        con.execute(f"INSERT INTO {KEYS} {TOUCHPOINTS}")
+        con.execute(f"INSERT INTO {KEYS} {touchpoints(KEYS)}")
         return rows
 
     def replace_links(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -114,41 +118,17 @@ class Graph:
             """
         )
 
-    def _close(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
-        """Fills affected_nodes with all that newly landed rows are connected with."""
-        con.execute(f"CREATE OR REPLACE TEMPORARY TABLE frontier AS {self._landed(after)}")
-        con.execute("CREATE OR REPLACE TEMPORARY TABLE affected_nodes AS FROM frontier")
-        while con.execute("SELECT EXISTS (FROM frontier)").fetchall()[0][0]:
-            con.execute(
-                """
-                CREATE OR REPLACE TEMPORARY TABLE frontier AS
-                (
-                    SELECT node FROM landing.links WHERE NOT is_lookup AND row_node IN (FROM frontier)
-                    UNION
-                    -- Lookups too: a row that looks up an affected row or value is affected, never the reverse.
-                    SELECT row_node FROM landing.links WHERE node IN (FROM frontier)
-                )
-                EXCEPT
-                FROM affected_nodes
-                """
-            )
-            con.execute("INSERT INTO affected_nodes FROM frontier")
-        # What they look up is read, and leads no further.
-        con.execute(
-            """
-            INSERT INTO affected_nodes
-            SELECT node FROM landing.links WHERE is_lookup AND row_node IN (FROM affected_nodes)
-            EXCEPT FROM affected_nodes
-            """
-        )
-
     def _landed(self, after: int) -> str:
         """The nodes of newly landed rows."""
         landed = "SELECT {} AS node FROM {} WHERE _load_id > {:d}"
         return " UNION ".join(landed.format(node(table), raw_table(table), after) for table in self.tables)
 
     def _links(self, after: int, distinct: bool = True) -> str:
-        """A query of the links of newly landed rows: row_node, node, is_lookup."""
+        """A query of the links of newly landed rows."""
+        return self.links(lambda table: f"{raw_table(table)} WHERE _load_id > {after:d}", distinct)
+
+    def links(self, rows: Callable[[SourceTable], str], distinct: bool = True) -> str:
+        """A query of the links of rows: row_node, node, is_lookup. `rows` says from where they come, for each table."""
         links = []
         for table in self.tables:
             seen: dict[str, list[str]] = {}
@@ -159,7 +139,7 @@ class Graph:
                     links.append(
                         f"SELECT {node(table)} AS row_node, hash({literal(kind)}, {value}) AS node,"
                         f" {'true' if link in table.lookups else 'false'} AS is_lookup"
-                        f" FROM {raw_table(table)} WHERE _load_id > {after:d} AND {value} IS NOT NULL{others}"
+                        f" FROM {rows(table)} AND {value} IS NOT NULL{others}"
                     )
                     seen.setdefault(kind, []).append(value)
         return f"({(' UNION ' if distinct else ' UNION ALL ').join(links)})"
@@ -180,6 +160,35 @@ class Graph:
             yield "salesforce_id", sql_macro("salesforce_id")(found)
         else:
             yield link.kind, VALUES[link.kind](column)
+
+
+def close(con: duckdb.DuckDBPyConnection, start: str, links: str = "landing.links") -> None:
+    """Fills affected_nodes with all that the nodes of a query are connected with."""
+    con.execute(f"CREATE OR REPLACE TEMPORARY TABLE frontier AS {start}")
+    con.execute("CREATE OR REPLACE TEMPORARY TABLE affected_nodes AS FROM frontier")
+    while con.execute("SELECT EXISTS (FROM frontier)").fetchall()[0][0]:
+        con.execute(
+            f"""
+            CREATE OR REPLACE TEMPORARY TABLE frontier AS
+            (
+                SELECT node FROM {links} WHERE NOT is_lookup AND row_node IN (FROM frontier)
+                UNION
+                -- Lookups too: a row that looks up an affected row or value is affected, never the reverse.
+                SELECT row_node FROM {links} WHERE node IN (FROM frontier)
+            )
+            EXCEPT
+            FROM affected_nodes
+            """
+        )
+        con.execute("INSERT INTO affected_nodes FROM frontier")
+    # What they look up is read, and leads no further.
+    con.execute(
+        f"""
+        INSERT INTO affected_nodes
+        SELECT node FROM {links} WHERE is_lookup AND row_node IN (FROM affected_nodes)
+        EXCEPT FROM affected_nodes
+        """
+    )
 
 
 def _offer_whole(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:

@@ -51,11 +51,10 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
             parts["the folder of Spark's tables"] = str(settings.spark_dir)
     parts["dbt_project.yml"] = digest(project)
     parts["profiles.yml"] = digest((settings.project_dir / "profiles.yml").read_text(encoding="utf-8"))
+    texts = seed_texts(settings, manifest)
     for node in manifest["nodes"].values():
         if node["resource_type"] == "seed":
-            # From the file: dbt knows a large seed by its path only.
-            text = own_settings.seed_file(settings, node["name"]).read_text(encoding="utf-8")
-            parts[f"seed {node['name']}"] = digest([text, node["config"]])
+            parts[f"seed {node['name']}"] = digest([texts[node["name"]], node["config"]])
         elif node["resource_type"] == "model":
             parts[f"model {node['name']}"] = digest([node["checksum"], *_described(node)])
     for source in manifest["sources"].values():
@@ -65,6 +64,12 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
         if macro["package_name"] == project["name"] and not macro["path"].startswith("tests/"):
             parts[f"macro {macro['name']}"] = digest(macro["macro_sql"])
     return parts
+
+
+def seed_texts(settings: Settings, manifest: Manifest) -> dict[str, str]:
+    """The text of every seed, from its file: dbt knows a large seed by its path only."""
+    seeds = sorted(node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "seed")
+    return {name: own_settings.seed_file(settings, name).read_text(encoding="utf-8") for name in seeds}
 
 
 def _described(node: Mapping[str, Any]) -> list[Any]:

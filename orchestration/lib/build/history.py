@@ -42,6 +42,11 @@ def read_fingerprint(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(con.execute("SELECT part, value FROM landing.build_parts").fetchall())
 
 
+def read_seeds(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The texts of the seeds with which the last finished build was made."""
+    return dict(con.execute("SELECT seed, text FROM landing.build_seeds").fetchall())
+
+
 def record_start(con: duckdb.DuckDBPyConnection, kind: str, through_load: int, fingerprint: Mapping[str, str]) -> None:
     """Until this build is recorded as finished, the next one has to resume its work."""
     con.execute(
@@ -53,7 +58,7 @@ def record_start(con: duckdb.DuckDBPyConnection, kind: str, through_load: int, f
     )
 
 
-def record_finish(con: duckdb.DuckDBPyConnection, fingerprint: Mapping[str, str]) -> None:
+def record_finish(con: duckdb.DuckDBPyConnection, fingerprint: Mapping[str, str], seeds: Mapping[str, str]) -> None:
     """The build that began last is built and tested: the next incremental build begins after its rows."""
     con.execute(
         """
@@ -67,6 +72,11 @@ def record_finish(con: duckdb.DuckDBPyConnection, fingerprint: Mapping[str, str]
         con.execute(
             "INSERT INTO landing.build_parts SELECT unnest($parts::VARCHAR[]), unnest($values::VARCHAR[])",
             {"parts": list(fingerprint), "values": list(fingerprint.values())},
+        )
+        con.execute("DELETE FROM landing.build_seeds")
+        con.execute(
+            "INSERT INTO landing.build_seeds SELECT unnest($names::VARCHAR[]), unnest($texts::VARCHAR[])",
+            {"names": list(seeds), "texts": list(seeds.values())},
         )
 
 

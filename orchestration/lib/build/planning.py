@@ -6,14 +6,14 @@ What is new is decided by arrival: every raw row carries the load id of the land
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import duckdb
 
 from orchestration.lib import landing, publish
 from orchestration.lib.build import history
-from orchestration.lib.build.fingerprint import Manifest, changes, digest, fingerprint
+from orchestration.lib.build.fingerprint import Manifest, changes, digest, fingerprint, seed_texts
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.store import raw_table
 from orchestration.lib.settings import PROJECT_DIR, Settings
@@ -33,7 +33,10 @@ class NewRows:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a build will do. `after_load` is the watermark; `fingerprint` is what its result depends on beside rows."""
+    """What a build will do.
+
+    `after_load` is the watermark; `fingerprint` is what its result depends on beside rows, with the texts of the seeds.
+    """
 
     kind: Kind
     reason: str
@@ -41,6 +44,7 @@ class Plan:
     through_load: int
     fingerprint: Mapping[str, str]
     new_rows: tuple[NewRows, ...]
+    seeds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -55,6 +59,7 @@ def plan(
     settings: Settings, manifest: Manifest, *, full: bool = False, variables: Mapping[str, Any] | None = None
 ) -> Plan:
     """What the next build has to do. `variables` are those given beside dbt_project.yml."""
+    seeds = seed_texts(settings, manifest)
     parts = fingerprint(settings, manifest, variables or {})
     tables = landing.read_sources(PROJECT_DIR)
     with history.warehouse(settings) as con:
@@ -65,7 +70,7 @@ def plan(
         before = history.read_fingerprint(con)
 
     def decided(kind: Kind, reason: str) -> Plan:
-        return Plan(kind, reason, after_load, through_load, parts, new_rows)
+        return Plan(kind, reason, after_load, through_load, parts, new_rows, seeds)
 
     if full:
         return decided("full", "you asked for it")

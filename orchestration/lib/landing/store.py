@@ -42,6 +42,15 @@ CREATE TABLE IF NOT EXISTS landing.uncast_values (
 -- run that changed the table.
 CREATE TABLE IF NOT EXISTS landing.tables (source VARCHAR, table_name VARCHAR, signature VARCHAR, load_id BIGINT);
 
+-- Versions of raw rows that newer ones replaced, with the load that replaced them (history.py); `content` is the filled
+-- columns as JSON. A warehouse of an earlier release has them from the load on that the second table names.
+CREATE TABLE IF NOT EXISTS landing.earlier_versions (
+    source VARCHAR, table_name VARCHAR, until_load BIGINT, content VARCHAR,
+    _row_key VARCHAR, _version_at TIMESTAMP, _is_deleted BOOLEAN, _source_file VARCHAR, _source_revision INTEGER,
+    _source_line BIGINT, _loaded_at TIMESTAMP, _load_id BIGINT, _content_hash UBIGINT
+);
+CREATE TABLE IF NOT EXISTS landing.history_begins AS SELECT coalesce(max(load_id), 0) AS load_id FROM landing.tables;
+
 -- The build history: one row per build, with the rows that it included (load ids up to `through_load`) and a digest of
 -- its fingerprint. An unfinished build was killed, or a model or test failed.
 CREATE TABLE IF NOT EXISTS landing.builds (
@@ -53,8 +62,9 @@ CREATE TABLE IF NOT EXISTS landing.builds (
 -- then that did not finish.
 CREATE TABLE IF NOT EXISTS landing.links (row_node UBIGINT, node UBIGINT, is_lookup BOOLEAN);
 
--- The parts of the last finished build's fingerprint, to name the one that changed.
+-- The parts of the last finished build's fingerprint, to name the one that changed, and the texts of its seeds.
 CREATE TABLE IF NOT EXISTS landing.build_parts (part VARCHAR, value VARCHAR);
+CREATE TABLE IF NOT EXISTS landing.build_seeds (seed VARCHAR, text VARCHAR);
 """
 
 # Columns that an earlier version named otherwise, in control tables and in raw tables.

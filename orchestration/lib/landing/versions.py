@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from orchestration.lib.landing import contract, records, store
+from orchestration.lib.landing import contract, history, records, store
 from orchestration.lib.landing.contract import CASTS, Names, SourceTable, literal, quote
 from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.landing.readers import Inspected, Load
@@ -57,6 +57,7 @@ def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Name
         "_is_deleted": contract.deleted_sql(table, names),
     }
     has_changed = " OR ".join(f"{column} IS DISTINCT FROM ({sql})" for column, sql in derived.items())
+    history.keep(con, table, names, has_changed, load_id)
     con.execute(
         f"""
         UPDATE {store.raw_table(table)}
@@ -337,7 +338,9 @@ def _keep_newest(load: Load, counts: Counts) -> None:
             WHERE kept.verdict = 'kept' AND newest.is_newest AND newest.is_new AND stored._row_key = kept._row_key
             """
         )
-        con.execute(f"DELETE FROM {raw} WHERE _row_key IN (SELECT _row_key FROM verdicts WHERE verdict = 'replaced')")
+        is_replaced = "_row_key IN (SELECT _row_key FROM verdicts WHERE verdict = 'replaced')"
+        history.keep(con, load.table, load.names, is_replaced, load.load_id)
+        con.execute(f"DELETE FROM {raw} WHERE {is_replaced}")
         con.execute(f"INSERT INTO {raw} BY NAME SELECT * FROM {stage}")
         con.execute(f"DROP TABLE {stage}")
     con.execute("DROP TABLE contested; DROP TABLE verdicts")

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from orchestration.lib.files import sync_folder, temporary_name
@@ -14,8 +15,11 @@ def files_of(folder: Path | None) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
 
 
-def copy_complete(source: Path, target: Path, mode: int) -> None:
-    """Copies a file or a folder tree; the copy gets its name when it is complete and has its mode."""
+def copy_complete(source: Path, target: Path, mode: int, complete: Callable[[Path], None] = lambda copy: None) -> None:
+    """Copies a file or a folder tree; the copy gets its name when it is complete and has its mode.
+
+    `complete` may add to the copy of a file.
+    """
     temporary = temporary_name(target, "part")
     try:
         if source.is_dir():
@@ -29,10 +33,12 @@ def copy_complete(source: Path, target: Path, mode: int) -> None:
                 sync_folder(folder)
         else:
             _copy(source, temporary)
+            complete(temporary)
             temporary.chmod(mode)
         os.rename(temporary, target)
-    except OSError:
-        remove(temporary)
+    except BaseException:
+        for path in (temporary, Path(f"{temporary}.wal")):
+            remove(path)
         raise
 
 

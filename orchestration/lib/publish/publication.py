@@ -2,7 +2,7 @@
 
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,10 +63,20 @@ def published_version(build: Path, marts: Path, parquet: Path | None = None) -> 
     return current if is_ours and record.is_unchanged(marts, current, known.of(current)) else None
 
 
+Describe = Callable[[Path, int, str], None]
+
+
 def publish(
-    build: Path, marts: Path, keep: int, parquet: Path | None = None, mode: int = Settings.marts_mode
+    build: Path,
+    marts: Path,
+    keep: int,
+    parquet: Path | None = None,
+    mode: int = Settings.marts_mode,
+    describe: Describe = lambda copy, number, reason: None,
 ) -> Published:
     """Publishes the audited build; after a crash at any point, readers see the old or the new version.
+
+    `describe` may add to the copy, given its number and why it was built, before anybody sees it.
 
     The next publication removes the leftovers of a crash: a partial copy, or a version that was never published. The
     file contains personal data and nobody writes it: `mode` says who may read it.
@@ -82,9 +92,10 @@ def publish(
             if stat.S_IMODE(version.stat().st_mode) != mode:
                 version.chmod(mode)  # release 1.0.0 let everybody read them; or the setting was changed
         version = new_version(marts, known.highest)
-        for source, target in ((parquet, parquet_of(version)), (build, version)):
-            if source:
-                copy_complete(source, target, mode)
+        if parquet:
+            copy_complete(parquet, parquet_of(version), mode)
+        number = number_of(marts, version)
+        copy_complete(build, version, mode, lambda copy: describe(copy, number, audited.reason))
         entry = record.entry_of(
             marts, version, build=audited.state, reason=audited.reason, tables=audited.tables, rows=audited.rows
         )

@@ -82,7 +82,7 @@ def partial_files(marts: Path) -> list[Path]:
     links = "|".join(re.escape(name.name) for name in (marts, parquet_of(marts)))
     # Versions up to 1.0.0 named them without a random part.
     record = re.escape(f"..{marts.name}.versions") + r"\.\w+\.part"
-    own = re.compile(rf"\.(?:{copies})(?:\.\w+)?\.part|\.(?:{links})(?:\.\w+)?\.link|{record}")
+    own = re.compile(rf"\.(?:{copies})(?:\.\w+)?\.part(?:\.wal)?|\.(?:{links})(?:\.\w+)?\.link|{record}")
     return [path for path in marts.parent.iterdir() if own.fullmatch(path.name)]
 
 
