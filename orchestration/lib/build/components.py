@@ -39,7 +39,8 @@ TASK_ID = "\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b"
 
 # The keys of the affected rows, by table: stored marts replace these rows (macros/materializations.sql).
 KEYS = "affected.keys"
-# What landed rows may be as touchpoints, with their tables; a derived session is named after its first page view or form.
+# What landed rows may be as touchpoints, and of which tables. A derived session is named after its first page view or
+# form.
 TOUCHPOINTS = (
     (sql_macro("session_touchpoint_id")("key"), ("sessions", "page_views")),
     (sql_macro("session_touchpoint_id")("'form-' || key"), ("form_submits",)),
