@@ -20,6 +20,7 @@ LAYERS = (
     {"lib.publish", "lib.report", "lib.sources"},
     {"lib.build"},
     {"lib.engines", "lib.sample", "lib.alerts"},
+    {"lib.changes"},
     {"runtime"},
     {"defs"},
     {"definitions"},
