@@ -80,7 +80,7 @@ story as (
         call.crm_task_id as reference,
         tasks.CREATED_DATE as happened_at,
         cast(null as decimal(18, 6)) as distance_seconds,
-        coalesce('Task of type ''' || call.task_type || '''', 'Task with a blank Type')
+        call.activity_object || coalesce(' of type ''' || call.task_type || '''', ' with a blank Type')
             || coalesce(', ' || lower(call.call_type) || ' call', '')
             || coalesce(', ' || cast(cast(call.call_duration_seconds as bigint) as varchar) || ' seconds long', '')
             || case
@@ -103,7 +103,7 @@ story as (
         call.called_at,
         null,
         case
-            when call.called_at is null then 'No field of the Task has a usable call time.'
+            when call.called_at is null then 'No field of the ' || call.activity_object || ' has a usable call time.'
             else 'The call happened at ' || strftime(call.called_at, '%Y-%m-%d %H:%M:%S') || ' UTC, according to its field '
                 || call.called_at_source || '.'
         end
@@ -163,7 +163,7 @@ story as (
             || coalesce(', campaign ' || touchpoint.ad_campaign_name, '') || '. '
             || case
                 when touchpoint.crm_task_id = call.crm_task_id then 'This call made it.'
-                when touchpoint.crm_task_id is not null then 'The call of Task ' || touchpoint.crm_task_id || ' made it.'
+                when touchpoint.crm_task_id is not null then 'The call ' || touchpoint.crm_task_id || ' made it.'
                 else 'A form or chat made it before this call.'
             end
     from call
@@ -370,7 +370,7 @@ select * from story order by step, happened_at, reference
         'The touch belongs to ' || fct_person_touchpoints.email || ', known by ' || case fct_person_touchpoints.known_by
             when 'form' then 'a form'
             when 'chat' then 'a chat'
-            when 'call' then 'a call whose Task names the person'
+            when 'call' then 'a call for the person in Salesforce'
             when 'mapping' then 'the mapping of e-mail addresses to visitors'
             when 'crm' then 'the BizibleId on the Lead or Contact'
         end || '.'

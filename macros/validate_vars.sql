@@ -13,15 +13,24 @@
     {% if not call_attribution.is_allowed(value, allowed) %}
         {{ exceptions.raise_compiler_error(
             "Variable '" ~ name ~ "' is " ~ value | tojson ~ ". Allowed: " ~ call_attribution.allowed_values(allowed)
-            ~ ". Set it in dbt_project.yml under vars.") }}
+            ~ '. Set it in ' ~ call_attribution.file_of_variables() ~ '.') }}
     {% endif %}
     {{ return(value) }}
+{% endmacro %}
+
+{# Where a user sets variables, for messages. #}
+{% macro file_of_variables() %}
+    {% set folder = env_var('CALL_ATTRIBUTION_CONFIG_DIR', '') %}
+    {{ return(folder ~ '/variables.yml' if folder else 'dbt_project.yml under vars') }}
 {% endmacro %}
 
 {% macro is_allowed(value, allowed) %}
     {% if allowed is not mapping %}
         {# `true` and 1 are equal in Jinja, and a quoted 'false' is true: compare the spelling and the type. #}
-        {{ return(value | string in allowed | map('string') and (value is boolean) == (allowed[0] is boolean)) }}
+        {% for option in allowed if call_attribution.spelling(option) == call_attribution.spelling(value) %}
+            {{ return((value is boolean) == (option is boolean)) }}
+        {% endfor %}
+        {{ return(false) }}
     {% elif 'minutes_from' in allowed %}
         {{ return(value is integer and value is not boolean and allowed.minutes_from <= value <= 525600) }}
     {% elif 'pattern' in allowed %}
@@ -39,6 +48,11 @@
         {% endif %}
     {% endfor %}
     {{ return(true) }}
+{% endmacro %}
+
+{# A value as text; the order of a list does not matter. #}
+{% macro spelling(value) %}
+    {{ return(value | map('string') | sort | string if value is sequence and value is not string else value | string) }}
 {% endmacro %}
 
 {# The allowed values of a variable as a text. #}

@@ -17,7 +17,7 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 
 from orchestration.lib import build as builds
-from orchestration.lib import engines, landing, lock, publish
+from orchestration.lib import engines, landing, lock, own_settings, publish
 from orchestration.lib.build import dbt
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
@@ -114,7 +114,7 @@ class Project:
 
     def land(self) -> list[landing.TableReport]:
         """Lands every file that is new; one report a table."""
-        sources = landing.read_sources(PROJECT_DIR)
+        sources = landing.read_sources(PROJECT_DIR, own_settings.named_fields(self.settings))
         return landing.land_all(self.settings.warehouse, self.settings.landing_dir, sources)
 
     def build(

@@ -58,6 +58,25 @@ def variables(settings: Settings) -> dict[str, Any]:
     return found
 
 
+def variables_in_effect(settings: Settings) -> dict[str, Any]:
+    """Every variable of the rules with its value, and their documentation."""
+    project = yaml.safe_load((settings.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    declared = project.get("vars") or {}
+    own_scope = declared.pop(project["name"], None) or {}
+    return {**declared, **own_scope, **variables(settings)}
+
+
+def named_fields(settings: Settings) -> dict[str, dict[str, str]]:
+    """The fields of your tables that variables name, with the type as which they are read, by table."""
+    values, fields = variables_in_effect(settings), {}
+    for name, variable in documented_variables(settings).items():
+        allowed, value = variable["allowed"], values[name]
+        # A value of another type stops the run later, with the allowed values.
+        if "table" in allowed and isinstance(value, list):
+            fields.setdefault(allowed["table"], {}).update({str(field): allowed["data_type"] for field in value})
+    return fields
+
+
 def check(settings: Settings) -> None:
     """Stops on a folder that does not exist, and on a file in it that would have no effect."""
     folder = settings.config_dir

@@ -241,6 +241,7 @@ class Settings:
             "CALL_ATTRIBUTION_TARGET": self.target,
             "CALL_ATTRIBUTION_SPARK_FORMAT": self.spark_format,
             "CALL_ATTRIBUTION_SPARK_BUCKETS": str(self.spark_buckets),
+            **({"CALL_ATTRIBUTION_CONFIG_DIR": str(self.config_dir)} if self.config_dir else {}),
         }
 
 

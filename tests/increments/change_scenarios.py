@@ -432,6 +432,13 @@ SCENARIOS: dict[str, Scenario] = {
         2: [account("a", Name="Harbour"), opportunity("e", OwnerId=crm("005", "v"))],
         3: [user("v", Name="Bob"), task("t", ONE, OUTSIDE, **DELETED)],
     },
+    "columns of the org's own come late": {
+        0: [*KNOWN, task("t", ONE, IN_WINDOW)],
+        1: [contact("p", Tier__c="Gold"), opportunity("o", Renewal__c="true")],
+        2: [task("u", TWO, OUTSIDE, Queue__c="North"), account("a", Region__c="EMEA", Tier__c="Silver")],
+        3: [contact("p", Tier__c=None), task("t", ONE, IN_WINDOW, Queue__c="South")],
+        4: [opportunity("o", Renewal__c="true", **DELETED), contact("q", Region__c="EMEA")],
+    },
     "opportunities come and go": {
         0: [*KNOWN, task("t", ONE, OUTSIDE)],
         1: [opportunity("o", **DELETED), opportunity("x", CreatedDate="2024-05-01T10:10:00Z", CloseDate="2024-05-01")],

@@ -37,7 +37,12 @@ RULES: list[dict[str, Any]] = [
         "session_timeout_minutes": 1,
         "call_session_window_minutes": 0,
     },
-    {"session_source": "page_views", "session_channel_carryover": True, "call_time_subtracts_duration": True},
+    {
+        "session_source": "page_views",
+        "repeated_referrer_starts_session": False,
+        "session_channel_carryover": True,
+        "call_time_subtracts_duration": True,
+    },
     {"session_channel": "source", "dedupe_calls": False, "own_hosts": ["own.com"], "call_session_window_minutes": 1440},
 ]
 
@@ -60,14 +65,16 @@ class Plan:
 
 
 # The step in which rules change also has the rates, which concern every opportunity: it is a full refresh anyway.
-SHORT = Plan(
-    steps=7,
-    sessions_from=2,
-    rates_from=4,
-    rules={0: RULES[1], 6: RULES[0]},
-    stages_from=0,
-    breaks={3: "int_calls__tasks", 5: "fct_buyer_touchpoints"},
-)
+def short_plan(draw: random.Random) -> Plan:
+    """One of few such plans, with events of every kind."""
+    return Plan(
+        steps=7,
+        sessions_from=2,
+        rates_from=4,
+        rules={0: RULES[1] | {"repeated_referrer_starts_session": draw.random() < 0.5}, 6: RULES[0]},
+        stages_from=0,
+        breaks={3: "int_calls__tasks", 5: "fct_buyer_touchpoints"},
+    )
 
 
 def draw_plan(draw: random.Random) -> Plan:

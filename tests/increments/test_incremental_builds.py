@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import FULL
 from tests.increments.full_refreshes import Observed
-from tests.increments.replays import SHORT, draw_plan, draw_replay, run
+from tests.increments.replays import draw_plan, draw_replay, run, short_plan
 
 DATASETS = 200 if FULL else 60
 
@@ -20,6 +20,6 @@ DATASETS = 200 if FULL else 60
 @settings(max_examples=15 if FULL else 1, phases=[Phase.generate], deadline=None)
 @given(seed=st.integers(0, 2**31))
 def test_incremental_builds_equal_full_refreshes(seed: int) -> None:
-    plan = draw_plan(random.Random(seed)) if FULL else SHORT
+    plan = (draw_plan if FULL else short_plan)(random.Random(seed))
     with tempfile.TemporaryDirectory() as folder:
         run(Observed(Path(folder)), draw_replay(seed, DATASETS, plan))

@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from orchestration.lib.landing.contract import SourceTable
+from orchestration.lib.landing.contract import Column, SourceTable
 from orchestration.lib.sources.errors import LiveSourceError, QuotaExceeded, Refused, SignInRefused, Unreachable
 from orchestration.lib.sources.salesforce import bulk
 from orchestration.lib.sources.salesforce import extract as extraction
@@ -102,6 +103,22 @@ def test_a_field_that_was_added_is_extracted_for_all_rows(
     sf.fields["Task"].append("CallObject")
     sf.now += timedelta(hours=1)
     assert extract(connect(), task, landing_dir, first.files).since is None
+
+
+def test_a_field_that_a_variable_names_is_extracted_in_any_spelling(
+    sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
+) -> None:
+    sf.fields["Task"] += ["Call_Start__c", "Other__c"]
+    fill(sf, 1)
+    names = ("call_start_c", "CreatedDate", "Missing__c")
+    task = replace(task, named_fields=tuple(Column(name, "timestamp") for name in names))
+    extracted = extract(connect(), task, landing_dir, [])
+    header = (landing_dir / task.folder / extracted.files[0]).read_text(encoding="utf-8").splitlines()[0]
+    columns = [name.strip('"') for name in header.split(",")]
+    assert "Call_Start__c" in columns
+    assert "Other__c" not in columns
+    assert columns.count("CreatedDate") == 1
+    assert extracted.missing == ("Missing__c",)
 
 
 def test_without_the_bizible_id_field_the_run_stops_and_names_the_package(

@@ -888,6 +888,41 @@ def test_what_loaders_add_is_parsed_and_listed(folder: Folder) -> None:
     )
 
 
+DEAL = "salesforce/Opportunity"
+
+
+def test_a_field_that_a_variable_names_is_parsed_and_listed(folder: Folder) -> None:
+    """Also in files that landed before the variable named it, and once each."""
+
+    def with_field(*names: str) -> None:
+        fields = {DEAL: dict.fromkeys(names, "number")}
+        folder.tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR, fields)}
+
+    def listed() -> list[tuple[Any, ...]]:
+        return folder.query("SELECT path, line, column_name, value FROM landing.uncast_values ORDER BY ALL")
+
+    ids = [f"00600000000000{number}AAA" for number in range(4)]
+    with_field()
+    rows = f"{ids[0]},1.000 EUR\n{ids[1]},none\n{ids[2]},7\n"
+    folder.write("a.csv", f"Id,real_amount_c\n{rows}", DEAL)
+    assert folder.land(DEAL).total("uncast") == 0
+
+    with_field("Real_Amount__c")
+    later = folder.land(DEAL)
+    assert f"{DEAL}: 1 value of earlier files cannot be read and counts as empty" in later.warnings[0]
+    assert listed() == [(f"{DEAL}/a.csv", 2, "real_amount_c", "1.000 EUR")]
+    assert folder.land(DEAL).warnings == []
+
+    folder.write("b.csv", f"Id,Real_Amount__c\n{ids[3]},much\n{ids[2]},Null\n", DEAL)
+    assert "1 value of real_amount_c is a word for null" in " ".join(folder.land(DEAL).warnings)
+    assert [place[1:] for place in listed()] == [(2, "real_amount_c", "1.000 EUR"), (2, "real_amount_c", "much")]
+
+    with_field("Real_Amount__c", "Another__c")
+    folder.write("c.csv", f"Id,Another__c\n{ids[0]},\n", DEAL)
+    folder.land(DEAL)
+    assert len(listed()) == 2
+
+
 def test_an_id_of_a_wrong_length_lands_with_a_warning(folder: Folder) -> None:
     folder.write("a.csv", "Id,bizible2__BizibleId__c\n00T000000000001,x\n17,x\n00T000000000001AAA0,x\n", TASK)
     report = folder.land(TASK)

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from orchestration.lib import own_settings
-from orchestration.lib.build import fingerprint, preflight
+from orchestration.lib.build import dbt, fingerprint, preflight
+from orchestration.lib.landing import read_sources
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project, plain_manifest, settings_in
 
@@ -67,6 +68,18 @@ def test_the_starting_point_is_complete_and_changes_nothing(settings):
     assert yaml.safe_load(uncommented) == {name: variable["default"] for name, variable in names.items()}
 
 
+def test_the_fields_that_variables_name_have_a_table_and_a_type(settings):
+    (settings.config_dir / "variables.yml").write_text(
+        "call_time_ladder: CreatedDate\nopportunity_amount_fields: [Real__c, Amount]\n"
+    )
+    # A text in place of a list is reported by the check of variables.
+    assert own_settings.named_fields(settings) == {
+        "salesforce/Opportunity": {"Real__c": "number", "Amount": "number"},
+    }
+    contract = {table.folder: table for table in read_sources(PROJECT_DIR)}
+    assert own_settings.named_fields(settings).keys() <= contract.keys()
+
+
 def test_the_starting_point_keeps_what_is_there(settings):
     own = settings.config_dir / "variables.yml"
     own.write_text("dedupe_calls: false\n")
@@ -89,6 +102,14 @@ def test_a_file_that_cannot_be_used_is_named(settings, name: str, text: str, mes
     (settings.config_dir / name).write_text(text)
     with pytest.raises(own_settings.OwnSettingsError, match=message):
         own_settings.check(settings)
+
+
+def test_a_wrong_value_names_the_file_in_which_to_correct_it(settings):
+    (settings.config_dir / "variables.yml").write_text("dedupe_calls: maybe\n")
+    with pytest.raises(
+        dbt.DbtError, match=rf"'dedupe_calls' is \"maybe\".*Set it in {settings.config_dir}/variables\.yml"
+    ):
+        dbt.check_variables(settings)
 
 
 def test_a_missing_folder_is_named(tmp_path: Path):

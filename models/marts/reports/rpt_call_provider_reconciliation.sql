@@ -98,7 +98,7 @@ findings as (
         cast(null as string) as other_task_id,
         cast(null as string) as matched_by,
         cast(null as decimal(18, 6)) as seconds,
-        'The provider logged this call; no live Task has its call id, its number at its time, or its time alone.'
+        'The provider logged this call; no live record in Salesforce has its call id, its number at its time, or its time alone.'
             as explanation
     from calls
     cross join covered_by_tasks
@@ -119,10 +119,10 @@ findings as (
         null,
         case
             when evidence.provider_call_id is not null
-                then {{ escaped_literal("The Task names a call id that the provider's log does not have.") }}
+                then {{ escaped_literal("The record names a call id that the provider's log does not have.") }}
             when evidence.caller_number is not null
-                then {{ escaped_literal("The log has no call from the Task's number at its time.") }}
-            else 'The Task names neither a call id nor a number, and no single call of the log is at its time.'
+                then {{ escaped_literal("The log has no call from the record's number at its time.") }}
+            else 'The record names neither a call id nor a number, and no single call of the log is at its time.'
         end
     from tasks
     inner join covered_by_any_log as covered on tasks.called_at between covered.first_at and covered.last_at
@@ -142,7 +142,7 @@ findings as (
         first_task_id,
         matched_by,
         seconds_written_after_end,
-        'Another Task was written for the same call before.'
+        'Another record was written for the same call before.'
     from pairs
     where task_id <> first_task_id
 
@@ -157,7 +157,7 @@ findings as (
         duplicates.duplicate_of_task_id,
         null,
         null,
-        'Another Task records the same call: the same call id within a day, or number and person within a minute.'
+        'Another record contains the same call: the same call id within a day, or number and person within a minute.'
     from {{ ref('feed_calls') }} as duplicates
     left join evidence on duplicates.task_id = evidence.task_id
     left join pairs on duplicates.task_id = pairs.task_id and pairs.task_id <> pairs.first_task_id
@@ -174,7 +174,7 @@ findings as (
         null,
         matched_by,
         seconds_written_after_end,
-        'The Task was written more than {{ in_time_seconds // 60 }} minutes after the call had ended.'
+        'The record was written more than {{ in_time_seconds // 60 }} minutes after the call had ended.'
     from pairs
     where task_id = first_task_id
         and seconds_written_after_end > {{ in_time_seconds }}
@@ -189,7 +189,7 @@ findings as (
         null,
         matched_by,
         null,
-        'The provider knows the web visitor who called; the Task has no BizibleId, so the call makes no touchpoint.'
+        'The provider knows the web visitor who called; the record has no BizibleId, so the call makes no touchpoint.'
     from pairs
     where cookie_id is null
         and coalesce(visitor_id, gclid) is not null
@@ -204,7 +204,7 @@ findings as (
         null,
         matched_by,
         seconds_apart,
-        {{ escaped_literal("The Task's ") }} || called_at_source
+        {{ escaped_literal("The record's ") }} || called_at_source
             || {{ escaped_literal(" is not the time at which the provider's log has the call.") }}
     from pairs
     where task_id = first_task_id

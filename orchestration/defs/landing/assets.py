@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.live.assets import live_keys
-from orchestration.lib import landing
+from orchestration.lib import landing, own_settings
 from orchestration.lib.build import preflight
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from orchestration.runtime.errors import user_facing_errors
@@ -41,7 +41,8 @@ def landed_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
     with user_facing_errors(context):
         preflight.check(settings, MANIFEST, context.log.info)
         try:
-            reports = landing.land_all(settings.warehouse, settings.landing_dir, SOURCES, context.log.info)
+            sources = landing.read_sources(PROJECT_DIR, own_settings.named_fields(settings))
+            reports = landing.land_all(settings.warehouse, settings.landing_dir, sources, context.log.info)
         except landing.LandingFailed as error:
             # The other tables landed nevertheless.
             reports, failed = error.reports, error

@@ -34,10 +34,9 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     they change, landing gives the rows that read differently a new load id.
     """
     project = yaml.safe_load((settings.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
-    declared = project.pop("vars", None) or {}
+    project.pop("vars", None)
     project.pop("data_tests", None)
-    own = declared.pop(project["name"], None) or {}
-    declared |= {**own, **own_settings.variables(settings), **variables}
+    declared = own_settings.variables_in_effect(settings) | variables
     parts = {f"variable {name}": json.dumps(value) for name, value in sorted(declared.items())}
     parts |= {engine: version(engine) for engine in ENGINES[settings.target]}
     parts[PROJECT_VERSION] = str(project.get("version"))

@@ -4,8 +4,9 @@ Read from models/staging/<source>/_<source>__sources.yml, the same files that te
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -101,6 +102,7 @@ class SourceTable:
     links: tuple[Link, ...] = ()
     lookups: tuple[Link, ...] = ()  # only supplies information: a change reaches the rows that look it up, never back
     read_whole: bool = False  # also in an incremental build
+    named_fields: tuple[Column, ...] = ()  # fields of the user's own that variables name
     description: str = field(default="", compare=False)
 
     @property
@@ -123,8 +125,13 @@ class SourceTable:
         return f"{self.source}/{self.name}"
 
 
-def read_sources(project_dir: Path) -> list[SourceTable]:
-    """Every table of the contract, in the order of the files."""
+def read_sources(
+    project_dir: Path, named_fields: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> list[SourceTable]:
+    """Every table of the contract, in the order of the files.
+
+    `named_fields` are the fields that variables name (own_settings.named_fields), for what reads their values.
+    """
     paths = sorted((project_dir / "models" / "staging").glob("*/_*__sources.yml"))
     if not paths:
         raise LandingError(f"No input contract: {project_dir}/models/staging has no file */_*__sources.yml.")
@@ -134,7 +141,9 @@ def read_sources(project_dir: Path) -> list[SourceTable]:
         for source in document["sources"]:
             for entry in source["tables"]:
                 if "landing" in _meta(entry):
-                    tables.append(_table(path, source, entry))
+                    table = _table(path, source, entry)
+                    fields = named_fields.get(table.folder, {})
+                    tables.append(replace(table, named_fields=tuple(Column(*field) for field in fields.items())))
     return tables
 
 
@@ -318,13 +327,15 @@ def is_null_word(text: str) -> str:
 
 
 def typed_columns(table: SourceTable, names: Names) -> dict[str, str]:
-    """The raw columns that are more than text, with their types: the contract's, and those that loaders add.
+    """The raw columns that are more than text, with their types: the contract's, those that loaders add, and those that
+    variables name.
 
     Whatever is parsed is in here, so that every value that cannot be read is listed.
     """
     loaders = dict.fromkeys(table.version, "timestamp") | dict.fromkeys(table.deleted_by, "boolean")
     loaders |= {ACTIVE_FLAG: "boolean", VERSION_START: "timestamp"}
-    types = {name: data_type for spelling, data_type in loaders.items() if (name := names.get(spelling))}
+    others = loaders | {column.name: column.data_type for column in table.named_fields}
+    types = {name: data_type for spelling, data_type in others.items() if (name := names.get(spelling))}
     return types | {column.name: column.data_type for column in table.columns if column.data_type != "varchar"}
 
 

@@ -147,20 +147,18 @@ def land_table(
                 warn(message)
         elif not versions.is_current(con, table, names):
             with store.transaction(con):
-                versions.derive_again(con, table, names, load_id)
+                unread = versions.derive_again(con, table, names, load_id)
                 versions.save_signature(con, table, names, load_id)
+            for message in _about_unread(table, unread, " of earlier files"):
+                warn(message)
     report.seconds = time.monotonic() - started
     if quarantined := report.total("quarantined"):
         warn(
             f"{table.folder}: {counted(quarantined, 'record')} cannot be used; `make quarantine` lists the reasons"
             " (landing.quarantine)."
         )
-    if uncast := report.total("uncast"):
-        count = agreeing(uncast, "counts", "count")
-        warn(
-            f"{table.folder}: {counted(uncast, 'value')} cannot be read and {count} as empty; "
-            "`make quarantine` lists them (landing.uncast_values)."
-        )
+    for message in _about_unread(table, report.total("uncast")):
+        warn(message)
     if report.has_news:
         on_progress(str(report))
     return report
@@ -183,8 +181,9 @@ def _land(
             rows[one.file.name] = readers.read(load, one)
         with store.transaction(con):
             store.add_columns(con, table, load.names)
+            unread = 0
             if not versions.is_current(con, table, load.names):
-                versions.derive_again(con, table, load.names, load.load_id)
+                unread = versions.derive_again(con, table, load.names, load.load_id)
             counts = versions.merge(load, inspected)
             versions.save_signature(con, table, load.names, load.load_id)
             reports = [
@@ -204,7 +203,7 @@ def _land(
                 _check_sum(report)
                 files.check_unchanged(one.file)
                 _record(load, one, digests[one.file.name], report)
-        return reports, _about_values(table, counts)
+        return reports, [*_about_values(table, counts), *_about_unread(table, unread, " of earlier files")]
     finally:
         # After an error; a database that cannot even do this is cleared by the next run.
         with suppress(duckdb.Error):
@@ -225,6 +224,16 @@ def _about_values(table: SourceTable, counts: versions.Counts) -> list[str]:
         for column, number in sorted(counts.misshapen_ids.items())
     ]
     return words + ids
+
+
+def _about_unread(table: SourceTable, number: int, where: str = "") -> list[str]:
+    if not number:
+        return []
+    count, them = ("counts", "it") if number == 1 else ("count", "them")
+    return [
+        f"{table.folder}: {counted(number, 'value')}{where} cannot be read and {count} as empty; "
+        f"`make quarantine` lists {them} (landing.uncast_values)."
+    ]
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) 
     """
     version = con.execute("SELECT version()").fetchall()[0][0]
     parts = [version, contract.hash_sql(names), contract.version_sql(table, names), contract.deleted_sql(table, names)]
+    parts += [f"{field.name} {field.data_type}" for field in table.named_fields if names.get(field.name)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -50,8 +51,11 @@ def is_current(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names)
     return not stored or stored[0][0] == signature(con, table, names)
 
 
-def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> None:
-    """Computes the derived columns of the stored rows by today's rules; a row that reads differently has changed."""
+def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> int:
+    """Computes the derived columns of the stored rows by today's rules; a row that reads differently has changed.
+
+    Returns the number of values that cannot be read in fields that a variable names only now.
+    """
     derived = {
         "_version_at": contract.version_sql(table, names),
         "_is_deleted": contract.deleted_sql(table, names),
@@ -67,6 +71,34 @@ def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Name
         """,
         {"load_id": load_id},
     )
+    return _list_unread(con, table, names, load_id)
+
+
+def _list_unread(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> int:
+    """Lists the stored values of named fields that cannot be read and are not listed yet."""
+    types = contract.typed_columns(table, names)
+    fields = {name: types[name] for field in table.named_fields if (name := names.get(field.name)) and name in types}
+    found = 0
+    for name, data_type in fields.items():
+        if data_type not in CASTS:
+            continue
+        place = "_source_file AS path, _source_revision AS revision, _source_line AS line"
+        found += con.execute(
+            f"""
+            INSERT INTO landing.uncast_values BY NAME
+            SELECT $source AS source, $table AS table_name, $column AS column_name, *, $load_id AS load_id
+            FROM (SELECT {place}, {quote(name)} AS value FROM {store.raw_table(table)})
+            ANTI JOIN (FROM landing.uncast_values WHERE (source, table_name, column_name) = ($source, $table, $column))
+                USING (path, revision, line)
+            WHERE {_is_unread("value", data_type)} AND NOT {contract.is_null_word("value")}
+            """,
+            {"source": table.source, "table": table.name, "column": name, "load_id": load_id},
+        ).fetchall()[0][0]
+    return found
+
+
+def _is_unread(text: str, data_type: str) -> str:
+    return f"({text} IS NOT NULL AND {contract.cast_sql(data_type, text)} IS NULL)"
 
 
 def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> None:
@@ -93,11 +125,7 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
     # Under generated names: a lambda's parameter must not meet a column of a file.
     column = {name: f"c{number}" for number, name in enumerate(dict.fromkeys([table.key, *types]))}
     word = {name: contract.is_null_word(text) for name, text in column.items() if name in types}
-    unread = {
-        name: f"({text} IS NOT NULL AND {contract.cast_sql(types[name], text)} IS NULL)"
-        for name, text in column.items()
-        if types.get(name) in CASTS
-    }
+    unread = {name: _is_unread(text, types[name]) for name, text in column.items() if types.get(name) in CASTS}
     misshapen = {
         name: f"({text} IS NOT NULL AND length({text}) NOT IN (15, 18))"
         for name, text in column.items()

@@ -1,11 +1,11 @@
-"""The fields to extract of an object: those that the input contract names and the org has."""
+"""The fields to extract of an object: those that the input contract or a variable names and the org has."""
 
 import hashlib
 from dataclasses import dataclass
 
 import pydantic
 
-from orchestration.lib.landing.contract import SourceTable
+from orchestration.lib.landing.contract import SourceTable, normalise
 from orchestration.lib.sources.errors import LiveSourceError, NotFound
 from orchestration.lib.sources.salesforce.org import Org
 
@@ -28,7 +28,7 @@ class Description(pydantic.BaseModel):
 
 @dataclass(frozen=True)
 class ObjectFields:
-    """The fields in the org's own spelling, and the fields of the contract that the org lacks."""
+    """The fields in the org's own spelling, and the named fields that the org lacks."""
 
     name: str
     fields: tuple[str, ...]
@@ -64,12 +64,15 @@ def describe(org: Org, table: SourceTable) -> ObjectFields | None:
                 f"{table.name} in Salesforce ({org.host}) has no field {need.column} that this user may read. "
                 f"{need.hint} If the package is there, give the user read access to the field (field-level security)."
             )
-    named = [column.name for column in table.columns]
-    fields = tuple(of_org[name.lower()] for name in named if name.lower() in of_org)
+    # Variables can spell a field as a loader does.
+    other_spellings = {normalise(name): name for name in of_org.values()}
+    named = {column.name: of_org.get(column.name.lower()) for column in table.columns}
+    named |= {column.name: other_spellings.get(normalise(column.name)) for column in table.named_fields}
+    fields = tuple(dict.fromkeys(field for field in named.values() if field))
     return ObjectFields(
         name=table.name,
         fields=fields,
         cursor=next((of_org[cursor.lower()] for cursor in CURSORS if of_org.get(cursor.lower()) in fields), None),
-        missing=tuple(name for name in named if name.lower() not in of_org),
+        missing=tuple(name for name, field in named.items() if not field),
         has_deleted_flag="isdeleted" in of_org,
     )
