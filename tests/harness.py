@@ -114,7 +114,7 @@ class Project:
 
     def land(self) -> list[landing.TableReport]:
         """Lands every file that is new; one report a table."""
-        sources = landing.read_sources(PROJECT_DIR, own_settings.named_fields(self.settings))
+        sources = landing.with_named_fields(landing.read_sources(PROJECT_DIR), own_settings.named_fields(self.settings))
         return landing.land_all(self.settings.warehouse, self.settings.landing_dir, sources)
 
     def build(

@@ -1,6 +1,7 @@
 """Live sources as a whole: chosen by configuration, run by Dagster and by the command, failures side by side."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -63,6 +64,30 @@ def test_one_system_that_is_down_does_not_stop_another(
     assert "7 times in a row" in str(results["salesforce/Task"].error)
     # The stand-in's day is a day of its own; what counts is that the list was read.
     assert results["calls/callrail"].error is None
+
+
+def test_fields_that_variables_and_rules_name_are_extracted(
+    settings: Settings, sf: SalesforceOrg, clock: Clock
+) -> None:
+    config = settings.landing_dir.parent / "config"
+    config.mkdir()
+    (config / "variables.yml").write_text("opportunity_amount_fields: [Real__c, Amount]\n")
+    (config / "campaign_rules.csv").write_text(
+        "rule,box,field,operator,value,touchpoint_date\n1,,Campaign.Region__c,is equal to,EMEA,\n"
+    )
+    settings = replace(settings, config_dir=config)
+    for name in ("Opportunity", "Campaign", "Lead"):
+        sf.fields[name] += ["Real__c", "Region__c"]
+        sf.save(name, {"Opportunity": "006", "Campaign": "701", "Lead": "00Q"}[name] + "000000000000001")
+    tables = [
+        table for table in run.live_tables(settings, SALESFORCE) if table.name in ("Opportunity", "Campaign", "Lead")
+    ]
+    extracted = {}
+    for one in run.extract_all(settings, tables, SALESFORCE, clock=clock):
+        (file,) = (settings.landing_dir / one.table.folder / name for name in one.files)
+        header = file.read_text(encoding="utf-8").splitlines()[0]
+        extracted[one.table.name] = {"Real__c", "Region__c"} & {name.strip('"') for name in header.split(",")}
+    assert extracted == {"Opportunity": {"Real__c"}, "Campaign": {"Region__c"}, "Lead": set()}
 
 
 def test_one_object_that_fails_does_not_stop_the_others(

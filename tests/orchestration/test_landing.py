@@ -896,7 +896,9 @@ def test_a_field_that_a_variable_names_is_parsed_and_listed(folder: Folder) -> N
 
     def with_field(*names: str) -> None:
         fields = {DEAL: dict.fromkeys(names, "number")}
-        folder.tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR, fields)}
+        folder.tables = {
+            table.folder: table for table in landing.with_named_fields(landing.read_sources(PROJECT_DIR), fields)
+        }
 
     def listed() -> list[tuple[Any, ...]]:
         return folder.query("SELECT path, line, column_name, value FROM landing.uncast_values ORDER BY ALL")

@@ -41,7 +41,7 @@ def landed_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
     with user_facing_errors(context):
         preflight.check(settings, MANIFEST, context.log.info)
         try:
-            sources = landing.read_sources(PROJECT_DIR, own_settings.named_fields(settings))
+            sources = landing.with_named_fields(SOURCES, own_settings.named_fields(settings))
             reports = landing.land_all(settings.warehouse, settings.landing_dir, sources, context.log.info)
         except landing.LandingFailed as error:
             # The other tables landed nevertheless.

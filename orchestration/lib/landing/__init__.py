@@ -5,7 +5,7 @@ land_all(warehouse, landing_dir, sources)   every new file of every table, one t
 land_table(con, table, landing_dir)         one table, on a connection from connect()
 """
 
-from orchestration.lib.landing.contract import SourceTable, read_sources
+from orchestration.lib.landing.contract import SourceTable, read_sources, with_named_fields
 from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.landing.land import (
     FileReport,
@@ -30,4 +30,5 @@ __all__ = [
     "missing_inputs",
     "read_sources",
     "unread_folders",
+    "with_named_fields",
 ]

@@ -6,7 +6,6 @@ Read from models/staging/<source>/_<source>__sources.yml, the same files that te
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -125,13 +124,8 @@ class SourceTable:
         return f"{self.source}/{self.name}"
 
 
-def read_sources(
-    project_dir: Path, named_fields: Mapping[str, Mapping[str, str]] = MappingProxyType({})
-) -> list[SourceTable]:
-    """Every table of the contract, in the order of the files.
-
-    `named_fields` are the fields that variables name (own_settings.named_fields), for what reads their values.
-    """
+def read_sources(project_dir: Path) -> list[SourceTable]:
+    """Every table of the contract, in the order of the files."""
     paths = sorted((project_dir / "models" / "staging").glob("*/_*__sources.yml"))
     if not paths:
         raise LandingError(f"No input contract: {project_dir}/models/staging has no file */_*__sources.yml.")
@@ -141,10 +135,18 @@ def read_sources(
         for source in document["sources"]:
             for entry in source["tables"]:
                 if "landing" in _meta(entry):
-                    table = _table(path, source, entry)
-                    fields = named_fields.get(table.folder, {})
-                    tables.append(replace(table, named_fields=tuple(Column(*field) for field in fields.items())))
+                    tables.append(_table(path, source, entry))
     return tables
+
+
+def with_named_fields(
+    tables: Iterable[SourceTable], named_fields: Mapping[str, Mapping[str, str]]
+) -> list[SourceTable]:
+    """The tables with the fields that variables name (own_settings.named_fields): for what reads or requests values."""
+    return [
+        replace(table, named_fields=tuple(Column(*field) for field in named_fields.get(table.folder, {}).items()))
+        for table in tables
+    ]
 
 
 def read_global_columns(project_dir: Path) -> dict[tuple[str, str], list[str]]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.lib import lock, own_settings
-from orchestration.lib.landing.contract import SourceTable, read_sources
+from orchestration.lib import crm_rules, lock, own_settings
+from orchestration.lib.landing.contract import SourceTable, read_sources, with_named_fields
 from orchestration.lib.settings import Settings
 from orchestration.lib.sources.errors import (
     AnotherExtraction,
@@ -60,7 +60,7 @@ def live_tables(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
 
     Without credentials the list is empty and all data comes from files; that is not an error.
     """
-    tables = [table for table in _sources(settings) if table.source in ("salesforce", "calls")]
+    tables = [table for table in read_sources(settings.project_dir) if table.source in ("salesforce", "calls")]
     configured = {provider.name for provider in PROVIDERS if provider.connect(environ) is not None}
     has_salesforce = Credentials.from_environment(environ) is not None
     live = [table for table in tables if (has_salesforce if table.source == "salesforce" else table.name in configured)]
@@ -74,10 +74,6 @@ def live_tables(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
         if not any(name in (table.source, table.folder) for table in live):
             raise LiveSourceError(f"{LIVE_TABLES} names {name!r}, but the credentials of that system are not set.")
     return [table for table in live if {table.source, table.folder} & set(chosen)]
-
-
-def _sources(settings: Settings) -> list[SourceTable]:
-    return read_sources(settings.project_dir, own_settings.named_fields(settings))
 
 
 def extract_all(
@@ -131,9 +127,18 @@ def check_salesforce(
         raise LiveSourceError(
             f"Salesforce is not configured: set {DOMAIN}, {CLIENT_ID} and the other variables in docs/live-sources.md."
         )
-    tables = [table for table in _sources(settings) if table.source == "salesforce"]
+    tables = [table for table in read_sources(settings.project_dir) if table.source == "salesforce"]
     with _session(settings, credentials, clock) as session:
-        return salesforce_check.check(Org(credentials, session), tables)
+        return salesforce_check.check(Org(credentials, session), _with_named_fields(settings, tables))
+
+
+def _with_named_fields(settings: Settings, tables: Sequence[SourceTable]) -> list[SourceTable]:
+    """The tables with the fields that variables and rules of seeds name."""
+    named = own_settings.named_fields(settings)
+    for name, fields in crm_rules.fields(settings).items():
+        table = f"salesforce/{name}"
+        named[table] = dict.fromkeys(fields, "varchar") | named.get(table, {})
+    return with_named_fields(tables, named)
 
 
 @contextmanager
@@ -161,7 +166,7 @@ def _salesforce(
     clock: Clock | None,
     work: Callable[[Org, SourceTable], ExtractionResult],
 ) -> Iterator[ExtractionResult]:
-    wanted = [table for table in tables if table.source == "salesforce"]
+    wanted = _with_named_fields(settings, [table for table in tables if table.source == "salesforce"])
     credentials = Credentials.from_environment(environ)
     if not wanted or credentials is None:
         return
