@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from orchestration.lib import build, engines, landing, publish
 from orchestration.lib.build import dbt, execution, fingerprint, history
@@ -19,6 +20,7 @@ from orchestration.lib.build.planning import NewRows, Plan
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project, plain_manifest, settings_in
+from tests.increments.full_refreshes import Observed, set_sql
 from tests.orchestration.test_dbt import DBT_PROJECT
 from tests.orchestration.test_faults import FORK, SELECT
 
@@ -365,6 +367,26 @@ def test_a_missing_stored_mart_stops_an_incremental_build(project: Project) -> N
     assert project.plan.kind == "incremental"
     assert [node.name for node in result.failed] == ["fct_calls"]
     assert "make build FULL=1" in result.failed[0].message
+
+
+def test_models_that_run_out_of_memory_are_built_again_alone(tmp_path: Path) -> None:
+    """With others beside it a model had too little; here the first try itself asks for more than there is."""
+    project = Observed(tmp_path, memory_limit="300MB")
+    write_sessions(project, "s1")
+    write_task(project)
+    project.land()
+    tries: list[object] = []
+
+    def plant(manifest: Manifest) -> None:
+        tries.append(manifest)
+        if len(tries) == 1:
+            set_sql(manifest, "int_calls__tasks", "select len(list(range)) as task_id from range(100_000_000)")
+
+    project.plant = plant
+    result = project.build(SELECT)
+    assert len(tries) == 2
+    assert len(result.nodes) == len({node.unique_id for node in result.nodes})
+    assert project.query("select verdict from fct_calls") == [{"verdict": "merged"}]
 
 
 def test_a_full_refresh_leaves_no_table_of_a_removed_model(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

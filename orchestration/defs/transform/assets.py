@@ -81,9 +81,7 @@ def models(
             if plan.kind == "nothing":
                 ensure_published(context, settings)
                 return
-            outcome = build.run(
-                plan, engines.of(settings), on_full=lambda plan: context.log.info(str(plan)), on_node=progress
-            )
+            outcome = build.run(plan, engines.of(settings), notify=context.log.info, on_node=progress)
             result = outcome.result
             if outcome.plan.kind == "incremental" and result.ok:
                 context.log.info(f"{outcome} Tests checked these rows.")

@@ -76,6 +76,20 @@ class BuildResult:
     def ok(self) -> bool:
         return not self.failed
 
+    @property
+    def lacked_memory(self) -> bool:
+        return any("Out of Memory" in node.message for node in self.failed)
+
+    @property
+    def unfinished(self) -> list[str]:
+        """The names of the nodes that failed, and of those that dbt skipped for them."""
+        return [node.name for node in self.nodes if node.failed or node.status == "skipped"]
+
+    def followed_by(self, other: "BuildResult") -> "BuildResult":
+        """With the later outcome of the nodes that another call built again."""
+        again = {node.unique_id for node in other.nodes}
+        return BuildResult((*(node for node in self.nodes if node.unique_id not in again), *other.nodes))
+
     def count(self, *resource_types: str) -> int:
         return sum(node.resource_type in resource_types and node.status != "skipped" for node in self.nodes)
 
@@ -98,6 +112,7 @@ def arguments(
     variables: Mapping[str, Any] | None = None,
     full_refresh: bool = False,
     indirect_selection: str = "cautious",
+    threads: int | None = None,
 ) -> list[str]:
     """The command line of one dbt call.
 
@@ -126,6 +141,8 @@ def arguments(
         line += ["--exclude", *exclude]
     for resource_type in exclude_types:
         line += ["--exclude-resource-type", resource_type]
+    if threads is not None:
+        line += ["--threads", str(threads)]
     # One parse serves every value of a variable.
     given = {**own_settings.variables(settings), **(variables or {})} if command != "parse" else {}
     if given:
@@ -179,6 +196,7 @@ def build(
     variables: Mapping[str, Any] | None = None,
     full_refresh: bool = False,
     indirect_selection: str = "cautious",
+    threads: int | None = None,
     on_node: Callable[[NodeResult], None] = lambda node: None,
 ) -> BuildResult:
     """Builds and tests the project (unit tests stay out: they test the SQL, not the data).
@@ -203,6 +221,7 @@ def build(
         variables=variables,
         full_refresh=full_refresh,
         indirect_selection=indirect_selection,
+        threads=threads,
     )
 
     def report(event: "EventMsg") -> None:

@@ -64,12 +64,13 @@ def run(
     is_whole: bool = True,
     select: Sequence[str] = (),
     variables: Mapping[str, Any] | None = None,
-    on_full: Callable[[Plan], None] = lambda plan: None,
+    notify: Callable[[str], None] = lambda message: None,
     **options: Any,
 ) -> Outcome:
     """Builds and tests what was planned; `options` are those of dbt.build.
 
-    New rows can turn out to change how every session is read: an incremental build then becomes a full refresh. Only a
+    New rows can turn out to change how every session is read: an incremental build then becomes a full refresh. Models
+    that run out of memory side by side are built again one at a time. `notify` gets a message about either. Only a
     whole build without a failed node is recorded as finished and marked for publishing; the next one resumes any other.
     `parse` gives a parsed project for each dbt call, which changes the one that it is given.
     """
@@ -96,10 +97,14 @@ def run(
     changed = [text for node in result.failed if (text := changes.get(node.name)) and text in node.message]
     if changed and plan.kind == "incremental":
         plan = replace(plan, kind="full", reason=changed[0].rstrip("."))
-        on_full(plan)
+        notify(str(plan))
         return run(
-            plan, engine, parse=parse, is_whole=is_whole, select=select, variables=variables, on_full=on_full, **options
+            plan, engine, parse=parse, is_whole=is_whole, select=select, variables=variables, notify=notify, **options
         )
+    if result.lacked_memory:
+        notify("Out of memory: building what failed again, one table at a time.")
+        alone = {**options, **how, "select": result.unfinished, "indirect_selection": "cautious", "threads": 1}
+        result = result.followed_by(dbt.build(settings, manifest=parse(), **alone))
     if result.ok and is_whole:
         # In this order: a build that counts as finished can be published.
         engine.collect()

@@ -22,7 +22,8 @@ class NodeProgress:
         self._last_line = time.monotonic()
 
     def __call__(self, node: NodeResult) -> None:
-        self._done[_kind(node.resource_type)] += 1
+        # What failed or was skipped for lack of memory comes once more.
+        self._done[_kind(node.resource_type)] += not node.failed and node.status != "skipped"
         if node.failed:
             self._report(f"{node.resource_type} {node.name} failed")
         elif node.warned:
