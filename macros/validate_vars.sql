@@ -37,6 +37,8 @@
         {#- Only what every engine reads alike: characters and sets of them, each with a count, and alternatives. -#}
         {% set piece = '(?:[A-Za-z0-9_-]|[\\[][A-Za-z0-9_.:-]+[\\]])(?:[?*+]|[{][0-9]{1,3}(?:,[0-9]{0,3})?[}])?' %}
         {{ return(value is string and modules.re.fullmatch('(?:' ~ piece ~ ')+(?:[|](?:' ~ piece ~ ')+)*', value) is not none) }}
+    {% elif 'name' in allowed %}
+        {{ return(value is string and modules.re.fullmatch('[A-Za-z0-9_.-]*', value) is not none) }}
     {% elif value is string or value is mapping or value is not iterable or value | length < allowed.names %}
         {{ return(false) }}
     {% endif %}
@@ -61,6 +63,9 @@
         {{ return(allowed | map('tojson') | map('replace', '"', '') | join(', ')) }}
     {% elif 'minutes_from' in allowed %}
         {{ return('a whole number of minutes from ' ~ allowed.minutes_from ~ ' to 525600') }}
+    {% endif %}
+    {% if 'name' in allowed %}
+        {{ return('the name of ' ~ allowed.name ~ ' (letters, digits, `_`, `.` and `-`), or blank') }}
     {% endif %}
     {% if 'pattern' in allowed %}
         {{ return('a pattern of letters, digits, `_`, `-` and sets such as `[0-9a-f]`, with counts such as `{32}`, and `|`') }}

@@ -90,6 +90,8 @@ def _variable(name: str, about: Mapping[str, Any]) -> tuple[str, ...]:
         words = ", ".join(f"`{_value(value)}`" for value in allowed)
     elif "minutes_from" in allowed:
         words = f"whole numbers from {allowed['minutes_from']} to 525600"
+    elif "name" in allowed:
+        words = f"{allowed['name']}, or blank"
     elif "pattern" in allowed:
         words = "a pattern of characters, sets (`[0-9a-f]`) and counts (`{32}`)"
     else:
@@ -101,7 +103,7 @@ def _value(value: Any) -> str:
     """As one writes it in dbt_project.yml."""
     if isinstance(value, list):
         return f"[{', '.join(value)}]"
-    return json.dumps(value) if str(value).startswith("[") else json.dumps(value).strip('"')
+    return json.dumps(value) if str(value).startswith("[") or value == "" else json.dumps(value).strip('"')
 
 
 def _placeholders(text: str) -> str:

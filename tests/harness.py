@@ -25,21 +25,28 @@ Row = Mapping[str, Any]
 
 
 @functools.cache
-def frozen_manifest(target: str = "duckdb", spark_format: str = "parquet") -> bytes:
+def frozen_manifest(target: str = "duckdb", spark_format: str = "parquet", tracker: str = "marketo_measure") -> bytes:
     """The parsed dbt project; dbt parses what changed since the last session, one worker after the other.
+
+    One parse, for `generic`, serves all other web trackers.
 
     A parse depends on the warehouse's file name, never on its folder, so one does for every test.
     """
     settings = settings_in(PROJECT_DIR / "target", target=target, spark_format=spark_format)
     folder = PROJECT_DIR / "target" / (f"tests-{target}" if spark_format == "parquet" else f"tests-{spark_format}")
+    if tracker != "marketo_measure":
+        folder = folder.with_name(f"{folder.name}-trackers")
+        settings = replace(settings, config_dir=folder / "config")
+        (folder / "config").mkdir(parents=True, exist_ok=True)
+        (folder / "config" / own_settings.VARIABLES).write_text("web_tracker: generic\n", encoding="utf-8")
     with lock.exclusive(folder.with_suffix(".lock"), "tests"):
         return dbt.freeze(dbt.parse(settings, folder))
 
 
 @functools.cache
-def plain_manifest() -> Mapping[str, Any]:
+def plain_manifest(tracker: str = "marketo_measure") -> Mapping[str, Any]:
     """The same as plain data, as a run reads it from manifest.json."""
-    return dbt.thaw(frozen_manifest()).writable_manifest().to_dict(omit_none=False)
+    return dbt.thaw(frozen_manifest(tracker=tracker)).writable_manifest().to_dict(omit_none=False)
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
@@ -112,9 +119,16 @@ class Project:
         folder.mkdir(exist_ok=True)
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
+    def write_variables(self, **variables: Any) -> None:
+        """Sets variables, as a user does in the folder of own settings."""
+        folder = self.settings.config_dir or self.folder / "config"
+        self.settings = replace(self.settings, config_dir=folder)
+        folder.mkdir(exist_ok=True)
+        (folder / own_settings.VARIABLES).write_text(json.dumps(variables), encoding="utf-8")
+
     def land(self) -> list[landing.TableReport]:
         """Lands every file that is new; one report a table."""
-        sources = landing.with_named_fields(landing.read_sources(PROJECT_DIR), own_settings.named_fields(self.settings))
+        sources = landing.with_named_fields(landing.tables(self.settings), own_settings.named_fields(self.settings))
         return landing.land_all(self.settings.warehouse, self.settings.landing_dir, sources)
 
     def build(
@@ -129,7 +143,7 @@ class Project:
 
         A full refresh, or with `increment` what a run would build; `plan` describes it afterwards.
         """
-        self.plan = builds.plan(self.settings, plain_manifest(), full=not increment, variables=variables)
+        self.plan = builds.plan(self.settings, plain_manifest(self.tracker), full=not increment, variables=variables)
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
         self.outcome = builds.run(
@@ -144,6 +158,12 @@ class Project:
         self.plan, result = self.outcome.plan, self.outcome.result
         return result.require_success() if check else result
 
+    @property
+    def tracker(self) -> str:
+        """What decides between the two parsed projects."""
+        name = own_settings.variables_in_effect(self.settings)["web_tracker"]
+        return name if name == "marketo_measure" else "generic"
+
     def engine(self) -> builds.Engine:
         return Collecting(engines.of(self.settings), self.collect)
 
@@ -151,7 +171,7 @@ class Project:
         """What a run does between its last test and the mark; nothing here, where only marts as built are looked at."""
 
     def _manifest(self) -> Manifest:
-        return dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format))
+        return dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format, self.tracker))
 
     def on(self, target: str, **settings: Any) -> "Project":
         """The same folder, landing and warehouse, built on another engine."""

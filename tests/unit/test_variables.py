@@ -57,6 +57,8 @@ def test_r1_3_the_due_date_is_no_time_in_any_spelling(project: Project, field: s
         ("call_session_window_anchor", "start", '"start"', "session_start, last_activity"),
         ("call_tracking_objects", ["Event"], r'\["Event"\]', r"\[Task\], \[Task, Event\]"),
         ("bizible_id_pattern", "[0-9a-f", '"\\[0-9a-f"', "a pattern of letters"),
+        ("tracker_cookie_column", "a b", '"a b"', "the name of the column of the tracker"),
+        ("web_tracker", "matomo", '"matomo"', "marketo_measure, snowplow, segment, rudderstack, ga4, generic"),
         ("publish_phone_numbers", "yes", '"yes"', "true, false"),
         ("dedupe_calls", "false", '"false"', "true, false"),
         ("dedupe_calls", 1, "1", "true, false"),

@@ -50,7 +50,7 @@ select
     task_id,
     is_deleted,
     bizible_id as cookie_id,
-    coalesce({{ matches_pattern('bizible_id', '^(?:' ~ variable('bizible_id_pattern') ~ ')$') }}, false) as is_bizible_id_wellformed,
+    coalesce({{ matches_pattern('bizible_id', '^(?:' ~ cookie_pattern() ~ ')$') }}, false) as is_bizible_id_wellformed,
     who_id,
     called_at,
     called_at_source,

@@ -12,4 +12,4 @@ select
     _version_at,
     _loaded_at,
     _load_id
-from {{ source('web', 'email_to_visitor_ids') }}
+from {{ web_rows('email_to_visitor_ids') }}

@@ -26,4 +26,4 @@ select
     _version_at,
     _loaded_at,
     _load_id
-from {{ source('web', 'form_submits') }}
+from {{ web_rows('form_submits') }}

@@ -1,15 +1,15 @@
 -- Reads every landed row even in an incremental build, because your own hosts decide which referrers are external (R4.1).
 with pages as (
     select 'sessions' as table_name, coalesce(LANDING_PAGE_RAW, LANDING_PAGE) as page
-    from {{ source('all_web', 'sessions') }}
+    from {{ all_web_rows('sessions', ['LANDING_PAGE_RAW', 'LANDING_PAGE', '_is_deleted']) }}
     where not _is_deleted
     union all
     select 'page_views', coalesce(CURRENT_PAGE_RAW, CURRENT_PAGE)
-    from {{ source('all_web', 'page_views') }}
+    from {{ all_web_rows('page_views', ['CURRENT_PAGE_RAW', 'CURRENT_PAGE', '_is_deleted']) }}
     where not _is_deleted
     union all
     select 'form_submits', coalesce(CURRENT_PAGE_RAW, CURRENT_PAGE)
-    from {{ source('all_web', 'form_submits') }}
+    from {{ all_web_rows('form_submits', ['CURRENT_PAGE_RAW', 'CURRENT_PAGE', '_is_deleted']) }}
     where not _is_deleted
 ),
 

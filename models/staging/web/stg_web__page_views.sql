@@ -27,4 +27,4 @@ select
     _version_at,
     _loaded_at,
     _load_id
-from {{ source('web', 'page_views') }}
+from {{ web_rows('page_views') }}

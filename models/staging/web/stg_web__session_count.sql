@@ -1,3 +1,3 @@
 -- Counts every landed row even in an incremental build, because a single source session decides for all (R4.1).
 select count(*) as sessions
-from {{ source('all_web', 'sessions') }}
+from {{ all_web_rows('sessions', []) }}

@@ -59,4 +59,4 @@ select
     IP_ADDRESS as ip_address,
     {{ parse_timestamp('_CREATED_DATE') }} as exported_at,
     {{ parse_timestamp('_MODIFIED_DATE') }} as export_modified_at
-from {{ source('web', 'sessions') }}
+from {{ web_rows('sessions') }}

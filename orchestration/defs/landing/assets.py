@@ -8,12 +8,12 @@ import dagster as dg
 from orchestration.defs.live.assets import live_keys
 from orchestration.lib import landing, own_settings
 from orchestration.lib.build import preflight
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import Settings
 from orchestration.runtime.errors import user_facing_errors
 from orchestration.runtime.freshness import HOURLY
 from orchestration.runtime.process import MANIFEST, SETTINGS
 
-SOURCES = landing.read_sources(PROJECT_DIR)
+SOURCES = landing.tables(SETTINGS)
 LIVE = live_keys(SETTINGS)
 COUNTS = ("rows_read", "landed", "superseded", "unchanged", "quarantined", "uncast")
 

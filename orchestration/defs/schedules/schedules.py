@@ -4,9 +4,10 @@ import dagster as dg
 
 from orchestration.lib import landing, lock
 from orchestration.lib.landing import watch
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import Settings
+from orchestration.runtime.process import SETTINGS
 
-SOURCES = landing.read_sources(PROJECT_DIR)
+SOURCES = landing.tables(SETTINGS)
 
 build_job = dg.define_asset_job(
     "build",

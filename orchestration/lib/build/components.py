@@ -94,7 +94,8 @@ class Graph:
                 continue
             chosen = f"SELECT * FROM {raw_table(table)} WHERE {node(table)} IN (FROM affected_nodes)"
             _offer(con, table, "TABLE", chosen)
-            con.execute(f"INSERT INTO {KEYS} SELECT {literal(table.name)}, _row_key FROM {_input(table)}")
+            for entity in table.entities:
+                con.execute(f"INSERT INTO {KEYS} SELECT {literal(entity)}, _row_key FROM {_input(table)}")
             [(rows[table.folder],)] = con.execute(f"SELECT count(*) FROM {_input(table)}").fetchall()
         con.execute(f"INSERT INTO {KEYS} {touchpoints(KEYS)}")
         return rows
@@ -159,6 +160,11 @@ class Graph:
         elif link.kind == "task_ids_in_text":
             found = f"nullif(regexp_extract({column}, {literal(TASK_ID)}, 1, 'i'), '')"
             yield "salesforce_id", sql_macro("salesforce_id")(found)
+        elif link.kind == "event_parameter":
+            yield "cookie", sql_macro("normalise_cookie")(sql_macro("event_parameter")(column, link.parameter))
+        elif link.kind in ("address", "submitted_address"):
+            macro = "address_or_null" if link.kind == "address" else link.kind
+            yield "email", f"lower({sql_macro(macro)(column)})"
         else:
             yield link.kind, VALUES[link.kind](column)
 

@@ -29,6 +29,8 @@ PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
 PROJECT_FOLDERS = ("models", "macros", "seeds", "tests/generic", "tests/singular")
 PROJECT_SUFFIXES = frozenset({".sql", ".yml", ".yaml", ".csv", ".md"})
 MANIFEST = "manifest.json"
+# The variable that a project is parsed for.
+TRACKER = "web_tracker"
 # What dbt remembers of the last parse, so that it parses only changed files.
 PARSE_CACHE = "partial_parse.msgpack"
 
@@ -143,8 +145,10 @@ def arguments(
         line += ["--exclude-resource-type", resource_type]
     if threads is not None:
         line += ["--threads", str(threads)]
-    # One parse serves every value of a variable.
-    given = {**own_settings.variables(settings), **(variables or {})} if command != "parse" else {}
+    # One parse serves every value of a variable, except that other web trackers have sources and seeds of their own.
+    given = {**own_settings.variables(settings), **(variables or {})}
+    if command == "parse":
+        given = {name: value for name, value in given.items() if name == TRACKER}
     if given:
         line += ["--vars", json.dumps(given)]
     if full_refresh:
@@ -289,7 +293,21 @@ def _current_manifest(settings: Settings, path: Path) -> Mapping[str, Any] | Non
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return manifest if isinstance(manifest, dict) and "nodes" in manifest else None
+    if not isinstance(manifest, dict) or "nodes" not in manifest:
+        return None
+    tracker = _tracker_of(manifest)
+    return manifest if tracker is None or tracker == own_settings.variables_in_effect(settings)[TRACKER] else None
+
+
+def _tracker_of(manifest: Mapping[str, Any]) -> str | None:
+    """The web tracker for which a project was parsed: that of the tables that staging reads."""
+    read = {node for name in manifest["nodes"] if ".stg_web__" in name for node in manifest["parent_map"].get(name, ())}
+    trackers = (
+        manifest["sources"][node]["config"]["meta"].get("landing", {}).get("tracker")
+        for node in read
+        if node in manifest["sources"]
+    )
+    return next((tracker for tracker in trackers if tracker), None)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from orchestration.lib.build import dbt, history
 from orchestration.lib.build.components import Graph
 from orchestration.lib.build.planning import Plan
 from orchestration.lib.landing import store
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import Settings
 from orchestration.lib.terminal import counted
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def run(
     `parse` gives a parsed project for each dbt call, which changes the one that it is given.
     """
     settings = engine.settings
-    graph = Graph(landing.read_sources(PROJECT_DIR), settings)
+    graph = Graph(landing.tables(settings), settings)
     parse = parse or (lambda: dbt.parse(settings))
     recomputed = _begin(settings, plan, graph, is_whole=is_whole and not select)
     engine.offer_inputs(plan)

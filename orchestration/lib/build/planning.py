@@ -16,7 +16,7 @@ from orchestration.lib.build import history
 from orchestration.lib.build.fingerprint import Manifest, changes, digest, fingerprint, seed_texts
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.store import raw_table
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import Settings
 from orchestration.lib.terminal import counted
 
 Kind = Literal["nothing", "full", "incremental"]
@@ -61,7 +61,7 @@ def plan(
     """What the next build has to do. `variables` are those given beside dbt_project.yml."""
     seeds = seed_texts(settings, manifest)
     parts = fingerprint(settings, manifest, variables or {})
-    tables = landing.read_sources(PROJECT_DIR)
+    tables = landing.tables(settings)
     with history.warehouse(settings) as con:
         last, unfinished = history.read(con)
         after_load = last.through_load if last else 0

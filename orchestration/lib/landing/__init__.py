@@ -1,6 +1,7 @@
 """Landing: the files of the landing folder become raw tables of the warehouse (inputs: the newest version by key).
 
-read_sources(project_dir)                   the input contract
+tables(settings)                            the input contract: the tables that are landed
+read_sources(project_dir, tracker)          the same for any web tracker
 land_all(warehouse, landing_dir, sources)   every new file of every table, one transaction a table
 land_table(con, table, landing_dir)         one table, on a connection from connect()
 """
@@ -17,6 +18,7 @@ from orchestration.lib.landing.land import (
     unread_folders,
 )
 from orchestration.lib.landing.store import connect
+from orchestration.lib.landing.trackers import tables
 
 __all__ = [
     "FileReport",
@@ -29,6 +31,7 @@ __all__ = [
     "land_table",
     "missing_inputs",
     "read_sources",
+    "tables",
     "unread_folders",
     "with_named_fields",
 ]

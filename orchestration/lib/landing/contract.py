@@ -79,6 +79,16 @@ class Link:
 
     column: str
     kind: str
+    parameter: str = ""  # of the events that the column contains
+
+
+@dataclass(frozen=True)
+class WebTracker:
+    """The web tracker whose tables are landed, and how it calls what the user's variables and seeds name."""
+
+    name: str = "marketo_measure"
+    cookie_column: str = ""
+    own_columns: Mapping[str, str] = field(default_factory=dict)  # a generic tracker's, by their names in the contract
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,7 @@ class SourceTable:
     name: str
     columns: tuple[Column, ...]
     key: str
+    key_supplements: tuple[str, ...] = ()  # further columns of a composed key; each can be blank
     required_columns: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
     required_once: tuple[RequiredOnce, ...] = ()
     useful: tuple[UsefulColumn, ...] = ()
@@ -102,6 +113,9 @@ class SourceTable:
     lookups: tuple[Link, ...] = ()  # only supplies information: a change reaches the rows that look it up, never back
     read_whole: bool = False  # also in an incremental build
     named_fields: tuple[Column, ...] = ()  # fields of the user's own that variables name
+    tracker: str | None = None  # the web tracker that writes it
+    entities: tuple[str, ...] = ()  # whose keys are its keys: its own name, or tables that staging makes of a tracker's
+    tsv_columns: tuple[str, ...] = ()  # of files without a header
     description: str = field(default="", compare=False)
 
     @property
@@ -115,6 +129,11 @@ class SourceTable:
         return f"input_{self.source}"
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that make the key."""
+        return (self.key, *self.key_supplements)
+
+    @property
     def key_type(self) -> str:
         return next(column.data_type for column in self.columns if column.name == self.key)
 
@@ -124,8 +143,8 @@ class SourceTable:
         return f"{self.source}/{self.name}"
 
 
-def read_sources(project_dir: Path) -> list[SourceTable]:
-    """Every table of the contract, in the order of the files."""
+def read_sources(project_dir: Path, tracker: WebTracker | None = WebTracker()) -> list[SourceTable]:
+    """Every table of the contract, in the order of the files: of web trackers those of one, or of all (None)."""
     paths = sorted((project_dir / "models" / "staging").glob("*/_*__sources.yml"))
     if not paths:
         raise LandingError(f"No input contract: {project_dir}/models/staging has no file */_*__sources.yml.")
@@ -134,8 +153,10 @@ def read_sources(project_dir: Path) -> list[SourceTable]:
         document = yaml.load(path.read_text(encoding="utf-8"), _YAML)
         for source in document["sources"]:
             for entry in source["tables"]:
-                if "landing" in _meta(entry):
-                    tables.append(_table(path, source, entry))
+                if landing := _meta(entry).get("landing"):
+                    table = _table(path, source, entry)
+                    if tracker is None or table.tracker in (None, tracker.name):
+                        tables.append(_as_named(table, landing, tracker or WebTracker()))
     return tables
 
 
@@ -149,7 +170,55 @@ def with_named_fields(
     ]
 
 
-def read_global_columns(project_dir: Path) -> dict[tuple[str, str], list[str]]:
+def _as_named(table: SourceTable, landing: Mapping[str, Any], tracker: WebTracker) -> SourceTable:
+    """The table with the columns that the user's variables and seeds name."""
+    if "named_by" in landing:
+        return _renamed(table, tracker.own_columns)
+    if tracker.cookie_column and "cookie" in landing:
+        return _with_cookie(table, landing["cookie"], tracker.cookie_column)
+    return table
+
+
+def _renamed(table: SourceTable, names: Mapping[str, str]) -> SourceTable:
+    def own(name: str) -> str:
+        return names.get(name) or name
+
+    def all_own(given: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(own, given))
+
+    renamed = replace(
+        table,
+        columns=tuple(Column(own(column.name), column.data_type) for column in table.columns),
+        key=own(table.key),
+        required_columns=tuple(map(all_own, table.required_columns)),
+        useful=tuple(UsefulColumn(all_own(useful.columns), useful.without) for useful in table.useful),
+        event_time=own(table.event_time) if table.event_time else None,
+        version=all_own(table.version),
+        deleted_by=all_own(table.deleted_by),
+        links=tuple(replace(link, column=own(link.column)) for link in table.links),
+    )
+    _check(Path("seeds/tracker_columns.csv"), renamed)
+    return renamed
+
+
+def _with_cookie(table: SourceTable, usual: str, named: str) -> SourceTable:
+    """The table with another column for the cookie id; GA4 has its own columns as parameters of its events."""
+    if table.tracker == "ga4" and named != "user_id":
+        link = Link("event_params", "event_parameter", named)
+        columns, need = table.columns, "event_params"
+    else:
+        need = next((column.name for column in table.columns if normalise(column.name) == normalise(named)), named)
+        others = tuple(column for column in table.columns if column.name != need)
+        columns, link = (*others, Column(need, "cookie_id")), Link(need, "cookie")
+    return replace(
+        table,
+        columns=columns,
+        links=(link, *(other for other in table.links if other.column != usual)),
+        required_columns=tuple((need,) if needs == (usual,) else needs for needs in table.required_columns),
+    )
+
+
+def read_global_columns(project_dir: Path, tracker: str) -> dict[tuple[str, str], list[str]]:
     """Tables that are read whole for a few columns, by schema and name: sources without a landing folder."""
     paths = sorted((project_dir / "models" / "staging").glob("*/_all_*__sources.yml"))
     documents = [yaml.load(path.read_text(encoding="utf-8"), _YAML) for path in paths]
@@ -158,12 +227,14 @@ def read_global_columns(project_dir: Path) -> dict[tuple[str, str], list[str]]:
         for document in documents
         for source in document["sources"]
         for table in source["tables"]
+        if _meta(table).get("tracker", tracker) == tracker
     }
 
 
 # What meta.landing of a table can say.
 PROPERTIES = {"key", "required_columns", "required_once", "event_time", "version", "deleted_by", "required"}
 PROPERTIES |= {"useful", "required_group", "node", "links", "lookups", "read_whole"}
+PROPERTIES |= {"tracker", "entities", "cookie", "named_by", "tsv_columns"}
 
 
 def _meta(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -175,11 +246,13 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
     if unknown := sorted(set(landing) - PROPERTIES):
         raise LandingError(f"{path.name}, table {entry['name']}: meta.landing has no property {unknown[0]}.")
     columns = tuple(Column(column["name"], column.get("data_type", "varchar")) for column in entry["columns"])
+    key, *supplements = [landing["key"]] if isinstance(landing["key"], str) else landing["key"]
     table = SourceTable(
         source=source["name"],
         name=entry["name"],
         columns=columns,
-        key=landing["key"],
+        key=key,
+        key_supplements=tuple(supplements),
         required_columns=tuple(_alternatives(need) for need in landing.get("required_columns", ())),
         required_once=tuple(RequiredOnce(need["column"], need["hint"]) for need in landing.get("required_once", ())),
         useful=tuple(UsefulColumn(_alternatives(name), text) for name, text in (landing.get("useful") or {}).items()),
@@ -192,6 +265,9 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
         links=tuple(Link(column, kind) for column, kind in (landing.get("links") or {}).items()),
         lookups=tuple(Link(column, kind) for column, kind in (landing.get("lookups") or {}).items()),
         read_whole=bool(landing.get("read_whole")),
+        tracker=landing.get("tracker"),
+        entities=tuple(landing.get("entities", (entry["name"],))),
+        tsv_columns=tuple(landing.get("tsv_columns", ())),
         description=entry.get("description", ""),
     )
     _check(path, table)
@@ -219,12 +295,12 @@ def _check(path: Path, table: SourceTable) -> None:
     # `version` and `deleted_by` may name columns that only some loaders write; the others are the contract's own.
     linked = [link.column for link in (*table.links, *table.lookups)]
     linked += _flatten(useful.columns for useful in table.useful)
-    own = [table.key, *linked, *(need.column for need in table.required_once), *_flatten(table.required_columns)]
+    own = [*table.keys, *linked, *(need.column for need in table.required_once), *_flatten(table.required_columns)]
     for name in [*own, *([table.event_time] if table.event_time else [])]:
         if normalise(name) not in names:
             raise complain(f"{name} is named below meta.landing, but not in the list of columns.")
-    if table.key not in [column.name for column in table.columns]:
-        raise complain(f"the key {table.key} is spelled otherwise in the list of columns.")
+    for key in set(table.keys) - {column.name for column in table.columns}:
+        raise complain(f"the key {key} is spelled otherwise in the list of columns.")
     types = {normalise(column.name): column.data_type for column in table.columns}
     for names_of, allowed in ((table.version, ("timestamp",)), (table.deleted_by, ("boolean", "timestamp"))):
         for name in names_of:
@@ -348,7 +424,8 @@ def cast_sql(data_type: str, text: str) -> str:
 def key_sql(table: SourceTable, column: Reference = quote) -> str:
     text = column(table.key)
     form = sql_macro("salesforce_id" if table.key_type == "salesforce_id" else "trim_text")
-    return f"CASE WHEN NOT {is_null_word(text)} THEN {form(text)} END"
+    supplements = "".join(f" || '/' || coalesce({column(name)}, '')" for name in table.key_supplements)
+    return f"CASE WHEN NOT {is_null_word(text)} THEN {form(text)}{supplements} END"
 
 
 def version_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:

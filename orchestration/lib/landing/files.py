@@ -24,6 +24,8 @@ FORMATS = {
     ".jsonl": "jsonl",
     ".jsonl.gz": "jsonl",
 }
+# Of tables whose files can come without a header. Snowplow's loaders name them as they like.
+TSV_FORMATS = FORMATS | dict.fromkeys((".tsv", ".tsv.gz", ".txt", ".txt.gz", ".gz"), "tsv")
 UNFINISHED = (".tmp", ".part")
 JSON_ADVICE = "Rename a file that has one JSON object per line to .jsonl; rewrite an array with `jq -c '.[]'`."
 CHUNK = 1 << 24
@@ -74,13 +76,13 @@ def find_files(table: SourceTable, landing_dir: Path) -> tuple[list[SourceFile],
         name = _name(path, landing_dir)
         if not _is_utf8(name):
             raise LandingError(f"{name}: the file's name is not UTF-8. Rename the file.")
-        suffix = suffix_of(path)
+        suffix = suffix_of(path, table)
         if suffix is None:
             foreign.append(name)
             continue
         stamp = _stamp(path, name)
         if stamp is not None:
-            files.append(SourceFile(path, name, FORMATS[suffix], suffix.endswith(".gz"), stamp))
+            files.append(SourceFile(path, name, TSV_FORMATS[suffix], suffix.endswith(".gz"), stamp))
     return sorted(files, key=lambda file: file.name), [*_about_foreign(sorted(foreign)), *_about_links(sorted(links))]
 
 
@@ -108,10 +110,11 @@ def _about_links(names: list[str]) -> list[str]:
     ]
 
 
-def suffix_of(path: Path) -> str | None:
+def suffix_of(path: Path, table: SourceTable) -> str | None:
     """The suffix by which landing knows the format of a file; None if it does not read such files."""
     lower = path.name.lower()
-    return next((suffix for suffix in sorted(FORMATS, key=len, reverse=True) if lower.endswith(suffix)), None)
+    formats = TSV_FORMATS if table.tsv_columns else FORMATS
+    return next((suffix for suffix in sorted(formats, key=len, reverse=True) if lower.endswith(suffix)), None)
 
 
 def visible_files(

@@ -5,17 +5,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from orchestration.lib.errors import place_of, reason_of
 from orchestration.lib.landing import files, readers, store, versions
-from orchestration.lib.landing.contract import SourceTable, normalise
+from orchestration.lib.landing.contract import SourceTable, normalise, read_sources
 from orchestration.lib.landing.errors import RESTORE, STORAGE_ERRORS, LandingError, printable
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
-from orchestration.lib.settings import LandingLimits
+from orchestration.lib.settings import PROJECT_DIR, LandingLimits
 from orchestration.lib.terminal import agreeing, counted
 
 OnProgress = Callable[[str], None]
@@ -93,6 +94,7 @@ def land_all(
         if known:
             files_known = counted(sum(report.known_files for report in known), "file")
             on_progress(f"Nothing new in {counted(len(known), 'table')} ({files_known} known).")
+        errors += other_trackers(landing_dir, sources)
         failed = {report.table for report in reports if report.error}
         errors += missing_inputs(con, sources, landing_dir, failed)
     if errors:
@@ -316,7 +318,7 @@ def _check_columns(
 def _only_deletes(table: SourceTable, has: Set[str]) -> bool:
     """Whether a file is one of tombstones: nothing but keys, deletions and version times."""
     deletions = {normalise(name) for name in table.deleted_by}
-    return bool(has & deletions) and has <= deletions | {normalise(name) for name in (table.key, *table.version)}
+    return bool(has & deletions) and has <= deletions | {normalise(name) for name in (*table.keys, *table.version)}
 
 
 def _missing_column(table: SourceTable, one: Inspected, column: str) -> str:
@@ -347,10 +349,35 @@ _SHAPES = {
         "It is Airbyte's raw format, in which _airbyte_data has the record as JSON. Switch on flattening at the root "
         "level (or normalization) in Airbyte's destination, so that each field is a column."
     ),
-    "eventparams": (
-        "It has the events of Google Analytics 4, with nested parameters. Select one row per page view with the "
-        "columns that this table needs."
+    "stream": (
+        "It has Singer's messages, in which `record` has the row. Load them with a target that writes each field to a "
+        "column."
     ),
+    "payload": "It has messages in an envelope. Write the object in `payload` or `payload.after` alone, one per line.",
+    "messageid": (
+        "It has raw calls of Segment or RudderStack. Export the tables pages, tracks and identifies of its warehouse "
+        "destination (docs/trackers.md)."
+    ),
+    **{
+        name: f"It has the events of {tracker}. Set variable web_tracker, and put the file into the folder of its "
+        "table (docs/trackers.md)."
+        for name, tracker in {
+            "eventparams": "Google Analytics 4",
+            "domainuserid": "Snowplow",
+            "anonymousid": "Segment or RudderStack",
+        }.items()
+    },
+    **{
+        name: f"It has the events of {tracker}, for which there is no mapping. Set variable web_tracker to generic and "
+        "name its columns in seed tracker_columns (docs/trackers.md)."
+        for name, tracker in {
+            "amplitudeid": "Amplitude",
+            "distinctid": "Mixpanel or PostHog",
+            "idvisitor": "Matomo",
+            "postvisidhigh": "Adobe Analytics",
+            "visidhigh": "Adobe Analytics",
+        }.items()
+    },
     **{name: _ARRAY_ADVICE.format(name) for name in ("records", "data", "results", "items", "calls", "transactions")},
 }
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -419,15 +446,37 @@ def _no_files(landing_dir: Path, tables: Sequence[SourceTable]) -> str:
     return f"No file for {named}: put the export (CSV, JSON lines or Parquet) into {folders}."
 
 
+TRACKERS = {"marketo_measure": "Marketo Measure", "snowplow": "Snowplow", "segment": "Segment"}
+TRACKERS |= {"rudderstack": "RudderStack", "ga4": "Google Analytics 4", "generic": "a generic tracker"}
+
+
+@cache
+def _tables_of_trackers() -> list[SourceTable]:
+    return [table for table in read_sources(PROJECT_DIR, None) if table.tracker]
+
+
+def other_trackers(landing_dir: Path, sources: Sequence[SourceTable]) -> list[str]:
+    """One message for every folder with files of a web tracker that is not selected: they would count nowhere."""
+    selected = {table.tracker for table in sources if table.tracker}
+    others = [table for table in _tables_of_trackers() if table.tracker not in selected]
+    return [
+        f"{table.folder} has files of {TRACKERS[table.tracker]}, but variable web_tracker is {' or '.join(selected)}. "
+        f"Set it to {table.tracker} (docs/trackers.md), or move the folder away."
+        for table in others
+        if selected and table.tracker and any(files.visible_files(table, landing_dir))
+    ]
+
+
 def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[str]:
     """Warnings about folders that belong to no table: most often a spelling mistake."""
     known = {table.folder: table.folder for table in sources}
+    reported = {table.folder for table in _tables_of_trackers()}
     warnings = []
     for source in sorted({table.source for table in sources}):
         parent = landing_dir / source
         for folder in sorted(parent.iterdir()) if parent.is_dir() else []:
             name = f"{source}/{folder.name}"
-            if not folder.is_dir() or name in known or folder.name.startswith((".", "_")):
+            if not folder.is_dir() or name in known or name in reported or folder.name.startswith((".", "_")):
                 continue
             near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], n=1, cutoff=0.7)
             meant = next((one for one in known if near and one.lower() == near[0]), None)

@@ -13,7 +13,15 @@ from jinja2 import Environment, StrictUndefined
 from orchestration.lib.settings import PROJECT_DIR
 
 NAMESPACE = "call_attribution"
-FILES = ("parsing.sql", "conditions.sql", "time.sql", "touchpoints.sql", "window.sql")
+FILES = (
+    "calls.sql",
+    "parsing.sql",
+    "conditions.sql",
+    "time.sql",
+    "touchpoints.sql",
+    "trackers/values.sql",
+    "window.sql",
+)
 
 
 def sql_macro(name: str) -> Callable[..., str]:
@@ -44,7 +52,7 @@ class _Macros:
 
     def get(self, name: str) -> Callable[..., str] | None:
         macro = getattr(self._module, name, None)
-        return (lambda *arguments: str(macro(*arguments)).strip()) if macro else None
+        return (lambda *positional, **named: str(macro(*positional, **named)).strip()) if macro else None
 
     def __getattr__(self, name: str) -> Callable[..., str]:
         macro = self.get(name)

@@ -7,6 +7,7 @@ While a file is read, its columns have generated names, whatever the file calls 
 """
 
 import csv
+import itertools
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -49,6 +50,7 @@ class Inspected:
     columns: Sequence[str] = ()
     lines: int = 0
     is_exact: bool = False  # the fast way is known to fail
+    header_lines: int = 1  # CSV, TSV
     types: Sequence[str] = ()  # Parquet only
     names: Sequence[str] = ()
 
@@ -70,8 +72,10 @@ def inspect(con: duckdb.DuckDBPyConnection, table: SourceTable, file: SourceFile
     """Finds the columns of a file; one that cannot be read at all raises."""
     if file.is_empty:
         return Inspected(file)
-    inspect_format = {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format]
-    found = inspect_format(con, file)
+    if file.format == "tsv":
+        found = _inspect_tsv(table, file)
+    else:
+        found = {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format](con, file)
     limit = LandingLimits.from_environment().columns
     if len(found.columns) > limit:
         raise files.too_large(file, f"has {len(found.columns):,} columns and may have", limit, "COLUMNS")
@@ -84,7 +88,8 @@ def read(load: Load, inspected: Inspected) -> int:
     if not inspected.columns and not inspected.is_exact:
         return 0
     try:
-        return {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}[file.format](load, inspected)
+        read_format = {"csv": _read_csv, "tsv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}[file.format]
+        return read_format(load, inspected)
     except duckdb.Error as error:
         files.check_unchanged(file)
         if isinstance(error, STORAGE_ERRORS) and str(file.path) not in str(error):
@@ -132,8 +137,23 @@ def _unused_name(name: str, header: Sequence[str]) -> str:
     return name
 
 
+def _inspect_tsv(table: SourceTable, file: SourceFile) -> Inspected:
+    """Files without a header have the columns that the contract lists; one with the key's name has a header."""
+    width = len(table.tsv_columns)
+    first = [line.rstrip("\r\n").split("\t") for line in itertools.islice(files.first_lines(file), 100)]
+    if first and contract.normalise(table.key) in map(contract.normalise, first[0]):
+        return Inspected(file, first[0], files.count_lines(file))
+    if all(len(fields) != width for fields in first):
+        raise LandingError(
+            f"{file.name}: no line at its beginning has {width} values separated by tabs, as an enriched event of "
+            "Snowplow has. Export enriched events, or a file with the names of the columns (CSV, JSON lines or "
+            "Parquet), or remove the file."
+        )
+    return Inspected(file, table.tsv_columns, files.count_lines(file), header_lines=0)
+
+
 def _read_csv(load: Load, inspected: Inspected) -> int:
-    if inspected.lines == 1:
+    if inspected.lines == inspected.header_lines:
         return 0
     if not inspected.is_exact and (rows := _read_csv_fast(load, inspected)) is not None:
         return rows
@@ -147,13 +167,14 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
     types = ", ".join(f"{column}: 'VARCHAR'" for column in columns)
     # All values at once: an expression for each column takes DuckDB a second to plan when there are hundreds.
     text = f"concat({', '.join(columns)})"
+    separator, quote = (r"\t", "") if file.format == "tsv" else (",", '"')
     # Not strict about errors: a broken record is left out, and then its lines are missing from the sum.
     relation = f"""(
         SELECT *, 1 + strlen({text}) - strlen(replace({text}, chr(10), '')) AS line
         FROM read_csv(
-            $path, columns = {{{types}}}, auto_detect = false, header = true, delim = ',', quote = '"',
-            escape = '"', nullstr = '{NO_NULL}', ignore_errors = true, compression = $compression,
-            max_line_size = {LONGEST_RECORD}, buffer_size = {2 * LONGEST_RECORD}
+            $path, columns = {{{types}}}, auto_detect = false, header = {inspected.header_lines == 1},
+            delim = '{separator}', quote = '{quote}', escape = '{quote}', nullstr = '{NO_NULL}', ignore_errors = true,
+            compression = $compression, max_line_size = {LONGEST_RECORD}, buffer_size = {2 * LONGEST_RECORD}
         )
     )"""
     parameters = {"path": file.pattern, "compression": "gzip" if file.is_gzip else "none"}
@@ -164,8 +185,8 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
     total = load.con.execute(
         f"SELECT coalesce(sum(_source_line), 0) FROM {load.stage} WHERE _source_file = ?", [file.name]
     ).fetchall()[0][0]
-    if total + 1 == inspected.lines:
-        _number_lines(load, file, header_lines=1)
+    if total + inspected.header_lines == inspected.lines:
+        _number_lines(load, file, inspected.header_lines)
         return rows
     load.con.execute(f"DELETE FROM {load.stage} WHERE _source_file = ?", [file.name])
     return None
@@ -285,7 +306,7 @@ def _json_pointer(key: str) -> str:
 def _read_records(load: Load, inspected: Inspected, values: Sequence[str], from_record: str) -> int:
     """The exact way: the broken records go to the rejects, the others to the stage."""
     file = inspected.file
-    with records.split(load.con, file, len(inspected.columns)):
+    with records.split(load.con, file, len(inspected.columns), inspected.header_lines):
         rejected = load.con.execute(
             "INSERT INTO rejects SELECT $file, line, reason, raw_text FROM records WHERE reason IS NOT NULL",
             {"file": file.name},
@@ -360,7 +381,7 @@ def _insert(
     blank is null (R1.1): otherwise every reader of a raw table has to, for rows it leaves out too.
     """
     found: dict[str, list[str]] = {}
-    marker = literal(contract.NULL_MARKER) if inspected.file.format == "csv" else None
+    marker = literal(contract.NULL_MARKER) if inspected.file.format in ("csv", "tsv") else None
     for name, value in zip(inspected.names, values, strict=True):
         found.setdefault(load.names.add(name), []).append(f"nullif({value}, {marker})" if marker else value)
     texts = ", ".join(f"{_first_filled(texts)} AS t{number}" for number, texts in enumerate(found.values()))

@@ -25,9 +25,9 @@ LEFT_OPEN = rf'(?:{FIELD},)*"(?:[^"]|"")*'
 
 
 @contextmanager
-def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int) -> Iterator[None]:
+def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, header_lines: int = 1) -> Iterator[None]:
     """Temporary table `records`: line on which it starts, raw text, reason why it is none (null: it is one), and its
-    values: `fields` of a CSV file with `width` columns, `object` of JSON lines. Blank lines are not records."""
+    values: `fields` of a CSV or TSV file with `width` columns, `object` of JSON lines. Blank lines are not records."""
     con.execute("CREATE OR REPLACE TEMP TABLE lines (line BIGINT, text VARCHAR)")
     try:
         for before, block in files.line_blocks(file):
@@ -45,11 +45,28 @@ def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int) -> Itera
             if con.execute(_TOO_LONG, {"limit": limit}).fetchall():
                 what = "has a record of more than one line (perhaps a quote is not closed) with more than"
                 raise files.too_large(file, what, limit, "RECORD_SIZE")
-        con.execute(_CSV.format(width=width) if file.format == "csv" else _JSONL)
+        con.execute(
+            {"csv": _CSV, "tsv": _TSV, "jsonl": _JSONL}[file.format].format(width=width, header_lines=header_lines)
+        )
         yield
     finally:
         con.execute("DROP TABLE IF EXISTS lines; DROP TABLE IF EXISTS starts; DROP TABLE IF EXISTS records")
 
+
+# No quotes and no escapes: Snowplow replaces tabs and line breaks inside values.
+_TSV = """
+CREATE OR REPLACE TEMP TABLE records AS
+SELECT
+    line,
+    text AS raw_text,
+    string_split(rtrim(text, chr(13)), chr(9)) AS fields,
+    CASE
+        WHEN len(fields) < {width} THEN format('too few values: {{}} of {width}', len(fields))
+        WHEN len(fields) > {width} THEN format('too many values: {{}} instead of {width}', len(fields))
+    END AS reason
+FROM lines
+WHERE line > {header_lines} AND rtrim(text, chr(13)) <> ''
+"""
 
 _JSONL = """
 CREATE OR REPLACE TEMP TABLE records AS

@@ -123,7 +123,7 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
     con, table = load.con, load.table
     types = contract.typed_columns(table, load.names)
     # Under generated names: a lambda's parameter must not meet a column of a file.
-    column = {name: f"c{number}" for number, name in enumerate(dict.fromkeys([table.key, *types]))}
+    column = {name: f"c{number}" for number, name in enumerate(dict.fromkeys([*table.keys, *types]))}
     word = {name: contract.is_null_word(text) for name, text in column.items() if name in types}
     unread = {name: _is_unread(text, types[name]) for name, text in column.items() if types.get(name) in CASTS}
     misshapen = {
@@ -274,7 +274,7 @@ def _reject(load: Load, inspected: Inspected) -> None:
             [inspected.file.name],
         )
         return
-    with records.split(load.con, inspected.file, len(inspected.columns)):
+    with records.split(load.con, inspected.file, len(inspected.columns), inspected.header_lines):
         load.con.execute(
             """
             INSERT INTO rejects

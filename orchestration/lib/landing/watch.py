@@ -18,7 +18,7 @@ def fingerprint(landing_dir: Path, sources: Iterable[SourceTable]) -> tuple[str,
     digest, count = hashlib.sha256(), 0
     for table in sources:
         try:
-            found = sorted(path for path in files.visible_files(table, landing_dir) if files.suffix_of(path))
+            found = sorted(path for path in files.visible_files(table, landing_dir) if files.suffix_of(path, table))
         except LandingError as error:
             digest.update(f"{error}\n".encode(errors="surrogateescape"))
             count += 1

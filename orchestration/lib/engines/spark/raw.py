@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration.lib.landing import store
-from orchestration.lib.landing.contract import SourceTable, literal, quote, read_global_columns, read_sources
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.landing import store, trackers
+from orchestration.lib.landing.contract import SourceTable, literal, quote, read_global_columns
+from orchestration.lib.settings import Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
@@ -57,7 +57,7 @@ def export(settings: Settings, is_incremental: bool) -> list[Exported]:
     raw = settings.spark_dir / "raw"
     exported = []
     with store.connect(settings.warehouse) as con:
-        for table in read_sources(PROJECT_DIR):
+        for table in trackers.tables(settings):
             folder = raw / table.input_schema / table.name
             if is_incremental and not table.read_whole:
                 rows = f"FROM {quote(table.input_schema)}.{quote(table.name)}"
@@ -65,7 +65,9 @@ def export(settings: Settings, is_incremental: bool) -> list[Exported]:
             else:
                 exported.append(Exported(table.input_schema, table.name, _export_whole(con, table, folder)))
         # Few distinct rows of what decides how every session is read.
-        for (schema, name), columns in read_global_columns(PROJECT_DIR).items():
+        for (schema, name), columns in read_global_columns(
+            settings.project_dir, trackers.selected(settings).name
+        ).items():
             rows = f"SELECT DISTINCT {', '.join(map(quote, columns))} FROM {quote(schema)}.{quote(name)}"
             exported.append(Exported(schema, name, _write(con, rows, raw / schema / name)))
         if is_incremental:

@@ -1,0 +1,26 @@
+{# What the values of web trackers contain. Landing renders these macros too, for the links of its rows. #}
+
+{# The text if it is an e-mail address. Sites that know their users often use it as the user id. #}
+{% macro address_or_null(x) -%}
+case when {{ x }} like '%_@_%' and {{ x }} not like '% %' then {{ x }} end
+{%- endmacro %}
+
+{# The address that a visitor typed into a form, from Snowplow's event submit_form: the value of the first field whose name or
+   type says e-mail. A pattern, because loaders write this event in several shapes. #}
+{% macro submitted_address(x) -%}
+{%- set field = '([{][^{}]*"(?:name|type)" *: *"[^"]*e-?mail[^"]*"[^{}]*[}])' -%}
+nullif({{ call_attribution.captured(call_attribution.captured(x, field, any_case=true), '"value" *: *"([^"@ ]+@[^"@ ]+)"') }}, '')
+{%- endmacro %}
+
+{# The value of a parameter of a GA4 event: event_params is a JSON array of `{"key": ..., "value": {"string_value": ...}}`. #}
+{% macro event_parameter(x, name) %}{{ return(adapter.dispatch('event_parameter', 'call_attribution')(x, name)) }}{% endmacro %}
+{% macro duckdb__event_parameter(x, name) -%}
+{%- set shape = '[{"key":"VARCHAR","value":{"string_value":"VARCHAR","int_value":"VARCHAR","double_value":"VARCHAR"}}]' -%}
+list_transform(
+    list_filter(
+        from_json(case when json_valid({{ x }}) then {{ x }} end, '{{ shape }}'),
+        lambda parameter: parameter.key = '{{ name }}'
+    ),
+    lambda parameter: coalesce(parameter.value.string_value, parameter.value.int_value, parameter.value.double_value)
+)[1]
+{%- endmacro %}
