@@ -75,7 +75,7 @@ def test_files_of_another_tracker_are_refused(project: Project, tracker: str, fo
 
 
 def test_enriched_events_without_and_with_a_header(project: Project) -> None:
-    """The public sample: fast, compressed, with a broken line, and with the names that a database adds."""
+    """As the pipeline writes them: fast, compressed, with a broken line, and with the names that a database adds."""
     project.write_variables(web_tracker="snowplow")
     (table,) = (one for one in landing.tables(project.settings) if one.tracker)
 
@@ -86,7 +86,7 @@ def test_enriched_events_without_and_with_a_header(project: Project) -> None:
     files = {
         "a.tsv": event("a"),
         "b.gz": gzip.compress(event("b") + b"too\tfew\n" + event("c").replace(b"\n", b"\r\n")),
-        "d.txt": header + event("d").replace(b"jon.doe@email.com", b"\\N"),
+        "d.txt": header + event("d").replace(b"visitor@harbourdesk.example", b"\\N"),
         "e.tsv": header + b"\n" + event("e"),
     }
     for name, data in files.items():
@@ -94,7 +94,7 @@ def test_enriched_events_without_and_with_a_header(project: Project) -> None:
     report = land(project, "web/snowplow_events")
     assert (report.total("landed"), report.total("quarantined")) == (5, 1)
     columns = "left(_row_key, 1), _source_line, user_id, event_name, true_tstamp"
-    address, last = "jon.doe@email.com", ("link_click", "2013-11-26 00:03:57.886")
+    address, last = "visitor@harbourdesk.example", ("link_click", "2024-05-06 09:12:40.991")
     assert rows(project, columns, "snowplow_events") == [
         ("a", 1, address, *last),
         ("b", 1, address, *last),
@@ -114,12 +114,12 @@ def test_a_file_of_other_events_is_refused(project: Project) -> None:
     assert "secret" not in str(error.value)
 
 
-def test_the_public_sample_of_segment(project: Project) -> None:
+def test_a_table_of_segments_destination(project: Project) -> None:
     project.write_variables(web_tracker="segment")
     project.write_bytes("web/segment_pages", (SAMPLES / "segment_pages.csv").read_bytes(), "sample.csv")
     assert land(project, "web/segment_pages").total("landed") == 1
     assert rows(project, "_row_key, anonymous_id, search", "segment_pages") == [
-        ("ajs-9527e97fc714abe02a23b3d24cf09a36", "507f191e810c19729de860ea", "?name=ferret")
+        ("ajs-5d0c9e7b1a2f48c6b3e4d5f60718293a", "6f2b8c1d4e5a49708b1c2d3e", "?size=l")
     ]
 
 
