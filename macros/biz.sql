@@ -105,8 +105,9 @@ select
 where false
 {%- endmacro %}
 
-{# R19.5: a view of one level of the ad hierarchy: every id that sessions name, with its newest name.
-   level: its prefix in BIZ_SESSIONS, `CAMPAIGN` for CAMPAIGN_UNIQUE_ID and CAMPAIGN_NAME; above: the levels above it #}
+{# R19.5: a view of one level of the ad hierarchy: every id that sessions and costs name, with its newest
+   name.
+   level: its prefix in BIZ_SESSIONS and BIZ_COSTS, `CAMPAIGN` for CAMPAIGN_UNIQUE_ID and CAMPAIGN_NAME; above: the levels above it #}
 {% macro biz_ads(level, entity_type, above=[]) -%}
     {%- set names = ['AD_PROVIDER'] -%}
     {%- set columns = {
@@ -130,6 +131,11 @@ with named as (
         {{ names | join(',\n        ') }},
         MODIFIED_DATE as modified_at
     from {{ call_attribution.in_marts(ref('biz_sessions')) }}
+    union all
+    select
+        {{ names | join(',\n        ') }},
+        coalesce(MODIFIED_DATE, COST_DATE)
+    from {{ call_attribution.in_marts(ref('biz_costs')) }}
     {%- if level == 'CAMPAIGN' %}
     union all
     -- The touches of campaign members have the ids of CRM Campaigns.

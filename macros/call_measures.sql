@@ -6,6 +6,7 @@ with touchpoints as (
     select
         touchpoint_id,
         channel,
+        subchannel,
         channel_path,
         {{ call_attribution.or_none('ad_campaign_name') }} as campaign_name,
         crm_task_id,
@@ -38,6 +39,7 @@ attribution_touchpoints as (
 
 select
     touchpoints.channel,
+    touchpoints.subchannel,
     touchpoints.channel_path,
     touchpoints.campaign_name,
     counted_calls.month,
@@ -55,6 +57,7 @@ inner join touchpoints on counted_calls.touchpoint_id = touchpoints.touchpoint_i
 union all
 select
     touchpoints.channel,
+    touchpoints.subchannel,
     touchpoints.channel_path,
     touchpoints.campaign_name,
     touchpoints.month,
@@ -73,6 +76,7 @@ where touchpoints.crm_task_id is not null
 union all
 select
     touchpoints.channel,
+    touchpoints.subchannel,
     touchpoints.channel_path,
     touchpoints.campaign_name,
     touchpoints.month,

@@ -101,7 +101,8 @@ comment on view {{ relation }} is {{ call_attribution.escaped_literal(marker) }}
     {%- for name in named -%}
         {%- do known.update({call_attribution.normalise_name(name): adapter.quote(name)}) -%}
     {%- endfor -%}
-    {%- set key = adapter.quote(landing.key) -%}
+    {%- set key_parts = [landing.key] if landing.key is string else landing.key -%}
+    {%- set key = adapter.quote(key_parts[0]) -%}
     {%- set times, marks = [], ['false'] -%}
     {%- for name in landing.version if call_attribution.normalise_name(name) in known -%}
         {%- do times.append(call_attribution.parse_timestamp(known[call_attribution.normalise_name(name)])) -%}
@@ -125,10 +126,12 @@ with texts as (
 versions as (
     select
         *,
-        {{ call_attribution.salesforce_id(key) if source.columns[landing.key].data_type == 'salesforce_id' else key }} as _row_key,
+        {{ call_attribution.salesforce_id(key) if source.columns[key_parts[0]].data_type == 'salesforce_id' else key }}
+        {%- for part in key_parts[1:] %} || chr(31) || coalesce({{ part | replace(' | ', ', ') }}, ''){% endfor %} as _row_key,
         {{ 'coalesce(' ~ times | join(', ') ~ ')' if times else 'cast(null as timestamp)' }} as _version_at,
         {{ marks | join(' or ') }} as _is_deleted,
         {{ call_attribution.escaped_literal(table or '') }} as _source_file,
+        cast(1 as integer) as _source_revision,
         cast(0 as bigint) as _source_line,
         cast(null as timestamp) as _loaded_at,
         cast(0 as bigint) as _load_id
@@ -139,7 +142,7 @@ select *
 from versions
 where _row_key is not null
     {%- if landing.event_time %}
-    and {{ call_attribution.parse_timestamp(adapter.quote(landing.event_time)) }} is not null
+    and {{ call_attribution['parse_' ~ source.columns[landing.event_time].data_type](adapter.quote(landing.event_time)) }} is not null
     {%- endif %}
 qualify row_number() over (
     partition by _row_key

@@ -121,6 +121,39 @@ end
 try_cast({{ x }} as decimal(38, 12))
 {%- endmacro %}
 
+{# R16.1: text to the first day of a month: `Aug-17`, `Aug 2017`, `August 2017`, `2017-08`, or a date in the month; null if
+   it is none. `17-Aug` is the 17th of August. #}
+{% macro parse_month(x) -%}
+{%- set digits = "translate(lower(" ~ x ~ "), 'abcdefghijklmnopqrstuvwxyz-/ ', '')" -%}
+try_cast(case
+    when {{ call_attribution.matches_pattern(x, '^[A-Za-z]+[-/ ]?([0-9]{2}|[1-9][0-9]{3})$') }} then
+        case when length({{ digits }}) = 2 then '20' else '' end || {{ digits }} || case translate(lower({{ x }}), '0123456789-/ ', '')
+            {%- for name in ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october',
+                'november', 'december'] %}
+            {%- set day = "'-%02d-01'" | format(loop.index) %}
+            when '{{ name }}' then {{ day }} when '{{ name[:3] }}' then {{ day }}
+            {%- endfor %}
+            when 'sept' then '-09-01'
+        end
+    when {{ call_attribution.matches_pattern(x, '^[1-9][0-9]{3}-[0-9]{2}(-[0-9]{2}.*)?$') }} then substr({{ x }}, 1, 7) || '-01'
+end as date)
+{%- endmacro %}
+
+{# R16.1: text to a cost, DECIMAL(38,12), without currency signs, a currency code in front, and thousands separators; null if it
+   is not a number, negative, or larger than any budget. A comma before other than three digits could be a decimal comma, and
+   `5k` is not 5: nothing is guessed. Spreadsheets print zero as a dash. #}
+{% macro parse_cost(x) -%}
+{%- set amount = "trim(translate(upper(" ~ x ~ "), '\u00a0\u202fABCDEFGHIJKLMNOPQRSTUVWXYZ$€£¥₹₽₩₺₪₴₫฿¢', '  '))" -%}
+{%- set number = "translate(" ~ amount ~ ", ','' ', '')" -%}
+case
+    when {{ amount }} in ('-', '–', '—') then 0
+    when {{ call_attribution.matches_pattern(amount, "^[0-9]+([.][0-9]*)?$|^[.][0-9]+$|^[0-9]{1,3}([,' ][0-9]{3})+([.][0-9]*)?$") }}
+        and {{ call_attribution.matches_pattern(x, '^ *([A-Za-z]{3}|[A-Za-z]{1,2}[$])?[^A-Za-z]*$') }}
+        and length(split_part({{ number }}, '.', 1)) <= 12
+        then {{ call_attribution.parse_number(number) }}
+end
+{%- endmacro %}
+
 {# Text to the length of a call in seconds; null if no call can have that length. #}
 {% macro parse_seconds(x) -%}
 case when {{ call_attribution.parse_number(x) }} between 0 and 1000000000 then {{ call_attribution.parse_number(x) }} end

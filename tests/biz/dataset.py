@@ -291,6 +291,40 @@ def write(project: Project) -> None:
             }
         ],
     )
+    project.write("spend/marketing_spend", [{"Channel": "Fairs", "Month": "2024-02", "Cost": "29"}])
+    project.write(
+        "spend/ad_costs",
+        [
+            {
+                "ID": "cost-1",
+                "COST_DATE": "2024-03-01",
+                "COST_IN_MICRO": "1500000",
+                "CLICKS": "3",
+                "AD_PROVIDER": "Bing",
+                "CHANNEL_NAME": "Paid Search.BingAds",
+                "CAMPAIGN_UNIQUE_ID": "ba.1",
+                "CAMPAIGN_NAME": "Freezers",
+                "CAMPAIGN_IS_AGGREGATABLE_COST": "true",
+            },
+            {
+                "ID": "cost-2",
+                "COST_DATE": "2024-03-01",
+                "COST_IN_MICRO": "1500000",
+                "AD_PROVIDER": "Bing",
+                "CHANNEL_NAME": "Paid Search.BingAds",
+                "AD_GROUP_UNIQUE_ID": "ba.1.2",
+                "AD_GROUP_IS_AGGREGATABLE_COST": "true",
+            },
+            {
+                "ID": "cost-3",
+                "COST_DATE": "2024-03-01",
+                "COST_IN_MICRO": "1",
+                "CHANNEL_NAME": "Paid Search.BingAds",
+                "IS_DELETED": "true",
+                "MODIFIED_DATE": "2024-03-02",
+            },
+        ],
+    )
     project.write(
         "salesforce/DatedConversionRate",
         [

@@ -5,6 +5,7 @@ A scenario (scenarios/*.yml) says
 case       the documented case that it restates; cases.md lists them all
 title      what it shows
 files      rows of files, by table of the landing folder
+year       for costs: the year of all its dates, in which no other scenario has any
 variables  the rules' variables, where they differ from the defaults
 sheet      `organisation`: the rule sheet of that name here instead of the default one
 seeds      other seeds' text, by name, where it differs from what is shipped
@@ -103,6 +104,26 @@ QUERIES = {
         from rpt_call_integration_impact as impact join touches using (touchpoint_id), own
         where list_contains(own.records, left(opportunity_id, 15)) and model in ('lead_creation', 'w_shaped')
         order by opportunity_id, touchpoint_date, touchpoint_id, model""",
+    # Days with one cost per day, and reports, of the scenario's year.
+    "fct_costs": WANTED
+    + """
+        select
+            cost_source, channel_path, campaign_id, campaign_name, cost, min(cost_date) as first_day, count(*) as days
+        from fct_costs, own where list_contains(own.ids, year(cost_date)::varchar)
+        group by all
+        order by cost_source, channel_path, campaign_id, campaign_name, first_day""",
+    **{
+        report: WANTED
+        + f"""
+        select reports.* from {report} as reports, own
+        where list_contains(own.ids, year(month)::varchar) and {condition}
+        order by {order}"""
+        for report, condition, order in (
+            ("rpt_cost_per_call", "true", "month, level, channel, subchannel, campaign_name"),
+            ("rpt_roi", "model = 'full_path'", "month, channel_path, campaign_name"),
+            ("rpt_spend_problems", "true", "month, channel, subchannel, campaign_name"),
+        )
+    },
     "attribution_models": """
         select model, position, weight::decimal(5, 2) as weight from warehouse.seeds.attribution_models
         where len(?::varchar[]) + len(?::varchar[]) > 0
@@ -195,6 +216,7 @@ def differences(scenario: Scenario, project: Project) -> Iterator[str]:
     """What a scenario expects and does not find, row by row."""
     files = scenario["files"]
     ids = [row["ID"] for table, rows in files.items() if table.startswith("web/") for row in rows]
+    ids += [str(scenario["year"])] if "year" in scenario else []
     # A session that a form opened is named after it.
     ids += [f"form-{row['ID']}" for row in files.get("web/form_submits", [])]
     records = [row["Id"][:15] for table, rows in files.items() if table.startswith("salesforce/") for row in rows]

@@ -17,6 +17,7 @@ FOLDERS = [
     "journeys",
     "positions",
     "credit",
+    "costs",
 ]
 
 

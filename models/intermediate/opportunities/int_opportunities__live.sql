@@ -35,53 +35,7 @@ opportunities as (
     cross join currency_setup
 ),
 
-flat_rates as (
-    select
-        currency_code,
-        max(conversion_rate) as conversion_rate
-    from currency_types
-    group by currency_code
-),
-
-daily_rates as (
-    select
-        opportunities.opportunity_id,
-        dated_rates.conversion_rate,
-        -- Ranges should not overlap; if they do, the one that started last counts.
-        row_number() over (
-            partition by opportunities.opportunity_id order by dated_rates.starts_on desc, dated_rates.conversion_rate_id
-        ) as rate_rank
-    from opportunities
-    inner join dated_rates
-        on opportunities.currency_code = dated_rates.currency_code
-        and opportunities.close_date >= dated_rates.starts_on
-        and (opportunities.close_date < dated_rates.next_starts_on or dated_rates.next_starts_on is null)
-),
-
-dated_currencies as (
-    select distinct currency_code from dated_rates
-),
-
-rated as (
-    select
-        opportunities.*,
-        case
-            when not opportunities.has_currencies then 1
-            when opportunities.currency_code = opportunities.corporate_currency_code then 1
-            {%- if variable('conversion_rates') == 'dated' %}
-            -- A currency with dated rates never falls back to its flat one.
-            when dated_currencies.currency_code is not null
-                then case when daily_rates.conversion_rate > 0 then daily_rates.conversion_rate end
-            {%- endif %}
-            when flat_rates.conversion_rate > 0 then flat_rates.conversion_rate
-        end as conversion_rate
-    from opportunities
-    left join daily_rates
-        on opportunities.opportunity_id = daily_rates.opportunity_id
-        and daily_rates.rate_rank = 1
-    left join dated_currencies on opportunities.currency_code = dated_currencies.currency_code
-    left join flat_rates on opportunities.currency_code = flat_rates.currency_code
-),
+{{ rated_ctes('opportunities', 'opportunity_id', 'close_date') }},
 
 -- R8.3: rounded half up by absolute value, in integers, because amount and rate have twelve decimals.
 converted as (

@@ -6,9 +6,11 @@
     '_MODIFIED_DATE': 'facts._MODIFIED_DATE',
     '_DELETED_DATE': 'facts._DELETED_DATE',
 } %}
-{%- set no_cost = {} %}
-{%- for level in ['AD', 'ADVERTISER', 'AD_ACCOUNT', 'AD_GROUP', 'CAMPAIGN', 'CHANNEL', 'CREATIVE', 'KEYWORD', 'PLACEMENT', 'SITE'] %}
-{%- do no_cost.update({'IS_AGGREGATABLE_COST_' ~ level: 'false'}) %}
+{%- set no_cost, aggregatable = {}, {} %}
+{%- for level in ['AD', 'ADVERTISER', 'ACCOUNT', 'AD_GROUP', 'CAMPAIGN', 'CHANNEL', 'CREATIVE', 'KEYWORD', 'PLACEMENT', 'SITE'] %}
+{%- set name = 'IS_AGGREGATABLE_COST_' ~ ('AD_ACCOUNT' if level == 'ACCOUNT' else level) %}
+{%- do no_cost.update({name: 'false'}) %}
+{%- do aggregatable.update({name: 'facts.' ~ level ~ '_IS_AGGREGATABLE_COST'}) %}
 {%- endfor %}
 {%- set ads = {
     'AD_PROVIDER_KEY': row_key('facts.AD_PROVIDER'),
@@ -22,6 +24,8 @@
     'AD_ACCOUNT_KEY': 'facts.ACCOUNT_ROW_KEY',
     'PLACEMENT_KEY': 'facts.PLACEMENT_ROW_KEY',
 } %}
+{%- set cost = dict(times, **aggregatable) %}
+{%- do cost.update(ads) %}
 {%- set visit = dict(times, **no_cost) %}
 {%- do visit.update(ads) %}
 {%- do visit.update({
@@ -69,6 +73,21 @@ select
 from {{ in_marts(ref('biz_attribution_touchpoints')) }} as facts
 left join {{ in_marts(ref('biz_opportunities')) }} as opportunities on facts.OPPORTUNITY_ID = opportunities.ID
 left join {{ in_marts(ref('biz_contacts')) }} as contacts on facts.CONTACT_ID = contacts.ID
+union all
+select
+    {{ biz_columns(dict(cost, **{
+        'TYPE': '2',
+        'COST_KEY': 'facts.ROW_KEY',
+        'CHANNEL_KEY': row_key('facts.CHANNEL_NAME'),
+        'DATE': 'cast(facts.COST_DATE as date)',
+        'TIMESTAMP': 'facts.COST_DATE',
+        'MODIFIED_DATE': 'coalesce(facts.MODIFIED_DATE, facts.COST_DATE)',
+        'COST_IN_MICRO': 'facts.COST_IN_MICRO',
+        'CLICKS': 'facts.CLICKS',
+        'IMPRESSIONS': 'facts.IMPRESSIONS',
+        'CURRENCY_ID': 'facts.CURRENCY_ID',
+    })) }}
+from {{ in_marts(ref('biz_costs')) }} as facts
 union all
 select
     {{ biz_columns(dict(credit, **{

@@ -1,5 +1,3 @@
-{{ config(meta={'component_key': {'column': 'campaign_id', 'kinds': ['Campaign']}}) }}
-
 select
     campaign_id,
     campaign_name,

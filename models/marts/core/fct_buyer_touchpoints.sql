@@ -46,7 +46,8 @@ records as (
         email,
         lead_id,
         contact_id,
-        account_id
+        account_id,
+        created_at
     from {{ ref('int_identity__records') }}
 ),
 
@@ -140,6 +141,7 @@ select
     records.email,
     records.lead_id,
     records.contact_id,
+    records.created_at as record_created_at,
     records.account_id,
     {{ printed_position({
         "'FT'": 'touches.is_first_touch',

@@ -8,6 +8,8 @@ select
     Status as status,
     {{ parse_date('StartDate') }} as starts_on,
     {{ parse_date('EndDate') }} as ends_on,
+    {{ parse_number('ActualCost') }} as actual_cost,
+    upper(CurrencyIsoCode) as currency_code,
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     _is_deleted as is_deleted,

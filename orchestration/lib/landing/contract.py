@@ -3,7 +3,7 @@
 Read from models/staging/<source>/_<source>__sources.yml, the same files that tell dbt its sources.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ CASTS = {
     "date": "parse_date",
     "boolean": "parse_boolean",
     "number": "parse_number",
+    "month": "parse_month",
+    "cost": "parse_cost",
 }
 # Texts that name something. No id, cookie id or e-mail address is one of the words below.
 IDENTIFIERS = ("id", "salesforce_id", "cookie_id", "email")
@@ -92,6 +94,14 @@ class WebTracker:
 
 
 @dataclass(frozen=True)
+class MonthColumns:
+    """Files can have a column for each month. Every cell is a row then, with its month and value in these columns."""
+
+    month: str
+    value: str
+
+
+@dataclass(frozen=True)
 class SourceTable:
     """One landed table: a folder of files in, a raw table out."""
 
@@ -99,7 +109,9 @@ class SourceTable:
     name: str
     columns: tuple[Column, ...]
     key: str
-    key_supplements: tuple[str, ...] = ()  # further columns of a composed key; each can be blank
+    # Further parts of a composed key, each the first filled one of these columns; all can be blank.
+    key_supplements: tuple[tuple[str, ...], ...] = ()
+    month_columns: MonthColumns | None = None
     required_columns: tuple[tuple[str, ...], ...] = ()  # each: one of these columns must be in every file
     required_once: tuple[RequiredOnce, ...] = ()
     useful: tuple[UsefulColumn, ...] = ()
@@ -131,7 +143,7 @@ class SourceTable:
     @property
     def keys(self) -> tuple[str, ...]:
         """The columns that make the key."""
-        return (self.key, *self.key_supplements)
+        return (self.key, *_flatten(self.key_supplements))
 
     @property
     def key_type(self) -> str:
@@ -233,7 +245,7 @@ def read_global_columns(project_dir: Path, tracker: str) -> dict[tuple[str, str]
 
 # What meta.landing of a table can say.
 PROPERTIES = {"key", "required_columns", "required_once", "event_time", "version", "deleted_by", "required"}
-PROPERTIES |= {"useful", "required_group", "node", "links", "lookups", "read_whole"}
+PROPERTIES |= {"month_columns", "useful", "required_group", "node", "links", "lookups", "read_whole"}
 PROPERTIES |= {"tracker", "entities", "cookie", "named_by", "tsv_columns"}
 
 
@@ -252,7 +264,8 @@ def _table(path: Path, source: Mapping[str, Any], entry: Mapping[str, Any]) -> S
         name=entry["name"],
         columns=columns,
         key=key,
-        key_supplements=tuple(supplements),
+        key_supplements=tuple(map(_alternatives, supplements)),
+        month_columns=MonthColumns(**landing["month_columns"]) if "month_columns" in landing else None,
         required_columns=tuple(_alternatives(need) for need in landing.get("required_columns", ())),
         required_once=tuple(RequiredOnce(need["column"], need["hint"]) for need in landing.get("required_once", ())),
         useful=tuple(UsefulColumn(_alternatives(name), text) for name, text in (landing.get("useful") or {}).items()),
@@ -295,6 +308,7 @@ def _check(path: Path, table: SourceTable) -> None:
     # `version` and `deleted_by` may name columns that only some loaders write; the others are the contract's own.
     linked = [link.column for link in (*table.links, *table.lookups)]
     linked += _flatten(useful.columns for useful in table.useful)
+    linked += vars(table.month_columns).values() if table.month_columns else ()
     own = [*table.keys, *linked, *(need.column for need in table.required_once), *_flatten(table.required_columns)]
     for name in [*own, *([table.event_time] if table.event_time else [])]:
         if normalise(name) not in names:
@@ -424,8 +438,20 @@ def cast_sql(data_type: str, text: str) -> str:
 def key_sql(table: SourceTable, column: Reference = quote) -> str:
     text = column(table.key)
     form = sql_macro("salesforce_id" if table.key_type == "salesforce_id" else "trim_text")
-    supplements = "".join(f" || '/' || coalesce({column(name)}, '')" for name in table.key_supplements)
+    supplements = "".join(f" || chr(31) || {_key_part(table, names, column)}" for names in table.key_supplements)
     return f"CASE WHEN NOT {is_null_word(text)} THEN {form(text)}{supplements} END"
+
+
+def _key_part(table: SourceTable, names: Sequence[str], column: Reference) -> str:
+    """What is cast is compared by its meaning: `Aug-17` and `2017-08` are one month."""
+    types = {one.name: one.data_type for one in table.columns}
+    values = [
+        f"{cast_sql(types[name], column(name))}::VARCHAR"
+        if types[name] in CASTS
+        else f"CASE WHEN NOT {is_null_word(column(name))} THEN {column(name)} END"
+        for name in names
+    ]
+    return f"coalesce({', '.join(values)}, '')"
 
 
 def version_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:

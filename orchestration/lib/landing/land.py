@@ -293,6 +293,8 @@ def _check_columns(
         if not one.columns:
             continue
         has = {normalise(name) for name in one.names}
+        if table.month_columns and one.months:
+            has.add(normalise(table.month_columns.month))
         for need in table.required_columns:
             if not has & {normalise(name) for name in need}:
                 raise LandingError(_missing_column(table, one, " or ".join(need)))
@@ -323,6 +325,8 @@ def _only_deletes(table: SourceTable, has: Set[str]) -> bool:
 
 def _missing_column(table: SourceTable, one: Inspected, column: str) -> str:
     # The columns that it has are not listed: without a header they would be personal data.
+    if table.month_columns and column == table.month_columns.value:
+        column += " and no column for a month, such as Aug-17, Aug 2017 or 2017-08"
     message = f"{one.file.name} has no column {column}; it has {counted(len(one.columns), 'other column')}."
     has = {normalise(name) for name in one.columns}
     for mark, advice in _SHAPES.items():

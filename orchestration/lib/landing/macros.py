@@ -14,6 +14,7 @@ from orchestration.lib.settings import PROJECT_DIR
 
 NAMESPACE = "call_attribution"
 FILES = (
+    "aggregates.sql",
     "calls.sql",
     "parsing.sql",
     "conditions.sql",

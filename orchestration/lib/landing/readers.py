@@ -18,7 +18,7 @@ import duckdb
 
 from orchestration.lib.errors import reason_of
 from orchestration.lib.landing import contract, files, records
-from orchestration.lib.landing.contract import Names, SourceTable, literal, quote
+from orchestration.lib.landing.contract import MonthColumns, Names, SourceTable, literal, quote
 from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.macros import sql_macro
@@ -53,6 +53,12 @@ class Inspected:
     header_lines: int = 1  # CSV, TSV
     types: Sequence[str] = ()  # Parquet only
     names: Sequence[str] = ()
+    months: Sequence[str] = ()  # the month of each column (blank: none), if the file has columns for months
+
+    @property
+    def cells(self) -> int:
+        """The number of rows that a record makes."""
+        return len(set(filter(None, self.months))) or 1
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,8 @@ def inspect(con: duckdb.DuckDBPyConnection, table: SourceTable, file: SourceFile
     limit = LandingLimits.from_environment().columns
     if len(found.columns) > limit:
         raise files.too_large(file, f"has {len(found.columns):,} columns and may have", limit, "COLUMNS")
-    return replace(found, names=contract.meant(table, found.columns))
+    found = replace(found, names=contract.meant(table, found.columns))
+    return _with_months(con, table.month_columns, found) if table.month_columns and found.columns else found
 
 
 def read(load: Load, inspected: Inspected) -> int:
@@ -97,6 +104,25 @@ def read(load: Load, inspected: Inspected) -> int:
         raise LandingError(
             f"{file.name} cannot be read to its end ({reason_of(error)}). Put the whole file there again, or remove it."
         ) from error
+
+
+def _with_months(con: duckdb.DuckDBPyConnection, table: MonthColumns, found: Inspected) -> Inspected:
+    """Finds the columns that are named like a month. The fast way counts lines, so it cannot read them."""
+    month = contract.cast_sql("month", "name")
+    [(months,)] = con.execute(
+        f"SELECT list(coalesce(strftime({month}, '%Y-%m'), '')) FROM (SELECT unnest($names) AS name)",
+        {"names": [name.strip() for name in found.columns]},
+    ).fetchall()
+    if not any(months):
+        return found
+    long = {contract.normalise(name) for name in vars(table).values()}
+    if both := [column for column in found.columns if contract.normalise(column) in long]:
+        raise LandingError(
+            f"{found.file.name} has columns for months and a column {both[0]}. Use one of the two forms: a column for "
+            f"each month, or {table.month} and {table.value}. The file can also be removed."
+        )
+    names = [table.value if month else name for name, month in zip(found.names, months, strict=True)]
+    return replace(found, names=names, months=months, is_exact=True)
 
 
 # CSV
@@ -382,8 +408,18 @@ def _insert(
     """
     found: dict[str, list[str]] = {}
     marker = literal(contract.NULL_MARKER) if inspected.file.format in ("csv", "tsv") else None
-    for name, value in zip(inspected.names, values, strict=True):
-        found.setdefault(load.names.add(name), []).append(f"nullif({value}, {marker})" if marker else value)
+    cells: dict[str, list[str]] = {}
+    months = inspected.months or [""] * len(values)
+    for name, value, month in zip(inspected.names, values, months, strict=True):
+        filled = f"nullif({value}, {marker})" if marker else value
+        (cells.setdefault(month, []) if month else found.setdefault(load.names.add(name), [])).append(filled)
+    line = "line"
+    if cells and (month_columns := load.table.month_columns):
+        found[month_columns.month] = [f"[{', '.join(map(literal, cells))}][cell + 1]"]
+        found[month_columns.value] = [f"[{', '.join(map(_first_filled, cells.values()))}][cell + 1]"]
+        relation = f"(SELECT *, unnest(range({inspected.cells})) AS cell FROM {relation})"
+        # Unique in the stage; versions.merge makes it the line of the file again.
+        line = f"line * {inspected.cells} + cell"
     texts = ", ".join(f"{_first_filled(texts)} AS t{number}" for number, texts in enumerate(found.values()))
     trimmed = {name: sql_macro("trim_text")(f"t{number}") for number, name in enumerate(found)}
     generated = {name: f"c{number}" for number, name in enumerate(load.names.all)}
@@ -410,7 +446,7 @@ def _insert(
             f"""
             INSERT INTO {load.stage} ({", ".join([*map(quote, generated), *technical])})
             SELECT {", ".join([*generated.values(), *technical.values()])}
-            FROM (SELECT {contents}, line FROM (SELECT {texts}, line FROM {relation}))
+            FROM (SELECT {contents}, line FROM (SELECT {texts}, {line} AS line FROM {relation}))
             """,
             {
                 "file": inspected.file.name,

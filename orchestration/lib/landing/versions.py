@@ -19,6 +19,9 @@ from orchestration.lib.landing.contract import CASTS, Names, SourceTable, litera
 from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.landing.readers import Inspected, Load
 
+# How messages name what a time is read as.
+_KIND = {"timestamp": "time", "date": "date", "month": "month"}
+
 
 @dataclass
 class Counts:
@@ -114,7 +117,7 @@ def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
     """Moves the stage's rows to the raw table or to quarantine, and counts them by file."""
     counts = Counts()
     _judge_values(load, {one.file.name: one for one in inspected}, counts)
-    _keep_newest(load, counts)
+    _keep_newest(load, inspected, counts)
     return counts
 
 
@@ -136,10 +139,10 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
     # A word in a column that is cast is unread: only the others have to be looked for.
     conditions += [is_word for name, is_word in word.items() if name not in unread and name not in misshapen]
     if table.event_time:
-        event = column[table.event_time]
+        event, kind = column[table.event_time], _KIND[types[table.event_time]]
         reason += [
             f"WHEN {event} IS NULL OR {word[table.event_time]} THEN {literal(f'no {table.event_time}')}",
-            f"WHEN {unread[table.event_time]} THEN {literal(f'{table.event_time} cannot be read as a time')}",
+            f"WHEN {unread[table.event_time]} THEN {literal(f'{table.event_time} cannot be read as a {kind}')}",
         ]
         conditions.append(f"{event} IS NULL")
 
@@ -180,8 +183,9 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
     for (path,) in unusable:
         _reject(load, inspected[path])
     _delete(load, "SELECT path, line FROM suspects WHERE reason IS NOT NULL")
-    revisions = "(SELECT unnest($paths) AS path, unnest($revisions) AS revision)"
+    revisions = "(SELECT unnest($paths) AS path, unnest($revisions) AS revision, unnest($cells) AS cells)"
     parameters |= {"paths": list(load.revisions), "revisions": list(load.revisions.values())}
+    parameters |= {"cells": [inspected[path].cells for path in load.revisions]}
     con.execute(
         f"""
         INSERT INTO landing.quarantine
@@ -195,7 +199,7 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
     con.execute(
         f"""
         INSERT INTO landing.uncast_values
-        SELECT $source, $name, column_name, path, revision, line, value, $load_id
+        SELECT $source, $name, column_name, path, revision, line // cells, value, $load_id
         FROM (SELECT path, line, unnest(uncast) AS column_name, unnest(uncast_values) AS value FROM suspects)
         JOIN {revisions} USING (path)
         ORDER BY path, line, column_name
@@ -266,7 +270,7 @@ def _reject(load: Load, inspected: Inspected) -> None:
         load.con.execute(
             f"""
             INSERT INTO rejects
-            SELECT suspects.path, suspects.line, suspects.reason, json_object({fields})::VARCHAR
+            SELECT suspects.path, suspects.line // {inspected.cells}, suspects.reason, json_object({fields})::VARCHAR
             FROM suspects
             JOIN {load.stage} AS stage ON stage._source_file = suspects.path AND stage._source_line = suspects.line
             WHERE suspects.path = ? AND suspects.reason IS NOT NULL
@@ -276,11 +280,11 @@ def _reject(load: Load, inspected: Inspected) -> None:
         return
     with records.split(load.con, inspected.file, len(inspected.columns), inspected.header_lines):
         load.con.execute(
-            """
+            f"""
             INSERT INTO rejects
-            SELECT path, line, suspects.reason, raw_text
-            FROM suspects JOIN records USING (line)
-            WHERE path = ? AND suspects.reason IS NOT NULL
+            SELECT suspects.path, records.line, suspects.reason, records.raw_text
+            FROM suspects JOIN records ON suspects.line // {inspected.cells} = records.line
+            WHERE suspects.path = ? AND suspects.reason IS NOT NULL
             """,
             [inspected.file.name],
         )
@@ -295,7 +299,7 @@ NEWEST_FIRST = """
 """
 
 
-def _keep_newest(load: Load, counts: Counts) -> None:
+def _keep_newest(load: Load, inspected: Sequence[Inspected], counts: Counts) -> None:
     con, raw, stage = load.con, store.raw_table(load.table), load.stage
     before = store.count_rows(con, load.table)
     # Most keys come once; only the others have to be sorted.
@@ -350,6 +354,16 @@ def _keep_newest(load: Load, counts: Counts) -> None:
         load,
         "SELECT _source_file AS path, _source_line AS line FROM verdicts WHERE verdict IN ('unchanged', 'superseded')",
     )
+    for one in inspected:
+        if one.cells > 1:
+            for table in (stage, "verdicts"):
+                con.execute(
+                    f"""
+                    UPDATE {table} SET _source_line = _source_line // {one.cells}
+                    WHERE _source_file = $path AND _source_revision = $revision
+                    """,
+                    {"path": one.file.name, "revision": load.revisions[one.file.name]},
+                )
     replaced = con.execute("SELECT count(*) FROM verdicts WHERE verdict = 'replaced'").fetchall()[0][0]
     if not before:
         con.execute(f"DROP TABLE {raw}")

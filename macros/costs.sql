@@ -1,0 +1,47 @@
+{# Helpers of the costs (R16). Costs are whole micros, millionths of a unit of their currency. #}
+
+{# No cost reaches a million millions: larger ones are typing errors, and would not fit into BIGINT as micros. #}
+{% macro largest_cost() -%} 1000000000000 {%- endmacro %}
+
+{# An amount of 0 or more in micros, rounded half up. #}
+{% macro micros(amount) -%}
+cast(floor({{ amount }} * 1000000 + 0.5) as bigint)
+{%- endmacro %}
+
+{# The month that follows the month of a date. #}
+{% macro next_month(month) -%}
+cast(date_trunc('month', {{ call_attribution.add_minutes('cast(' ~ month ~ ' as timestamp)', 31 * 1440) }}) as date)
+{%- endmacro %}
+
+{# What tells the leaves of the spend sheet apart within a month; any text can be a name. #}
+{% macro spend_key() -%}
+md5(
+    {%- for part in ['level', 'currency_code', 'channel', 'subchannel', 'campaign'] %}
+    cast(coalesce(length({{ part }}), -1) as {{ dbt.type_string() }}) || ':' || coalesce({{ part }}, '')
+    {{- ' || ' if not loop.last }}
+    {%- endfor %}
+)
+{%- endmacro %}
+
+{# Micros as a cost, DECIMAL(18,6). #}
+{% macro as_cost(micros) -%}
+cast(cast({{ micros }} as decimal(20, 0)) * 0.000001 as decimal(18, 6))
+{%- endmacro %}
+
+{# R16.8: the measures of rpt_roi in whole units: millionths of a cost, hundredths of a lead, 10^-14 of an opportunity, cents. #}
+{% macro roi_measures() -%}
+{{ return(['cost_micro', 'leads_hundredths', 'opportunity_units', 'deal_units', 'attributed_cents', 'realized_cents',
+    'pipeline_cents']) }}
+{%- endmacro %}
+
+{# The columns of a fact of rpt_roi after its model. found: the measures that it has #}
+{% macro roi_fact(month, found) %}
+        {{ month }} as month,
+        touchpoints.channel,
+        touchpoints.subchannel,
+        touchpoints.channel_path,
+        touchpoints.campaign_name
+        {%- for measure in call_attribution.roi_measures() %},
+        {{ found.get(measure, 'cast(null as bigint)') }} as {{ measure }}
+        {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,148 @@
+{#- R16.8: each fact has the month in which its measure counts. #}
+{%- set measures = roi_measures() %}
+{%- set units = 'cast(credit.percentage * 1000000000000 as bigint)' %}
+{%- set cents = 'cast(credit.revenue * 100 as bigint)' %}
+with models as (
+    select distinct model from {{ ref('int_credit__weights') }}
+),
+
+touchpoints as (
+    select
+        touchpoint_id,
+        channel,
+        subchannel,
+        channel_path,
+        {{ or_none('ad_campaign_name') }} as campaign_name,
+        touchpoint_date
+    from {{ ref('fct_touchpoints') }}
+),
+
+buyer_touchpoints as (
+    select
+        touchpoint_id,
+        record_created_at,
+        first_touch_count,
+        lead_creation_count,
+        u_shaped_count
+    from {{ ref('fct_buyer_touchpoints') }}
+    where is_first_touch or is_lead_creation_touch
+),
+
+opportunities as (
+    select
+        opportunity_id,
+        created_at,
+        close_date,
+        is_closed,
+        is_won
+    from {{ ref('fct_opportunities') }}
+),
+
+credit as (
+    select
+        credit.touchpoint_id,
+        credit.model,
+        credit.percentage,
+        credit.revenue,
+        opportunities.created_at,
+        opportunities.close_date,
+        opportunities.is_closed,
+        opportunities.is_won
+    from {{ ref('fct_attribution_credit') }} as credit
+    inner join opportunities on credit.opportunity_id = opportunities.opportunity_id
+),
+
+costs as (
+    select
+        {{ month_of('cost_date') }} as month,
+        channel,
+        subchannel,
+        channel_path,
+        {{ or_none('campaign_name') }} as campaign_name,
+        cast(sum(cost) * 1000000 as bigint) as cost_micro
+    from {{ ref('fct_costs') }}
+    where cost is not null
+    group by {{ month_of('cost_date') }}, channel, subchannel, channel_path, {{ or_none('campaign_name') }}
+),
+
+facts as (
+    select
+        models.model,
+        {{- roi_fact('touchpoints.month', {'cost_micro': 'touchpoints.cost_micro'}) }}
+    from costs as touchpoints
+    cross join models
+    union all
+    select
+        models.model,
+        {{- roi_fact(month_of('buyer_touchpoints.record_created_at'), {'leads_hundredths': "cast(case models.model
+            when 'first_touch' then buyer_touchpoints.first_touch_count
+            when 'lead_creation' then buyer_touchpoints.lead_creation_count
+            else buyer_touchpoints.u_shaped_count end * 100 as bigint)"}) }}
+    from buyer_touchpoints
+    inner join touchpoints on buyer_touchpoints.touchpoint_id = touchpoints.touchpoint_id
+    cross join models
+    where buyer_touchpoints.record_created_at is not null
+    union all
+    select
+        credit.model,
+        {{- roi_fact(month_of('credit.created_at'), {'opportunity_units': units}) }}
+    from credit
+    inner join touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+    where credit.created_at is not null
+    union all
+    select
+        credit.model,
+        {{- roi_fact(month_of('credit.close_date'), {'deal_units': units, 'attributed_cents': cents}) }}
+    from credit
+    inner join touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+    where credit.is_won
+        and credit.close_date is not null
+    union all
+    select
+        credit.model,
+        {{- roi_fact(month_of('touchpoints.touchpoint_date'), {
+            'realized_cents': 'case when credit.is_won then ' ~ cents ~ ' end',
+            'pipeline_cents': 'case when not credit.is_closed then ' ~ cents ~ ' end',
+        }) }}
+    from credit
+    inner join touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
+    where credit.is_won
+        or not credit.is_closed
+),
+
+totals as (
+    select
+        month,
+        min(channel) as channel,
+        min(subchannel) as subchannel,
+        channel_path,
+        campaign_name,
+        model
+        {%- for measure in measures %},
+        coalesce(sum({{ measure }}), 0) as {{ measure }}
+        {%- endfor %}
+    from facts
+    group by month, channel_path, campaign_name, model
+)
+
+select
+    month,
+    channel,
+    subchannel,
+    channel_path,
+    campaign_name,
+    model,
+    {{ rounded_quotient('cost_micro', '1000000', 2) }} as cost,
+    {{ as_money('attributed_cents') }} as attributed_revenue,
+    {{ as_money('realized_cents') }} as realized_attributed_revenue,
+    {{ as_money('pipeline_cents') }} as unrealized_pipeline_revenue,
+    {{ rounded_quotient('leads_hundredths', '100', 6) }} as new_leads,
+    {{ rounded_quotient('opportunity_units', '100000000000000', 6) }} as new_opportunities,
+    {{ rounded_quotient('deal_units', '100000000000000', 6) }} as deals,
+    {{ rounded_quotient('attributed_cents * 10000', 'cost_micro', 6) }} as simple_roi,
+    {{ rounded_quotient('realized_cents * 10000', 'cost_micro', 6) }} as realized_roi,
+    {{ rounded_quotient('cost_micro', 'leads_hundredths * 10000', 2) }} as cost_per_new_lead,
+    {{ rounded_quotient(big_integer('cost_micro') ~ ' * 100000000', 'opportunity_units', 2) }} as cost_per_new_opportunity,
+    {{ rounded_quotient(big_integer('cost_micro') ~ ' * 100000000', 'deal_units', 2) }} as cost_per_deal
+from totals
+where {{ measures | join(' <> 0 or ') }} <> 0
