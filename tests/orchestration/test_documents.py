@@ -13,7 +13,10 @@ DOCUMENTS = sorted(
 )
 README = PROJECT_DIR / "README.md"
 # Readers who do not use a feature do not come across it: its marts and folders are on its own page.
-OPTIONAL = {PROJECT_DIR / "docs" / "crm-touches.md": {"crm_rules", "crm_touches"}}
+OPTIONAL = {
+    PROJECT_DIR / "docs" / "crm-touches.md": {"crm_rules", "crm_touches"},
+    PROJECT_DIR / "docs" / "costs.md": {"costs"},
+}
 
 
 def name_of(path: Path) -> str:
