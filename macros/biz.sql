@@ -240,7 +240,8 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
         'PLACEMENT_ROW_KEY': call_attribution.row_key('touches.placement_id'),
         'CAMPAIGN_ROW_KEY': call_attribution.row_key('touches.ad_campaign_id'),
         'AD_GROUP_ROW_KEY': call_attribution.row_key('touches.ad_group_id'),
-        'AD_ROW_KEY': call_attribution.row_key('nullif(touches.ad_id, touches.creative_id)'),
+        'AD_ROW_KEY': call_attribution.row_key(
+            'case when touches.crm_activity_id is null then nullif(touches.ad_id, touches.creative_id) end'),
         'CREATIVE_ROW_KEY': call_attribution.row_key('touches.creative_id'),
         'KEYWORD_ROW_KEY': call_attribution.row_key('touches.keyword_id'),
         'LANDING_PAGE_KEY': call_attribution.row_key('touches.landing_page'),
@@ -269,6 +270,32 @@ substr({{ touchpoint_id }}, position('-' in {{ touchpoint_id }}) + 1)
         'FORM_PAGE_KEY': call_attribution.row_key('touches.form_page'),
     }) -%}
     {{ return(columns) }}
+{%- endmacro %}
+
+{# R19.6: which members a Campaign's picklist lets make touches, in the words of Marketo Measure. #}
+{% macro sync_type(picklist) -%}
+case
+    when lower({{ picklist }}) like 'include%responded%' then 'Include_Responded'
+    when lower({{ picklist }}) like 'include%' then 'Include_All'
+    when {{ picklist }} is not null then 'Exclude_All'
+end
+{%- endmacro %}
+
+{# R19.6: whether a campaign member made a touchpoint of a Lead, Contact or opportunity, and if not, why. `otherwise` is the
+   reason if the member made a touch. #}
+{% macro sync_status(is_created, verdict, otherwise) -%}
+case
+    when {{ is_created }} then 'Touchpoint Created'
+    else 'No Touchpoint: ' || case {{ verdict }}
+        when 'none_deleted' then 'Deleted'
+        when 'none_campaign_deleted' then 'Deleted'
+        when 'none_not_synced' then 'Not synced'
+        when 'none_outside_dates' then 'Date outside sync dates'
+        when 'none_without_date' then 'No touchpoint date'
+        when 'none_without_person' then 'No email'
+        else {{ otherwise }}
+    end
+end
 {%- endmacro %}
 
 {# A currency code as an integer, because Marketo Measure joins currencies on numbers. #}

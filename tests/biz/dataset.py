@@ -252,7 +252,15 @@ def write(project: Project) -> None:
     )
     project.write(
         "salesforce/Campaign",
-        [{"Id": CAMPAIGN, "Name": "Fair", "Type": "Event", "CreatedDate": "2024-01-01"}],
+        [
+            {
+                "Id": CAMPAIGN,
+                "Name": "Fair",
+                "Type": "Event",
+                "CreatedDate": "2024-01-01",
+                "bizible2__Bizible_Attribution_SyncType__c": "Exclude all Campaign Members",
+            },
+        ],
     )
     project.write(
         "salesforce/CampaignMember",
@@ -263,7 +271,7 @@ def write(project: Project) -> None:
                 "ContactId": CONTACT,
                 "Status": "Responded",
                 "HasResponded": "true",
-            }
+            },
         ],
     )
     project.write(

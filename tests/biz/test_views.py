@@ -441,9 +441,12 @@ def test_records_are_those_of_salesforce(built: Project) -> None:
     assert opportunity["BIZIBLE_STAGE_PREVIOUS"] == "Open, Offer"
     assert opportunity["AMOUNT"] == Decimal("5000000000")
     member = built.query_published(
-        "select CAMPAIGN_NAME, CAMPAIGN_TYPE, CONTACT_EMAIL, HAS_RESPONDED from biz_campaign_members"
+        "select CAMPAIGN_NAME, CAMPAIGN_TYPE, CONTACT_EMAIL, HAS_RESPONDED, CAMPAIGN_SYNC_TYPE, LEAD_SYNC_STATUS,"
+        " CONTACT_SYNC_STATUS from biz_campaign_members"
     )
-    assert [tuple(row.values()) for row in member] == [("Fair", "Event", "anna@acme-customer.test", True)]
+    assert [tuple(row.values()) for row in member] == [
+        ("Fair", "Event", "anna@acme-customer.test", True, "Exclude_All", None, "No Touchpoint: Not synced")
+    ]
     rates = built.query_published(
         "select SOURCE_ISO_CODE, CONVERSION_RATE, END_DATE from biz_conversion_rates order by START_DATE"
     )

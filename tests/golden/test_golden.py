@@ -82,6 +82,16 @@ QUERIES = {
         select fct_campaign_members.* from fct_campaign_members, own
         where list_contains(own.records, left(campaign_member_id, 15))
         order by campaign_member_id""",
+    "biz_campaign_members": WANTED
+    + """
+        select members.* from biz_campaign_members as members, own
+        where list_contains(own.records, left(ID, 15))
+        order by ID""",
+    "biz_user_touchpoints": WANTED
+    + """
+        select touches.* from biz_user_touchpoints as touches, own
+        where list_contains(own.records, left(coalesce(CAMPAIGN_MEMBER_ID, CRM_TASK_ID, CRM_EVENT_ID), 15))
+        order by ID""",
     "fct_activities": WANTED
     + """
         select fct_activities.* from fct_activities, own

@@ -4,8 +4,9 @@
     'MODIFIED_DATE': 'coalesce(touches.modified_at, touches.touchpoint_date)',
     'EMAIL': 'people.email',
     'SESSION_ID': 'touches.session_id',
-    'CRM_TASK_ID': "case when touches.activity_object = 'Task' then touches.crm_task_id end",
-    'CRM_EVENT_ID': "case when touches.activity_object = 'Event' then touches.crm_task_id end",
+    'CAMPAIGN_MEMBER_ID': 'touches.campaign_member_id',
+    'CRM_TASK_ID': "case when touches.activity_object = 'Task' then coalesce(touches.crm_task_id, touches.crm_activity_id) end",
+    'CRM_EVENT_ID': "case when touches.activity_object = 'Event' then coalesce(touches.crm_task_id, touches.crm_activity_id) end",
 }) %}
 
 -- Without the CTE, DuckDB 2.0 shows the old name of a column that is renamed only in case.
