@@ -45,8 +45,8 @@ check-salesforce: $(VENV)/.installed ## Connect to Salesforce; show what would b
 summary: $(VENV)/.installed ## Print a summary of the published marts
 	@$(PROJECT) summary
 
-report: $(VENV)/.installed ## Write the report page from the published marts and print its path
-	@$(PROJECT) report
+report: $(VENV)/.installed ## Write the report page from the published marts and print its path (OPEN=1: open it)
+	@$(PROJECT) report $(if $(OPEN),--open)
 
 docs: $(VENV)/.installed ## dbt's documentation of every model as one page, target/static_index.html
 	@$(PROJECT) docs

@@ -84,10 +84,14 @@ def query(settings: Settings, options: argparse.Namespace) -> None:
 
 def report(settings: Settings, options: argparse.Namespace) -> None:
     """Writes the report page from the published marts and prints its path."""
+    import webbrowser
+
     from orchestration.lib import report
 
     written = report.write(settings)
     print(f"{written.path}  ({written.size / 1024:.0f} KiB, {written.figures} figures)")
+    if options.open and not webbrowser.open(written.path.as_uri()):
+        print("This machine has no browser that opens it.")
 
 
 def docs(settings: Settings, options: argparse.Namespace) -> None:
@@ -189,12 +193,13 @@ def _parser() -> argparse.ArgumentParser:
     for added in (commands_of_sample[run], add(build)):
         added.add_argument("--full", action="store_true", help="full refresh: build and test everything")
     add(query).add_argument("sql")
+    add(report).add_argument("--open", action="store_true", help="open the page in the browser")
     add(reconcile).add_argument(
         "--accept-mass-deletion", action="store_true", help="a tenth of the rows or more is really deleted"
     )
     add(rollback).add_argument("--to", metavar="VERSION", help="a number of `versions`, also a later one")
     add(quarantine).add_argument("--raw", action="store_true", help="also show the text, which is personal data")
-    for command in (init, extract, check_salesforce, summary, report, docs, versions, dev, clean):
+    for command in (init, extract, check_salesforce, summary, docs, versions, dev, clean):
         add(command)
     return parser
 

@@ -110,6 +110,9 @@ class Settings:
     live: LiveLimits = LiveLimits()
     landing: LandingLimits = LandingLimits()
     config_dir: Path | None = None
+    # What the report page shows: whose data these are, and where their records open.
+    company_name: str = ""
+    salesforce_base_url: str = ""
     project_dir: Path = PROJECT_DIR
 
     @staticmethod
@@ -171,6 +174,10 @@ class Settings:
             config_dir=_path("CALL_ATTRIBUTION_CONFIG_DIR", folder)
             if (folder := setting("CALL_ATTRIBUTION_CONFIG_DIR", ""))
             else None,
+            company_name=_line("CALL_ATTRIBUTION_COMPANY_NAME", setting("CALL_ATTRIBUTION_COMPANY_NAME", "")),
+            salesforce_base_url=_address(
+                "CALL_ATTRIBUTION_SALESFORCE_BASE_URL", setting("CALL_ATTRIBUTION_SALESFORCE_BASE_URL", "")
+            ),
             live=LiveLimits.from_environment(environ),
             landing=LandingLimits.from_environment(environ),
         )
@@ -290,3 +297,15 @@ def _count(name: str, value: str, digits: int = 4) -> int:
     if not re.fullmatch(rf"[1-9][0-9]{{0,{digits - 1}}}", value):
         raise SettingsError(name, value, f"a whole number from 1 to {'9' * digits}")
     return int(value)
+
+
+def _line(name: str, value: str) -> str:
+    if len(value) > 100 or not value.isprintable():
+        raise SettingsError(name, value, "a line of at most 100 characters")
+    return value
+
+
+def _address(name: str, value: str) -> str:
+    if value and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?/?", value):
+        raise SettingsError(name, value, "the address of your Salesforce, such as https://example.my.salesforce.com")
+    return value.rstrip("/")

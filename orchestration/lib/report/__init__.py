@@ -1,7 +1,8 @@
 """The report page: the published marts as one HTML file with charts, for readers without SQL.
 
-The page is static: no script, no request, nothing but itself. The same marts give the same page, to the byte. It is a
-by-product: a process of its own makes it, within limits, and whatever happens there, the marts stay published.
+The page is static: its scripts and its data are inside, and it requests nothing. The same marts give the same page, to
+the byte. It is a by-product: a process of its own makes it, within limits, and whatever happens there, the marts stay
+published.
 """
 
 import html
@@ -53,7 +54,7 @@ def write(settings: Settings) -> Written:
     target, version = path(settings), _version(settings)
     part = temporary_name(target, "part")
     try:
-        figures = _make(settings.marts.resolve(), version, part)
+        figures = _make(settings, version, part)
         # Who may read the marts may read their page.
         write_text(target, part.read_text(encoding="utf-8"), settings.marts_mode)
     except (ReportError, OSError) as error:
@@ -68,8 +69,9 @@ def write(settings: Settings) -> Written:
     return Written(target, target.stat().st_size, figures)
 
 
-def _make(marts: Path, version: str, page: Path) -> int:
-    command = [sys.executable, "-m", "orchestration.lib.report.page", str(marts), version, str(page)]
+def _make(settings: Settings, version: str, page: Path) -> int:
+    shown = (version, settings.company_name, settings.salesforce_base_url)
+    command = [sys.executable, "-m", "orchestration.lib.report.page", str(settings.marts.resolve()), *shown, str(page)]
     try:
         made = subprocess.run(
             command,

@@ -100,12 +100,6 @@ def _colours(field: str, legend: Legend) -> alt.Color:
     )
 
 
-CALL_KINDS: Legend = (
-    ("made the session's touchpoint", BLUE),
-    ("in a session, after another conversion", ORANGE),
-    ("touchpoint of its own", GREY),
-)
-MODELS: Legend = (("first touch", BLUE), ("W-shaped", ORANGE), ("full path", GREEN), ("custom", GREY))
 OUTCOMES: Legend = (
     ("matched to a session", BLUE),
     ("touchpoint of its own", GREEN),
@@ -122,36 +116,6 @@ TOUCH_TYPES: Legend = (("Web Visit", GREY), ("Web Form", GREEN), ("Web Chat", OR
 LABELS = 60
 
 
-def calls_by_channel(rows: Rows, size: Size) -> Any:
-    long = _long(rows, "channel", ("merged", "merged_secondary", "separate"), CALL_KINDS)
-    return (
-        alt.Chart(_data(long))
-        .mark_bar(height={"band": 0.7})
-        .encode(
-            y=_names("channel", rows),
-            x=alt.X("value:Q", title="calls", axis=_amounts(size)),
-            color=_colours("series", CALL_KINDS),
-            order=alt.Order("place:Q"),
-        )
-        .properties(width=size.width - 150, height=32 * len(rows))
-    )
-
-
-def revenue_by_channel(rows: Rows, size: Size) -> Any:
-    long = _long(rows, "channel", ("first_touch", "w_shaped", "full_path", "custom"), MODELS)
-    return (
-        alt.Chart(_data(long))
-        .mark_bar()
-        .encode(
-            y=_names("channel", rows),
-            yOffset=alt.YOffset("series:N", sort=[label for label, _ in MODELS]),
-            x=alt.X("value:Q", title="won revenue", axis=_amounts(size)),
-            color=_colours("series", MODELS),
-        )
-        .properties(width=size.width - 150, height=54 * len(rows))
-    )
-
-
 def won(rows: Rows, size: Size) -> Any:
     whole = [{**row, "revenue": round(row["revenue"])} for row in rows]
     bars, rest = _counted(whole, "touches", "revenue", size)
@@ -164,8 +128,7 @@ def verdicts(rows: Rows, size: Size) -> Any:
 
 
 def to_raise(rows: Rows, size: Size) -> Any:
-    named = [{**row, "finding": row["finding"].replace("_", " ")} for row in rows]
-    bars, rest = _counted(named, "finding", "findings", size)
+    bars, rest = _counted(rows, "finding", "findings", size)
     return _of_height(alt.layer(bars.encode(color=alt.value(ORANGE)), *rest), size, rows)
 
 

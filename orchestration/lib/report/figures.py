@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from orchestration.lib.report import charts
+from orchestration.lib.report import charts, explorer
 
 Row = dict[str, Any]
 Rows = Sequence[Row]
@@ -125,78 +125,6 @@ def _top(rows: Rows, field: str) -> Row:
     return max(rows, key=lambda row: row[field])
 
 
-CALLS_BY_CHANNEL = Figure(
-    key="calls-by-channel",
-    title="Which channels bring phone calls?",
-    sql="""
-SELECT
-    channel,
-    sum(calls_merged) AS merged,
-    sum(calls_merged_secondary) AS merged_secondary,
-    sum(calls_separate) AS separate,
-    sum(calls) AS calls
-FROM rpt_calls_by_channel
-GROUP BY channel
-HAVING sum(calls) > 0
-ORDER BY calls DESC, channel
-""",
-    draw=charts.calls_by_channel,
-    read=lambda rows: (
-        f"{count(_sum(rows, 'calls'))} calls, most of them from {_top(rows, 'calls')['channel']}"
-        f" ({count(_top(rows, 'calls')['calls'])})."
-        f" {rate(sum(row['merged'] + row['merged_secondary'] for row in rows), _sum(rows, 'calls'))}"
-        " match a web session and carry its channel."
-    ),
-    columns=(
-        Column("Channel", "channel"),
-        Column("Made the session's touchpoint", "merged", count, True),
-        Column("In a session, after another conversion", "merged_secondary", count, True),
-        Column("Touchpoint of its own", "separate", count, True),
-        Column("Calls", "calls", count, True),
-    ),
-    without="No call with a BizibleId has been landed yet.",
-    legend=charts.CALL_KINDS,
-    entry="channel",
-    size="calls",
-)
-
-REVENUE_BY_CHANNEL = Figure(
-    key="revenue-by-channel",
-    title="Which of those channels bring revenue?",
-    sql="""
-SELECT
-    channel,
-    sum(first_touch_revenue) AS first_touch,
-    sum(w_shaped_revenue) AS w_shaped,
-    sum(full_path_revenue) AS full_path,
-    sum(custom_revenue) AS custom,
-    sum(full_path_pipeline_revenue) AS full_path_pipeline
-FROM rpt_calls_by_channel
-GROUP BY channel
-HAVING sum(calls) > 0
-ORDER BY full_path DESC, channel
-""",
-    draw=charts.revenue_by_channel,
-    read=lambda rows: (
-        f"Touches that a call made hold {money(_sum(rows, 'full_path'))} of won revenue in the full path"
-        f" model, and {money(_sum(rows, 'full_path_pipeline'))} of what is still open."
-        f" {_top(rows, 'full_path')['channel']} leads."
-    ),
-    columns=(
-        Column("Channel", "channel"),
-        Column("First touch", "first_touch", money, True),
-        Column("W-shaped", "w_shaped", money, True),
-        Column("Full path", "full_path", money, True),
-        Column("Custom", "custom", money, True),
-        Column("Open, full path", "full_path_pipeline", money, True),
-    ),
-    without="No opportunity has a touch that a call made yet.",
-    legend=charts.MODELS,
-    note="Won amounts in the corporate currency, for touches made by a call.",
-    entry="channel",
-    size="full_path",
-)
-
 # Every verdict has one of these outcomes, so the counts add up to all calls.
 OUTCOMES = {
     "matched to a session": "match a session",
@@ -242,35 +170,21 @@ ORDER BY calls DESC, fct_calls.verdict
 TO_RAISE = Figure(
     key="to-raise",
     title="What is there to raise with the call tracking provider?",
-    sql="""
+    sql=f"""
 SELECT
     finding,
     count(*) AS findings,
     any_value(explanation) AS explanation
-FROM (
-    SELECT finding, explanation
-    FROM rpt_call_provider_reconciliation
-    UNION ALL
-    SELECT
-        CASE WHEN docs_verdicts.is_for_provider THEN docs_verdicts.title ELSE 'malformed_bizible_id' END,
-        CASE
-            WHEN docs_verdicts.is_for_provider THEN docs_verdicts.explanation
-            ELSE 'The BizibleId does not have the documented form (32 hex digits).'
-        END
-    FROM fct_calls
-    INNER JOIN docs_verdicts ON fct_calls.verdict = docs_verdicts.verdict
-    WHERE docs_verdicts.is_for_provider
-        OR (fct_calls.bizible_id IS NOT NULL AND NOT fct_calls.is_bizible_id_wellformed)
-)
+FROM ({explorer.TO_REPORT})
 GROUP BY finding
 ORDER BY findings DESC, finding
 """,
     draw=charts.to_raise,
     read=lambda rows: (
-        f"{count(_sum(rows, 'findings'))} findings; the most frequent is “{words(_top(rows, 'findings')['finding'])}”."
+        f"{count(_sum(rows, 'findings'))} findings; the most frequent is “{_top(rows, 'findings')['finding']}”."
     ),
     columns=(
-        Column("Finding", "finding", words),
+        Column("Finding", "finding"),
         Column("Calls", "findings", count, True),
         Column("What it means", "explanation"),
     ),
@@ -531,7 +445,31 @@ ORDER BY touches.touchpoint_date, touches.touchpoint_id
     note="explain_opportunity('006…') explains any other.",
 )
 
-FIGURES = (CALLS_BY_CHANNEL, REVENUE_BY_CHANNEL, WON, VERDICTS, TO_RAISE, IMPACT, WINDOW, QUALITY, DELAY, JOURNEY)
+
+@dataclass(frozen=True)
+class Part:
+    """A section with a template of its own, sections/<key>.html.j2."""
+
+    key: str
+    title: str
+
+
+# The page's sections in their order.
+SECTIONS: tuple[Figure | Part, ...] = (
+    Part("explorer", "What changed, and where?"),
+    TO_RAISE,
+    Part("calls", "Which calls are these?"),
+    WON,
+    IMPACT,
+    VERDICTS,
+    QUALITY,
+    DELAY,
+    WINDOW,
+    JOURNEY,
+    Part("words", "What do the words mean?"),
+    Part("settings", "Which settings are in effect?"),
+)
+FIGURES = tuple(section for section in SECTIONS if isinstance(section, Figure))
 
 KEY_NUMBERS = """
 SELECT

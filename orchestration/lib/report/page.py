@@ -1,28 +1,45 @@
-"""The page itself: figures drawn and filled into the template.
+"""The page itself: figures drawn, the explorer's data and scripts, filled into the template.
 
-It is a program of its own, `python -m orchestration.lib.report.page <marts> <version> <page>`: the library that draws
-is native code, and what breaks it must not break a run.
+It is a program of its own, `python -m orchestration.lib.report.page <marts> <version> <company> <salesforce> <page>`:
+the library that draws is native code, and what breaks it must not break a run.
 """
 
+import base64
+import hashlib
+import json
 import re
 import sys
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import jinja2
+import vl_convert
 from markupsafe import Markup
 
-from orchestration.lib.report import charts
-from orchestration.lib.report.figures import FIGURES, KEY_NUMBERS, Figure, count, day, drawn
+from orchestration.lib.report import charts, explorer
+from orchestration.lib.report.figures import KEY_NUMBERS, SECTIONS, Figure, count, day, drawn
 
-# Longer tables and texts belong to SQL, not to a page.
-LONGEST_TABLE = 40
-LONGEST_TEXT = 300
 # Half of what the process may have (orchestration.lib.report).
 MEMORY_OF_QUERIES = "1GB"
+FOLDER = Path(__file__).parent
+
+SETTINGS = """
+SELECT meaning, value, value <> default_value AS is_changed
+FROM docs_variables
+ORDER BY is_changed DESC
+"""
+# The corporate currency is that of all opportunities, if they have one alone, else the only one whose rate is 1.
+CURRENCY = """
+SELECT coalesce(
+    (SELECT any_value(CURRENCY_ISO_CODE) FROM biz_opportunities HAVING count(DISTINCT CURRENCY_ISO_CODE) = 1),
+    (SELECT any_value(SOURCE_ISO_CODE) FROM biz_conversion_rates WHERE CONVERSION_RATE = 1
+     HAVING count(DISTINCT SOURCE_ISO_CODE) = 1)
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -33,29 +50,97 @@ class Rendered:
     figures: int
 
 
-def render(connection: duckdb.DuckDBPyConnection, version: str) -> Rendered:
-    """Reads the marts, of which this is the version, and makes the page."""
+@dataclass(frozen=True)
+class Origin:
+    """What the page says of itself: the version that it shows, whose data these are, and where their records open."""
+
+    version: str
+    company: str = ""
+    salesforce: str = ""
+
+    @property
+    def built_at(self) -> str:
+        """The time in the version's name: `marts.000001.20261128T132420Z.duckdb`."""
+        found = re.search(r"\.(\d{8}T\d{6})Z\.", self.version)
+        return f"{datetime.strptime(found[1], '%Y%m%dT%H%M%S').replace(tzinfo=UTC):%Y-%m-%d %H:%M} UTC" if found else ""
+
+
+def render(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Rendered:
+    """Reads the marts and makes the page."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    figures = [_filled(figure, _rows(connection, figure.sql)) for figure in FIGURES]
+    sections = [
+        _filled(section, _rows(connection, section.sql))
+        if isinstance(section, Figure)
+        else {"template": section.key, "key": section.key, "title": section.title}
+        for section in SECTIONS
+    ]
+    figures = [section for section in sections if section["template"] == "figure"]
+    verdicts = _rows(connection, "SELECT verdict, title, explanation FROM docs_verdicts ORDER BY verdict_order")
+    data = {
+        "facts": explorer.facts(connection),
+        "quality": explorer.quality(connection),
+        "calls": explorer.calls_to_report(connection),
+        "models": explorer.MODELS,
+        "verdicts": {row["verdict"]: row["title"] for row in verdicts},
+        "tables": {figure["key"]: figure["table"] for figure in figures if figure["pictures"]},
+        "salesforce": origin.salesforce,
+    }
+    # The library's type stub knows no default.
+    library = vl_convert.javascript_bundle()  # pyright: ignore[reportCallIssue]
+    scripts = [_inside(library), _inside((FOLDER / "page.js").read_text(encoding="utf-8"))]
+    variables = _rows(connection, "SELECT variable, value FROM docs_variables")
     html = environment.get_template("page.html.j2").render(
+        sections=sections,
         numbers=_rows(connection, KEY_NUMBERS)[0],
-        figures=figures,
-        version=version,
+        origin=origin,
+        currency=_rows(connection, CURRENCY)[0].popitem()[1],
+        settings=_settings(connection),
+        window={row["variable"]: row["value"].strip('"') for row in variables},
+        models=explorer.MODELS.values(),
+        verdicts=verdicts,
+        is_empty=not data["facts"]["rows"]["day"],
+        to_report=explorer.TO_REPORT.strip(),
+        data=explorer.packed(data),
+        scripts=[Markup(script) for script in scripts],
+        hashes=[base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts],
         count=count,
         day=day,
     )
     return Rendered(html, sum(bool(figure["pictures"]) for figure in figures))
 
 
+def _settings(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    rows = connection.execute(SETTINGS).fetchall()
+    return [
+        {"meaning": meaning, "value": explorer.shortened(_plain(value)), "is_changed": is_changed}
+        for meaning, value, is_changed in rows
+    ]
+
+
+def _plain(value: str) -> str:
+    """A setting's value, which is JSON, as people write it."""
+    value = json.loads(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _inside(script: str) -> str:
+    """A script as the text of an element: nothing in it may end the element."""
+    assert not re.search("</script|<!--", script, re.IGNORECASE)
+    return script
+
+
 def _filled(figure: Figure, rows: list[dict[str, Any]]) -> dict[str, Any]:
     shown, others = drawn(figure, rows)
     return {
+        "template": "figure",
         "key": figure.key,
         "title": figure.title,
         "summary": figure.read(rows) if rows else figure.without,
@@ -68,30 +153,34 @@ def _filled(figure: Figure, rows: list[dict[str, Any]]) -> dict[str, Any]:
         ]
         if rows
         else [],
-        "columns": figure.columns,
-        "table": [[column.write(row[column.field]) for column in figure.columns] for row in shown[-LONGEST_TABLE:]],
-        "left_out": max(len(shown) - LONGEST_TABLE, 0),
+        "table": {
+            "title": figure.title,
+            "columns": [
+                {"title": column.heading, "kind": "number" if column.is_number else "text"} for column in figure.columns
+            ],
+            "rows": [[_cell(column, row[column.field]) for column in figure.columns] for row in shown],
+        },
     }
+
+
+def _cell(column: Any, value: Any) -> Any:
+    """A text, or a number with the text that shows it."""
+    text = column.write(value)
+    if not column.is_number:
+        return str(value) if isinstance(value, date) else text
+    return [None if value is None or value == "" else float(value), text]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
     cursor = connection.execute(sql)
     names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, map(_printable, row), strict=True)) for row in cursor.fetchall()]
+    return [
+        dict(zip(names, (explorer.shortened(value) if isinstance(value, str) else value for value in row), strict=True))
+        for row in cursor.fetchall()
+    ]
 
 
-def _printable(value: Any) -> Any:
-    """Text that XML can hold, and no novel: a name from the data can contain any character, in any length."""
-    if not isinstance(value, str):
-        return value
-    text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", value)
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-
-
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def main(marts: str, version: str, page: str) -> None:
+def main(marts: str, version: str, company: str, salesforce: str, page: str) -> None:
     """Writes the page and prints how many figures have something to show."""
     with (
         tempfile.TemporaryDirectory() as spill,
@@ -106,7 +195,7 @@ def main(marts: str, version: str, page: str) -> None:
         ) as connection,
     ):
         connection.execute("SET TimeZone = 'UTC'")
-        rendered = render(connection, version)
+        rendered = render(connection, Origin(version, company, salesforce))
     Path(page).write_text(rendered.html, encoding="utf-8")
     print(rendered.figures)
 
