@@ -114,8 +114,9 @@ clean: ## Remove the sample dataset and what was built from it; your own data is
 	@find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: ## Rewrite the lock files from pyproject.toml (needs uv)
-	$(PYTHON) -m uv pip compile pyproject.toml --group dev $(LOCK_OPTIONS) -o requirements-dev.lock
+	$(PYTHON) -m uv pip compile pyproject.toml --group dev --extra s3 --extra sql $(LOCK_OPTIONS) -o requirements-dev.lock
 	$(PYTHON) -m uv pip compile pyproject.toml $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements.lock
+	$(PYTHON) -m uv pip compile pyproject.toml --extra s3 --extra sql $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-sources.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:bench $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-bench.lock
 	$(PYTHON) -m uv pip compile --group pyproject.toml:spark $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-spark.lock
 	$(PYTHON) -m uv pip compile pyproject.toml --group snowflake $(LOCK_OPTIONS) -o requirements-snowflake.lock
@@ -149,6 +150,11 @@ $(VENV)/.installed-dev: requirements-dev.lock requirements.lock | $(VENV_PYTHON)
 	@echo 'Installing what the tests and the user interface need (once; about a minute)'
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-dev.lock
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-sources: requirements-sources.lock $(VENV)/.installed
+	@echo 'Installing what reads object stores and databases (once)'
+	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-sources.lock
+	@touch $@
 
 $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed
 	@echo 'Installing what the window join is compared with (once)'

@@ -14,6 +14,8 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 
 VARIABLES = "variables.yml"
+# What is copied from object stores and databases (lib/sources/configured.py).
+SOURCES = "sources.yml"
 # The seeds that a user edits first; `make init` copies them.
 COPIED = ("channel_rules",)
 
@@ -89,9 +91,10 @@ def check(settings: Settings) -> None:
         )
     seeds = {path.name for path in _shipped_seeds(settings)}
     for path in sorted(folder.iterdir()):
-        if path.suffix in (".csv", ".yml", ".yaml") and path.name not in seeds | {VARIABLES}:
+        if path.suffix in (".csv", ".yml", ".yaml") and path.name not in seeds | {VARIABLES, SOURCES}:
             raise OwnSettingsError(
-                f"{path} has no effect. Files that the project reads here: {VARIABLES}, {', '.join(sorted(seeds))}."
+                f"{path} has no effect. Files that the project reads here: {VARIABLES}, {SOURCES}, "
+                f"{', '.join(sorted(seeds))}."
             )
     variables(settings)
 

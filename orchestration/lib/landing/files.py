@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 from orchestration.lib.landing.contract import SourceTable
@@ -110,7 +110,7 @@ def _about_links(names: list[str]) -> list[str]:
     ]
 
 
-def suffix_of(path: Path, table: SourceTable) -> str | None:
+def suffix_of(path: PurePath, table: SourceTable) -> str | None:
     """The suffix by which landing knows the format of a file; None if it does not read such files."""
     lower = path.name.lower()
     formats = TSV_FORMATS if table.tsv_columns else FORMATS

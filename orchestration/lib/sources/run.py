@@ -11,8 +11,10 @@ from typing import Any
 import duckdb
 
 from orchestration.lib import crm_rules, lock, own_settings
+from orchestration.lib.landing import trackers
 from orchestration.lib.landing.contract import SourceTable, read_sources, with_named_fields
 from orchestration.lib.settings import Settings
+from orchestration.lib.sources import configured, databases, stores
 from orchestration.lib.sources.errors import (
     AnotherExtraction,
     LiveSourceError,
@@ -56,14 +58,21 @@ class ExtractionResult:
 
 
 def live_tables(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[SourceTable]:
-    """The tables that live systems feed: those of all systems with credentials, or the selected ones among them.
+    """The tables that live systems feed: of sources.yml and of systems with credentials, or the selected ones.
 
-    Without credentials the list is empty and all data comes from files; that is not an error.
+    Without either the list is empty and all data comes from files; that is not an error.
     """
-    tables = [table for table in read_sources(settings.project_dir) if table.source in ("salesforce", "calls")]
-    configured = {provider.name for provider in PROVIDERS if provider.connect(environ) is not None}
+    landed = trackers.tables(settings)
+    own = configured.read(settings, landed).folders
+    tables = [table for table in landed if table.source in ("salesforce", "calls") or table.folder in own]
+    connected = {provider.name for provider in PROVIDERS if provider.connect(environ) is not None}
     has_salesforce = Credentials.from_environment(environ) is not None
-    live = [table for table in tables if (has_salesforce if table.source == "salesforce" else table.name in configured)]
+
+    def is_live(table: SourceTable) -> bool:
+        by_api = has_salesforce if table.source == "salesforce" else table.name in connected
+        return table.folder in own or by_api
+
+    live = [table for table in tables if is_live(table)]
     chosen = [name.strip() for name in environ.get(LIVE_TABLES, "").split(",") if name.strip()]
     if not chosen:
         return live
@@ -91,8 +100,10 @@ def extract_all(
         return ExtractionResult(table, found.files, found.rows, notes)
 
     with _alone(settings):
-        yield from _salesforce(settings, tables, environ, report, clock, one_object)
-        yield from _providers(settings, tables, environ, report, clock, provider_extract.LOOKBACK_DAYS)
+        yield from _configured(settings, tables, environ, report)
+        by_api = _by_api(settings, tables)
+        yield from _salesforce(settings, by_api, environ, report, clock, one_object)
+        yield from _providers(settings, by_api, environ, report, clock, provider_extract.LOOKBACK_DAYS)
 
 
 def reconcile_all(
@@ -114,8 +125,9 @@ def reconcile_all(
         )
 
     with _alone(settings):
-        yield from _salesforce(settings, tables, environ, report, clock, one_object)
-        yield from _providers(settings, tables, environ, report, clock, provider_extract.RECONCILIATION_DAYS)
+        by_api = _by_api(settings, tables)
+        yield from _salesforce(settings, by_api, environ, report, clock, one_object)
+        yield from _providers(settings, by_api, environ, report, clock, provider_extract.RECONCILIATION_DAYS)
 
 
 def check_salesforce(
@@ -156,6 +168,37 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def _session(settings: Settings, credentials: Credentials, clock: Clock | None) -> RetrySession:
     return RetrySession("Salesforce", credentials.api_budget, API_BUDGET, clock, settings.live)
+
+
+def _by_api(settings: Settings, tables: Sequence[SourceTable]) -> list[SourceTable]:
+    """Without the tables that sources.yml names: each is read from one place."""
+    own = configured.read(settings, trackers.tables(settings)).folders
+    return [table for table in tables if table.folder not in own]
+
+
+def _configured(
+    settings: Settings, tables: Sequence[SourceTable], environ: Mapping[str, str], report: Report
+) -> Iterator[ExtractionResult]:
+    """The tables of sources.yml; one that fails does not stop the others."""
+    own = configured.read(settings, trackers.tables(settings))
+    for table in tables:
+        for store in own.stores:
+            if table.folder in store.tables:
+
+                def objects(table: SourceTable, store: configured.ObjectStore = store) -> ExtractionResult:
+                    found = stores.copy(store, table, settings)
+                    return ExtractionResult(table, found.files, 0, {"bytes": found.bytes, "known_objects": found.known})
+
+                yield from _reported([_attempt(table, objects)], report)
+        for database in own.databases:
+            if table.folder in database.tables:
+
+                def rows(table: SourceTable, database: configured.Database = database) -> ExtractionResult:
+                    landed = landed_names(settings, table.folder)
+                    found = databases.copy(database, table, settings, landed, environ)
+                    return ExtractionResult(table, found.files, found.rows, {"since": found.since})
+
+                yield from _reported([_attempt(table, rows)], report)
 
 
 def _salesforce(
