@@ -80,6 +80,14 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+{# dbt-duckdb's own form first lists the columns of the relation, which takes 10 ms for each of 80 relations. Only relations with
+   a contract have comments, so the columns exist. #}
+{% macro duckdb__alter_column_comment(relation, column_dict) -%}
+    {%- for column in column_dict.values() %}
+comment on column {{ relation }}.{{ adapter.quote(column.name) if column.quote else column.name }} is {{ duckdb_escape_comment(column.description) }};
+    {%- endfor %}
+{%- endmacro %}
+
 {# Stops the build if the stored table and the query differ in any row. #}
 {% macro raise_if_changed(relation) -%}
     {%- set changed -%}

@@ -10,6 +10,7 @@ from tests.harness import Project
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A published file that holds the small dataset; nobody writes to it."""
     project = Project(tmp_path_factory.mktemp("dataset"))
+    project.has_comments = True
     dataset.write(project)
     project.write_seed("stages", "stage,object,stage_order\nOffer,Opportunity,1\n")
     project.land()
