@@ -18,6 +18,9 @@ BUILD_INSTALLED := $(VENV)-iceberg/.installed
 BUILD := $(VENV)-iceberg/bin/python -m orchestration
 endif
 
+# What analysts open the published file with (make test-clients).
+DUCKDB_VERSIONS := 1.0.0 1.4.4 1.5.6 2.0.1
+
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -67,10 +70,10 @@ dev: $(VENV)/.installed-dev $(INSTALLED) ## Dagster's user interface, with the s
 	@$(PROJECT) dev
 
 test: browser $(VENV)/.installed-dev ## Every test on DuckDB, with modest counts
-	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake
+	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake --ignore tests/clients
 
 test-all: browser $(VENV)/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
-	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --dist worksteal --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake
+	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --dist worksteal --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake --ignore tests/clients
 
 test-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
 	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 --ignore tests/spark/test_server.py tests/spark
@@ -80,6 +83,9 @@ test-spark-server: $(VENV)/.installed-dev $(VENV)/.installed-spark ## A build an
 
 test-snowflake: $(VENV)-snowflake/.installed ## Every test of the Snowflake target, on an emulator
 	@$(VENV)-snowflake/bin/python -m pytest tests/snowflake
+
+test-clients: $(VENV)/.installed-dev $(DUCKDB_VERSIONS:%=$(VENV)-clients/%/.installed) $(VENV)-clients/harlequin/.installed $(VENV)-clients/node/.installed ## Every line of docs/connecting.md on DuckDB 1.0 to 2.0, in environments of their own
+	@$(VENV_PYTHON) -m pytest tests/clients
 
 test-iceberg: $(VENV)-iceberg/.installed ## Every test of Iceberg's tables, on Spark 3.5; it needs Java 17
 	@$(VENV)-iceberg/bin/python -m pytest tests/iceberg
@@ -176,7 +182,28 @@ $(VENV)-snowflake/.installed $(VENV)-iceberg/.installed: $(VENV)-%/.installed: r
 	@"$(PYTHON)" -m pip --python $(VENV)-$*/bin/python install $(PIP_OPTIONS) --no-deps -r requirements-$*.lock
 	@touch $@
 
+# PyPI has DuckDB's command line for some versions only.
+COMMAND_LINES := 1.4.4 1.5.6
+
+$(DUCKDB_VERSIONS:%=$(VENV)-clients/%/.installed): $(VENV)-clients/%/.installed: tests/clients/requirements.txt | $(VENV_PYTHON)
+	@echo 'Setting up a client with DuckDB $* (once)'
+	@"$(PYTHON)" -m venv --without-pip $(@D)
+	@"$(PYTHON)" -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check duckdb==$* $(if $(filter $*,$(COMMAND_LINES)),duckdb-cli==$*.*) -r $<
+	@touch $@
+
+$(VENV)-clients/harlequin/.installed: | $(VENV_PYTHON)
+	@echo 'Setting up Harlequin (once)'
+	@"$(PYTHON)" -m venv --without-pip $(@D)
+	@"$(PYTHON)" -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check harlequin==2.17.0
+	@touch $@
+
+# Without Node, its test is skipped and reports it.
+$(VENV)-clients/node/.installed:
+	@mkdir -p $(@D)
+	@if command -v npm >/dev/null; then npm install --prefix $(@D) --silent --no-audit --no-fund @duckdb/node-api@1.5.6-r.1; fi
+	@touch $@
+
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: browser help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback sample dev test test-all test-spark test-spark-server \
-	test-iceberg test-snowflake lint bench bench-spark bench-join clean lock
+	test-iceberg test-snowflake test-clients lint bench bench-spark bench-join clean lock
