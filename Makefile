@@ -63,6 +63,15 @@ versions: $(VENV)/.installed ## List the published versions: when, why, how many
 rollback: $(VENV)/.installed ## Publish the previous version again (TO=12: that version, earlier or later)
 	@$(PROJECT) rollback $(if $(TO),--to "$(TO)")
 
+compare: $(VENV)/.installed ## Compare two published versions and explain each change (FROM=11 TO=12; ROWS=100)
+	@$(PROJECT) compare $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(ROWS),--rows "$(ROWS)")
+
+preview: $(VENV)/.installed ## Show what your edited seeds and variables would change; publishes nothing (ROWS=100)
+	@$(PROJECT) preview $(if $(ROWS),--rows "$(ROWS)")
+
+replay: $(VENV)/.installed ## Build the marts as of a day or a load beside the published ones (THROUGH=2026-03-03 RULES=12)
+	@$(PROJECT) replay --through "$(THROUGH)" $(if $(RULES),--rules "$(RULES)")
+
 sample: $(VENV)/.installed ## Write the sample dataset only (SESSIONS=20000)
 	@$(PROJECT) sample --sessions $(or $(SESSIONS),20000)
 
@@ -205,5 +214,6 @@ $(VENV)-clients/node/.installed:
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: browser help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback sample dev test test-all test-spark test-spark-server \
-	test-iceberg test-snowflake test-clients lint bench bench-spark bench-join clean lock
+.PHONY: browser help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback \
+	compare preview replay sample dev test test-all test-spark test-spark-server test-iceberg test-snowflake test-clients lint bench \
+	bench-spark bench-join clean lock

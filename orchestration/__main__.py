@@ -122,6 +122,39 @@ def rollback(settings: Settings, options: argparse.Namespace) -> None:
         print(f"Warning: {error}")
 
 
+def compare(settings: Settings, options: argparse.Namespace) -> None:
+    """Compares two published versions, a preview or a replay: what changed, and why."""
+    from orchestration.lib.changes import comparison, describe
+
+    files = describe.chosen(settings, options.from_, options.to)
+    if files is None:
+        print("Only one version is published: there is nothing to compare it with.")
+        return
+    with comparison.compared(settings, *files, terminal.report) as found:
+        print(describe.report(found, options.rows))
+
+
+def preview(settings: Settings, options: argparse.Namespace) -> None:
+    """Builds with the edited seeds and variables beside the published marts, and compares; publishes nothing."""
+    from orchestration.lib.changes import comparison, describe, rebuild
+
+    if not settings.marts.exists():
+        raise UserError(f"Nothing is published at {settings.marts} yet. Run `make build` first.")
+    published = settings.marts.resolve()
+    built = rebuild.preview(settings, published, terminal.report)
+    with comparison.compared(settings, published, built, terminal.report) as found:
+        print(describe.report(found, options.rows))
+        print("\n".join(describe.sentences(found)))
+    print(f"Nothing was published. The preview: {built}")
+
+
+def replay(settings: Settings, options: argparse.Namespace) -> None:
+    """Builds the marts from the files that had landed up to a day or a load, beside the published ones."""
+    from orchestration.lib.changes import rebuild
+
+    print(f"The replay: {rebuild.replay(settings, options.through, options.rules, terminal.report)}")
+
+
 def quarantine(settings: Settings, options: argparse.Namespace) -> None:
     """Lists records and values that landing could not use: table, reason, file, line."""
     from orchestration.lib.landing import quarantine
@@ -198,6 +231,15 @@ def _parser() -> argparse.ArgumentParser:
         "--accept-mass-deletion", action="store_true", help="a tenth of the rows or more is really deleted"
     )
     add(rollback).add_argument("--to", metavar="VERSION", help="a number of `versions`, also a later one")
+    compared, previewed, replayed = add(compare), add(preview), add(replay)
+    compared.add_argument("--from", dest="from_", metavar="VERSION", help="a number, `preview`, or `replay.<through>`")
+    compared.add_argument(
+        "--to", metavar="VERSION", help="the same; without both, the shown version and the one before"
+    )
+    for added in (compared, previewed):
+        added.add_argument("--rows", type=_positive, default=20, help="how many rows each table of the answer may have")
+    replayed.add_argument("--through", required=True, metavar="DAY|LOAD", help="a UTC day, or a load id of `versions`")
+    replayed.add_argument("--rules", metavar="VERSION", help="with the seeds and variables of this version")
     add(quarantine).add_argument("--raw", action="store_true", help="also show the text, which is personal data")
     for command in (init, extract, check_salesforce, summary, docs, versions, dev, clean):
         add(command)

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 _STARTED = time.monotonic()
@@ -35,7 +36,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     """Lines of a table: text to the left, numbers to the right."""
     cells = [list(header), *([_cell(value) for value in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    numeric = [all(isinstance(row[column], int | float) for row in rows) for column in range(len(header))]
+    numeric = [all(isinstance(row[column], int | float | Decimal) for row in rows) for column in range(len(header))]
 
     def line(row: Sequence[str]) -> str:
         aligned = (
@@ -50,4 +51,4 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
 def _cell(value: Any) -> str:
     if value is None:
         return "(none)"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import duckdb
+import pytest
 
 from orchestration.defs.transform.assets import publish_build
 from orchestration.lib import landing
@@ -25,7 +26,7 @@ def publish(project: Project) -> None:
     from orchestration.lib.publish import mark_audited
 
     mark_audited(project.settings.marts_build, reason="Full refresh: you asked for it")
-    publish_build(project.settings)
+    publish_build(project.settings, pytest.fail)
 
 
 def test_every_version_is_described_also_after_it_was_removed(project: Project) -> None:

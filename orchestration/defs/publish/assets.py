@@ -21,7 +21,7 @@ def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """The marts that analysts read: a copy of the audited build, published in one step; with Spark also as Parquet."""
     settings: Settings = context.resources.writer
     with user_facing_errors(context):
-        published = publish_build(settings)
+        published = publish_build(settings, context.log.warning)
         context.log.info(f"Published {published.tables} tables, {published.size / 1e6:.1f} MB, as {published.version}.")
     return dg.MaterializeResult(
         metadata={

@@ -1,6 +1,7 @@
 """The dbt models, seeds and tests: one dbt build, of everything or of what is affected by new rows."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration.lib import build, engines, publish, report
 from orchestration.lib.build import dbt
 from orchestration.lib.build.progress import NodeProgress
-from orchestration.lib.changes import publications
+from orchestration.lib.changes import describe, publications
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 from orchestration.runtime.errors import user_facing_errors
@@ -113,15 +114,20 @@ def selected_nodes(assets: AssetKeys, checks: CheckKeys) -> list[str]:
     return names + [check.name for check in checks]
 
 
-def publish_build(settings: Settings) -> publish.Published:
-    """Publishes the audited build as the settings say."""
+def publish_build(settings: Settings, warn: Callable[[str], None]) -> publish.Published:
+    """Publishes the audited build as the settings say, with what it was made from and what it changes."""
+
+    def describe_version(copy: Path, number: int, reason: str) -> None:
+        publications.write(settings, copy, number, reason)
+        describe.write_changes(settings, copy, warn)
+
     return publish.publish(
         settings.marts_build,
         settings.marts,
         settings.keep_versions,
         settings.parquet_build,
         settings.marts_mode,
-        lambda copy, number, reason: publications.write(settings, copy, number, reason),
+        describe_version,
     )
 
 
@@ -132,7 +138,7 @@ def ensure_published(context: dg.AssetExecutionContext, settings: Settings) -> N
     were built and tested, and takes longer than everything else.
     """
     published = publish.published_version(settings.marts_build, settings.marts, settings.parquet_build)
-    version = published or publish_build(settings).version
+    version = published or publish_build(settings, context.log.warning).version
     context.log.info(f"{settings.marts} {'shows' if published else 'shows again'} {version.name}.")
     context.log_event(dg.AssetMaterialization(PUBLISHED, metadata={"version": version.name, "nothing_new": True}))
     if not report.is_current(settings):

@@ -22,6 +22,7 @@ from orchestration.lib.publish.versions import (
     number_of,
     parquet_of,
     partial_files,
+    rebuilt,
     surplus,
     versions,
 )
@@ -174,7 +175,8 @@ def own_files(marts: Path) -> list[Path]:
     """Everything that publishing has put beside the published path; a file of the user there is not ours."""
     links = [name for name in (marts, parquet_of(marts)) if is_own_link(name)]
     every = [version for name in (marts, parquet_of(marts)) for version in versions(name)]
-    return [*links, *every, *partial_files(marts), record.record_of(marts), _lock_of(marts), _earlier_marker(marts)]
+    own = [*links, *every, *rebuilt(marts), *partial_files(marts)]
+    return [*own, record.record_of(marts), _lock_of(marts), _earlier_marker(marts)]
 
 
 def _show(marts: Path, version: Path) -> None:

@@ -71,6 +71,22 @@ def fitting_parquet(marts: Path, version: Path | None) -> Path | None:
     return next((one for one in reversed(versions(link)) if number_of(link, one) <= number), None)
 
 
+def preview_of(marts: Path) -> Path:
+    """The marts as edited rules would make them."""
+    return marts.with_name(f"{marts.stem}.preview{marts.suffix}")
+
+
+def replay_of(marts: Path, through: str, rules: str = "") -> Path:
+    """The marts as of a day or a load, with today's rules or those of a version."""
+    return marts.with_name(f"{marts.stem}.replay.{through}{f'.rules-{rules}' if rules else ''}{marts.suffix}")
+
+
+def rebuilt(marts: Path) -> list[Path]:
+    """Previews and replays that are there."""
+    name = rf"{re.escape(marts.stem)}\.(preview|replay\.[\w.-]+){re.escape(marts.suffix)}"
+    return [path for path in marts.parent.glob("*") if re.fullmatch(name, path.name)]
+
+
 def partial_files(marts: Path) -> list[Path]:
     """What publications that were cut off have left: copies, links and records that were never renamed.
 
