@@ -13,7 +13,7 @@ from orchestration.lib.changes.comparison import ROWS, Comparison, compare
 from orchestration.lib.changes.publications import Made, attached
 from orchestration.lib.errors import UserError
 from orchestration.lib.publish import list_versions
-from orchestration.lib.publish.versions import current_version, preview_of
+from orchestration.lib.publish.versions import current_version
 from orchestration.lib.settings import Settings
 from orchestration.lib.terminal import agreeing, counted, table
 
@@ -88,9 +88,10 @@ def chosen(settings: Settings, before: str | None, after: str | None) -> tuple[P
     to = _file(settings, after) if after else shown
     if before:
         return _file(settings, before), to
-    if to == preview_of(settings.marts):
+    numbers = {version.path: version.entry.number for version in seen}
+    if to not in numbers:
         return shown, to
-    earlier = [version.path for version in seen if version.path.name < to.name and not version.entry.is_withdrawn]
+    earlier = [one.path for one in seen if one.entry.number < numbers[to] and not one.entry.is_withdrawn]
     return (earlier[-1], to) if earlier else None
 
 

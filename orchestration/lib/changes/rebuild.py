@@ -127,7 +127,8 @@ def _load_of(settings: Settings, through: str) -> int:
             raise UserError(f"THROUGH is {through!r}. Allowed: a UTC day such as 2026-03-03, or a load id.") from error
         chosen = [load for load, landed_at in found if landed_at.date() <= day]
     if not chosen:
-        known = ", ".join(f"{load} ({landed_at:%Y-%m-%d})" for load, landed_at in found)
+        ends = dict.fromkeys((found[0], found[-1])) if found else {}
+        known = " to ".join(f"{load} ({landed_at:%Y-%m-%d})" for load, landed_at in ends)
         raise UserError(f"Nothing can be replayed through {through}. Landings that can: {known or 'none'}.")
     return chosen[-1]
 
