@@ -3,13 +3,14 @@
 Beside the stories there are generated datasets, whose rows are new, edited, deleted and restored.
 """
 
+import functools
 import hashlib
 import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,17 @@ def files(project: Project) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Compared:
+    """All that a comparison says."""
+
+    rows: dict[str, dict[str, dict[str, Any]]]
+    changes: list[tuple[Any, ...]]
+    rules: list[str]
+    sentences: list[str]
+    report: str
+
+
 class History:
     """Three versions: the first landing, the second landing, an edited rule."""
 
@@ -98,18 +110,27 @@ class History:
         [path] = self.project.settings.marts.parent.glob(f"marts.{number:06}.*.duckdb")
         return path
 
-    @contextmanager
-    def compared(self, before: str, after: str) -> Iterator[Comparison]:
+    @functools.cache  # noqa: B019
+    def compared(self, before: str, after: str) -> Compared:
         with comparison.compared(self.project.settings, self.files[before], self.files[after], say) as found:
-            yield found
+            return Compared(
+                {kind: rows(found, kind) for kind in ROWS},
+                found.con.execute(found.changes()).fetchall(),
+                [str(rule) for rule in found.rules],
+                list(describe.sentences(found)),
+                describe.report(found, listed=2),
+            )
 
     def rows(self, before: str, after: str, kind: str) -> dict[str, dict[str, Any]]:
         """The differing rows of a mart by id, each with the landed rows behind it."""
-        with self.compared(before, after) as found:
-            cursor = found.con.execute(found.rows(kind))
-            names = [column[0] for column in cursor.description or []]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-            return {row["id"]: row | {"landed": found.landed(row["component"])} for row in rows}
+        return self.compared(before, after).rows[kind]
+
+
+def rows(found: Comparison, kind: str) -> dict[str, dict[str, Any]]:
+    cursor = found.con.execute(found.rows(kind))
+    names = [column[0] for column in cursor.description or []]
+    differing = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {row["id"]: row | {"landed": found.landed(row["component"])} for row in differing}
 
 
 @pytest.fixture(scope="module")
@@ -179,12 +200,12 @@ def sums(history: History, name: str) -> Counter[tuple[Any, ...]]:
 @pytest.mark.parametrize(("before", "after"), PAIRS)
 def test_the_causes_add_up_to_the_cent(history: History, before: str, after: str) -> None:
     found: Counter[tuple[Any, ...]] = Counter()
-    with history.compared(before, after) as compared:
-        for channel, campaign, model, cause, *measures in compared.con.execute(compared.changes()).fetchall():
-            assert cause in ("landed rows", "rules", "both")
-            assert (cause != "landed rows") == bool(compared.rules)
-            for name, value in zip(MEASURES, measures, strict=True):
-                found[channel, campaign, model, name] += value
+    compared = history.compared(before, after)
+    for channel, campaign, model, cause, *measures in compared.changes:
+        assert cause in ("landed rows", "rules", "both")
+        assert (cause != "landed rows") == bool(compared.rules)
+        for name, value in zip(MEASURES, measures, strict=True):
+            found[channel, campaign, model, name] += value
     old, new = sums(history, before), sums(history, after)
     wanted = {key: new[key] - old[key] for key in old | new}
     assert {key: value for key, value in found.items() if value} == {
@@ -239,8 +260,7 @@ def test_an_edited_rule(history: History) -> None:
         touch = history.rows(before, after, "touchpoint")["session-s-rule"]
         assert json.loads(touch["after"])["channel_path"] == "Paid Social.Partners"
         assert (touch["cause"], touch["landed"]) == ("rules", [])
-        with history.compared(before, after) as found:
-            assert [str(rule) for rule in found.rules] == [f"seed channel_rules, line 2: added {RULE}"]
+        assert history.compared(before, after).rules == [f"seed channel_rules, line 2: added {RULE}"]
     assert history.rows("1", "3", "touchpoint")["session-s-late"]["cause"] == "both"
 
 
@@ -249,8 +269,7 @@ def test_what_did_not_change_is_not_listed(history: History) -> None:
 
 
 def test_a_preview_says_what_a_rule_would_move(history: History) -> None:
-    with history.compared("2", "preview") as found:
-        sentences = list(describe.sentences(found))
+    sentences = history.compared("2", "preview").sentences
     assert any(
         line.endswith("and 1,000.00 of won revenue from Other to Paid Social.Partners.") for line in sentences
     ), sentences
@@ -271,10 +290,10 @@ def marts(path: Path) -> dict[str, Any]:
 
 
 def test_the_published_file_says_what_its_publication_changed(history: History) -> None:
-    with duckdb.connect(str(history.files["2"]), read_only=True) as con, history.compared("1", "2") as found:
+    with duckdb.connect(str(history.files["2"]), read_only=True) as con:
         columns = f"channel_path, campaign_name, model, cause, {', '.join(MEASURES)}"
         told = con.execute(f"SELECT {columns} FROM rpt_changes").fetchall()
-        assert Counter(told) == Counter(found.con.execute(found.changes()).fetchall())
+        assert Counter(told) == Counter(history.compared("1", "2").changes)
         [(version, explanation)] = con.execute(
             "SELECT DISTINCT version_before, explanation FROM rpt_changes"
         ).fetchall()
@@ -299,8 +318,7 @@ def test_versions_are_named_by_number_and_the_last_two_are_the_default(history: 
 
 
 def test_the_report_names_causes_and_cuts_long_lists(history: History) -> None:
-    with history.compared("1", "3") as found:
-        text = describe.report(found, listed=2)
+    text = history.compared("1", "3").report
     assert "From version 1 to version 3." in text
     assert f"  rule: seed channel_rules, line 2: added {RULE}" in text
     assert "more (ROWS=" in text

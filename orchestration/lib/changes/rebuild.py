@@ -76,16 +76,20 @@ def _folder(settings: Settings) -> Iterator[Path]:
 def _rebuild(
     settings: Settings, folder: Path, through: int, target: Path, reason: str, report: Report, **options: Any
 ) -> None:
+    settings = replace(settings, target="duckdb")
     # The warehouse has its own name there: a parsed project depends on the name.
-    scratch = replace(settings, warehouse=folder / settings.warehouse.name, target="duckdb")
-    manifest = options.pop("manifest", None) or dbt.read_manifest(scratch)
-    preflight.check(scratch, manifest, report)
+    scratch = replace(settings, warehouse=folder / settings.warehouse.name)
+    manifest = options.pop("manifest", None) or dbt.read_manifest(settings)
     with lock.exclusive(settings.writer_lock, reason.lower(), report):
+        preflight.check(settings, manifest, report)
         _copy_landed(settings, scratch.warehouse, through)
     report(f"{reason}: building from the rows of all landings up to {through}.")
-    # Nothing is published, so nothing is audited: data tests run in the build that publishes.
     plan = build.plan(scratch, manifest, full=True)
-    build.run(plan, engines.of(scratch), exclude_types=("test",), **options).result.require_success()
+    # dbt parses everything again where a path changes: these builds keep a parse of their own.
+    target_dir = settings.target_dir / "rebuild"
+    how = {"parse": lambda: dbt.parse(scratch, target_dir), "target_dir": target_dir, **options}
+    # Nothing is published, so nothing is audited: data tests run in the build that publishes.
+    build.run(plan, engines.of(scratch), exclude_types=("test",), **how).result.require_success()
     publications.write_rebuilt(scratch, reason)
     for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
         left.unlink()  # by a killed command
