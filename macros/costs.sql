@@ -23,6 +23,15 @@ md5(
 )
 {%- endmacro %}
 
+{# The parts of a channel path: it is split at its first dot. #}
+{% macro path_channel(path) -%}
+case when position('.' in {{ path }}) > 1 then substr({{ path }}, 1, position('.' in {{ path }}) - 1) else {{ path }} end
+{%- endmacro %}
+
+{% macro path_subchannel(path) -%}
+case when position('.' in {{ path }}) > 1 then nullif(substr({{ path }}, position('.' in {{ path }}) + 1), '') end
+{%- endmacro %}
+
 {# Micros as a cost, DECIMAL(18,6). #}
 {% macro as_cost(micros) -%}
 cast(cast({{ micros }} as decimal(20, 0)) * 0.000001 as decimal(18, 6))
@@ -37,8 +46,6 @@ cast(cast({{ micros }} as decimal(20, 0)) * 0.000001 as decimal(18, 6))
 {# The columns of a fact of rpt_roi after its model. found: the measures that it has #}
 {% macro roi_fact(month, found) %}
         {{ month }} as month,
-        touchpoints.channel,
-        touchpoints.subchannel,
         touchpoints.channel_path,
         touchpoints.campaign_name
         {%- for measure in call_attribution.roi_measures() %},

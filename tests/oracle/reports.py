@@ -11,11 +11,11 @@ from typing import Any
 
 from . import Answer, work_out
 from .channels import split_path
+from .costs import SEPARATE, TIED, fct_costs, rpt_cost_per_call, rpt_roi, rpt_spend_problems
 from .dataset import WIDE_MODELS, read_seed
 
 ANCHORS = ("session_start", "last_activity")
-TIED = {"merged", "merged_secondary"}
-SEPARATE = {"separate_unknown_bizible_id", "separate_outside_window"}
+__all__ = ["fct_costs", "rpt_cost_per_call", "rpt_roi", "rpt_spend_problems"]  # beside those below
 
 Rows = list[dict[str, Any]]
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.oracle import Answer, reports
+from tests.harness import Project
+from tests.oracle import Answer, costs, reports
 from tests.properties.datasets import number_of
 
 Row = dict[str, Any]
@@ -108,7 +109,31 @@ REPORT_KEYS = {
     "rpt_blank_type_policy": ("policy",),
     "rpt_missing_rates": ("opportunity_id",),
     "rpt_match_quality_daily": ("call_date", "verdict"),
+    "fct_costs": (*costs.NAMES, "currency_code"),
+    "rpt_cost_per_call": ("month", "level", "channel", "subchannel", "campaign_name"),
+    "rpt_roi": ("month", "channel_path", "campaign_name", "model"),
+    "rpt_spend_problems": (
+        "problem",
+        "month",
+        "channel",
+        "subchannel",
+        "campaign_id",
+        "campaign_name",
+        "currency_code",
+    ),
 }
+
+# The key of a cost is not part of the rules: two leaves can have one name.
+SELECT = {
+    "fct_costs": f"""
+        select {", ".join(REPORT_KEYS["fct_costs"])},
+            count(*) as leaves, sum(cost_micro)::bigint as cost_micro, sum(cost) as cost
+        from fct_costs group by all"""
+}
+
+
+def rows_of(project: Project, mart: str) -> list[Row]:
+    return project.query(SELECT.get(mart, f"select * from {mart}"))
 
 
 def compare_reports(answers: list[Answer], marts: dict[str, list[Row]]) -> list[Difference]:

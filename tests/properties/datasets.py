@@ -145,6 +145,7 @@ class Draw:
     with_page_views: bool = True
     with_currencies: bool = False
     with_stages: bool = False
+    with_costs: bool = False
     with_ties: bool = True
     dataset: Dataset = field(default_factory=Dataset)
     moments: list[datetime] = field(default_factory=list)
@@ -306,6 +307,8 @@ class Draw:
         for _ in range(self.number(0, 1)):
             self.put("web/email_to_visitor_ids", self.mapping(self.one([*visitors, *cookies]), emails))
         self.crm(cookies, emails)
+        if self.with_costs:
+            self.costs()
         return self.dataset
 
     def draw_journey(self) -> Dataset:
@@ -569,6 +572,57 @@ class Draw:
                     "IsCorporate": self.one(["true", "false", None]),
                 },
             )
+
+    def costs(self) -> None:
+        """Months around those of the touches, on all levels, with entries above and below their parts.
+
+        All datasets share the files, so each sheet has the same months in all of them.
+        """
+        campaigns = [self.new_id("701") for _ in range(self.number(0, 2))]
+        for identifier in campaigns:
+            begin = self.moment().date() + timedelta(days=self.number(-40, 5))
+            row = {
+                "Id": self.id_text(identifier),
+                "Name": self.one([f"Fair {PLACEHOLDER}", None]),
+                "Type": self.one(["Conference", "webinar ", "Other kind", None]),
+                "bizible2__Bizible_Attribution_SyncType__c": self.one(
+                    ["Include all Campaign Members", "include 'Responded'", "Exclude all", None]
+                ),
+                "ActualCost": self.one(["18000", "0", "0.000001", "99.99", None]),
+                "StartDate": begin.isoformat() if self.chance(0.9) else None,
+                "EndDate": (begin + timedelta(days=self.one([0, 0, 3, 45, -1]))).isoformat(),
+                "CurrencyIsoCode": self.one([None, self.currency("A")]) if self.with_currencies else None,
+            }
+            self.put("salesforce/Campaign", row | self.deletion("salesforce/Campaign"))
+        texts = ["100", "$1,234.50", "0", None, "-5", "n/a", "0.000001", "33.333333", "1000", "1000"]
+        for file, months in (("a.csv", ["Mar-24", "Apr 2024"]), ("b.jsonl", ["2024-04", "May-24"]), ("c.csv", [])):
+            for _ in range(self.number(0, 5)):
+                subchannel, name = self.one([None, "One", "Two"]), self.one([None, None, "First", "Second"])
+                channel = f"{self.one(['Ads', 'Fairs'])} {PLACEHOLDER}"
+                row = {
+                    "Channel": self.one([f"{channel}.One", channel, channel]),
+                    "SubChannel": subchannel,
+                    "Campaign Id": self.one([*map(self.id_text, campaigns), "x-1", None, None]) if name else None,
+                    "Campaign Name": name,
+                    "Currency": self.one([None, self.currency(self.one("ABD"))]) if self.with_currencies else None,
+                }
+                cells = {month: self.one(texts) for month in months}
+                row |= cells or {"Month": self.one(["Apr-24", "2024-05"]), "Cost": self.one(texts)}
+                self.dataset.add("spend/marketing_spend", row, file=file)
+        for _ in range(self.number(0, 3)):
+            row = {
+                "ID": self.web_id("c"),
+                "COST_DATE": self.moment().date().isoformat(),
+                "COST_IN_MICRO": self.one(["1410000", "1", "0", "-7", None, "n/a"]),
+                "AD_PROVIDER": self.one(["Google", "SelfReported", None]),
+                "CHANNEL_NAME": self.one([f"Ads {PLACEHOLDER}.One", f"Ads {PLACEHOLDER}", None]),
+                "CAMPAIGN_UNIQUE_ID": self.one(["x-1", None]),
+                "CAMPAIGN_NAME": self.one(["First", None]),
+                "CAMPAIGN_IS_AGGREGATABLE_COST": self.one(["true", "true", "false"]),
+                "CHANNEL_IS_AGGREGATABLE_COST": self.one(["true", "false", None]),
+                "ISO_CURRENCY_CODE": self.one([None, self.currency("B")]) if self.with_currencies else None,
+            }
+            self.put("spend/ad_costs", row)
 
     def histories(self, leads: list[str], opportunities: list[str]) -> None:
         for lead in leads:

@@ -19,7 +19,7 @@ from tests.oracle import Answer, Dataset, Seeds, Variables, work_out
 from tests.oracle.credit import corporate_currency, opportunities_are_tracked
 from tests.oracle.people import leads_are_tracked
 from tests.oracle.sessions import own_hosts
-from tests.properties.compare import KEYS, REPORT_KEYS, Difference, compare_core, compare_reports
+from tests.properties.compare import KEYS, REPORT_KEYS, Difference, compare_core, compare_reports, rows_of
 from tests.properties.datasets import CUSTOM_AMOUNT, OWN_HOSTS, draw_dataset, numbered, pack, show
 
 DATASETS = 500 if FULL else 60
@@ -155,7 +155,7 @@ CASES = {
             "dedupe_calls": False,
             "own_hosts": (),
         },
-        {"with_page_views": False, "with_currencies": True, "with_stages": True},
+        {"with_page_views": False, "with_currencies": True, "with_stages": True, "with_costs": True},
         RULE_SEEDS | STAGE_SEEDS,
     ),
     "blank types read, the source's channels, primary roles, custom amounts at flat rates": Case(
@@ -170,7 +170,7 @@ CASES = {
             "call_time_ladder": ("CreatedDate",),
             "attribution_mapping": "primary_contact_role",
         },
-        {"with_currencies": True},
+        {"with_currencies": True, "with_costs": True},
     ),
 }
 
@@ -197,7 +197,7 @@ def as_csv(rows: list[dict[str, str]]) -> str:
 
 def all_differences(case: Case, datasets: list[Dataset], folder: Path) -> list[Difference]:
     project = case.build(datasets, folder, MODELS)
-    marts = {mart: project.query(f"select * from {mart}") for mart in MARTS}
+    marts = {mart: rows_of(project, mart) for mart in MARTS}
     answers = case.answers(datasets)
     return compare_core(answers, marts) + compare_reports(answers, marts)
 

@@ -11,7 +11,7 @@ from orchestration.lib.build import dbt
 from tests.harness import Project, frozen_manifest
 
 # The number of rules in each chapter of docs/rules.md.
-LAST = {1: 12, 2: 6, 3: 5, 4: 2, 5: 3, 6: 3, 7: 4, 8: 6, 10: 4, 11: 8, 12: 9, 17: 3}
+LAST = {1: 12, 2: 6, 3: 5, 4: 2, 5: 3, 6: 3, 7: 4, 8: 6, 10: 4, 11: 8, 12: 9, 16: 9, 17: 3}
 # R1.11 (late and changed data) is no matter of one model: the property tests and those of landing hold it.
 RULES = {f"{chapter}_{number}" for chapter, last in LAST.items() for number in range(1, last + 1)} - {"1_11"}
 

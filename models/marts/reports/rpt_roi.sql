@@ -9,8 +9,6 @@ with models as (
 touchpoints as (
     select
         touchpoint_id,
-        channel,
-        subchannel,
         channel_path,
         {{ or_none('ad_campaign_name') }} as campaign_name,
         touchpoint_date
@@ -55,14 +53,12 @@ credit as (
 costs as (
     select
         {{ month_of('cost_date') }} as month,
-        channel,
-        subchannel,
         channel_path,
         {{ or_none('campaign_name') }} as campaign_name,
         cast(sum(cost) * 1000000 as bigint) as cost_micro
     from {{ ref('fct_costs') }}
     where cost is not null
-    group by {{ month_of('cost_date') }}, channel, subchannel, channel_path, {{ or_none('campaign_name') }}
+    group by {{ month_of('cost_date') }}, channel_path, {{ or_none('campaign_name') }}
 ),
 
 facts as (
@@ -113,8 +109,6 @@ facts as (
 totals as (
     select
         month,
-        min(channel) as channel,
-        min(subchannel) as subchannel,
         channel_path,
         campaign_name,
         model
@@ -127,8 +121,8 @@ totals as (
 
 select
     month,
-    channel,
-    subchannel,
+    {{ path_channel('channel_path') }} as channel,
+    {{ path_subchannel('channel_path') }} as subchannel,
     channel_path,
     campaign_name,
     model,

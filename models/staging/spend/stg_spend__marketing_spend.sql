@@ -1,14 +1,7 @@
 -- R16.1: `Social.Facebook` without a subchannel is the subchannel Facebook of Social.
-with spend as (
-    select
-        *,
-        case when SubChannel is null then position('.' in Channel) else 0 end as dot
-    from {{ source('spend', 'marketing_spend') }}
-)
-
 select
-    case when dot > 1 then substr(Channel, 1, dot - 1) else Channel end as channel,
-    case when dot > 1 then nullif(substr(Channel, dot + 1), '') else SubChannel end as subchannel,
+    case when SubChannel is null then {{ path_channel('Channel') }} else Channel end as channel,
+    coalesce(SubChannel, {{ path_subchannel('Channel') }}) as subchannel,
     CampaignId as campaign_id,
     CampaignName as campaign_name,
     upper(Currency) as currency_code,
@@ -20,4 +13,4 @@ select
     _source_line,
     _loaded_at,
     _load_id
-from spend
+from {{ source('spend', 'marketing_spend') }}
