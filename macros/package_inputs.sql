@@ -35,9 +35,13 @@
         {{ exceptions.raise_compiler_error("Variable call_attribution_tables names '" ~ name ~ "'. Known tables: "
             ~ tables.keys() | sort | join(', ') ~ '.') }}
     {%- endfor -%}
-    {%- if 'salesforce/Task' not in given or not ('web/sessions' in given or 'web/page_views' in given) -%}
-        {{ exceptions.raise_compiler_error('Variable call_attribution_tables must name salesforce/Task, and web/sessions or '
-            ~ 'web/page_views.') }}
+    {%- set visits = [] -%}
+    {%- for name, source in tables.items() if source.config.meta.landing.required_group == 'web' -%}
+        {%- if source.config.meta.landing.tracker == call_attribution.variable('web_tracker') -%}{%- do visits.append(name) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if 'salesforce/Task' not in given or not visits | select('in', given) | list -%}
+        {{ exceptions.raise_compiler_error('Variable call_attribution_tables must name salesforce/Task, and '
+            ~ visits | join(' or ') ~ '.') }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -126,8 +130,14 @@ with texts as (
 versions as (
     select
         *,
+        {% if key_parts | length == 1 -%}
         {{ call_attribution.salesforce_id(key) if source.columns[key_parts[0]].data_type == 'salesforce_id' else key }}
-        {%- for part in key_parts[1:] %} || chr(31) || coalesce({{ part | replace(' | ', ', ') }}, ''){% endfor %} as _row_key,
+        {%- else -%}
+        {{ call_attribution.key_part(key) }}
+        {%- for part in key_parts[1:] %}
+            || '/' || {{ call_attribution.key_part("coalesce(" ~ part | replace(' | ', ', ') ~ ", '')") }}
+        {%- endfor %}
+        {%- endif %} as _row_key,
         {{ 'coalesce(' ~ times | join(', ') ~ ')' if times else 'cast(null as timestamp)' }} as _version_at,
         {{ marks | join(' or ') }} as _is_deleted,
         {{ call_attribution.escaped_literal(table or '') }} as _source_file,

@@ -184,6 +184,9 @@ case
 end
 {%- endmacro %}
 
+{# A part of a composed key, whose parts are separated by slashes. #}
+{% macro key_part(x) -%} replace(replace({{ x }}, '%', '%25'), '/', '%2F') {%- endmacro %}
+
 {# R1.1: a cookie id, trimmed, in lower case, without the visitor prefix `v_`. #}
 {% macro normalise_cookie(x) -%}
 {%- set id = 'lower(' ~ call_attribution.trim_text(x) ~ ')' -%}

@@ -37,6 +37,15 @@ regexp_substr({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, 1, 1, '{
 nullif(cast(get_path(try_parse_json({{ x }}), '{{ path }}') as varchar), '')
 {%- endmacro %}
 
+{% macro snowflake__event_parameter(x, name) -%}
+{%- set found = "get(filter(try_cast(try_parse_json(" ~ x ~ ") as array), parameter -> get(parameter, 'key') = '" ~ name ~ "'), 0)" -%}
+coalesce(
+    {%- for kind in ['string_value', 'int_value', 'double_value'] %}
+    cast(get_path({{ found }}, 'value.{{ kind }}') as varchar){{ ',' if not loop.last }}
+    {%- endfor %}
+)
+{%- endmacro %}
+
 {% macro snowflake__trim_characters(x, characters, side) -%}
 {{ {'both': 'trim', 'trailing': 'rtrim'}[side] }}({{ x }}, {{ characters }})
 {%- endmacro %}

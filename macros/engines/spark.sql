@@ -27,6 +27,17 @@ regexp_extract({{ x }}, {{ call_attribution.pattern_literal(('(?iu)' if any_case
 nullif(case when from_json({{ array }}, {{ strictly }}) is not null then get_json_object({{ array }}, '$[0].{{ path }}') end, '')
 {%- endmacro %}
 
+{% macro spark__event_parameter(x, name) -%}
+{%- set value = 'struct<string_value: string, int_value: string, double_value: string>' -%}
+try_element_at(transform(
+    filter(
+        from_json({{ x }}, 'array<struct<key: string, value: {{ value }}>>'),
+        parameter -> parameter.key = '{{ name }}'
+    ),
+    parameter -> coalesce(parameter.value.string_value, parameter.value.int_value, parameter.value.double_value)
+), 1)
+{%- endmacro %}
+
 {# Does not test both ends first: an expression that repeats its value makes plans large. #}
 {% macro spark__trim_text(x) -%}
 nullif(trim(both {{ call_attribution.unicode_white_space() }} from {{ x }}), '')

@@ -47,6 +47,7 @@ OF_TEXT = {
     "parameter_names": "{{ parameter_names(url_query('x')) }}",
     "raw_parameter": "nullif({{ raw_parameter(url_query('x'), 'utm_source') }}, '')",
     "json_text": "{{ json_text('x', 'gclid') }}",
+    "event_parameter": "{{ event_parameter('x', 'k') }}",
     "captured": r"nullif({{ captured('x', '^(?:https?|[(]+)[^?]*[?]((?:a|[^=])*)=(.*)$', 2) }}, '')",
     "first_match": r"{{ first_match('x', '\\b(00T[0-9A-Z]{12}(?:[0-9A-Z]{3})?)\\b') }}",
     "matches_pattern": "{{ matches_pattern('x', '^[0-9a-f]{32}$') }}",
@@ -162,6 +163,15 @@ TEXTS = [
     *("+1 (555) 010-9999", "0049 30 1234567", "15550109999", "123456", "anonymous", "001"),
     *("Chrome (65.0), Windows (6.1)", " Safari ( 11 ) , iOS (11.2) ", "Chrome, Windows", "(1), (2)", "A (1), B (2)\n"),
     *('{"gclid": "a", "gclid": "b"}', '{"other": {"a": 1, "a": 2}, "gclid": "a"}'),
+    # Parameters of events
+    *(
+        '[{"key": "k", "value": {"string_value": "https://s.org/?a=b&c", "int_value": null}}]',
+        '[{"key": "a", "value": {"string_value": "b"}}, {"key": "k", "value": {"int_value": 7}}]',
+        '[{"key": "k", "value": {"int_value": "7", "double_value": 1.5}}, {"key": "k", "value": {}}]',
+        '[{"key": "k", "value": {"double_value": 1.5}}]',
+        '[{"key": "k"}, {"value": {"string_value": "b"}}]',
+        '[{"key": "k", "value": {"string_value": "\\u00e9 \\"q\\" \\/"}}]',
+    ),
     *("a.b", "axb", "it's 12", "it's", "back\\slash", "it's a \\ 'x'", "\u3000a\u3000b\u200b", "a\u2028b", "\x00"),
 ]
 

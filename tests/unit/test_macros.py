@@ -485,3 +485,28 @@ def test_r1_12_components_are_connected_over_any_distance() -> None:
         with connect() as connection:
             table(connection, "pairs", "one bigint, other bigint", random.sample(sorted(graph), len(graph)))
             assert dict(connection.execute(sql).fetchall()) == expected(graph)
+
+
+def test_addresses_and_parameters_in_the_values_of_web_trackers() -> None:
+    check(
+        "{{ address_or_null('x') }}", {"a@b.c": "a@b.c", "u123": None, "@b": None, "a@": None, "a @b": None, None: None}
+    )
+    form = '{"formId": "f", "elements": [{"name": "friend", "value": "b@c.d"}, %s]}'
+    check(
+        "{{ submitted_address('x') }}",
+        {
+            form % '{"name": "Work_E-Mail", "value": "a@b.c", "nodeName": "INPUT"}': "a@b.c",
+            form % '{"value": "a@b.c", "node_name": "INPUT", "type": "email"}': "a@b.c",
+            form % '{"name": "email", "value": "none of your business"}': None,
+            None: None,
+        },
+    )
+    parameter = '{"key": "%s", "value": {"string_value": %s, "int_value": %s}}'
+    other, text = parameter % ("a", '"b"', "null"), parameter % ("k", '"c & d"', "null")
+    number = parameter % ("k", "null", 7)
+    quoted = number.replace("7", '"7"')
+    check(
+        "{{ event_parameter('x', 'k') }}",
+        {f"[{other}, {text}]": "c & d", f"[{number}]": "7", f"[{quoted}]": "7"}
+        | dict.fromkeys(["[]", "{", '"k"', None]),
+    )

@@ -438,8 +438,11 @@ def cast_sql(data_type: str, text: str) -> str:
 def key_sql(table: SourceTable, column: Reference = quote) -> str:
     text = column(table.key)
     form = sql_macro("salesforce_id" if table.key_type == "salesforce_id" else "trim_text")
-    supplements = "".join(f" || chr(31) || {_key_part(table, names, column)}" for names in table.key_supplements)
-    return f"CASE WHEN NOT {is_null_word(text)} THEN {form(text)}{supplements} END"
+    key = form(text)
+    if table.key_supplements:
+        parts = [key, *(_key_part(table, names, column) for names in table.key_supplements)]
+        key = " || '/' || ".join(map(sql_macro("key_part"), parts))
+    return f"CASE WHEN NOT {is_null_word(text)} THEN {key} END"
 
 
 def _key_part(table: SourceTable, names: Sequence[str], column: Reference) -> str:
