@@ -114,6 +114,9 @@ LINT_ENVIRONMENT := DBT_PROFILES_DIR=. CALL_ATTRIBUTION_TARGET=duckdb CALL_ATTRI
 browser:
 	@scripts/install_browser
 
+audit: $(VENV)-audit/.installed ## Look for known vulnerabilities of all packages in the lock files
+	@$(VENV)-audit/bin/python scripts/audit.py requirements*.lock
+
 bench: $(VENV)/.installed ## Measure a whole build against its lower bound (SESSIONS=1_000_000 MEMORY=8GB)
 	@$(VENV_PYTHON) -m benchmarks.pipeline --sessions $(or $(SESSIONS),1_000_000) --memory $(or $(MEMORY),8GB)
 
@@ -206,6 +209,12 @@ $(VENV)-clients/harlequin/.installed: | $(VENV_PYTHON)
 	@"$(PYTHON)" -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check harlequin==2.17.0
 	@touch $@
 
+$(VENV)-audit/.installed: | $(VENV_PYTHON)
+	@echo 'Setting up pip-audit (once)'
+	@"$(PYTHON)" -m venv --without-pip $(@D)
+	@"$(PYTHON)" -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check pip-audit==2.10.1
+	@touch $@
+
 # Without Node, its test is skipped and reports it.
 $(VENV)-clients/node/.installed:
 	@mkdir -p $(@D)
@@ -214,6 +223,6 @@ $(VENV)-clients/node/.installed:
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: browser help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback \
+.PHONY: audit browser help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback \
 	compare preview replay sample dev test test-all test-spark test-spark-server test-iceberg test-snowflake test-clients lint bench \
 	bench-spark bench-join clean lock

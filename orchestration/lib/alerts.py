@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import duckdb
 
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, reason_of
 from orchestration.lib.settings import SettingsError
 from orchestration.lib.sources.http import Clock, RetrySession
 
@@ -117,8 +117,11 @@ def day_without_calls(marts: Path, now: datetime | None = None) -> str | None:
     """A line if the newest published call is more than a day old."""
     if not marts.exists():
         return None
-    with duckdb.connect(str(marts), read_only=True) as connection:
-        newest = connection.execute("SELECT max(called_at) FROM fct_calls").fetchall()[0][0]
+    try:
+        with duckdb.connect(str(marts), read_only=True) as connection:
+            newest = connection.execute("SELECT max(called_at) FROM fct_calls").fetchall()[0][0]
+    except duckdb.Error as error:
+        return f"The published marts cannot be read: {reason_of(error)}. `make rollback` publishes an earlier version."
     if newest is None or (now or datetime.now(UTC)) - newest.replace(tzinfo=UTC) <= DAY:
         return None
     return (

@@ -159,6 +159,17 @@ def test_a_day_without_calls(settings: Settings) -> None:
     assert line and "2026-01-02 09:30" in line
 
 
+def test_marts_that_cannot_be_read_are_reported_in_our_words(settings: Settings) -> None:
+    """DuckDB's text would be in the sensor's tick."""
+    settings.marts.parent.mkdir(parents=True)
+    settings.marts.write_bytes(b"jane@acme.example")
+    line = day_without_calls(settings.marts)
+    assert line == (
+        "The published marts cannot be read: the file is damaged, or another version of DuckDB wrote it. "
+        "`make rollback` publishes an earlier version."
+    )
+
+
 def test_without_settings_there_is_no_sensor(settings: Settings) -> None:
     assert not alert_definitions(settings, {}).sensors
 

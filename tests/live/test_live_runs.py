@@ -161,7 +161,7 @@ def test_the_commands(
     sf.polls = 0
     sf.save("Task", "00T000000000000001")
     commands.extract(settings, said.append)
-    assert said.pop() == "salesforce/Task: 1 rows in 1 new files, api calls 4"
+    assert said.pop() == "salesforce/Task: 1 row in 1 new file, api calls 4"
     commands.reconcile(settings, said.append)
     assert "salesforce/Task" in said.pop()
     commands.check_salesforce(settings)

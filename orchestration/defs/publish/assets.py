@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.defs.transform.assets import MART_TABLES, PUBLISHED, publish_build
 from orchestration.lib.settings import Settings
+from orchestration.lib.terminal import counted
 from orchestration.runtime.errors import user_facing_errors
 from orchestration.runtime.freshness import HOURLY
 
@@ -22,7 +23,9 @@ def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings: Settings = context.resources.writer
     with user_facing_errors(context):
         published = publish_build(settings, context.log.warning)
-        context.log.info(f"Published {published.tables} tables, {published.size / 1e6:.1f} MB, as {published.version}.")
+        context.log.info(
+            f"Published {counted(published.tables, 'table')}, {published.size / 1e6:.1f} MB, as {published.version}."
+        )
     return dg.MaterializeResult(
         metadata={
             "file": dg.MetadataValue.path(str(settings.marts)),

@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.lib import landing, lock
 from orchestration.lib.landing import watch
 from orchestration.lib.settings import Settings
+from orchestration.lib.terminal import counted
 from orchestration.runtime.process import SETTINGS
 
 SOURCES = landing.tables(SETTINGS)
@@ -38,7 +39,7 @@ def new_files(
     if not files:
         return dg.SkipReason(f"No files in {settings.landing_dir}.")
     if cursor == context.cursor:
-        return dg.SkipReason(f"{files} files, none of them new.")
+        return dg.SkipReason(f"{counted(files, 'file')}, none new.")
     # No run key: a folder that returns to an earlier listing is new again, and the cursor prevents double runs.
     return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=cursor)
 

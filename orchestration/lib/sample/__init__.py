@@ -15,6 +15,7 @@ from orchestration.lib.sample.arrivals import ARRIVAL_SLOTS, OWN_HOST
 from orchestration.lib.sample.expand import create_templates
 from orchestration.lib.sample.files import quarantined, write_tables
 from orchestration.lib.settings import Settings
+from orchestration.lib.terminal import counted
 
 EXPECTED = (
     "calls",
@@ -78,7 +79,7 @@ def write_sample(
         rows = {}
         for file, count in write_tables(con, partial):
             rows[file] = count
-            report(f"{file}: {count:,} rows")
+            report(f"{file}: {counted(count, 'row')}")
         for name in EXPECTED:
             con.execute(f"copy expected_{name} to ? (format parquet)", [str(expected / f"{name}.parquet")])
             report(f"expected results: {name}")

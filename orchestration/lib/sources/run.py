@@ -31,6 +31,7 @@ from orchestration.lib.sources.salesforce.extract import extract as extract_obje
 from orchestration.lib.sources.salesforce.org import Org
 from orchestration.lib.sources.salesforce.reconcile import reconcile
 from orchestration.lib.sources.warehouse import landed_names
+from orchestration.lib.terminal import counted
 
 LIVE_TABLES = "CALL_ATTRIBUTION_LIVE_TABLES"
 # These errors concern the whole system, so its remaining tables are skipped.
@@ -54,7 +55,7 @@ class ExtractionResult:
         if self.error:
             return f"{self.table.folder}: {self.error}"
         remarks = "".join(f", {name.replace('_', ' ')} {value}" for name, value in self.notes.items() if value)
-        return f"{self.table.folder}: {self.rows:,} rows in {len(self.files)} new files{remarks}"
+        return f"{self.table.folder}: {counted(self.rows, 'row')} in {counted(len(self.files), 'new file')}{remarks}"
 
 
 def live_tables(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[SourceTable]:

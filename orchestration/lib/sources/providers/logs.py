@@ -17,6 +17,7 @@ from orchestration.lib.sources.files import name_of_id
 from orchestration.lib.sources.http import Clock, RetrySession
 from orchestration.lib.sources.providers.client import Client
 from orchestration.lib.sources.settings import budget
+from orchestration.lib.terminal import counted
 
 PREFIX = "CALL_ATTRIBUTION_"
 API_BUDGET = PREFIX + "PROVIDER_API_BUDGET"
@@ -193,7 +194,7 @@ class Seen:
         found = len(self._ids) + self._without_id
         if announced is not None and found < announced:
             raise ListMoved(
-                f"The list announced {announced} calls and contained {found}: it changed while it was read."
+                f"The list announced {counted(announced, 'call')} and contained {found}: it changed while it was read."
             )
 
 

@@ -13,6 +13,7 @@ from orchestration.lib.sources import files
 from orchestration.lib.sources.errors import LiveSourceError, NotFound, Refused, WrongAnswer
 from orchestration.lib.sources.http import TransientError
 from orchestration.lib.sources.salesforce.org import SOURCE, Org, known_code
+from orchestration.lib.terminal import counted
 
 # Rows per page: few calls, and repeating a page after a broken connection takes seconds.
 PAGE_ROWS = 100_000
@@ -140,7 +141,7 @@ def _read_headers(headers: Mapping[str, str], what: str) -> PageHeaders:
 def _require_page(part: Path, announced: int, columns: tuple[str, ...], what: str) -> None:
     found = count_records(part)
     if found != announced:
-        raise TransientError(f"a page of {announced} records contained {found}")
+        raise TransientError(f"a page of {counted(announced, 'record')} contained {found}")
     with open(part, newline="", encoding="utf-8-sig", errors="replace") as file:
         # A header is far shorter; the reader refuses longer fields.
         header = next(csv.reader([file.readline(csv.field_size_limit())]), [])
