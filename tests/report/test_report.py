@@ -201,3 +201,25 @@ def test_names_that_look_like_markup_or_coordinates_are_shown_unchanged(name: st
     rows = [{"channel": name, "with_calls": 1, "without_calls": 0, "difference": 1}]
     picture = ElementTree.fromstring(charts.svg(charts.impact(rows, charts.WIDE)))
     assert name in [element.text for element in picture.iter() if element.text]
+
+
+def test_costs_are_on_the_page_only_where_there_are_any(built: Project, tmp_path: Path) -> None:
+    marts = tmp_path / "marts.duckdb"
+    shutil.copyfile(built.settings.marts, marts)
+    marts.chmod(0o600)
+    settings = replace(built.settings, marts=marts)
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute(
+            """
+            DELETE FROM rpt_cost_per_call;
+            INSERT INTO rpt_cost_per_call BY NAME
+            SELECT DATE '2024-03-01' AS month, level, 'Radio' AS channel, calls, 0 AS calls_merged,
+                0 AS calls_merged_secondary, calls AS calls_separate, 500 AS cost
+            FROM (VALUES ('channel', 10), ('channel', 15), ('subchannel', 25)) AS costs (level, calls)
+            """
+        )
+    text = report.write(settings).path.read_text(encoding="utf-8")
+    assert "1,000 brought 25 calls in the channels with costs: 40 a call." in text
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("UPDATE rpt_cost_per_call SET cost = 0")
+    assert "What does a call cost?" not in report.write(settings).path.read_text(encoding="utf-8")

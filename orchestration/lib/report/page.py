@@ -80,6 +80,7 @@ def render(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Rendered:
         else {"template": section.key, "key": section.key, "title": section.title}
         for section in SECTIONS
     ]
+    sections = [section for section in sections if not section.get("is_missing")]
     figures = [section for section in sections if section["template"] == "figure"]
     verdicts = _rows(connection, "SELECT verdict, title, explanation FROM docs_verdicts ORDER BY verdict_order")
     data = {
@@ -141,6 +142,7 @@ def _filled(figure: Figure, rows: list[dict[str, Any]]) -> dict[str, Any]:
     shown, others = drawn(figure, rows)
     return {
         "template": "figure",
+        "is_missing": figure.is_optional and not rows,
         "key": figure.key,
         "title": figure.title,
         "summary": figure.read(rows) if rows else figure.without,
