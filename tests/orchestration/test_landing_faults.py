@@ -1,5 +1,7 @@
 """Landing when things go wrong around it: killed processes, full disks, a warehouse that is in use."""
 
+import gzip
+import os
 import random
 import resource
 import signal
@@ -137,3 +139,34 @@ def test_a_damaged_warehouse_is_called_so(folder: Folder, damage: str) -> None: 
     folder.warehouse.write_bytes({"empty": b"", "cut": data[: len(data) // 2], "overwritten": b"x" * len(data)}[damage])
     with pytest.raises(LandingError, match=r"file is damaged.* Restore the warehouse from a backup"):
         folder.land()
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "piece", "times"),
+    [
+        ("value.csv.gz", b"ID,COOKIE_ID,EVENT_DATE\n1,c,", b"0" * 10**7, 100),
+        ("object.jsonl.gz", b'{"ID": "', b"0" * 10**7, 100),
+        ("quote.csv.gz", b'ID,COOKIE_ID,EVENT_DATE\n1,c,"', (b"0" * 99 + b"\n") * 10**4, 40),
+    ],
+    ids=["a value of 1 GB", "an object of 1 GB", "a quote that stays open for 40 MB"],
+)
+def test_a_small_file_that_hides_a_large_one_costs_little(
+    folder: Folder,  # noqa: F811
+    name: str,
+    head: bytes,
+    piece: bytes,
+    times: int,
+) -> None:
+    """A megabyte of .gz took 5 GB of memory or four minutes. With the limits as shipped, in a process of its own."""
+    # Members of a gzip file are read as one.
+    data = gzip.compress(head) + gzip.compress(piece) * times
+    assert len(data) < 2 * 10**6
+    folder.write(name, data)
+    process = start(folder)
+    _, status, usage = os.wait4(process.pid, 0)
+    assert process.stderr
+    error = process.stderr.read()
+    assert os.waitstatus_to_exitcode(status) == 1
+    assert f"{VISITS}/{name} " in error and "CALL_ATTRIBUTION_MAX_RECORD_SIZE" in error
+    assert usage.ru_maxrss < 800_000, f"{usage.ru_maxrss:,} kB"
+    assert usage.ru_utime + usage.ru_stime < 30
