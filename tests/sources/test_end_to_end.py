@@ -102,5 +102,5 @@ def test_published_marts_by_configuration_alone(bucket: Any, database: Engine, t
         deals = con.execute(
             "select opportunity_id[:15], touchpoint_id, first_touch_revenue from fct_attribution_touchpoints"
         ).fetchall()
-    assert calls == [("merged", "Paid Search.AdWords", True), ("none_not_a_call", None, None)]
+    assert calls == [("merged", "Paid Search.AdWords", True), ("none_not_a_call", None, False)]
     assert deals == [("006000000000001", "session-e1", 1000)]

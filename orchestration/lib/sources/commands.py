@@ -35,7 +35,8 @@ def _tables(settings: Settings, report: Report) -> list[SourceTable]:
     tables = run.live_tables(settings)
     if not tables:
         report(
-            "No live source is configured: all data comes from files. docs/live-sources.md explains how to connect one."
+            "No live source is configured: all data comes from files. docs/live-sources.md and docs/sources.md explain "
+            "how to connect one."
         )
     return tables
 

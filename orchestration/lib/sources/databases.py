@@ -58,6 +58,8 @@ def copy(
     folder = settings.landing_dir / table.source / table.name
     folder.mkdir(parents=True, exist_ok=True)
     files.clear_parts(folder, NAME)
+    for rows_of_killed_run in folder.glob(".*.part.jsonl"):
+        rows_of_killed_run.unlink()
     known = [match for name in {*landed, *(path.name for path in folder.iterdir())} if (match := NAME.fullmatch(name))]
     reached = max((match["cursor"] for match in known), default=None)
     since = datetime.strptime(reached, STAMP).replace(tzinfo=UTC) - OVERLAP if reached else None
