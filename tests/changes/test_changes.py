@@ -7,6 +7,7 @@ import functools
 import hashlib
 import json
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,7 @@ import duckdb
 import pytest
 
 from orchestration.defs.transform.assets import publish_build
+from orchestration.lib import report
 from orchestration.lib.build import dbt
 from orchestration.lib.changes import comparison, describe, rebuild
 from orchestration.lib.changes.comparison import MEASURES, ROWS, Comparison
@@ -304,6 +306,14 @@ def test_the_published_file_says_what_its_publication_changed(history: History) 
         ).fetchall()
         assert described == [(len(describe.CHANGES),)]
     assert duckdb.connect(str(history.files["1"]), read_only=True).sql("FROM rpt_changes").fetchall() == []
+
+
+def test_the_page_shows_what_the_last_publication_changed(history: History) -> None:
+    page = report.write(history.project.settings).path.read_text(encoding="utf-8")
+    section = page.split("What did the last publication change, and why?</h2>")[1].split("</table>")[0]
+    assert "Since version 2: seed channel_rules, line 2: added" in section
+    [row] = [line for line in section.splitlines() if "Paid Social.Partners" in line and "<tr>" in line]
+    assert re.findall("<td[^>]*>([^<]*)", row) == ["rules", "+0", "+1", "+1,000", "+0"]
 
 
 def test_versions_are_named_by_number_and_the_last_two_are_the_default(history: History) -> None:

@@ -506,6 +506,7 @@ SECTIONS: tuple[Figure | Part, ...] = (
     DELAY,
     WINDOW,
     JOURNEY,
+    Part("changes", "What did the last publication change, and why?"),
     Part("words", "What do the words mean?"),
     Part("settings", "Which settings are in effect?"),
 )

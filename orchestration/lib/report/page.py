@@ -32,6 +32,29 @@ SELECT meaning, value, value <> default_value AS is_changed
 FROM docs_variables
 ORDER BY is_changed DESC
 """
+# The published file has this table; a build that was not published yet does not.
+CHANGES = """
+WITH channels AS (
+    SELECT
+        channel_path,
+        cause,
+        sum(calls)::BIGINT AS calls,
+        sum(touches)::BIGINT AS touches,
+        coalesce(sum(revenue) FILTER (model = 'full_path'), 0) AS won,
+        coalesce(sum(pipeline_revenue) FILTER (model = 'full_path'), 0) AS still_open
+    FROM rpt_changes
+    GROUP BY channel_path, cause
+)
+
+SELECT
+    channels.*,
+    (SELECT any_value(version_before) FROM rpt_changes) AS version_before,
+    -- That of both causes contains the others.
+    (SELECT max_by(explanation, strlen(explanation)) FROM rpt_changes) AS explanation
+FROM channels
+ORDER BY abs(won) DESC, abs(touches) DESC, channel_path, cause
+LIMIT 30
+"""
 # The corporate currency is that of all opportunities, if they have one alone, else the only one whose rate is 1.
 CURRENCY = """
 SELECT coalesce(
@@ -74,11 +97,13 @@ def render(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Rendered:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    changes = _changes(connection)
     sections = [
         _filled(section, _rows(connection, section.sql))
         if isinstance(section, Figure)
         else {"template": section.key, "key": section.key, "title": section.title}
         for section in SECTIONS
+        if changes or section.key != "changes"
     ]
     sections = [section for section in sections if not section.get("is_missing")]
     figures = [section for section in sections if section["template"] == "figure"]
@@ -102,6 +127,8 @@ def render(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Rendered:
         origin=origin,
         currency=_rows(connection, CURRENCY)[0].popitem()[1],
         settings=_settings(connection),
+        changes=changes,
+        signed=lambda value: f"{value:+,.0f}".replace("-", "\N{MINUS SIGN}"),
         window={row["variable"]: row["value"].strip('"') for row in variables},
         models=explorer.MODELS.values(),
         verdicts=verdicts,
@@ -114,6 +141,12 @@ def render(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Rendered:
         day=day,
     )
     return Rendered(html, sum(bool(figure["pictures"]) for figure in figures))
+
+
+def _changes(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What the last publication changed; nothing for the first one."""
+    found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'rpt_changes'").fetchall()
+    return _rows(connection, CHANGES) if found[0][0] else []
 
 
 def _settings(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
