@@ -7,6 +7,7 @@ import duckdb
 
 from orchestration.defs.transform.assets import publish_build
 from orchestration.lib import landing
+from orchestration.lib.changes import rebuild
 from orchestration.lib.landing import history
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project
@@ -100,3 +101,16 @@ def test_the_rows_of_any_load_are_known(project: Project) -> None:
                 del row["_content_hash"]  # of the columns of that day
             assert found == wanted, f"after load {load_id}"
         assert history.first_load(con) == 1
+
+
+def test_a_rebuild_has_columns_that_an_upgrade_of_the_project_reads(project: Project) -> None:
+    write_sessions(project, "a")
+    project.write("salesforce/Task", [TASK])
+    project.land()
+    with landing.connect(project.settings.warehouse) as con:
+        con.execute('ALTER TABLE raw_web.sessions DROP COLUMN "CITY"')
+    scratch = project.folder / "scratch.duckdb"
+    rebuild._copy_landed(project.settings, scratch, 1)
+    with duckdb.connect(str(scratch)) as con:
+        assert con.execute('SELECT "ID", "CITY", _load_id FROM raw_web.sessions').fetchall() == [("a", None, 1)]
+        assert con.execute("SELECT max(load_id) FROM landing.tables").fetchall() == [(1,)]

@@ -37,6 +37,7 @@ DESCRIPTION = (
 # Whose revenue the sentence of a preview names.
 MODEL = "full_path"
 LISTED = 20
+LONGEST_RULE = 200
 PLURALS = {"touchpoint": "touchpoints", "opportunity": "opportunities", "call": "calls"}
 
 
@@ -57,7 +58,7 @@ def write_changes(settings: Settings, file: Path, warn: Callable[[str], None]) -
 
 
 def _insert(comparison: Comparison) -> None:
-    landed, rules = ", ".join(landed_summary(comparison)), "; ".join(map(str, comparison.rules))
+    landed, rules = ", ".join(landed_summary(comparison)), "; ".join(rules_summary(comparison))
     comparison.con.execute(
         f"""
         INSERT INTO after.rpt_changes BY NAME
@@ -77,6 +78,14 @@ def landed_summary(comparison: Comparison) -> list[str]:
         "SELECT table_name, change, count(*) FROM all_landed_rows GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return [f"{count:,} {change} in {name}" for name, change, count in found]
+
+
+def rules_summary(comparison: Comparison, listed: int = LISTED) -> list[str]:
+    """The changed rules, shortened: an update of the project can change hundreds, and a seed can contain texts."""
+    more = len(comparison.rules) - listed
+    found = [str(rule) for rule in comparison.rules[:listed]]
+    found = [text if len(text) <= LONGEST_RULE else f"{text[: LONGEST_RULE - 1]}…" for text in found]
+    return found + ([f"and {counted(more, 'more change')}"] if more > 0 else [])
 
 
 def chosen(settings: Settings, before: str | None, after: str | None) -> tuple[Path, Path] | None:
@@ -114,7 +123,7 @@ def report(comparison: Comparison, listed: int = LISTED) -> str:
     """The whole comparison."""
     lines = [f"From {_name(comparison.before)} to {_name(comparison.after)}.", ""]
     lines += [f"  landed: {line}" for line in landed_summary(comparison)] or ["  landed: nothing"]
-    lines += [f"  rule: {rule}" for rule in comparison.rules] or ["  rules: no change"]
+    lines += [f"  rule: {rule}" for rule in rules_summary(comparison, listed)] or ["  rules: no change"]
     for title, rows in (
         ("Calls and touches by channel", _by_channel(comparison)),
         ("Credit by channel, campaign and model", _credit(comparison)),

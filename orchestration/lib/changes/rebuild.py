@@ -28,7 +28,7 @@ from orchestration.lib.changes.publications import attached
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing import history as landed
 from orchestration.lib.landing.contract import quote
-from orchestration.lib.landing.store import create_if_missing, raw_table
+from orchestration.lib.landing.store import prepare, raw_table
 from orchestration.lib.publish.files import copy_complete
 from orchestration.lib.publish.versions import preview_of, replay_of, versions
 from orchestration.lib.settings import PROJECT_DIR, Settings
@@ -99,7 +99,8 @@ def _rebuild(
 def _copy_landed(settings: Settings, scratch: Path, through: int) -> None:
     with history.warehouse(settings) as con, attached(con, scratch, "scratch", read_only=False):
         for table in landing.read_sources(PROJECT_DIR):
-            create_if_missing(con, table)
+            # As at the next landing: this version of the project may read columns that no file had until now.
+            prepare(con, table)
             con.execute(f"CREATE SCHEMA IF NOT EXISTS scratch.{quote(table.schema)}")
             rows = landed.as_of(con, table, through)
             con.execute(f"CREATE TABLE scratch.{raw_table(table)} AS {rows}")
