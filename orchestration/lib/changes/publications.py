@@ -66,12 +66,6 @@ class Made:
     seeds: Mapping[str, str]  # digests
     fingerprint: Mapping[str, str]
 
-    @property
-    def parts(self) -> dict[str, str]:
-        """All parts of the fingerprint, as a build names them."""
-        variables = {f"variable {name}": value for name, value in self.variables.items()}
-        return {**self.fingerprint, **variables, **{f"seed {name}": digest for name, digest in self.seeds.items()}}
-
 
 def write(settings: Settings, file: Path, version: int, reason: str) -> None:
     """Writes the tables into a version that nobody sees yet: a copy of the last finished build."""
