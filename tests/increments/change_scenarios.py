@@ -72,6 +72,16 @@ def user(name: str, **cells: Any) -> Placed:
     return "salesforce/User", {"Id": crm("005", name)} | cells
 
 
+def campaign(name: str, **cells: Any) -> Placed:
+    row = {"Id": crm("701", name), "Name": "Expo", "Type": "Conference", "Region__c": "south"}
+    return "salesforce/Campaign", row | cells
+
+
+def member(name: str, of: str, **cells: Any) -> Placed:
+    row = {"Id": crm("00v", name), "CampaignId": crm("701", of), "CreatedDate": "2024-05-04T10:00:00Z"}
+    return "salesforce/CampaignMember", row | {"HasResponded": "true"} | cells
+
+
 def opportunity(name: str, **cells: Any) -> Placed:
     row = {"Id": crm("006", name), "AccountId": crm("001", "a"), "CreatedDate": "2024-05-10T00:00:00Z"}
     row |= {"CloseDate": "2024-05-20", "IsClosed": "true", "IsWon": "true", "Amount": "100", "StageName": "Closed Won"}
@@ -249,6 +259,57 @@ SCENARIOS: dict[str, Scenario] = {
         2: [user("u", Name="Una Berg")],
         3: [event("e", ONE, OUTSIDE, WhoId=crm("003", "p")), user("u", Name="Una Berg", **DELETED)],
         4: [event("e", ONE, OUTSIDE, **DELETED)],
+    },
+    # Campaign members and activities. Rules take the place of the picklist in step 2 (replays.py).
+    "a Campaign is included, and later matches a rule": {
+        0: [*KNOWN, campaign("c"), member("m", "c", ContactId=crm("003", "p"))],
+        1: [campaign("c", bizible2__Bizible_Attribution_SyncType__c="Include all")],
+        3: [campaign("c", Name="Spring Expo", Region__c="north")],
+        4: [campaign("c", Region__c="north", **DELETED)],
+    },
+    "a member moves to another person and Campaign": {
+        0: [
+            *KNOWN,
+            contact("q", AccountId=crm("001", "b")),
+            opportunity("b", AccountId=crm("001", "b")),
+            campaign("c", Region__c="north", bizible2__Bizible_Attribution_SyncType__c="Include all"),
+            campaign("d"),
+            member("m", "c", ContactId=crm("003", "p")),
+        ],
+        1: [member("m", "c", ContactId=crm("003", "q"))],
+        3: [member("m", "c", LeadId=crm("00Q", "l")), lead("l", Email=email("p"))],
+        4: [member("m", "d", LeadId=crm("00Q", "l"))],
+    },
+    "the person of a member and of an activity loses their address": {
+        0: [
+            *PAST,
+            *won_account("p"),
+            campaign("c", Region__c="north", bizible2__Bizible_Attribution_SyncType__c="Include all"),
+            member("m", "c", ContactId=crm("003", "p")),
+            task("t", None, OUTSIDE, Subject="Inbound call", WhoId=crm("003", "p")),
+        ],
+        1: [contact("p", Email=None)],
+        3: [contact("p", Email=email("r"))],
+    },
+    "an activity whose owner is renamed, and which becomes a tracked call": {
+        0: [
+            *KNOWN,
+            user("u", Name="Una"),
+            task("t", None, OUTSIDE, Subject="Inbound call", WhoId=crm("003", "p"), OwnerId=crm("005", "u")),
+        ],
+        1: [user("u", Name="Una Berg")],
+        3: [task("t", ONE, OUTSIDE, Subject="Inbound call", WhoId=crm("003", "p"), OwnerId=crm("005", "u"))],
+        4: [task("t", None, OUTSIDE, Subject="about lunch", WhoId=crm("003", "p"), OwnerId=crm("005", "u"))],
+    },
+    "an Event by a rule, whose creator is renamed": {
+        0: [
+            *KNOWN,
+            user("u", Name="Una"),
+            event("e", None, OUTSIDE, Subject="Visit", WhoId=crm("003", "p"), CreatedById=crm("005", "u")),
+        ],
+        1: [user("u", Name="Una Berg")],
+        3: [event("e", None, "soon", Subject="Visit", WhoId=crm("003", "p"), CreatedById=crm("005", "u"))],
+        4: [event("e", None, OUTSIDE, Subject="Visit", CreatedById=crm("005", "u"))],
     },
     # Sessions
     "a session that comes after its call": {

@@ -36,8 +36,8 @@ TABLES = {
     "salesforce/DatedConversionRate": 2,
     "salesforce/Event": 2,
     "salesforce/User": 1,
-    "salesforce/Campaign": 1,
-    "salesforce/CampaignMember": 1,
+    "salesforce/Campaign": 2,
+    "salesforce/CampaignMember": 3,
     "calls/callrail": 2,
     "calls/calltrackingmetrics": 2,
     "calls/invoca": 2,
@@ -232,10 +232,10 @@ class ChangeSequence(Draw):
             case "salesforce/User":
                 return {"Id": identifier, "Name": self.one(["Una", "Ole"])} | self.deletion(table)
             case "salesforce/Campaign":
-                return {"Id": identifier, "Name": self.one(["Spring", "Autumn"]), "Type": "Webinar"}
+                return self.campaign(identifier)
             case "salesforce/CampaignMember":
-                who = self.one(self.ids("salesforce/Contact"))
-                return {"Id": identifier, "CampaignId": self.one(self.ids("salesforce/Campaign")), "ContactId": who}
+                people = self.ids("salesforce/Contact"), self.ids("salesforce/Lead")
+                return self.member(identifier, self.ids("salesforce/Campaign"), *people)
             case "calls/callrail":
                 return {
                     "id": identifier,

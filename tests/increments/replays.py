@@ -16,7 +16,7 @@ from tests.increments.change_sequences import draw_change_sequences, together
 from tests.increments.full_refreshes import Difference, Observed, differences
 from tests.oracle import Dataset
 from tests.properties.datasets import pack, show
-from tests.properties.test_marts_against_oracle import STAGE_SEEDS, as_csv
+from tests.properties.test_marts_against_oracle import CRM_SEEDS, STAGE_SEEDS, as_csv
 
 # Tables of every layer: if one of them fails, the work before it remains.
 BREAKING = ["int_calls__provider_calls", "int_calls__tasks", "int_calls__duplicates"]
@@ -61,10 +61,11 @@ class Plan:
     rates_from: int = 0
     rules: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)  # the variables from a step on
     stages_from: int | None = None  # seeds that name stages
+    campaign_rules_from: int | None = None  # rules instead of the picklist
     breaks: Mapping[int, Break] = field(default_factory=dict)
 
 
-# The step in which rules change also has the rates, which concern every opportunity: it is a full refresh anyway.
+# A step with other rules or the first rates is a full refresh anyway.
 def short_plan(draw: random.Random) -> Plan:
     """One of few such plans, with events of every kind."""
     return Plan(
@@ -73,6 +74,7 @@ def short_plan(draw: random.Random) -> Plan:
         rates_from=4,
         rules={0: RULES[1] | {"repeated_referrer_starts_session": draw.random() < 0.5}, 6: RULES[0]},
         stages_from=0,
+        campaign_rules_from=4,
         breaks={3: "int_calls__tasks", 5: "fct_buyer_touchpoints"},
     )
 
@@ -87,6 +89,7 @@ def draw_plan(draw: random.Random) -> Plan:
         rules={0: draw.choice(RULES)}
         | {draw.randrange(1, steps): draw.choice(RULES) for _ in range(draw.randint(0, 1))},
         stages_from=draw.choice([None, 0, draw.randrange(steps)]),
+        campaign_rules_from=draw.choice([None, draw.randrange(2, steps)]),
         breaks={
             step: draw.choice([draw.choice(BREAKING), draw.uniform(0.5, 8)])
             for step in range(1, steps)
@@ -133,7 +136,11 @@ def draw_replay(seed: int, datasets: int, plan: Plan) -> Replay:
     steps = []
     for step in range(plan.steps):
         directed = [arrivals_of(name, step - plan.sessions_from) for name in SCENARIOS]
-        seeds = STAGE_SEEDS if step == plan.stages_from else {}
+        seeds = dict(STAGE_SEEDS) if step == plan.stages_from else {}
+        if step == 0:
+            seeds |= {name: rows for name, rows in CRM_SEEDS.items() if name != "campaign_rules"}
+        if step == plan.campaign_rules_from:
+            seeds |= CRM_SEEDS
         arrivals = pack([together(sequences, step), *directed])
         steps.append(Step(arrivals, plan.rules.get(step), seeds, plan.breaks.get(step)))
     return Replay(sequences, steps)

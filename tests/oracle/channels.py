@@ -361,6 +361,11 @@ def call_channel(task_type: str | None, source: str, seeds: Seeds) -> str:
     return rule_path(first_rule(seeds, None, task_type, source, None, None)) or "Other"
 
 
+def activity_channel(campaign_name: str | None, kind: str | None, seeds: Seeds) -> str:
+    """R12.7: the sheet sees the campaign name, the Type and a source of its own."""
+    return rule_path(first_rule(seeds, campaign_name, kind, "CRM Activity", None, None)) or "Other"
+
+
 def split_path(path: str) -> tuple[str, str | None]:
     """R3.3: the path is `Channel.Subchannel`, or `Channel` alone."""
     channel, _, subchannel = path.partition(".")

@@ -232,12 +232,14 @@ def entered_opportunity_stages(opportunity: Opportunity, dataset: Dataset) -> di
 
 
 def contact_of(touch: Touch, opportunity: Opportunity, people: People) -> str:
-    """R7.2: the contact whom the Task names, else the one whose address the form gave, else the smallest id."""
+    """R7.2: whom Task, Event or member names, else the one whose address the form gave, else the smallest id."""
     sharing = sorted(contact.id for contact in opportunity.contacts if touch in contact.touches)
     if touch.call is not None:
         named = people.record_of.get(touch.call.who or "")
         if named in sharing:
             return named
+    if touch.crm is not None and touch.crm.owner in sharing:
+        return touch.crm.owner
     if touch.form is not None:
         for contact in sharing:
             if touch.form.email in people.records[contact].emails:

@@ -205,6 +205,9 @@ class Seeds:
     windows_minutes: list[dict[str, str]]
     task_description_patterns: list[dict[str, str]]
     anonymous_caller_numbers: list[dict[str, str]]
+    campaign_rules: list[dict[str, str]]
+    activity_rules: list[dict[str, str]]
+    offline_channels: list[dict[str, str]]
 
     @staticmethod
     def shipped(**replaced: list[dict[str, str]]) -> Seeds:

@@ -140,6 +140,8 @@ def assign_touches(people: People, touched: Touched) -> None:
         emails = emails_of_cookie.get(touch.cookie or "", set())
         if touch.session is None and touch.call is not None:
             emails = named_emails(people, touch.call.who) or emails
+        if touch.crm is not None:
+            emails = people.records[touch.crm.owner].emails
         for email in emails:
             people.touches.setdefault(email, []).append(touch)
     for record in people.records.values():
@@ -149,6 +151,8 @@ def assign_touches(people: People, touched: Touched) -> None:
 
 def known_by(people: People, email: str, touch: Touch) -> str:
     """The earliest evidence that the touch's cookie is the person's."""
+    if touch.crm is not None:
+        return "crm"
     return min(people.evidence[email, touch.cookie or ""], key=lambda evidence: evidence.order).kind
 
 

@@ -19,7 +19,7 @@ CARRYOVER = timedelta(days=7)
 
 @dataclass
 class Touch:
-    """A live session or a separate call."""
+    """A live session, a separate call, a campaign member or an activity."""
 
     id: str
     at: datetime
@@ -29,6 +29,7 @@ class Touch:
     form: Form | None  # the form that made it
     channel_path: str
     types: CallTypes | None = None
+    crm: CrmTouch | None = None  # the CRM record that made it
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -37,7 +38,22 @@ class Touch:
 
     @property
     def is_conversion(self) -> bool:
-        return self.call is not None or self.form is not None
+        return self.call is not None or self.form is not None or self.crm is not None
+
+
+@dataclass
+class CrmTouch:
+    """R11.4, R12.5: what a campaign member or an activity says of its touch."""
+
+    owner: str  # the Lead or Contact
+    type: str
+    source: str
+    medium: str | None
+    campaign_name: str | None
+    record_id: str
+    campaign_id: str | None = None  # of a member
+    object: str | None = None  # of an activity
+    subject: str | None = None
 
 
 @dataclass
@@ -137,6 +153,8 @@ def touch_types(touch: Touch) -> tuple[str, str, bool]:
     """R2.1, R2.3: touchpoint type, normalised type, and whether a blank Type was defaulted."""
     if touch.types is not None:
         return touch.types.touchpoint_type, touch.types.marketing_touch_type, touch.types.is_defaulted
+    if touch.crm is not None:
+        return touch.crm.type, touch.crm.source, touch.crm.object is not None and touch.crm.medium is None
     if touch.form is not None:
         kind = "Web Chat" if touch.form.is_chat else "Web Form"
         return kind, kind, False
@@ -146,6 +164,8 @@ def touch_types(touch: Touch) -> tuple[str, str, bool]:
 def medium(touch: Touch, variables: Variables) -> str | None:
     """R2.2: a call's medium is its Type, if blank the session's; or, by variable, the session's."""
     session_medium = touch.session.web.medium if touch.session else None
+    if touch.crm is not None:
+        return touch.crm.medium
     if touch.types is None:
         return session_medium
     if variables.call_medium_source == "session" and touch.session is not None:
@@ -190,7 +210,24 @@ def touchpoint_row(touch: Touch, variables: Variables) -> dict[str, Any]:
     row |= session.web.ad() if session else dict.fromkeys(AD_COLUMNS)
     for name in ("city", "region", "country", "device"):
         row[name] = session.web.own[name.upper()] if session else None
-    return row
+    return row | crm_columns(touch)
+
+
+def crm_columns(touch: Touch) -> dict[str, Any]:
+    """R11.4, R12.5: what differs from a web touch without a session."""
+    crm = touch.crm
+    if crm is None:
+        return {"campaign_member_id": None, "crm_activity_id": None}
+    columns: dict[str, Any] = {
+        "touchpoint_source": crm.source,
+        "ad_campaign_name": crm.campaign_name,
+        "ad_campaign_id": crm.campaign_id,
+        "campaign_member_id": crm.record_id if crm.object is None else None,
+        "crm_activity_id": crm.record_id if crm.object else None,
+    }
+    if crm.object is None:
+        return columns | {"crm_campaign": crm.campaign_name}
+    return columns | {"activity_object": crm.object, "ad_content": crm.subject, "ad_id": crm.record_id}
 
 
 AD_COLUMNS = (

@@ -22,6 +22,8 @@ KEYS = {
     "fct_attribution_touchpoints": ("opportunity_id", "touchpoint_id"),
     "fct_attribution_credit": ("opportunity_id", "touchpoint_id", "model"),
     "fct_opportunities": ("opportunity_id",),
+    "fct_campaign_members": ("campaign_member_id",),
+    "fct_activities": ("crm_activity_id",),
 }
 
 

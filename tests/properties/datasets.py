@@ -117,6 +117,11 @@ DESCRIPTIONS = [
     "nothing of note",
     "Caller: +266696687",
 ]
+# Campaigns: how the picklist reads, and Types as they are written.
+SYNC_TYPES = [None, " ", "Include all Campaign Members", "include everybody", "Exclude all Campaign Members"]
+SYNC_TYPES += ['Include only "Responded" Campaign Members', "INCLUDE RESPONDED"]
+CAMPAIGN_TYPES = [None, "Webinar", "webinar ", "Trade Show", "Conference", "Mailing, outbound"]
+
 FILES = ["a.csv", "b.jsonl", "c.parquet", "fivetran.csv"]
 
 # How exports write a null as text: in columns that are never a word, and in any column of a CSV file.
@@ -133,6 +138,7 @@ NO_WORDS_IN = {
     "CallObject",
     "IsDeleted",
 }
+NO_WORDS_IN |= {"CampaignId", "LeadId", "HasResponded", "FirstRespondedDate", "StartDate", "CreatedById", "OwnerId"}
 NO_WORDS_IN |= {"CreatedDate", "CloseDate", "Amount", "bizible2__BizibleId__c", "CallDurationInSeconds", "ContactId"}
 
 
@@ -437,7 +443,8 @@ class Draw:
             "WhoId": self.id_text(self.one([*who, None, f"00Q{PLACEHOLDER}gone1"])),
             "WhatId": None,
             "OwnerId": self.id_text(self.one([None, f"005{PLACEHOLDER}user1", f"005{PLACEHOLDER}gone1"])),
-            "Subject": self.one([None, "Inbound call"]),
+            "CreatedById": self.id_text(self.one([None, f"005{PLACEHOLDER}user1", f"005{PLACEHOLDER}gone1"])),
+            "Subject": self.one([None, "Inbound call", "Re: {Type}", "outbound"]),
             "CallDisposition": self.one([None, "Answered"]),
             "ActivityDate": "2024-03-31",
             "Description": self.one(DESCRIPTIONS) if self.chance(0.4) else None,
@@ -458,6 +465,7 @@ class Draw:
             "Type": self.one(TYPES),
             "WhoId": self.id_text(self.one([*who, None])),
             "OwnerId": self.id_text(self.one([None, f"005{PLACEHOLDER}user1"])),
+            "CreatedById": self.id_text(self.one([None, f"005{PLACEHOLDER}user1", f"005{PLACEHOLDER}gone1"])),
             "Subject": self.one([None, "Visit"]),
             "Description": self.one(DESCRIPTIONS) if self.chance(0.4) else None,
         }
@@ -507,12 +515,43 @@ class Draw:
                         }
                         | self.deletion("salesforce/OpportunityContactRole"),
                     )
+        campaigns = [self.new_id("701") for _ in range(self.one([0, 0, 1, 2]))]
+        for campaign in campaigns:
+            self.put("salesforce/Campaign", self.campaign(campaign))
+        for _ in range(self.number(0, 4) if campaigns else 0):
+            self.put("salesforce/CampaignMember", self.member(self.new_id("00v"), campaigns, contacts, leads))
         if self.chance(0.5):
             self.put("salesforce/User", {"Id": f"005{PLACEHOLDER}user1", "Name": self.one(["Ann", None])})
         if self.with_stages:
             self.histories(leads, opportunities)
         if self.with_currencies:
             self.currencies()
+
+    def campaign(self, identifier: str) -> dict[str, Any]:
+        bounds = [None, None, None, self.moment().date().isoformat()]
+        return {
+            "Id": self.id_text(identifier),
+            "Name": self.one(["Expo", "Spring {Type}", None]),
+            "Type": self.one(CAMPAIGN_TYPES),
+            "bizible2__Bizible_Attribution_SyncType__c": self.one(SYNC_TYPES),
+            "bizible2__Touchpoint_Start_Date__c": self.one(bounds),
+            "bizible2__Touchpoint_End_Date__c": self.one(bounds),
+            "StartDate": self.one([None, "2024-03-31", self.moment().date().isoformat()]),
+            "Region__c": self.one([None, "North", "south", "7.50"]),
+        } | self.deletion("salesforce/Campaign")
+
+    def member(self, identifier: str, campaigns: list[str], contacts: list[str], leads: list[str]) -> dict[str, Any]:
+        return {
+            "Id": self.id_text(identifier),
+            "CampaignId": self.id_text(self.one([*campaigns, *campaigns, f"701{PLACEHOLDER}gone1"])),
+            "ContactId": self.id_text(self.one([*contacts, None])),
+            "LeadId": self.id_text(self.one([*leads, None])),
+            "Status": self.one([None, "Sent", "Attended", " Responded "]),
+            "HasResponded": self.one(["true", "1.0", "false", None]),
+            "FirstRespondedDate": self.one([None, "2024-03-31", self.moment().date().isoformat()]),
+            "CreatedDate": self.written(self.moment()) if self.chance(0.9) else self.one([None, "2024-03-31"]),
+            "bizible2__Bizible_Touchpoint_Date__c": self.written(self.moment()) if self.chance(0.3) else None,
+        } | self.deletion("salesforce/CampaignMember")
 
     def record(self, identifier: str, cookies: list[str], emails: list[str]) -> dict[str, Any]:
         return {
@@ -658,6 +697,9 @@ def fivetran(row: dict[str, Any]) -> dict[str, Any]:
     special = {
         "bizible2__BizibleId__c": "bizible_2_bizible_id_c",
         "bizible2__Bizible_Touchpoint_Date__c": "bizible_2_bizible_touchpoint_date_c",
+        "bizible2__Bizible_Attribution_SyncType__c": "bizible_2_bizible_attribution_sync_type_c",
+        "bizible2__Touchpoint_Start_Date__c": "bizible_2_touchpoint_start_date_c",
+        "bizible2__Touchpoint_End_Date__c": "bizible_2_touchpoint_end_date_c",
         CUSTOM_AMOUNT: "bizible_2_bizible_opportunity_amount_c",
         "IsDeleted": "_fivetran_deleted",
     }

@@ -73,6 +73,52 @@ RULES = [
 RULE_SEEDS = seed_rows("channel_rules", RULE_COLUMNS, RULES)
 
 
+# Every operator, fields of files alone, and dates that are often missing.
+CRM_SEEDS = (
+    seed_rows(
+        "campaign_rules",
+        ["rule", "box", "field", "operator", "value", "touchpoint_date"],
+        [
+            (2, "", "Campaign.region__c", "Is Equal To", "NORTH", "CampaignMember.CreatedDate"),
+            (2, "", "campaign_member.has_responded", "is equal to", "1", ""),
+            (1, "a", "Campaign.Type", "matches any (contains)", "trade, web*, ", "CampaignMember.FirstRespondedDate"),
+            (1, "b", "CampaignMember.Status", "is not equal to", "sent", ""),
+            (1, "b", "Campaign.Region__c", "is greater or equal than", "7.5", ""),
+            (3, "", "CampaignMember.CreatedDate", "is less or equal than", "3/31/2024", "Campaign.StartDate"),
+        ],
+    )
+    | seed_rows(
+        "activity_rules",
+        ["object", "rule", "box", "field", "operator", "value", "campaign_name", "touchpoint_date"],
+        [
+            ("Task", 1, "a", "CrmTask.TaskSubtype", "is equal to", "call", "Call of {AssignedTo}!", "Task.CreatedDate"),
+            ("Task", 1, "a", "Task.CallDurationInSeconds", "greater than", "5", "", ""),
+            ("Task", 1, "b", "Task.Subject", "contains", "INBOUND", "", ""),
+            ("Task", 2, "", "Task.Type", "matches any", "email*,left message , *book*", "{Type}: {Task.Subject}", ""),
+            ("CrmTask", 2, "", "Task.CallObject", "is equal to", "", "", "Task.ActivityDate"),
+            ("Task", 3, "", "Task.Subject", "starts with", "re:", "", "Task.bizible2__Bizible_Touchpoint_Date__c"),
+            (
+                "Event",
+                1,
+                "",
+                "Event.StartDateTime",
+                "less than",
+                "2024-04-05 06:00",
+                "{ Created By } {",
+                "Event.StartDateTime",
+            ),
+            ("Event", 1, "x", "Event.Subject", "ends with", "sit", "", ""),
+            ("Event", 2, "", "Event.Type", "is not equal to", "", "spring sale", "Event.CreatedDate"),
+        ],
+    )
+    | seed_rows(
+        "offline_channels",
+        ["campaign_type", "channel", "subchannel"],
+        [(" trade show", "Events", "Fairs"), ("WEBINAR", "NULL", "")],
+    )
+)
+
+
 @dataclass(frozen=True)
 class Case:
     """Variables and seeds of a build, and what its datasets hold."""
@@ -146,7 +192,7 @@ CASES = {
             "skipped_stages": "stages",
         },
         {"with_stages": True},
-        STAGE_SEEDS,
+        STAGE_SEEDS | CRM_SEEDS,
     ),
     "currencies, stages, no window, no duplicates, another rule sheet, hosts seen": Case(
         {
@@ -171,6 +217,7 @@ CASES = {
             "attribution_mapping": "primary_contact_role",
         },
         {"with_currencies": True, "with_costs": True},
+        {"activity_rules": CRM_SEEDS["activity_rules"]},
     ),
 }
 

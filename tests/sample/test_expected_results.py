@@ -18,6 +18,7 @@ MARTS = {
     "fct_person_touchpoints": ("person_touchpoints", ("email", "touchpoint_id")),
     "fct_buyer_touchpoints": ("buyer_touchpoints", ("lead_id", "contact_id", "touchpoint_id")),
     "fct_attribution_touchpoints": ("attribution_touchpoints", ("opportunity_id", "touchpoint_id")),
+    "fct_campaign_members": ("campaign_members", ("campaign_member_id",)),
     "rpt_unattributed_opportunities": ("unattributed_opportunities", ("opportunity_id",)),
     "rpt_calls_by_channel": ("calls_by_channel", ("channel_path",)),
     "rpt_revenue_by_channel": ("revenue_by_channel", ("channel_path", "marketing_touch_type", "touchpoint_position")),

@@ -115,14 +115,14 @@ def test_everything_occurs(written: tuple[Sample, Path]) -> None:
     verdicts |= {"merged", "merged_secondary", "merged_duplicate"}
     verdicts |= {"separate_duplicate", "separate_outside_window", "separate_unknown_bizible_id"}
     assert set(sample.verdicts) == verdicts
-    assert set(sample.touchpoints) == {"Web Visit", "Web Form", "Web Chat", "Phone Call"}
+    assert set(sample.touchpoints) == {"Web Visit", "Web Form", "Web Chat", "Phone Call", "CRM Campaign"}
     channels = {
         path for (path,) in rows(folder / "expected" / "touchpoints.parquet", "select distinct channel_path from {}")
     }
     with (PROJECT_DIR / "seeds" / "channel_rules.csv").open(encoding="utf-8-sig", newline="") as file:
         sheet = {f"{row['Channel']}.{row['Subchannel']}" for row in csv.DictReader(file)}
     assert sheet - {"Organic Search.Other"} <= channels
-    assert {arrival.channel_path for arrival in ARRIVALS} == channels
+    assert {arrival.channel_path for arrival in ARRIVALS} | {"Events Conferences", "Webinar"} == channels
     assert all((folder / "expected" / f"{name}.parquet").stat().st_size for name in EXPECTED)
 
 

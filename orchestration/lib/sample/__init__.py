@@ -24,6 +24,7 @@ EXPECTED = (
     "buyer_touchpoints",
     "attribution_touchpoints",
     "unattributed_opportunities",
+    "campaign_members",
 )
 NOTE = "sample.json"
 

@@ -310,6 +310,35 @@ from instance inner join t_mapping using (journey);
 
 -- -- Salesforce -----------------------------------------------------------------------------------------------------
 
+-- People whom no web session knows: they came to a fair or to a webinar. Every fifth is a Contact with a deal.
+create temp table visitor as
+select
+    n,
+    n < 12 as is_shown,
+    900000000 + n as serial,
+    n % 5 = 0 as is_contact,
+    case when is_contact then sf_id('003', serial, 0) end as contact_id,
+    case when not is_contact then sf_id('00Q', serial, 0) end as lead_id,
+    'visitor.' || n || '@laboratory' || n % 7 || '.example' as email,
+    sf_id('00v', serial, 0) as member_id,
+    n % 3 as fair_no,
+    timestamp '2025-02-03 09:00:00' + to_hours(37 * n) as created_at,
+    n % 2 = 0 as has_responded,
+    created_at::date + 2 as responded_on,
+    case when n % 7 = 0 then created_at - interval 1 day end as own_at
+from (select n from range(60) numbers(n));
+
+create temp table fair as
+select
+    fair_no,
+    sf18('701', 1000 + fair_no) as campaign_id,
+    ['Lab Expo 2025', 'Cold chain webinar', 'Spring newsletter'][fair_no + 1] as campaign_name,
+    ['Conference', 'Webinar', 'Email'][fair_no + 1] as type,
+    ['Events Conferences', 'Webinar', 'EMail'][fair_no + 1] as channel_path,
+    ['Include all Campaign Members', 'Include only "Responded" Campaign Members', 'Exclude all Campaign Members'][fair_no + 1]
+        as sync_type
+from (select fair_no from range(3) numbers(fair_no));
+
 -- Most Tasks of a real org: e-mails and to-dos.
 create temp view to_do as
 select
@@ -409,7 +438,14 @@ select
     sf_id('003', serial, converted_k) as ConvertedContactId,
     cookie(serial, cookie_no) as bizible2__BizibleId__c,
     false as is_later, is_shown, serial + k as number
-from instance inner join t_lead using (journey);
+from instance inner join t_lead using (journey)
+union all by name
+select
+    lead_id as Id, false as IsDeleted, created_at as CreatedDate, created_at as SystemModstamp, email as Email,
+    first_name(n) as FirstName, last_name(n) as LastName, 'Trade fair' as LeadSource, 'Working' as Status,
+    false as IsConverted, false as is_later, is_shown, n as number
+from visitor
+where not is_contact;
 
 create temp view salesforce_Contact as
 select
@@ -424,7 +460,14 @@ select
     'Web' as LeadSource,
     cookie(serial, cookie_no) as bizible2__BizibleId__c,
     false as is_later, is_shown, serial + k as number
-from instance inner join t_contact using (journey);
+from instance inner join t_contact using (journey)
+union all by name
+select
+    contact_id as Id, false as IsDeleted, created_at as CreatedDate, created_at as SystemModstamp,
+    sf_id('001', serial, 0) as AccountId, email as Email, first_name(n) as FirstName, last_name(n) as LastName,
+    'Trade fair' as LeadSource, false as is_later, is_shown, n as number
+from visitor
+where is_contact;
 
 create temp view salesforce_Account as
 select
@@ -463,6 +506,14 @@ select
     end as amount_text
 from (select *, (200000 + chance('amount' || k, serial) % 9800000)::bigint as cents
       from instance inner join t_opportunity using (journey));
+
+insert into deal by name
+select
+    serial, is_shown, 0 as k, created_at as t0, 'won' as state, false as deleted, 0 as account_k,
+    created_at + interval 10 day as created_at, created_at::date + 40 as close_date,
+    500000 + 100 * n as amount_cents, (amount_cents / 100)::decimal(18, 2)::varchar as amount_text
+from visitor
+where is_contact;
 
 create temp view salesforce_Opportunity as
 select
@@ -520,7 +571,7 @@ select
 from instance inner join t_lead using (journey), range(2) steps(step)
 where step = 0 or converted_k is not null;
 
--- Landed and shown, read by no rule yet.
+-- Campaigns of ads have a blank picklist, so their members are no touches.
 create temp view salesforce_Campaign as
 select
     sf18('701', ad_no) as Id,
@@ -530,8 +581,15 @@ select
     campaign_name as Name,
     pick(['Webinar', 'Conference', 'Email'], ad_no) as Type,
     date '2025-01-01' + ad_no::int as StartDate,
+    null as bizible2__Bizible_Attribution_SyncType__c,
     false as is_later, true as is_shown, ad_no as number
-from ad;
+from ad
+union all by name
+select
+    campaign_id as Id, false as IsDeleted, timestamp '2025-01-01' as CreatedDate, timestamp '2025-01-02' as SystemModstamp,
+    campaign_name as Name, type as Type, sync_type as bizible2__Bizible_Attribution_SyncType__c,
+    date '2025-02-03' as StartDate, false as is_later, true as is_shown, 1000 + fair_no as number
+from fair;
 
 create temp view salesforce_CampaignMember as
 select
@@ -541,10 +599,22 @@ select
     after(t0, at_us) + to_hours(2) as SystemModstamp,
     sf18('701', serial % 40) as CampaignId,
     sf_id('00Q', serial, k) as LeadId,
+    null as ContactId,
     'Responded' as Status,
     true as HasResponded,
+    null::date as FirstRespondedDate,
+    null::timestamp as bizible2__Bizible_Touchpoint_Date__c,
     false as is_later, is_shown, serial + k as number
-from instance inner join t_lead using (journey);
+from instance inner join t_lead using (journey)
+union all by name
+select
+    member_id as Id, false as IsDeleted, created_at as CreatedDate, created_at as SystemModstamp,
+    campaign_id as CampaignId, lead_id as LeadId, contact_id as ContactId,
+    case when has_responded then 'Responded' else 'Sent' end as Status, has_responded as HasResponded,
+    case when has_responded then responded_on end as FirstRespondedDate,
+    own_at as bizible2__Bizible_Touchpoint_Date__c,
+    false as is_later, is_shown, n as number
+from visitor inner join fair using (fair_no);
 
 create temp view salesforce_Event as
 select

@@ -45,6 +45,30 @@ select
     true as is_none
 from to_do;
 
+-- R11.3: everybody who came to the fair, and those who answered the invitation to the webinar.
+create temp view fair_touch as
+select
+    visitor.*, fair.*,
+    coalesce(own_at, case when fair_no = 0 then created_at else responded_on::timestamp end) as touchpoint_date,
+    'member-' || member_id as touchpoint_id
+from visitor inner join fair using (fair_no)
+where fair_no = 0 or (fair_no = 1 and has_responded);
+
+create temp view expected_campaign_members as
+select
+    sf_id('00v', serial, k) as campaign_member_id,
+    case when ad_no is null then 'none_campaign_deleted' else 'none_not_synced' end as verdict
+from instance inner join t_lead using (journey)
+left join ad on ad_no = serial % 40
+union all by name
+select
+    member_id as campaign_member_id,
+    case when touchpoint_id is null then 'none_not_synced' else 'touch' end as verdict,
+    touchpoint_id,
+    touchpoint_date,
+    channel_path
+from visitor left join fair_touch using (member_id);
+
 create temp view expected_touchpoints as
 with touch as (
     select
@@ -97,7 +121,13 @@ select
     city
 from typed
 left join click using (click_no)
-left join place on place_no = (bits >> 20) % 11;
+left join place on place_no = (bits >> 20) % 11
+union all by name
+select
+    touchpoint_id, touchpoint_date, 'CRM' as touchpoint_type, 'CRM Campaign' as marketing_touch_type,
+    false as is_type_defaulted, true as is_conversion, type as medium, 'CRM Campaign' as touchpoint_source, channel_path,
+    campaign_name as ad_campaign_name
+from fair_touch;
 
 create temp view expected_person_touchpoints as
 select
@@ -106,7 +136,9 @@ select
     after(t0, at_us) as touchpoint_date,
     is_conversion,
     known_by
-from instance inner join t_person_touch using (journey);
+from instance inner join t_person_touch using (journey)
+union all by name
+select email, touchpoint_id, touchpoint_date, true as is_conversion, 'crm' as known_by from fair_touch;
 
 create temp view expected_buyer_touchpoints as
 select
@@ -122,7 +154,14 @@ select
     holds_ft::int as first_touch_count,
     holds_lc::int as lead_creation_count,
     u_shaped_count
-from instance inner join t_position using (journey);
+from instance inner join t_position using (journey)
+union all by name
+select
+    touchpoint_id, lead_id, contact_id, case when is_contact then sf_id('001', serial, 0) end as account_id,
+    'FT, LC, Form' as touchpoint_position, true as is_first_touch, true as is_lead_creation_touch,
+    false as is_post_lead_creation_touch, true as is_form_touch, 1 as first_touch_count, 1 as lead_creation_count,
+    1 as u_shaped_count
+from fair_touch;
 
 -- Money by largest remainder over whole cents; all shares of a deal and model have one denominator (R8.3).
 create temp view expected_attribution_touchpoints as
@@ -178,7 +217,22 @@ select
     first_touch_revenue, lead_creation_revenue, u_shaped_revenue, w_shaped_revenue, full_path_revenue, custom_revenue
 from deal
 inner join t_credit on t_credit.journey = deal.journey and opportunity_k = deal.k
-left join revenue using (serial, opportunity_k, touch_order);
+left join revenue using (serial, opportunity_k, touch_order)
+union all by name
+-- The only touch of its deal gets everything.
+select
+    sf_id('006', serial, 0) as opportunity_id, sf_id('001', serial, 0) as account_id, contact_id, touchpoint_id,
+    'FT, LC, OC, Form, Closed' as touchpoint_position, true as is_first_touch, true as is_lead_creation_touch,
+    true as is_opportunity_creation_touch, true as is_closed_touch, false as is_pending, false as is_middle_touch,
+    true as is_won, true as is_closed, deal.close_date,
+    100 as first_touch_percentage, 100 as lead_creation_percentage, 100 as u_shaped_percentage,
+    100 as w_shaped_percentage, 100 as full_path_percentage, 100 as custom_percentage,
+    amount as first_touch_revenue, amount as lead_creation_revenue, amount as u_shaped_revenue, amount as w_shaped_revenue,
+    amount as full_path_revenue, amount as custom_revenue
+from (
+    select *, ((500000 + 100 * n) / 100::decimal(20, 2))::decimal(18, 2) as amount from fair_touch
+) as touch
+inner join deal using (serial);
 
 -- Opportunities without a row of credit (R7.1).
 create temp view expected_unattributed_opportunities as
@@ -192,4 +246,4 @@ select
 from deal
 where not deleted and not exists (
     select 1 from t_credit where t_credit.journey = deal.journey and t_credit.opportunity_k = deal.k
-);
+) and serial not in (select serial from fair_touch);
