@@ -52,6 +52,11 @@ OF_TEXT = {
     "first_match": r"{{ first_match('x', '\\b(00T[0-9A-Z]{12}(?:[0-9A-Z]{3})?)\\b') }}",
     "matches_pattern": "{{ matches_pattern('x', '^[0-9a-f]{32}$') }}",
     "pattern_literal": r"{{ matches_pattern('x', 'a\\.b|it\'s \\d+$') }}",
+    "iso_date": "{{ iso_date('x') }}",
+    "condition_day": "{{ condition_day('x') }}",
+    "condition_time": "{{ condition_time('x') }}",
+    "object_of": "{{ object_of('x') }}",
+    "field_of": "{{ field_of('x') }}",
     "phone_number": "{{ phone_number('x') }}",
     "looks_like_call_id": "{{ looks_like_call_id('x') }}",
     "json_of_filled": "{{ json_of_filled(['x']) }}",
@@ -70,6 +75,9 @@ TEXTS = [
     None,
     "",
     " ",
+    # Fields, and dates with the month first
+    *("CrmTask.Sub_ject", "campaign member.RecordType.Name", "event._custom__c", "Account.Name", "Task", "."),
+    *("12/31/2016", "1/2/2016", "13/31/2016", "2/30/2016", "12/31/16", "//", "2016-12-31 18:00"),
     # Times
     *("2018-08-27T18:30:25.000+0000", "2018-08-27T18:30:25Z", "2018-08-27T18:30:25z", "2018-08-27 18:30:25"),
     *("2018-08-27 18:30:25 UTC", "2018-08-27T20:30:25+02:00", "2018-08-27 20:30:25+02", "2018-08-27 20:30:25+0230"),
@@ -236,6 +244,7 @@ OF_NUMBERS = {
 
 OF_GROUPS = {
     "ordered_listagg": "{{ ordered_listagg('x', ['n', 'x']) }}",
+    "ordered_listagg without a separator": "{{ ordered_listagg('x', ['n', 'x'], separator='') }}",
     "min_by": "{{ min_by('x', 'n', 'is_counted') }}",
     "median": "cast({{ median('s') }} as decimal(18, 6))",
     "mean_seconds": "{{ mean_seconds('s') }}",

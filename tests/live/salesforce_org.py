@@ -41,6 +41,7 @@ class SalesforceOrg:
     max_page: int = 1_000_000  # the server may send fewer rows than asked for
     polls: int = 1
     fields: dict[str, list[str]] = field(default_factory=dict)
+    parents: dict[str, dict[str, str]] = field(default_factory=dict)  # by object: relationship -> object
     records: dict[str, dict[str, Row]] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
@@ -136,7 +137,11 @@ class SalesforceOrg:
     def _describe(self, name: str) -> Answer:
         if name not in self.fields:
             return _error(404, "NOT_FOUND", "The requested resource does not exist")
-        return _json({"name": name, "fields": [{"name": field, "type": "string"} for field in self.fields[name]]})
+        fields: list[Row] = [{"name": field, "type": "string"} for field in self.fields[name]]
+        for relationship, parent in self.parents.get(name, {}).items():
+            reference = {"type": "reference", "relationshipName": relationship, "referenceTo": [parent]}
+            fields.append({"name": f"{relationship}Id"} | reference)
+        return _json({"name": name, "fields": fields})
 
     def _create_job(self, body: dict[str, str]) -> Answer:
         header, rows = self._select(body["query"], deleted_too=body["operation"] == "queryAll")
@@ -180,7 +185,10 @@ class SalesforceOrg:
         match = SELECT.fullmatch(soql)
         assert match, soql
         header = match["fields"].split(", ")
-        unknown = set(header) - set(self.fields[match["object"]])
+        known = set(self.fields[match["object"]])
+        for relationship, parent in self.parents.get(match["object"], {}).items():
+            known |= {f"{relationship}.{field}" for field in self.fields.get(parent, [])}
+        unknown = set(header) - known
         assert not unknown, f"asked for fields that the org does not have: {unknown}"
         conditions = [CONDITION.fullmatch(text) for text in (match["where"] or "").split(" AND ") if text]
         rows = [

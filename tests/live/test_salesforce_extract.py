@@ -121,6 +121,21 @@ def test_a_field_that_a_variable_names_is_extracted_in_any_spelling(
     assert extracted.missing == ("Missing__c",)
 
 
+def test_r10_2_a_field_of_the_record_that_a_field_refers_to(
+    sf: SalesforceOrg, connect: Connect, landing_dir: Path
+) -> None:
+    sf.parents["Campaign"] = {"RecordType": "RecordType", "Parent": "NotVisible"}
+    sf.add_object("RecordType", ["Id", "Name"])
+    sf.save("Campaign", "701000000000000001", **{"RecordType.Name": "Fair"})
+    names = ("recordtype.name", "RecordType.Nothing", "Parent.Name")
+    named = tuple(Column(name, "varchar") for name in names)
+    extracted = extract(connect(), replace(salesforce_tables()["Campaign"], named_fields=named), landing_dir, [])
+    with open(landing_dir / "salesforce" / "Campaign" / extracted.files[0], newline="", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert row["RecordType.Name"] == "Fair"
+    assert extracted.missing == ("RecordType.Nothing", "Parent.Name")
+
+
 def test_without_the_bizible_id_field_the_run_stops_and_names_the_package(
     sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:

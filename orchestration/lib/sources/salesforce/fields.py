@@ -1,6 +1,7 @@
 """The fields to extract of an object: those that the input contract or a variable names and the org has."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pydantic
@@ -18,6 +19,8 @@ NOT_IN_BULK = frozenset({"address", "location", "base64"})
 class Field(pydantic.BaseModel):
     name: str
     type: str
+    relationshipName: str | None = None
+    referenceTo: list[str] = []
 
 
 class Description(pydantic.BaseModel):
@@ -52,12 +55,7 @@ def describe(org: Org, table: SourceTable) -> ObjectFields | None:
                 f"{failure} Calls are read from {table.name}: give the user read access to it."
             ) from None
         return None
-    of_org = {
-        field.name.lower(): field.name
-        for field in description.fields_
-        # A sign such as the Kelvin sign becomes a plain letter in lower case.
-        if field.type not in NOT_IN_BULK and field.name.isascii()
-    }
+    of_org = _by_name(description)
     for need in table.required_once:
         if need.column.lower() not in of_org:
             raise LiveSourceError(
@@ -66,6 +64,7 @@ def describe(org: Org, table: SourceTable) -> ObjectFields | None:
             )
     # Variables can spell a field as a loader does.
     other_spellings = {normalise(name): name for name in of_org.values()}
+    other_spellings |= _of_parents(org, description, [column.name for column in table.named_fields])
     named = {column.name: of_org.get(column.name.lower()) for column in table.columns}
     named |= {column.name: other_spellings.get(normalise(column.name)) for column in table.named_fields}
     fields = tuple(dict.fromkeys(field for field in named.values() if field))
@@ -76,3 +75,29 @@ def describe(org: Org, table: SourceTable) -> ObjectFields | None:
         missing=tuple(name for name, field in named.items() if not field),
         has_deleted_flag="isdeleted" in of_org,
     )
+
+
+def _by_name(description: Description) -> dict[str, str]:
+    return {
+        field.name.lower(): field.name
+        for field in description.fields_
+        # A sign such as the Kelvin sign becomes a plain letter in lower case.
+        if field.type not in NOT_IN_BULK and field.name.isascii()
+    }
+
+
+def _of_parents(org: Org, description: Description, names: Sequence[str]) -> dict[str, str]:
+    """Fields of the record that another field refers to, such as `RecordType.Name`, by the name as it is compared."""
+    found = {}
+    for name in names:
+        parent, _, rest = name.partition(".")
+        for field in description.fields_:
+            relation = field.relationshipName or ""
+            if rest and relation.isascii() and relation.lower() == parent.lower() and field.referenceTo:
+                try:
+                    of_parent = _by_name(org.get(f"sobjects/{field.referenceTo[0]}/describe", Description))
+                except NotFound:
+                    continue
+                if rest.lower() in of_parent:
+                    found[normalise(name)] = f"{relation}.{of_parent[rest.lower()]}"
+    return found
