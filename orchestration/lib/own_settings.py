@@ -33,6 +33,12 @@ def seed_file(settings: Settings, name: str) -> Path:
     return _shipped(settings, name)
 
 
+def has_rows(settings: Settings, name: str) -> bool:
+    """Whether a seed has more than its header."""
+    lines = seed_file(settings, name).read_text(encoding="utf-8-sig").splitlines()
+    return any(line.strip(", ") for line in lines[1:])
+
+
 def variables(settings: Settings) -> dict[str, Any]:
     """The variables that you set yourself; those of dbt_project.yml apply to all others."""
     if settings.config_dir is None:

@@ -1,4 +1,7 @@
-{{ config(meta={'component_key': {'column': 'crm_activity_id', 'kinds': ['Task', 'Event']}}) }}
+{{ config(meta={
+    'component_key': {'column': 'crm_activity_id', 'kinds': ['Task', 'Event']},
+    'needs': ['salesforce/Campaign', 'salesforce/CampaignMember', 'activity_rules'],
+}) }}
 
 with activities as (
     select * from {{ ref('int_crm_touches__activities') }}

@@ -1,4 +1,7 @@
-{{ config(meta={'component_key': {'column': 'campaign_member_id', 'kinds': ['CampaignMember']}}) }}
+{{ config(meta={
+    'component_key': {'column': 'campaign_member_id', 'kinds': ['CampaignMember']},
+    'needs': ['salesforce/Campaign', 'salesforce/CampaignMember', 'activity_rules'],
+}) }}
 
 with members as (
     select * from {{ ref('int_crm_touches__members') }}
