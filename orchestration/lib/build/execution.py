@@ -139,14 +139,16 @@ def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict
 def _leave_unused(settings: Settings, manifest: "ParsedProject", graph: Graph) -> None:
     """Gives models of features that are not used a materialization that an incremental build does not select."""
     optional = [
-        node for node in manifest.nodes.values() if node.resource_type == "model" and "needs" in node.config.meta
+        (node, needs)
+        for node in manifest.nodes.values()
+        if node.resource_type == "model" and (needs := node.config.meta.get("needs"))
     ]
-    needed = {name for node in optional for name in node.config.meta["needs"]}
+    needed = {name for _, needs in optional for name in needs}
     with history.warehouse(settings) as con:
         used = {table.folder for table in graph.tables if table.folder in needed and store.count_rows(con, table) > 0}
     used |= {name for name in needed if "/" not in name and own_settings.has_rows(settings, name)}
-    for node in optional:
-        if not used & set(node.config.meta["needs"]):
+    for node, needs in optional:
+        if not used & set(needs):
             node.config.materialized = UNUSED
 
 
