@@ -138,7 +138,7 @@ def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict
 
 def _leave_unused(settings: Settings, manifest: "ParsedProject", graph: Graph) -> None:
     """Gives models of features that are not used a materialization that an incremental build does not select."""
-    optional = [
+    optional: list[tuple[Any, list[str]]] = [
         (node, needs)
         for node in manifest.nodes.values()
         if node.resource_type == "model" and (needs := node.config.meta.get("needs"))
