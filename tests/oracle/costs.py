@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -347,11 +347,14 @@ def rpt_roi(answers: list[Answer]) -> Rows:
         core = answer.core()
         touches = {touch["touchpoint_id"]: touch for touch in core["fct_touchpoints"]}
         for row in days_of(answer):
-            for model in models if row["cost"] is not None else ():
-                add("cost", row["cost_date"], row["channel_path"], row["campaign_name"], model, Fraction(row["cost"]))
-        created = created_records(answer)
+            cost = Fraction(row["cost"] or 0)
+            for model in models:
+                add("cost", row["cost_date"], row["channel_path"], row["campaign_name"], model, cost)
         for row in core["fct_buyer_touchpoints"]:
-            touch, at = touches[row["touchpoint_id"]], created(row["contact_id"] or row["lead_id"])
+            touch, at = (
+                touches[row["touchpoint_id"]],
+                answer.people.records[row["contact_id"] or row["lead_id"]].created_at,
+            )
             for model in models:
                 count = row[f"{model}_count" if model in ("first_touch", "lead_creation") else "u_shaped_count"]
                 add("new_leads", at, touch["channel_path"], touch["ad_campaign_name"], model, Fraction(count))
@@ -368,10 +371,6 @@ def rpt_roi(answers: list[Answer]) -> Rows:
             if not deal["is_closed"]:
                 add("unrealized_pipeline_revenue", touch["touchpoint_date"], *place, revenue)
     return [with_ratios(total) for total in totals.values() if any(total[name] for name in SUMS)]
-
-
-def created_records(answer: Answer) -> Callable[[str], datetime | None]:
-    return lambda record: answer.people.records[record].created_at
 
 
 def with_ratios(total: dict[str, Any]) -> dict[str, Any]:

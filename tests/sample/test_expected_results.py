@@ -134,6 +134,20 @@ def test_every_row_is_as_planted(dataset: duckdb.DuckDBPyConnection, mart: str) 
     assert not differences, f"{mart} differs from what was planted:\n" + "\n".join(differences)
 
 
+def test_costs_are_those_of_the_budget(dataset: duckdb.DuckDBPyConnection) -> None:
+    """R16.2, R16.3: to the micro, month by month."""
+    spent = """
+        (
+            select date_trunc('month', cost_date)::date as month, channel_path, campaign_name, sum(cost) as cost
+            from marts.fct_costs
+            group by all
+        )
+    """
+    columns = "month, channel_path, campaign_name, cost"
+    assert dataset.execute(f"select {columns} from {spent} except select {columns} from costs").fetchall() == []
+    assert dataset.execute(f"select {columns} from costs except select {columns} from {spent}").fetchall() == []
+
+
 def test_the_window_report_agrees_at_thirty_minutes(dataset: duckdb.DuckDBPyConnection) -> None:
     """R9: at 30 minutes from the session's start it equals what was planted."""
     [found] = dataset.execute(

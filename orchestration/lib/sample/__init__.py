@@ -25,6 +25,7 @@ EXPECTED = (
     "attribution_touchpoints",
     "unattributed_opportunities",
     "campaign_members",
+    "costs",
 )
 NOTE = "sample.json"
 

@@ -571,6 +571,25 @@ select
 from instance inner join t_lead using (journey), range(2) steps(step)
 where step = 0 or converted_k is not null;
 
+-- The budget, as Marketo Measure's sheet has it: on three levels, with a rest on two of them.
+create temp view spend_marketing_spend as
+select
+    channel as "Channel",
+    subchannel as "SubChannel",
+    null::varchar as "Campaign Id",
+    campaign as "Campaign Name",
+    null::varchar as "Currency",
+    columns('^[A-Z][a-z]{2}-25$'),
+    false as is_later, true as is_shown, number
+from (
+    values
+        (1, 'Paid Search', null, null, '$12,000', '12000', '9,500.50'),
+        (2, 'Paid Search', 'AdWords', null, '$10,000', '11000', '9,000'),
+        (3, 'Paid Search', 'AdWords', 'Brand', '$6,000', '11000', '0'),
+        (4, 'Social.LinkedIn', null, null, '$1,000', null, '100'),
+        (5, 'Referral', null, null, null, '31', null)
+) as sheet(number, channel, subchannel, campaign, "Jan-25", "Feb-25", "Mar-25");
+
 -- Campaigns of ads have a blank picklist, so their members are no touches.
 create temp view salesforce_Campaign as
 select

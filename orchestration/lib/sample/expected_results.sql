@@ -247,3 +247,20 @@ from deal
 where not deleted and not exists (
     select 1 from t_credit where t_credit.journey = deal.journey and t_credit.opportunity_k = deal.k
 ) and serial not in (select serial from fair_touch);
+
+-- What the parts of the budget cost in each month (R16.2).
+create temp view expected_costs as
+select *
+from (
+    values
+        (date '2025-01-01', 'Paid Search.AdWords', 'Brand', 6000::decimal(18, 6)),
+        (date '2025-01-01', 'Paid Search.AdWords', 'Other', 4000),
+        (date '2025-01-01', 'Paid Search.Other', null, 2000),
+        (date '2025-01-01', 'Social.LinkedIn', null, 1000),
+        (date '2025-02-01', 'Paid Search.AdWords', 'Brand', 11000),
+        (date '2025-02-01', 'Paid Search.Other', null, 1000),
+        (date '2025-02-01', 'Referral', null, 31),
+        (date '2025-03-01', 'Paid Search.AdWords', null, 9000),
+        (date '2025-03-01', 'Paid Search.Other', null, 500.5),
+        (date '2025-03-01', 'Social.LinkedIn', null, 100)
+) as costs(month, channel_path, campaign_name, cost);

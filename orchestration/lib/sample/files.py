@@ -57,6 +57,7 @@ TABLES: dict[str, tuple[Shape, ...]] = {
     "salesforce/Event": (STITCH,),
     "salesforce/Campaign": (REST,),
     "salesforce/CampaignMember": (BULK_API,),
+    "spend/marketing_spend": (Shape("budget", "csv", bom=True),),
 }
 
 # A third of a file's rows comes once more in a second file.
