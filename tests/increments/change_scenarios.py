@@ -128,22 +128,6 @@ def flat_rate(name: str, value: str, **cells: Any) -> Placed:
     return "salesforce/CurrencyType", row | cells
 
 
-def fair(**cells: Any) -> Placed:
-    row = {"Id": crm("701", "f"), "Name": f"Fair {PLACEHOLDER}", "Type": "Conference"}
-    row |= {"bizible2__Bizible_Attribution_SyncType__c": "Include all Campaign Members", "ActualCost": "31"}
-    return "salesforce/Campaign", row | {"StartDate": "2024-05-01", "EndDate": "2024-06-15"} | cells
-
-
-def spent(cost: str | None, **cells: Any) -> Placed:
-    row = {"Channel": f"Fairs {PLACEHOLDER}", "SubChannel": None, "Campaign Id": None, "Month": "2024-05"}
-    return "spend/marketing_spend", row | {"Cost": cost} | cells
-
-
-def charged(micro: str, **cells: Any) -> Placed:
-    row = {"ID": f"cost-{PLACEHOLDER}", "COST_DATE": "2024-05-01", "COST_IN_MICRO": micro}
-    return "spend/ad_costs", row | {"CHANNEL_NAME": "Display", "CAMPAIGN_IS_AGGREGATABLE_COST": "true"} | cells
-
-
 def currency(name: str) -> str:
     return f"{name}{PLACEHOLDER}"
 
@@ -557,13 +541,6 @@ SCENARIOS: dict[str, Scenario] = {
         3: [flat_rate("C", "5", IsCorporate="true"), opportunity("o", Amount="70")],
         4: [opportunity("o", CurrencyIsoCode=currency("D")), opportunity("e", CurrencyIsoCode=None)],
     },
-    "costs of a sheet, a Campaign and an ad platform": {
-        0: [*KNOWN, fair(), spent("100"), charged("1000001")],
-        1: [spent("50", SubChannel="Vienna"), fair(Type="Webinar")],
-        2: [charged("7"), spent("10"), fair(ActualCost="62")],
-        3: [spent("3", **{"Campaign Id": crm("701", "f")}), charged("7", **GONE)],
-        4: [spent("0"), fair(**DELETED)],
-    },
     # What is true for everybody
     "a site becomes one of ours": {
         0: [
@@ -592,6 +569,6 @@ def arrivals_of(name: str, step: int) -> Dataset:
 
 
 def stamped(table: str, row: Row, step: int) -> Row:
-    """A row of a later step is a newer version. Logs and spend sheets have no such time: the later file counts."""
+    """A row of a later step is a newer version. The providers' logs have no such time: the later file counts."""
     at = f"2025-03-{step + 1:02} 00:00:00"
-    return row if table.startswith(("calls/", "spend/marketing_spend")) else row | {stamp_of(table): at}
+    return row if table.startswith("calls/") else row | {stamp_of(table): at}
