@@ -79,10 +79,10 @@ dev: $(VENV)/.installed-dev $(INSTALLED) ## Dagster's user interface, with the s
 	@$(PROJECT) dev
 
 test: browser $(VENV)/.installed-dev ## Every test on DuckDB, with modest counts
-	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake --ignore tests/clients
+	@$(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake --ignore tests/clients
 
 test-all: browser $(VENV)/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
-	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --dist worksteal --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake --ignore tests/clients
+	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake --ignore tests/clients
 
 test-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
 	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 --ignore tests/spark/test_server.py tests/spark

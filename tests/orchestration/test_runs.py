@@ -132,7 +132,7 @@ def test_runs_one_after_the_other(
     assert idle.stderr == ""
     assert [line.partition(" s  ")[2] for line in idle.stdout.splitlines()] == [
         "Landing, building, testing and publishing",
-        "Nothing new in 21 tables (2 files known).",
+        "Nothing new in 23 tables (2 files known).",
         "Nothing to build: no new rows, and no rule, seed or variable changed.",
         f"{project.settings.marts} shows {version}.",
         "Done",
