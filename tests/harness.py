@@ -119,14 +119,14 @@ class Project:
         """Replaces a seed with other text, as a user does in the folder of own settings."""
         folder = self.settings.config_dir or self.folder / "config"
         self.settings = replace(self.settings, config_dir=folder)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
     def write_variables(self, **variables: Any) -> None:
         """Sets variables, as a user does in the folder of own settings."""
         folder = self.settings.config_dir or self.folder / "config"
         self.settings = replace(self.settings, config_dir=folder)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / own_settings.VARIABLES).write_text(json.dumps(variables), encoding="utf-8")
 
     def land(self) -> list[landing.TableReport]:
