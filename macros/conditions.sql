@@ -52,7 +52,7 @@ case when substr({{ x }}, 1, 1) = '_' then '_' else '' end
 
 {# R12.1: the object of a name such as `Task`, `CrmTask` or `Task.Subject`; null if it is none of the four. #}
 {% macro object_of(x) -%}
-case {{ call_attribution.compared_name("split_part(" ~ x ~ ", '.', 1)") }}
+case ({{ call_attribution.compared_name("split_part(" ~ x ~ ", '.', 1)") }})
     when 'campaign' then 'Campaign'
     when 'campaignmember' then 'CampaignMember'
     when 'task' then 'Task'
@@ -81,7 +81,8 @@ case when {{ call_attribution.object_of(x) }} = {{ object }} and position('.' in
         {%- do sources.update({object: source('salesforce', object)}) -%}
     {%- endfor -%}
     {%- set fields = [] -%}
-    {%- if execute -%}
+    {#- Lint renders models without a build. #}
+    {%- if execute and load_relation(conditions) is not none -%}
         {%- set query -%}
 select object, field from {{ conditions }}
 union

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
 
 from orchestration.lib import build as builds
 from orchestration.lib import engines, landing, lock, own_settings, publish
@@ -177,7 +178,8 @@ class Project:
         manifest = dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format, self.tracker))
         if not self.has_comments:
             for node in manifest.nodes.values():
-                node.config.persist_docs = {}
+                if isinstance(node, ModelNode):
+                    node.config.persist_docs = {}
         return manifest
 
     def on(self, target: str, **settings: Any) -> "Project":

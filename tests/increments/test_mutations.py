@@ -51,17 +51,6 @@ def forget_links(*kinds: str) -> Patch:
     return patch
 
 
-def forget_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row that is looked up changes, and those that look it up do not."""
-    links = Graph._links
-
-    def without(graph: Graph, *given: Any, **options: Any) -> str:
-        tables = [with_changes(table, lookups=()) for table in graph.tables]
-        return links(Graph(tables, graph.settings), *given, **options)
-
-    monkeypatch.setattr(Graph, "_links", without)
-
-
 def forget_links_of_the_last_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """A row leaves the component that it belonged to, and that one is not computed again."""
     offer = Graph.offer_affected
@@ -147,7 +136,6 @@ BUGS: Mapping[str, Bug] = {
     "an identity link forgotten": Bug(forget_links("email"), is_drawn=False),
     "a link between CRM records forgotten": Bug(forget_links("salesforce_id")),
     "a link between parts of a call in the log forgotten": Bug(forget_links("call_id"), is_drawn=False),
-    "a lookup of a Campaign, User or rate forgotten": Bug(forget_lookups, is_drawn=False),
     "the links of the last build forgotten": Bug(forget_links_of_the_last_build, is_drawn=False),
     "a component partly read": Bug(read_a_component_partly),
     "rows of a stored mart left behind": Bug(sql=leave_rows_behind),

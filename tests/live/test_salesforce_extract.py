@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,7 +127,8 @@ def test_r10_2_a_field_of_the_record_that_a_field_refers_to(
 ) -> None:
     sf.parents["Campaign"] = {"RecordType": "RecordType", "Parent": "NotVisible"}
     sf.add_object("RecordType", ["Id", "Name"])
-    sf.save("Campaign", "701000000000000001", **{"RecordType.Name": "Fair"})
+    values: dict[str, Any] = {"RecordType.Name": "Fair"}
+    sf.save("Campaign", "701000000000000001", **values)
     names = ("recordtype.name", "RecordType.Nothing", "Parent.Name")
     named = tuple(Column(name, "varchar") for name in names)
     extracted = extract(connect(), replace(salesforce_tables()["Campaign"], named_fields=named), landing_dir, [])

@@ -89,7 +89,7 @@ def build(duck: duckdb.DuckDBPyConnection, project: Project, **options: Any) -> 
 
 def offer(duck: duckdb.DuckDBPyConnection, project: Project) -> None:
     """Every landed row under the names of dbt's sources; names in capitals, as those are that nobody quotes."""
-    read_whole = read_global_columns(PROJECT_DIR)
+    read_whole = read_global_columns(PROJECT_DIR, "marketo_measure")
     duck.execute(f"ATTACH '{project.settings.warehouse}' AS landed (READ_ONLY)")
     for table in landing.read_sources(PROJECT_DIR):
         columns = duck.execute(f"DESCRIBE landed.{table.schema}.{table.name}").fetchall()

@@ -106,7 +106,7 @@ class User(Project):
                     and (table_schema like 'input!_%' escape '!' or table_schema = 'affected')
                 """
             ).fetchall()
-            tables += read_global_columns(PROJECT_DIR)
+            tables += read_global_columns(PROJECT_DIR, "marketo_measure")
             for schema, name in tables:
                 folder = self.folder / f"offered-{self.offered}" / schema / name
                 folder.parent.mkdir(parents=True, exist_ok=True)

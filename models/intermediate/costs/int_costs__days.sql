@@ -58,7 +58,7 @@ spans as (
     union all
     select
         'crm_campaign',
-        campaigns.campaign_id,
+        campaigns.campaign_id as leaf,
         synced_campaigns.channel,
         synced_campaigns.subchannel,
         campaigns.campaign_id,

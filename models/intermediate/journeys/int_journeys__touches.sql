@@ -81,7 +81,7 @@ touches as (
         crm_touches.touchpoint_date,
         true,
         true,
-        crm_touches.touchpoint_date
+        crm_touches.touchpoint_date as first_form_at
     from crm_touches
     inner join cookies on crm_touches.record_id = cookies.owner_id
 )

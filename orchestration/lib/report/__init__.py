@@ -17,7 +17,8 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.files import temporary_name, write_text
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
-# The page of the sample takes 6 CPU seconds, that of 1 million sessions 35 and more than 2 GB of address space. The wall clock is for a machine that is busy with other things.
+# The page of the sample takes 6 CPU seconds, that of a million sessions 35 and over 2 GB of address space. The wall
+# clock is for a machine that is busy with other things.
 CPU_SECONDS = 900
 SECONDS = 1800
 MEMORY = 4 * 1024**3
