@@ -49,11 +49,6 @@ QUERIES = {
         where list_contains(own.ids, session_id)
             or list_contains(own.records, left(coalesce(crm_task_id, campaign_member_id, crm_activity_id), 15))
         order by touchpoint_date, touchpoint_id""",
-    "fct_calls": WANTED
-    + """
-        select fct_calls.* from fct_calls, own
-        where list_contains(own.records, left(crm_task_id, 15))
-        order by crm_task_id""",
     "int_sessions__assigned_forms": WANTED
     + """
         select forms.* from warehouse.intermediate.int_sessions__assigned_forms as forms, own
@@ -77,43 +72,38 @@ QUERIES = {
         from fct_attribution_touchpoints as shares join touches using (touchpoint_id), own
         where list_contains(own.records, left(opportunity_id, 15))
         order by opportunity_id, touchpoint_date, touchpoint_id""",
-    "fct_campaign_members": WANTED
-    + """
-        select fct_campaign_members.* from fct_campaign_members, own
-        where list_contains(own.records, left(campaign_member_id, 15))
-        order by campaign_member_id""",
-    "biz_campaign_members": WANTED
-    + """
-        select members.* from biz_campaign_members as members, own
-        where list_contains(own.records, left(ID, 15))
-        order by ID""",
     "biz_user_touchpoints": WANTED
     + """
         select touches.* from biz_user_touchpoints as touches, own
         where list_contains(own.records, left(coalesce(CAMPAIGN_MEMBER_ID, CRM_TASK_ID, CRM_EVENT_ID), 15))
         order by ID""",
-    "fct_activities": WANTED
-    + """
-        select fct_activities.* from fct_activities, own
-        where list_contains(own.records, left(crm_activity_id, 15))
-        order by crm_activity_id""",
     "fct_attribution_credit": WANTED
     + """
         select touches.*, credit.* exclude (touchpoint_id)
         from fct_attribution_credit as credit join touches using (touchpoint_id), own
         where list_contains(own.records, left(opportunity_id, 15)) and model in ('last_touch', 'linear')
         order by opportunity_id, model, touchpoint_date, touchpoint_id""",
-    "fct_opportunities": WANTED
-    + """
-        select fct_opportunities.* from fct_opportunities, own
-        where list_contains(own.records, left(opportunity_id, 15))
-        order by opportunity_id""",
     "rpt_call_integration_impact": WANTED
     + """
         select touches.*, impact.* exclude (touchpoint_id, channel, channel_path)
         from rpt_call_integration_impact as impact join touches using (touchpoint_id), own
         where list_contains(own.records, left(opportunity_id, 15)) and model in ('lead_creation', 'w_shaped')
         order by opportunity_id, touchpoint_date, touchpoint_id, model""",
+    # Marts whose rows are records.
+    **{
+        mart: WANTED
+        + f"""
+        select marts.* from {mart} as marts, own
+        where list_contains(own.records, left({record}, 15))
+        order by {record}"""
+        for mart, record in (
+            ("fct_calls", "crm_task_id"),
+            ("fct_campaign_members", "campaign_member_id"),
+            ("fct_activities", "crm_activity_id"),
+            ("fct_opportunities", "opportunity_id"),
+            ("biz_campaign_members", "ID"),
+        )
+    },
     # Days with one cost per day, and reports, of the scenario's year.
     "fct_costs": WANTED
     + """

@@ -99,6 +99,10 @@ def run(
             "variables": {**(variables or {}), "incremental_build": True},
         }
     result = dbt.build(settings, manifest=manifest, **{**options, **how})
+    if result.lacked_memory:
+        notify("Out of memory: building what failed again, one table at a time.")
+        alone = {**options, **how, "select": result.unfinished, "indirect_selection": "cautious", "threads": 1}
+        result = result.followed_by(dbt.build(settings, manifest=parse(), **alone))
     changed = [text for node in result.failed if (text := changes.get(node.name)) and text in node.message]
     if changed and plan.kind == "incremental":
         plan = replace(plan, kind="full", reason=changed[0].rstrip("."))
@@ -106,10 +110,6 @@ def run(
         return run(
             plan, engine, parse=parse, is_whole=is_whole, select=select, variables=variables, notify=notify, **options
         )
-    if result.lacked_memory:
-        notify("Out of memory: building what failed again, one table at a time.")
-        alone = {**options, **how, "select": result.unfinished, "indirect_selection": "cautious", "threads": 1}
-        result = result.followed_by(dbt.build(settings, manifest=parse(), **alone))
     if result.ok and is_whole:
         # In this order: a build that counts as finished can be published.
         engine.collect()
