@@ -23,7 +23,7 @@ counted_calls as (
         verdict,
         {{ call_attribution.month_of('called_at') }} as month
     from {{ ref('fct_calls') }}
-    where verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window')
+    where is_counted
 ),
 
 person_touchpoints as (

@@ -21,7 +21,7 @@ counted_calls as (
         verdict,
         cast(called_at as date) as day
     from {{ ref('fct_calls') }}
-    where verdict in ('merged', 'merged_secondary', 'separate_unknown_bizible_id', 'separate_outside_window')
+    where is_counted
 ),
 
 attribution_touchpoints as (
