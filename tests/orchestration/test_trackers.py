@@ -3,10 +3,12 @@
 import gzip
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration.lib import landing
 from orchestration.lib.build import dbt
+from orchestration.lib.changes import rebuild
 from orchestration.lib.landing import LandingFailed
 from orchestration.lib.landing.contract import WebTracker, read_sources
 from orchestration.lib.landing.errors import LandingError
@@ -104,6 +106,17 @@ def test_enriched_events_without_and_with_a_header(project: Project) -> None:
     ]
     quarantine = project.query("select line, reason from warehouse.landing.quarantine")
     assert quarantine == [{"line": 2, "reason": "too few values: 2 of 131"}]
+
+
+def test_a_replay_reads_the_rows_of_the_selected_tracker(project: Project) -> None:
+    project.write_variables(web_tracker="snowplow")
+    project.write_bytes("web/snowplow_events", SAMPLE, "a.tsv")
+    project.write("salesforce/Task", [TASK])
+    project.land()
+    scratch = project.folder / "scratch.duckdb"
+    rebuild._copy_landed(project.settings, scratch, through=100)
+    with duckdb.connect(str(scratch), read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM raw_web.snowplow_events").fetchall() == [(1,)]
 
 
 def test_a_file_of_other_events_is_refused(project: Project) -> None:

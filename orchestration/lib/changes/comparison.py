@@ -25,7 +25,7 @@ from orchestration.lib.changes.publications import Made, attached
 from orchestration.lib.changes.rules import RuleChange, changed_rules
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing.contract import literal, quote
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import Settings
 
 # The marts that are compared row by row, with their keys.
 ROWS = {"touchpoint": ("fct_touchpoints", "touchpoint_id")}
@@ -229,5 +229,5 @@ def compare(con: duckdb.DuckDBPyConnection, settings: Settings) -> Comparison:
         """
     )
     since, through = sorted((made["before"].through_load, made["after"].through_load))
-    causes.find(con, Graph(landing.read_sources(PROJECT_DIR), settings), since, through)
+    causes.find(con, Graph(landing.tables(settings), settings), since, through)
     return Comparison(con, made["before"], made["after"], changed_rules(con, made["before"], made["after"]))

@@ -31,7 +31,7 @@ from orchestration.lib.landing.contract import quote
 from orchestration.lib.landing.store import prepare, raw_table
 from orchestration.lib.publish.files import copy_complete
 from orchestration.lib.publish.versions import preview_of, replay_of, versions
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import Settings
 
 Report = Callable[[str], None]
 
@@ -98,7 +98,7 @@ def _rebuild(
 
 def _copy_landed(settings: Settings, scratch: Path, through: int) -> None:
     with history.warehouse(settings) as con, attached(con, scratch, "scratch", read_only=False):
-        for table in landing.read_sources(PROJECT_DIR):
+        for table in landing.tables(settings):
             # As at the next landing: this version of the project may read columns that no file had until now.
             prepare(con, table)
             con.execute(f"CREATE SCHEMA IF NOT EXISTS scratch.{quote(table.schema)}")
