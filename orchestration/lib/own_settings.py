@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from orchestration.lib.errors import UserError
+from orchestration.lib.files import read_yaml
 from orchestration.lib.settings import Settings
 
 VARIABLES = "variables.yml"
@@ -66,9 +67,14 @@ def variables(settings: Settings) -> dict[str, Any]:
     return found
 
 
+def read_project(settings: Settings) -> dict[str, Any]:
+    """The content of dbt_project.yml."""
+    return read_yaml(settings.project_dir / "dbt_project.yml")
+
+
 def variables_in_effect(settings: Settings) -> dict[str, Any]:
     """Every variable of the rules with its value, and their documentation."""
-    project = yaml.safe_load((settings.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    project = read_project(settings)
     declared = project.get("vars") or {}
     own_scope = declared.pop(project["name"], None) or {}
     return {**declared, **own_scope, **variables(settings)}
@@ -125,8 +131,7 @@ def write_starting_point(settings: Settings) -> Iterator[Path]:
 
 def documented_variables(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
     """Name, default, allowed values, rule and meaning of every variable."""
-    project = yaml.safe_load((settings.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
-    return project["vars"]["documented_variables"]
+    return read_project(settings)["vars"]["documented_variables"]
 
 
 def _commented_variables(settings: Settings) -> str:

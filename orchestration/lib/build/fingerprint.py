@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-import yaml
-
 from orchestration.lib import own_settings
 from orchestration.lib.settings import Settings
 from orchestration.lib.terminal import counted
@@ -33,7 +31,7 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     Data tests are not a part: another test changes no result. Neither are the signatures of the landed tables: where
     they change, landing gives the rows that read differently a new load id.
     """
-    project = yaml.safe_load((settings.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+    project = own_settings.read_project(settings)
     project.pop("vars", None)
     project.pop("data_tests", None)
     declared = {**own_settings.variables_in_effect(settings), **variables}

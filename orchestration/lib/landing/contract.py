@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from orchestration.lib.files import read_yaml
 from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.landing.macros import sql_macro
 
@@ -39,9 +38,6 @@ HEROKU_ID = "heroku_id"
 
 # The raw column of a key that is blank, which JSON allows.
 UNNAMED = "_"
-
-# Written in C where it is there: ten times as fast.
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def normalise(name: str) -> str:
@@ -162,7 +158,7 @@ def read_sources(project_dir: Path, tracker: WebTracker | None = WebTracker()) -
         raise LandingError(f"No input contract: {project_dir}/models/staging has no file */_*__sources.yml.")
     tables = []
     for path in paths:
-        document = yaml.load(path.read_text(encoding="utf-8"), _YAML)
+        document = read_yaml(path)
         for source in document["sources"]:
             for entry in source["tables"]:
                 if landing := _meta(entry).get("landing"):
@@ -233,7 +229,7 @@ def _with_cookie(table: SourceTable, usual: str, named: str) -> SourceTable:
 def read_global_columns(project_dir: Path, tracker: str) -> dict[tuple[str, str], list[str]]:
     """Tables that are read whole for a few columns, by schema and name: sources without a landing folder."""
     paths = sorted((project_dir / "models" / "staging").glob("*/_all_*__sources.yml"))
-    documents = [yaml.load(path.read_text(encoding="utf-8"), _YAML) for path in paths]
+    documents = [read_yaml(path) for path in paths]
     return {
         (source["schema"], table["name"]): [column["name"] for column in table["columns"]]
         for document in documents
