@@ -54,7 +54,7 @@ report: $(VENV)/.installed ## Write the report page from the published marts and
 docs: $(VENV)/.installed ## dbt's documentation of every model as one page, target/static_index.html
 	@$(PROJECT) docs
 
-reference: $(VENV)/.installed ## Regenerate the tables in docs/ and the seed of the rules, after an edit of what they document
+reference: $(VENV)/.installed ## Write again what repeats rules, verdicts, variables and marts, after an edit of one
 	@$(VENV_PYTHON) -m scripts.reference
 
 versions: $(VENV)/.installed ## List the published versions: when, why, how many rows
@@ -99,6 +99,12 @@ test-clients: $(VENV)/.installed-dev $(DUCKDB_VERSIONS:%=$(VENV)-clients/%/.inst
 test-iceberg: $(VENV)-iceberg/.installed ## Every test of Iceberg's tables, on Spark 3.5; it needs Java 17
 	@$(VENV)-iceberg/bin/python -m pytest tests/iceberg
 	@$(VENV)-iceberg/bin/python -m pytest tests/spark/test_macros.py
+
+check: $(VENV)/.installed-dev ## The quick tests of an edit: style, layers, descriptions, lists, links
+	@$(VENV_PYTHON) -m ruff check -q .
+	@$(VENV_PYTHON) -m ruff format -q --check .
+	@$(VENV_PYTHON) -m pytest -q tests/orchestration/test_structure.py tests/orchestration/test_documents.py \
+		tests/orchestration/test_definitions.py tests/unit/test_descriptions.py tests/unit/test_data_flow.py tests/biz/test_docs.py
 
 lint: $(VENV)/.installed-dev $(VENV)/.installed-bench ## Style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
@@ -223,6 +229,6 @@ $(VENV)-clients/node/.installed:
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: audit browser help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback \
+.PHONY: audit browser check help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback \
 	compare preview replay sample dev test test-all test-spark test-spark-server test-iceberg test-snowflake test-clients lint bench \
 	bench-spark bench-join clean lock

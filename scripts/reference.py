@@ -1,7 +1,8 @@
 """Writes what the project documents in more than one place, each from the one place that defines it.
 
 The verdicts (seeds/verdicts.csv) become tables in docs/rules.md and docs/questions.md, the variables (dbt_project.yml)
-a table in docs/variables.md, and the rules (docs/rules.md) the seed that the published file shows as docs_rules.
+a table in docs/variables.md, the rules (docs/rules.md) the seed that the published file shows as docs_rules, and the
+marts (README.md, and the pages of optional features) a table on the page on which dbt's documentation opens.
 """
 
 import csv
@@ -17,8 +18,11 @@ import yaml
 from orchestration.lib.settings import PROJECT_DIR
 
 RULES, VERDICTS, VARIABLES = Path("docs/rules.md"), Path("docs/questions.md"), Path("docs/variables.md")
+OVERVIEW, MARTS = Path("models/overview.md"), (Path("README.md"), Path("docs/crm-touches.md"), Path("docs/costs.md"))
 RULES_SEED, VERDICTS_SEED = Path("seeds/rules.csv"), Path("seeds/verdicts.csv")
 
+# A mart is a row of a table: name, grain, question.
+MART = re.compile(r"^\| (?P<name>`(?:fct|rpt)_\w+`) \| [^|]+ \| (?P<question>[^|]+) \|$", re.MULTILINE)
 # A rule is a list item of docs/rules.md: number and title in bold type, then its text, continued by indented lines.
 RULE = re.compile(r"^- \*\*(?P<rule>R\d+(?:\.\d+)?) (?P<title>.+?)\.?\*\* (?P<text>.*(?:\n(?:  .*)?)*)", re.MULTILINE)
 
@@ -49,6 +53,14 @@ def pages() -> dict[Path, str]:
             _table(
                 ("variable", "default", "allowed values", "rule", "meaning"),
                 (_variable(name, about) for name, about in variables()["documented_variables"].items()),
+            ),
+        ),
+        OVERVIEW: _filled(
+            _text(OVERVIEW),
+            "marts",
+            _table(
+                ("mart", "answers"),
+                (mart.group("name", "question") for page in MARTS for mart in MART.finditer(_text(page))),
             ),
         ),
     }

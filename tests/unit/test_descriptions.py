@@ -84,8 +84,8 @@ def test_the_documentation_opens_on_a_page_of_our_own() -> None:
 
 @pytest.mark.parametrize("path", sorted(reference.pages(), key=str), ids=str)
 def test_what_is_documented_twice_is_equal(path: Any) -> None:
-    """After an edit of a rule, a verdict or a variable, `make reference` writes what repeats it."""
-    assert (PROJECT_DIR / path).read_text(encoding="utf-8") == reference.pages()[path]
+    up_to_date = (PROJECT_DIR / path).read_text(encoding="utf-8") == reference.pages()[path]
+    assert up_to_date, f"{path} repeats a rule, a verdict, a variable or a mart that was edited: run `make reference`"
 
 
 def test_the_shipped_values_of_the_variables_are_their_defaults() -> None:

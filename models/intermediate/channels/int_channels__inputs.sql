@@ -1,18 +1,7 @@
 with sessions as (
     select distinct
         'session' as origin,
-        referrer_host,
-        page,
-        parameter_names,
-        utm_medium,
-        has_own_medium,
-        utm_source,
-        utm_campaign,
-        web_source,
-        ad_provider,
-        landing_page_network,
-        source_channel,
-        has_other_utm
+        {{ channel_inputs() | join(', ') }}
     from {{ ref('int_channels__session_inputs') }}
 ),
 
@@ -20,18 +9,9 @@ with sessions as (
 calls as (
     select distinct
         'call' as origin,
-        '' as referrer_host,
-        '' as page,
-        '' as parameter_names,
-        coalesce(touchpoint_medium, '') as utm_medium,
-        false as has_own_medium,
-        {{ call_source('activity_object') }} as utm_source,
-        '' as utm_campaign,
-        '' as web_source,
-        '' as ad_provider,
-        '' as landing_page_network,
-        '' as source_channel,
-        false as has_other_utm
+        {{- channel_inputs_without_visit({
+            'utm_medium': "coalesce(touchpoint_medium, '')", 'utm_source': call_source('activity_object')
+        }) | indent(4) }}
     from {{ ref('int_calls__tasks') }}
     where is_tracked_call
 ),
@@ -40,18 +20,9 @@ calls as (
 activities as (
     select distinct
         'activity' as origin,
-        '' as referrer_host,
-        '' as page,
-        '' as parameter_names,
-        coalesce(activity_type, '') as utm_medium,
-        false as has_own_medium,
-        'CRM Activity' as utm_source,
-        coalesce(campaign_name, '') as utm_campaign,
-        '' as web_source,
-        '' as ad_provider,
-        '' as landing_page_network,
-        '' as source_channel,
-        false as has_other_utm
+        {{- channel_inputs_without_visit({
+            'utm_medium': "coalesce(activity_type, '')", 'utm_source': "'CRM Activity'", 'utm_campaign': "coalesce(campaign_name, '')"
+        }) | indent(4) }}
     from {{ ref('int_crm_rules__activities') }}
 ),
 
@@ -64,9 +35,6 @@ combinations as (
 )
 
 select
-    row_number() over (
-        order by origin, referrer_host, page, parameter_names, utm_medium, has_own_medium, utm_source, utm_campaign,
-            web_source, ad_provider, landing_page_network, source_channel, has_other_utm
-    ) as channel_input_id,
+    row_number() over (order by origin, {{ channel_inputs() | join(', ') }}) as channel_input_id,
     *
 from combinations

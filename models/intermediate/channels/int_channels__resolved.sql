@@ -1,5 +1,4 @@
-{%- set cells = {'Campaign': 'utm_campaign', 'Medium': 'utm_medium', 'Source': 'utm_source', 'Landing Page': 'page',
-    'Referring Website': 'referrer_host'} %}
+{%- set cells = rule_sheet_cells() %}
 
 with inputs as (
     select * from {{ ref('int_channels__inputs') }}

@@ -1,14 +1,14 @@
 with sheet as (
     select
         {{ seed_row(ref('channel_rules')) }} as rule_order,
-        {%- for column in ['Campaign', 'Medium', 'Source', 'Landing Page', 'Referring Website'] %}
+        {%- for column in rule_sheet_cells() %}
         {{ adapter.quote(column) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('channel_rules') }}
 ),
 
 cells as (
-    {% for column in ['Campaign', 'Medium', 'Source', 'Landing Page', 'Referring Website'] -%}
+    {% for column in rule_sheet_cells() -%}
     select
         rule_order,
         '{{ column }}' as cell,

@@ -1,7 +1,5 @@
 -- Only carry-over reads these models; declared here because one parse serves every value of a variable:
 -- depends_on: {{ ref('int_sessions__keys') }}, {{ ref('int_channels__resolved') }}, {{ ref('int_sessions__last_activity') }}
-{%- set input_columns = ['referrer_host', 'page', 'parameter_names', 'utm_medium', 'has_own_medium', 'utm_source',
-    'utm_campaign', 'web_source', 'ad_provider', 'landing_page_network', 'source_channel', 'has_other_utm'] %}
 
 with keyed as (
     select
@@ -10,7 +8,7 @@ with keyed as (
     from {{ ref('int_channels__session_inputs') }} as visits
     inner join {{ ref('int_channels__inputs') }} as inputs
         on inputs.origin = 'session'
-        {%- for column in input_columns %}
+        {%- for column in channel_inputs() %}
         and visits.{{ column }} = inputs.{{ column }}
         {%- endfor %}
 )
