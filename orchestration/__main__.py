@@ -57,7 +57,9 @@ def sample(settings: Settings, options: argparse.Namespace) -> None:
 def build(settings: Settings, options: argparse.Namespace) -> None:
     """Lands, builds, tests and publishes what is new in the landing folder."""
     from orchestration import launch
+    from orchestration.lib.sample import folder as sample_folder
 
+    sample_folder.warn_of_a_mixture(settings, terminal.report)
     launch.build(options.full)
 
 

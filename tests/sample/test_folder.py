@@ -43,6 +43,23 @@ def test_what_belongs_to_the_user_is_kept(project: Project) -> None:
     assert not folder.expected_dir(settings).exists()
 
 
+def test_files_beside_the_sample_cause_a_warning(project: Project) -> None:
+    reported: list[str] = []
+    (project.settings.landing_dir / ".DS_Store").touch()
+    folder.warn_of_a_mixture(project.settings, reported.append)
+    assert reported == []
+
+    mine = project.settings.landing_dir / "web" / "sessions" / "mine.csv"
+    mine.write_text("ID\n")
+    folder.warn_of_a_mixture(project.settings, reported.append)
+    [warning] = reported
+    assert "web/sessions/mine.csv" in warning and "make clean" in warning
+
+    folder.clean(project.settings, lambda line: None)
+    folder.warn_of_a_mixture(project.settings, reported.append)
+    assert reported == [warning]
+
+
 def test_a_sample_alone_leaves_nothing(project: Project) -> None:
     folder.clean(project.settings, lambda line: None)
     assert [path for path in project.folder.rglob("*") if path.is_file()] == []

@@ -101,20 +101,24 @@ def read_note(expected_dir: Path | str) -> Sample | None:
     return Sample(**json.loads(note.read_text(encoding="utf-8"))) if note.exists() else None
 
 
+def other_files(folder: Path, sample: Sample | None) -> list[Path]:
+    """The files in a landing folder that are not the sample's, relative to it."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(file for file in files if sample is None or str(file) not in sample.rows)
+
+
 def _clear(out: Path, expected: Path) -> None:
     """Removes an earlier sample, and refuses a folder with other files."""
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / ".sample", ignore_errors=True)
     earlier = read_note(expected)
-    own = {out / file for file in earlier.rows} if earlier else set()
-    foreign = sorted(path for path in out.rglob("*") if path.is_file() and path not in own)
-    if foreign:
+    if foreign := other_files(out, earlier):
         raise SampleError(
-            f"{out} contains files that are not the sample's, such as {foreign[0].relative_to(out)}. "
+            f"{out} contains files that are not the sample's, such as {foreign[0]}. "
             "Name an empty folder, or move them away."
         )
-    for file in own:
-        file.unlink(missing_ok=True)
+    for file in earlier.rows if earlier else ():
+        (out / file).unlink(missing_ok=True)
     (expected / NOTE).unlink(missing_ok=True)
 
 

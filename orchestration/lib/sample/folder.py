@@ -8,7 +8,7 @@ from pathlib import Path
 from orchestration.lib import lock, publish
 from orchestration.lib import report as report_page
 from orchestration.lib.errors import UserError
-from orchestration.lib.sample import read_note, write_sample
+from orchestration.lib.sample import other_files, read_note, write_sample
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
 
@@ -37,6 +37,18 @@ def write(settings: Settings, sessions: int, seed: int, report: Callable[[str], 
     report(f"Writing a sample dataset of {sessions:,} sessions to {settings.landing_dir}")
     sample = write_sample(settings.landing_dir, expected_dir(settings), sessions, seed)
     report(f"{len(sample.rows)} files, {sum(sample.rows.values()):,} rows")
+
+
+def warn_of_a_mixture(settings: Settings, report: Callable[[str], None]) -> None:
+    """A user who forgets the sample would find it in every figure."""
+    there = read_note(expected_dir(settings))
+    others = other_files(settings.landing_dir, there) if there else []
+    landed = [file for file in others if not any(part.startswith(".") for part in file.parts)]
+    if landed:
+        report(
+            f"Warning: {settings.landing_dir} contains the sample dataset and other files, such as {landed[0]}. "
+            "Every figure counts both. `make clean` removes the sample and its builds; then run `make build`."
+        )
 
 
 def clean(settings: Settings, report: Callable[[str], None]) -> None:
