@@ -88,7 +88,8 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 def test_every_mart_is_in_the_readme_or_on_the_page_of_its_feature() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in (README, *OPTIONAL))
     models = [path.stem for folder in ("core", "reports") for path in PROJECT_DIR.glob(f"models/marts/{folder}/*.sql")]
-    assert models and [model for model in models if f"`{model}`" not in text] == []
+    missing = [model for model in models if f"`{model}`" not in text]
+    assert models and not missing, f"not in the README's table of marts: {', '.join(missing)}"
 
 
 def test_every_intermediate_folder_is_in_the_pictures_order() -> None:
