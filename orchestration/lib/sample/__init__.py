@@ -115,7 +115,7 @@ def _clear(out: Path, expected: Path) -> None:
     if foreign := other_files(out, earlier):
         raise SampleError(
             f"{out} contains files that are not the sample's, such as {foreign[0]}. "
-            "Name an empty folder, or move them away."
+            "Move them away, or set CALL_ATTRIBUTION_LANDING_DIR to an empty folder."
         )
     for file in earlier.rows if earlier else ():
         (out / file).unlink(missing_ok=True)
