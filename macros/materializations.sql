@@ -1,6 +1,7 @@
 {# The project's own materializations; dbt's built-in ones are unchanged.
 
    one_statement_table   a table, dropped and created in one transaction
+   one_statement_view    a view, created or replaced by one statement
    by_component          a stored mart: an incremental build replaces the rows of the affected components
    global_table          a small table that every session depends on: a change of it needs a full refresh
 
@@ -41,6 +42,20 @@
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') -%}
         {{ recreate_table(target_relation) }}
+    {%- endcall %}
+    {{ run_hooks(post_hooks) }}
+    {% do persist_docs(target_relation, model) %}
+    {{ adapter.commit() }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# dbt's own view materialization creates, renames and drops: 70 views added a tenth to a whole build of few rows
+   (15.8 s with it, 14.2 s with this one). #}
+{% materialization one_statement_view, adapter='duckdb' %}
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement('main') -%}
+        {{ recreate_view(target_relation) }}
     {%- endcall %}
     {{ run_hooks(post_hooks) }}
     {% do persist_docs(target_relation, model) %}
@@ -116,6 +131,19 @@ create or replace table {{ relation }} as (
 {{ compiled_code }}
 )
     {%- endif %}
+{%- endmacro %}
+
+{% macro recreate_view(relation) -%}
+    {%- set existing = load_cached_relation(relation) -%}
+    {%- if existing is not none and existing.is_table %}
+drop table {{ existing }};
+    {%- endif %}
+    {%- if config.get('contract').enforced %}
+        {{ get_assert_columns_equivalent(compiled_code) }}
+    {%- endif %}
+create or replace view {{ relation }} as (
+{{ compiled_code }}
+)
 {%- endmacro %}
 
 {# A computed row of a component that is not affected would exist twice, so it stops the build. With a contract, columns are

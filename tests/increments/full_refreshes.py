@@ -63,7 +63,7 @@ class Observed(Project):
         assert self._last_manifest
         nodes = [self._last_manifest.nodes[node.unique_id] for node in result.nodes]
         self.full_sql = [
-            (node.relation_name or "", node.config.materialized == "view", node.compiled_code or "")
+            (node.relation_name or "", node.config.materialized == "one_statement_view", node.compiled_code or "")
             for node in nodes
             if isinstance(node, ModelNode)
         ]

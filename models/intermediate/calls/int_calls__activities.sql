@@ -1,4 +1,4 @@
-{{ config(materialized='table' if target.type == 'spark' else 'view') }}
+{{ config(materialized={'spark': 'table', 'duckdb': 'one_statement_view'}.get(target.type, 'view')) }}
 
 -- R12.9: Events are read only if `call_tracking_objects` names them. They have neither call fields nor a subtype.
 {%- set ladders = call_time_ladders() %}

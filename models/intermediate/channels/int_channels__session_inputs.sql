@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='one_statement_view' if target.type == 'duckdb' else 'view') }}
 
 select
     session_id,

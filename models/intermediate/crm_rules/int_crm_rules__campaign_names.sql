@@ -1,4 +1,4 @@
-{{ config(materialized='table' if target.type == 'spark' else 'view') }}
+{{ config(materialized={'spark': 'table', 'duckdb': 'one_statement_view'}.get(target.type, 'view')) }}
 
 -- R12.6: `Call {AssignedTo} of {Type}` is split at each opening brace. A part without a closing one is text.
 with rules as (

@@ -1,6 +1,6 @@
 -- A view, because fct_touchpoints alone reads the wide text. It does not filter deleted sessions: DuckDB would then expect a
 -- fifth of the rows and hash the wide text instead of the keys. int_touchpoints__touches has only live sessions.
-{{ config(materialized='view') }}
+{{ config(materialized='one_statement_view' if target.type == 'duckdb' else 'view') }}
 
 select
     sessions.session_id,

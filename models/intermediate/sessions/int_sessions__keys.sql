@@ -1,4 +1,4 @@
-{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
+{{ config(materialized='one_statement_view' if target.type == 'duckdb' else 'table') }}
 select
     session_id,
     cookie_id,

@@ -58,7 +58,7 @@ MART_TABLES = [
     for node in MANIFEST["nodes"].values()
     if node["resource_type"] == "model"
     and "marts" in node["fqn"]
-    and node["config"]["materialized"] != "view"
+    and not node["config"]["materialized"].endswith("view")
     and not node["config"]["meta"].get("needs")
 ]
 
