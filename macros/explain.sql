@@ -1,7 +1,7 @@
 {# Table macros of the published file that trace one record through the marts: explain_call(task),
    explain_touchpoint(touchpoint) and explain_opportunity(opportunity). One row per fact:
 
-   step               number of the step; rows of one step belong together
+   step               number of the step, without gaps; rows of one step belong together
    section            topic of the row
    reference          id of its record
    happened_at        when it happened, UTC
@@ -193,7 +193,7 @@ story as (
     where not exists (select 1 from call)
 )
 
-select * from story order by step, abs(distance_seconds), happened_at, reference
+select * replace (dense_rank() over (order by step) as step) from story order by step, abs(distance_seconds), happened_at, reference
 {%- endmacro %}
 
 {% macro explain_touchpoint_sql() %}
@@ -262,7 +262,7 @@ story as (
     where not exists (select 1 from touchpoint)
 )
 
-select * from story order by step, happened_at, reference
+select * replace (dense_rank() over (order by step) as step) from story order by step, happened_at, reference
 {%- endmacro %}
 
 {% macro explain_opportunity_sql() %}
@@ -355,7 +355,7 @@ story as (
     where not exists (select 1 from opportunity)
 )
 
-select * from story order by step, happened_at, reference
+select * replace (dense_rank() over (order by step) as step) from story order by step, happened_at, reference
 {%- endmacro %}
 
 {# The people, positions and credit of the CTE `touchpoint`, as steps. #}

@@ -7,7 +7,10 @@ from tests.harness import Project
 
 
 def explanation(built: Project, macro: str, id: str) -> list[dict]:
-    return built.query_published(f"select * from {macro}(?)", [id])
+    rows = built.query_published(f"select * from {macro}(?)", [id])
+    steps = list(dict.fromkeys(row["step"] for row in rows))
+    assert steps == list(range(1, len(steps) + 1))
+    return rows
 
 
 def sections(rows: list[dict]) -> list[str]:
