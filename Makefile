@@ -78,11 +78,17 @@ sample: $(VENV)/.installed ## Write the sample dataset only (SESSIONS=20000)
 dev: $(VENV)/.installed-dev $(INSTALLED) ## Dagster's user interface, with the schedule and the sensor on
 	@$(PROJECT) dev
 
-test: browser $(VENV)/.installed-dev ## Every test on DuckDB, with modest counts
-	@$(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake --ignore tests/clients
+test: browser $(VENV)/.installed-dev ## The tests on DuckDB, without the slow ones
+	@$(VENV_PYTHON) -m pytest $(ON_DUCKDB) -m "not slow"
 
-test-all: browser $(VENV)/.installed-dev ## Every test, with full counts: hundreds of kills, thousands of examples
-	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest -n 2 --ignore tests/spark --ignore tests/iceberg --ignore tests/snowflake --ignore tests/clients
+test-slow: browser $(VENV)/.installed-dev ## The slow ones: whole runs, interruptions, random sequences of builds
+	@$(VENV_PYTHON) -m pytest $(ON_DUCKDB) -m slow
+
+test-all: browser $(VENV)/.installed-dev ## Every test on DuckDB, with full counts: hundreds of kills, thousands of examples
+	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest $(ON_DUCKDB)
+
+# With worksteal no process is idle while the other one has tests left.
+ON_DUCKDB := -n 2 --dist worksteal $(addprefix --ignore tests/,spark iceberg snowflake clients)
 
 test-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
 	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 --ignore tests/spark/test_server.py tests/spark
@@ -230,5 +236,5 @@ $(VENV)-clients/node/.installed:
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: audit browser check help run build init quarantine extract reconcile check-salesforce summary report docs reference versions rollback \
-	compare preview replay sample dev test test-all test-spark test-spark-server test-iceberg test-snowflake test-clients lint bench \
+	compare preview replay sample dev test test-slow test-all test-spark test-spark-server test-iceberg test-snowflake test-clients lint bench \
 	bench-spark bench-join clean lock

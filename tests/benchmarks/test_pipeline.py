@@ -10,6 +10,8 @@ from benchmarks.phases import Node, shares_of_time
 from benchmarks.report import Table
 from orchestration.lib.settings import PROJECT_DIR
 
+pytestmark = pytest.mark.slow
+
 
 def test_nodes_that_run_side_by_side_share_their_time() -> None:
     nodes = [Node("a", "model", 0, 10), Node("b", "test", 4, 6), Node("c", "test", 12, 13), Node("d", "model", 6, 7)]

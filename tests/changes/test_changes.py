@@ -31,6 +31,8 @@ from tests.increments.change_sequences import draw_change_sequences, together
 from tests.increments.full_refreshes import read_marts
 from tests.orchestration.test_faults import FORK
 
+pytestmark = pytest.mark.slow
+
 SHEET = (PROJECT_DIR / "seeds" / "channel_rules.csv").read_text(encoding="utf-8")
 DATASETS = 6
 SEQUENCES = draw_change_sequences("changes", DATASETS, 2, with_currencies=True)

@@ -6,12 +6,15 @@ import random
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import FULL
 from tests.increments.full_refreshes import Observed
 from tests.increments.replays import draw_plan, draw_replay, run, short_plan
+
+pytestmark = pytest.mark.slow
 
 DATASETS = 200 if FULL else 60
 

@@ -25,6 +25,8 @@ from tests.increments.full_refreshes import Observed, differences
 from tests.oracle import Dataset
 from tests.properties.datasets import numbered
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Failure:

@@ -23,6 +23,8 @@ from tests.increments.full_refreshes import Observed, Plant, differences, node
 from tests.increments.replays import Plan, arrive, draw_replay, take
 from tests.properties.compare import KEYS
 
+pytestmark = pytest.mark.slow
+
 SEED, DATASETS = 1, 60
 Patch = Callable[[pytest.MonkeyPatch], None]
 EVENT_TIMES = {

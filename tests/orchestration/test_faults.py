@@ -20,6 +20,8 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.harness import Project, frozen_manifest, plain_manifest
 
+pytestmark = pytest.mark.slow
+
 # A fork has everything imported and the manifest parsed: a run costs what its work costs.
 FORK = multiprocessing.get_context("fork")
 SELECT = ["+fct_calls", "+fct_touchpoints"]

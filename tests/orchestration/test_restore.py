@@ -3,7 +3,11 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.harness import Project
+
+pytestmark = pytest.mark.slow
 
 COOKIE = "0" * 32
 MARTS = "SELECT crm_task_id, verdict, channel, called_at FROM fct_calls ORDER BY ALL"

@@ -17,6 +17,8 @@ from orchestration.lib.settings import PROJECT_DIR
 from orchestration.runtime import errors
 from tests.harness import Project
 
+pytestmark = pytest.mark.slow
+
 LAND_ONLY = """
 import dagster as dg
 from orchestration.definitions import defs

@@ -10,6 +10,8 @@ import yaml
 
 from orchestration.lib.settings import PROJECT_DIR
 
+pytestmark = pytest.mark.slow
+
 COOKIE = "0" * 32
 # Tables as a loader writes them: typed columns, names in lower case, every version of a record.
 RAW = f"""

@@ -18,6 +18,8 @@ from tests.harness import plain_manifest
 from tests.increments.full_refreshes import Rows, read_marts
 from tests.properties.test_marts_against_oracle import CASES
 
+pytestmark = pytest.mark.slow
+
 DATASETS = 60 if FULL else 16
 EXAMPLES = 5 if FULL else 1
 # Stages, contact roles and carry-over at once; as shipped.

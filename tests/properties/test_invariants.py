@@ -23,6 +23,8 @@ from tests.properties.compare import KEYS, compare_core
 from tests.properties.datasets import OWN_HOSTS, dealt, draw_dataset, draw_journey, number_of, numbered, pack
 from tests.properties.test_marts_against_oracle import CASES, Case
 
+pytestmark = pytest.mark.slow
+
 DATASETS = 500 if FULL else 60
 JOURNEYS = 7500 if FULL else 300  # they make half as many opportunities with touches again
 VARIABLES = {"own_hosts": list(OWN_HOSTS), "session_source": "sessions"}

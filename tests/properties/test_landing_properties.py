@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 from orchestration.lib import landing
 from orchestration.lib.landing.contract import TECHNICAL_COLUMNS, Column, SourceTable, landed_name
 
+pytestmark = pytest.mark.slow
+
 TABLE = SourceTable(
     source="web",
     name="things",

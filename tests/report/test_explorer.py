@@ -198,6 +198,7 @@ def near(shown: dict[str, list[int]], expected: dict[str, list[int]]) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_figures_equal_sql_on_the_marts(
     browser: webdriver.Chrome, rich: Settings, marts: duckdb.DuckDBPyConnection, seed: int
@@ -413,7 +414,9 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "size", [pytest.param(size, marks=pytest.mark.slow) if "million" in size else size for size in SIZES]
+)
 def test_any_size_of_data_has_a_page(browser: webdriver.Chrome, built: Project, tmp_path: Path, size: str) -> None:
     settings = copied(built, tmp_path)
     given = SIZES[size]

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from sqlalchemy import Engine, text
 
 from orchestration.lib.landing.contract import WebTracker, read_sources
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import settings_in
+
+pytestmark = pytest.mark.slow
 
 COOKIE = "5f0c7d2a-91b3-4c58-8a5e-2f6f0f8f1d01"
 PAGE = "https://www.harbourdesk.example/?utm_source=google&utm_medium=cpc&gclid=g1"
