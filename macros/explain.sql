@@ -10,15 +10,16 @@
 
    A parameter must not have the name of a column, because DuckDB replaces both. #}
 {% macro explain_macros() -%}
+{%- set record = 'Task or Event' if 'Event' in call_attribution.variable('call_tracking_objects') else 'Task' -%}
 {{ return({
     'explain_call': {
         'parameters': ['asked_task'],
-        'description': 'Traces one Salesforce Task: its call, nearby sessions, verdict with reason, touchpoint, people, positions, credit and advice. Takes an id of 15 or 18 characters.',
+        'description': 'Traces one Salesforce ' ~ record ~ ': its call, nearby sessions, verdict with reason, touchpoint, people, positions, credit and advice. Takes an id of 15 or 18 characters.',
         'sql': call_attribution.explain_call_sql(),
     },
     'explain_touchpoint': {
         'parameters': ['asked_touchpoint'],
-        'description': 'Traces one touchpoint: its channel, calls, people, positions and credit. Takes a touchpoint id, a session id or a Task id.',
+        'description': 'Traces one touchpoint: its channel, calls, people, positions and credit. Takes a touchpoint id, a session id or the id of a ' ~ record ~ '.',
         'sql': call_attribution.explain_touchpoint_sql(),
     },
     'explain_opportunity': {
@@ -30,6 +31,7 @@
 {%- endmacro %}
 
 {% macro explain_call_sql() %}
+{%- set reads_events = 'Event' in variable('call_tracking_objects') %}
 with call as (
     select fct_calls.*
     from fct_calls
@@ -76,16 +78,16 @@ touchpoint as (
 story as (
     select
         1 as step,
-        'task' as section,
+        lower(call.activity_object) as section,
         call.crm_task_id as reference,
-        tasks.CREATED_DATE as happened_at,
+        records.CREATED_DATE as happened_at,
         cast(null as decimal(18, 6)) as distance_seconds,
         call.activity_object || coalesce(' of type ''' || call.task_type || '''', ' with a blank Type')
             || coalesce(', ' || lower(call.call_type) || ' call', '')
             || coalesce(', ' || cast(cast(call.call_duration_seconds as bigint) as varchar) || ' seconds long', '')
             || case
                 when call.who_id is null then ', without a Lead or Contact'
-                else ', for ' || call.who_id || coalesce(' (' || coalesce(tasks.LEAD_EMAIL, tasks.CONTACT_EMAIL) || ')', '')
+                else ', for ' || call.who_id || coalesce(' (' || coalesce(records.LEAD_EMAIL, records.CONTACT_EMAIL) || ')', '')
             end
             || case
                 when call.bizible_id is null then '. It has no BizibleId.'
@@ -93,7 +95,13 @@ story as (
                 else '. BizibleId ' || call.bizible_id || ', which does not have the documented form (32 hex digits).'
             end as story
     from call
-    left join biz_crm_tasks as tasks on call.crm_task_id = tasks.ID
+    left join (
+        select ID, CREATED_DATE, LEAD_EMAIL, CONTACT_EMAIL from biz_crm_tasks
+        {%- if reads_events %}
+        union all
+        select ID, CREATED_DATE, LEAD_EMAIL, CONTACT_EMAIL from biz_crm_events
+        {%- endif %}
+    ) as records on call.crm_task_id = records.ID
 
     union all
     select
@@ -189,7 +197,7 @@ story as (
         cast(asked_task as varchar),
         null,
         null,
-        'No Task with this id has been landed. Check the id (Task ids start with 00T) and that the export contains it: Salesforce archives closed Tasks after a year, and only queryAll returns those and deleted ones.'
+        'No {{ 'Task or Event' if reads_events else 'Task' }} with this id has been landed. Check the id (Task ids start with 00T{{ ', Event ids with 00U' if reads_events }}) and that the export contains it: Salesforce archives closed Tasks after a year, and only queryAll returns those and deleted ones.'
     where not exists (select 1 from call)
 )
 

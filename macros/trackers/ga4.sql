@@ -41,7 +41,7 @@ from {{ source(from, 'ga4_events') }}
 {# A custom dimension is an event parameter. #}
 {% macro ga4_cookie() -%}
     {%- set name = call_attribution.variable('tracker_cookie_column') -%}
-    {{- 'user_pseudo_id' if not name else name if name == 'user_id' else call_attribution.event_parameter('event_params', name) -}}
+    {{- 'user_pseudo_id' if not name else name if name == 'user_id' else call_attribution.cookie_parameter('event_params', name) -}}
 {%- endmacro %}
 
 {# GA4 marks a referrer that its settings exclude, such as a payment page or another domain of the site. #}

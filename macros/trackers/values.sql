@@ -24,3 +24,10 @@ list_transform(
     lambda parameter: coalesce(parameter.value.string_value, parameter.value.int_value, parameter.value.double_value)
 )[1]
 {%- endmacro %}
+
+{# The cookie id that a parameter of a GA4 event contains. Tags send the text `undefined` where a variable is not set, which
+   would make one visitor of many; the words for null are those of NULL_WORDS in orchestration/lib/landing/contract.py. #}
+{% macro cookie_parameter(x, name) -%}
+{%- set value = call_attribution.event_parameter(x, name) -%}
+case when lower({{ value }}) not in ('null', 'none', 'nan', 'undefined', '#n/a', '(null)') then {{ value }} end
+{%- endmacro %}

@@ -69,6 +69,7 @@ def test_a_call_without_an_id_is_for_the_provider(built: Project) -> None:
 def test_an_unknown_id_is_an_answer_too(built: Project, macro: str, id: str) -> None:
     rows = explanation(built, macro, id)
     assert [(row["section"], row["reference"]) for row in rows] == [("not found", id)]
+    assert "Event" not in rows[0]["story"]
 
 
 @pytest.mark.parametrize("id", [f"session-{dataset.FIRST}", dataset.FIRST, dataset.MERGED])
@@ -96,3 +97,27 @@ def test_every_story_can_be_told(built: Project) -> None:
         rows = explanation(built, "explain_call", task["crm_task_id"])
         assert all(row["story"] for row in rows)
         assert rows[-1]["section"] == "what to do"
+
+
+def test_the_story_of_a_call_on_an_event(project: Project) -> None:
+    """R12.9: whoever reads Events finds their ids and texts everywhere; whoever does not, never."""
+    cookie = "277d79d01678498fea067c9b631bf6df"
+    project.write("web/sessions", [{"ID": "s", "COOKIE_ID": cookie, "EVENT_DATE": "2024-05-06 12:00:00"}])
+    project.write("salesforce/Task", [{"Id": "00T000000000001AAA", "bizible2__BizibleId__c": ""}])
+    project.write("salesforce/Contact", [{"Id": "003000000000001AAA", "Email": "ann@acme.test"}])
+    event = {"Id": "00U000000000001AAA", "Type": "Call", "WhoId": "003000000000001AAA"}
+    event |= {"StartDateTime": "2024-05-06T12:05:00Z", "CreatedDate": "2024-05-01T09:00:00Z"}
+    project.write("salesforce/Event", [event | {"bizible2__BizibleId__c": cookie}])
+    project.write_variables(call_tracking_objects=["Task", "Event"])
+    project.land()
+    project.build(select=["+docs_columns"])
+    project.publish()
+
+    first = explanation(project, "explain_call", event["Id"])[0]
+    assert (first["section"], str(first["happened_at"])) == ("event", "2024-05-01 09:00:00")
+    assert first["story"].startswith("Event of type 'Call', for 003000000000001AAA (ann@acme.test). BizibleId")
+    assert sections(explanation(project, "explain_call", "00T000000000001AAA"))[0] == "task"
+    missing = text_of(explanation(project, "explain_call", "00U000000000009AAA"), "not found")
+    assert missing.startswith("No Task or Event with this id has been landed.") and "Event ids with 00U" in missing
+    described = project.query_published("select comment from duckdb_functions() where function_name = 'explain_call'")
+    assert described[0]["comment"].startswith("Traces one Salesforce Task or Event: ")

@@ -120,6 +120,11 @@ CASES = {
         calls=[rail(16, "2026-01-02T16:30:00Z", customer_phone_number="+266696687")],
         expected=[("not_in_log", 16, None, None), ("not_in_salesforce", None, None, None)],
     ),
+    "a call before the last Task, which is deleted": Case(
+        tasks=[task(17, "2026-02-12T17:10:00Z", IsDeleted="true")],
+        calls=[rail(17, "2026-02-12T17:00:00Z")],
+        expected=[("not_in_salesforce", None, None, None)],
+    ),
 }
 
 DESCRIPTIONS = [

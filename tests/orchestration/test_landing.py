@@ -889,6 +889,44 @@ def test_what_loaders_add_is_parsed_and_listed(folder: Folder) -> None:
     )
 
 
+def test_what_fivetran_adds_is_read_in_every_table() -> None:
+    for table in landing.read_sources(PROJECT_DIR, tracker=None):
+        assert ("_fivetran_synced" in table.version, "_fivetran_deleted" in table.deleted_by) == (True, True), (
+            table.folder
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("calls/calltrackingmetrics", {"id": 1, "unix_time": 1767384000}),
+        ("calls/callrail", {"id": "CAL1", "start_time": "2024-01-01T10:00:00Z"}),
+        ("calls/invoca", {"transaction_id": "C-1", "start_time_utc": 1767387600123}),
+        ("spend/marketing_spend", {"Channel": "Social", "Month": "Aug-17", "Cost": "1"}),
+    ],
+)
+def test_a_call_log_and_a_spend_sheet_can_be_deleted_from(folder: Folder, name: str, row: dict[str, Any]) -> None:
+    table = next(table for table in landing.read_sources(PROJECT_DIR) if table.folder == name)
+    folder.tables = {name: table}
+
+    def arrive(file: str, **added: str) -> None:
+        folder.write(file, json.dumps(row | added), table.folder)
+        folder.land(table.folder)
+
+    def is_deleted() -> bool:
+        [(found,)] = folder.query(f"SELECT _is_deleted FROM {store.raw_table(table)}")
+        return found
+
+    arrive("c.jsonl", _FIVETRAN_SYNCED="2024-02-01 00:00:00", _Fivetran_Deleted="True")
+    assert is_deleted()
+    arrive("d.jsonl", _fivetran_synced="2024-01-31 00:00:00", _fivetran_deleted="false")
+    assert is_deleted(), "an older version"
+    arrive("b.jsonl", _fivetran_synced="2024-02-02 00:00:00", _fivetran_deleted="0.0")
+    assert not is_deleted()
+    arrive("e.jsonl", _fivetran_synced="2024-02-02 00:00:00", _fivetran_deleted="", _fivetran_active="0")
+    assert is_deleted()
+
+
 DEAL = "salesforce/Opportunity"
 
 

@@ -1,5 +1,6 @@
 """The macros that the rules rest on: text, times, ids, addresses, windows."""
 
+import json
 import random
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.lib.landing.contract import NULL_WORDS
 from tests.unit.macros import connect, evaluate, render, table
 
 DAY = datetime(2018, 8, 27, 18, 30, 25)
@@ -510,3 +512,5 @@ def test_addresses_and_parameters_in_the_values_of_web_trackers() -> None:
         {f"[{other}, {text}]": "c & d", f"[{number}]": "7", f"[{quoted}]": "7"}
         | dict.fromkeys(["[]", "{", '"k"', None]),
     )
+    words = [f"[{parameter % ('k', json.dumps(word.capitalize()), 'null')}]" for word in NULL_WORDS]
+    check("{{ cookie_parameter('x', 'k') }}", {f"[{text}]": "c & d", "[]": None} | dict.fromkeys(words))

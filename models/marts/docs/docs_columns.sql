@@ -8,6 +8,7 @@
 -- depends_on: {{ ref('docs_verdicts') }}
 -- depends_on: {{ ref('verdict_hints') }}
 -- depends_on: {{ ref('biz_crm_tasks') }}
+-- depends_on: {{ ref('biz_crm_events') }}
 -- depends_on: {{ ref('biz_opportunities') }}
 {{ config(enabled=target.type == 'duckdb', materialized='one_statement_view', post_hook="{{ create_published_macros() }}") }}
 

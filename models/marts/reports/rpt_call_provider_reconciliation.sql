@@ -64,7 +64,9 @@ covered_by_tasks as (
     select
         min(created_at) as first_at,
         max(created_at) as last_at
-    from tasks
+    -- A deleted Task too shows which time was exported.
+    from {{ ref('feed_calls') }}
+    where has_call_evidence or cookie_id is not null
 ),
 
 pairs as (

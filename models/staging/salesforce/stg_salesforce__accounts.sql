@@ -1,7 +1,7 @@
 select
     _row_key as account_id,
     Name as account_name,
-    Website as website,
+    {{ without_user_info('Website') }} as website,
     Industry as industry,
     BillingCountry as country,
     {{ parse_number('NumberOfEmployees') }} as employees,

@@ -12,7 +12,7 @@ select
     {{ normalise_cookie('bizible2__BizibleId__c') }} as bizible_id,
     LeadSource as lead_source,
     Company as company,
-    Website as website,
+    {{ without_user_info('Website') }} as website,
     FirstName as first_name,
     LastName as last_name,
     _is_deleted as is_deleted,

@@ -14,3 +14,4 @@ select
     _loaded_at,
     _load_id
 from {{ source('spend', 'marketing_spend') }}
+where not _is_deleted

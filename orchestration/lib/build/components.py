@@ -161,7 +161,7 @@ class Graph:
             found = f"nullif(regexp_extract({column}, {literal(TASK_ID)}, 1, 'i'), '')"
             yield "salesforce_id", sql_macro("salesforce_id")(found)
         elif link.kind == "event_parameter":
-            yield "cookie", sql_macro("normalise_cookie")(sql_macro("event_parameter")(column, link.parameter))
+            yield "cookie", sql_macro("normalise_cookie")(sql_macro("cookie_parameter")(column, link.parameter))
         elif link.kind in ("address", "submitted_address"):
             macro = "address_or_null" if link.kind == "address" else link.kind
             yield "email", f"lower({sql_macro(macro)(column)})"
