@@ -473,6 +473,16 @@ def test_half_an_emoji_costs_at_most_its_own_record(folder: Folder) -> None:
     assert [(line, reason) for line, reason, _ in folder.quarantine()] == [(2, "no valid JSON")]
 
 
+@pytest.mark.parametrize("cut", ["😀".encode()[:2], "😀".encode()[:3], "€".encode()[:2]])
+def test_a_character_cut_by_bytes_costs_no_other_record(folder: Folder, cut: bytes) -> None:
+    rows = visits(("a", "cut @"), ("b", '"cut @\nand whole 😀"'))
+    folder.write("a.csv", rows.encode().replace(b"@", cut))
+    record = '{"ID": "c", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": "cut @"}'
+    folder.write("b.jsonl", record.encode().replace(b"@", cut))
+    assert counts(folder.land()) == (3, 3, 0, 0, 0)
+    assert folder.rows("ID, NOTE") == [("a", "cut \ufffd"), ("b", "cut \ufffd\nand whole 😀"), ("c", "cut \ufffd")]
+
+
 # Columns
 
 

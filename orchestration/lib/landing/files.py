@@ -1,5 +1,6 @@
 """The files of the landing folder: which there are, whether they are known, and their bytes."""
 
+import codecs
 import gzip
 import hashlib
 import os
@@ -7,7 +8,6 @@ import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO
@@ -287,14 +287,28 @@ def line_blocks(file: SourceFile) -> Iterator[tuple[int, str]]:
         yield before, _decode(file, block, before)
 
 
+# Half an emoji, as systems write it that cut texts by length, costs one character and not the file: half a pair of
+# surrogates, or the first bytes of a character. A single byte could be a letter of another encoding.
+_CUT_CHARACTERS = "cut_characters"
+_HALF_A_PAIR = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+
+
+def _replace_cut_character(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError):
+        half = _HALF_A_PAIR.match(error.object, error.start)
+        if half or error.end - error.start > 1:
+            return "\ufffd", half.end() if half else error.end
+    raise error
+
+
+codecs.register_error(_CUT_CHARACTERS, _replace_cut_character)
+
+
 def _decode(file: SourceFile, block: bytes, before: int) -> str:
     encoding = "utf-8-sig" if before == 0 else "utf-8"
     try:
-        return block.decode(encoding)
+        return block.decode(encoding, _CUT_CHARACTERS)
     except UnicodeDecodeError as error:
-        # Half an emoji, as systems write it that cut texts by length, costs one character and not the file.
-        with suppress(UnicodeDecodeError):
-            return re.sub("[\ud800-\udfff]", "\ufffd", block.decode(encoding, "surrogatepass"))
         line = before + block.count(b"\n", 0, error.start) + 1
         utf16 = before == 0 and block[:2] in (b"\xff\xfe", b"\xfe\xff")
         found = "is UTF-16" if utf16 else f"is not UTF-8: line {line} contains an invalid UTF-8 byte"
