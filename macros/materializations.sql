@@ -39,28 +39,14 @@
    outside the transaction, because this project uses none. #}
 {% materialization one_statement_table, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {{ run_hooks(pre_hooks) }}
-    {% call statement('main') -%}
-        {{ recreate_table(target_relation) }}
-    {%- endcall %}
-    {{ run_hooks(post_hooks) }}
-    {% do persist_docs(target_relation, model) %}
-    {{ adapter.commit() }}
-    {{ return({'relations': [target_relation]}) }}
+    {{ return(run_as_one_statement(target_relation, recreate_table(target_relation))) }}
 {% endmaterialization %}
 
 {# dbt's own view materialization creates, renames and drops: 70 views added a tenth to a whole build of few rows
    (15.8 s with it, 14.2 s with this one). #}
 {% materialization one_statement_view, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
-    {{ run_hooks(pre_hooks) }}
-    {% call statement('main') -%}
-        {{ recreate_view(target_relation) }}
-    {%- endcall %}
-    {{ run_hooks(post_hooks) }}
-    {% do persist_docs(target_relation, model) %}
-    {{ adapter.commit() }}
-    {{ return({'relations': [target_relation]}) }}
+    {{ return(run_as_one_statement(target_relation, recreate_view(target_relation))) }}
 {% endmaterialization %}
 
 {# Only a full refresh applies the contract and the comments. #}
@@ -70,14 +56,8 @@
     {%- if not is_new and load_cached_relation(this) is none -%}
         {{ raise_missing_target() }}
     {%- endif -%}
-    {{ run_hooks(pre_hooks) }}
-    {% call statement('main') -%}
-        {{ recreate_table(target_relation) if is_new else replace_affected_rows(target_relation) }}
-    {%- endcall %}
-    {{ run_hooks(post_hooks) }}
-    {%- if is_new %}{% do persist_docs(target_relation, model) %}{% endif %}
-    {{ adapter.commit() }}
-    {{ return({'relations': [target_relation]}) }}
+    {%- set sql = recreate_table(target_relation) if is_new else replace_affected_rows(target_relation) -%}
+    {{ return(run_as_one_statement(target_relation, sql, has_comments=is_new)) }}
 {% endmaterialization %}
 
 {% materialization global_table, adapter='duckdb' %}
@@ -94,6 +74,18 @@
     {{ adapter.commit() }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{# The SQL of a model with its hooks and comments, in one transaction. #}
+{% macro run_as_one_statement(relation, sql, has_comments=true) -%}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement('main') -%}
+        {{ sql }}
+    {%- endcall %}
+    {{ run_hooks(post_hooks) }}
+    {%- if has_comments %}{% do persist_docs(relation, model) %}{% endif %}
+    {{ adapter.commit() }}
+    {{ return({'relations': [relation]}) }}
+{%- endmacro %}
 
 {# dbt-duckdb's own form first lists the columns of the relation, which takes 10 ms for each of 80 relations. Only relations with
    a contract have comments, so the columns exist. #}

@@ -12,7 +12,7 @@ from orchestration.lib.settings import PROJECT_DIR
 from scripts import reference
 from tests.harness import Project, frozen_manifest
 
-# R1.11 (late and changed data) is no matter of one model: the property tests and those of landing hold it. Reports (R9)
+# R1.11 (late and changed data) concerns all models: the property tests and those of landing check it. Reports (R9)
 # and Marketo Measure's views (R19) have their own tests.
 ELSEWHERE = re.compile(r"R(1\.11|9|9\..*|19\..*)")
 
