@@ -90,10 +90,10 @@ def write() -> None:
 
 
 def _plain(text: str) -> str:
-    """A rule as it is stored: paragraphs on one line each, tables line by line."""
+    """A rule as it is stored: paragraphs and list items on one line each, tables line by line."""
     lines = [line.strip() for line in text.splitlines() if "<!--" not in line]
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines).strip())
-    return re.sub(r"(?<![\n|])\n(?![\n|])", " ", joined)
+    return re.sub(r"(?<![\n|])\n(?![\n|]|- )", " ", joined)
 
 
 def _variable(name: str, about: Mapping[str, Any]) -> tuple[str, ...]:

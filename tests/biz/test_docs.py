@@ -45,6 +45,7 @@ def test_the_file_has_the_texts_of_the_rules(built: Project) -> None:
     texts = {row["rule"]: row["text"] for row in built.query_published("select rule, text from docs_rules")}
     assert "30 minutes" in texts["R1.4"]
     assert "| `merged` |" in texts["R1.8"]
+    assert "\n- They have the same call id" in texts["R1.12"]
 
 
 def test_every_verdict_is_explained(built: Project) -> None:
