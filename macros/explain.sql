@@ -379,7 +379,7 @@ select * replace (dense_rank() over (order by step) as step) from story order by
             when 'form' then 'a form'
             when 'chat' then 'a chat'
             when 'call' then 'a call for the person in Salesforce'
-            when 'mapping' then 'the mapping of e-mail addresses to visitors'
+            when 'mapping' then 'the mapping of email addresses to visitors'
             when 'crm' then 'the BizibleId on the Lead or Contact'
         end || '.'
     from touchpoint

@@ -74,7 +74,7 @@ case {{ verdict }}
     when 'none_outside_dates' then 'The {{ record }} was created outside the touchpoint dates of the Campaign.'
     when 'none_tracked_call' then 'The {{ record }} is a tracked call: fct_calls says which touch it belongs to.'
     when 'none_without_date' then 'The field that dates the touch is blank or unreadable.'
-    when 'none_without_person' then 'The {{ record }} names no live Contact or Lead with an e-mail address.'
+    when 'none_without_person' then 'The {{ record }} names no live Contact or Lead with an email address.'
     when 'touch' then 'The {{ record }} is a touch of this person.'
 end
 {%- endmacro %}

@@ -1,12 +1,12 @@
 {# What the values of web trackers contain. Landing renders these macros too, for the links of its rows. #}
 
-{# The text if it is an e-mail address. Sites that know their users often use it as the user id. #}
+{# The text if it is an email address. Sites that know their users often use it as the user id. #}
 {% macro address_or_null(x) -%}
 case when {{ x }} like '%_@_%' and {{ x }} not like '% %' then {{ x }} end
 {%- endmacro %}
 
 {# The address that a visitor typed into a form, from Snowplow's event submit_form: the value of the first field whose name or
-   type says e-mail. A pattern, because loaders write this event in several shapes. #}
+   type says email. A pattern, because loaders write this event in several shapes. #}
 {% macro submitted_address(x) -%}
 {%- set field = '([{][^{}]*"(?:name|type)" *: *"[^"]*e-?mail[^"]*"[^{}]*[}])' -%}
 nullif({{ call_attribution.captured(call_attribution.captured(x, field, any_case=true), '"value" *: *"([^"@ ]+@[^"@ ]+)"') }}, '')

@@ -1,4 +1,4 @@
-"""Alerts: a message to a webhook (in Slack's format) or by e-mail.
+"""Alerts: a message to a webhook (in Slack's format) or by email.
 
 An alert contains names of jobs, steps and assets, times and counts: no error text and no content of any row.
 """
@@ -41,7 +41,7 @@ class Alerts:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Alerts | None":
-        """None if neither a webhook nor an e-mail address is set."""
+        """None if neither a webhook nor an email address is set."""
         values = {name: environ.get(name, "").strip() for name in (WEBHOOK, EMAIL, SENDER, SMTP)}
         recipients = tuple(part.strip() for part in values[EMAIL].split(",") if part.strip())
         if not values[WEBHOOK] and not recipients:

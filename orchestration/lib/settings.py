@@ -75,7 +75,7 @@ class LandingLimits:
 
     # Decompressed.
     file_bytes: int = 20 * 10**9
-    # A Description of Salesforce has 32,000 characters, a whole e-mail perhaps some megabytes.
+    # A Description of Salesforce has 32,000 characters, a whole email perhaps some megabytes.
     record_bytes: int = 32 * 10**6
     # Salesforce allows 800 custom fields per object.
     columns: int = 2000

@@ -24,7 +24,7 @@ def canonical(name: str) -> str:
     return ("_" if name.startswith("_") else "") + re.sub(r"[^a-z0-9]", "", name)
 
 
-# Columns of ids, cookie ids, e-mail addresses, times, flags, numbers and CallObject, in canonical form.
+# Columns of ids, cookie ids, email addresses, times, flags, numbers and CallObject, in canonical form.
 NO_PLAIN_TEXT = re.compile(
     r".*ids?c?|.*date(time)?c?|.*modstamp|_fivetran.*|(is|has)(?!p).*|.*email|amount|conversionrate|callduration.*|callobject"
 )

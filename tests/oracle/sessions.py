@@ -26,7 +26,7 @@ class Form:
 
     @property
     def is_conversion(self) -> bool:
-        """A form submit, or a chat that gave an e-mail address."""
+        """A form submit, or a chat that gave an email address."""
         return not self.is_chat or self.email is not None
 
     @property

@@ -47,7 +47,7 @@ def salesforce_id(value: object) -> str | None:
 
 
 def email(value: object) -> str | None:
-    """R5.1: a person is an e-mail address, lower-cased and trimmed."""
+    """R5.1: a person is an email address, lower-cased and trimmed."""
     trimmed = text(value)
     return trimmed.lower() if trimmed else None
 

@@ -17,7 +17,7 @@ RUNNING = dg.DefaultSensorStatus.RUNNING
 
 
 def alert_definitions(settings: Settings, environ: Mapping[str, str] = os.environ) -> dg.Definitions:
-    """The sensors, if a webhook or an e-mail address is set."""
+    """The sensors, if a webhook or an email address is set."""
     alerts = Alerts.from_environment(environ)
     if alerts is None:
         return dg.Definitions()

@@ -1,6 +1,6 @@
 """Which rows an incremental build computes: the connected components that newly landed rows belong to.
 
-Landed rows and the things that they name (cookies, e-mail addresses, Salesforce ids, ...) are the nodes of a graph; a
+Landed rows and the things that they name (cookies, email addresses, Salesforce ids, ...) are the nodes of a graph; a
 row that names a thing is linked to it. No rule looks beyond what is connected, so a component is computed on its own.
 The input contract says which columns link (`links`), and which only look something up (`lookups`).
 

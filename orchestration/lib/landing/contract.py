@@ -21,7 +21,7 @@ CASTS = {
     "month": "parse_month",
     "cost": "parse_cost",
 }
-# Texts that name something. No id, cookie id or e-mail address is one of the words below.
+# Texts that name something. No id, cookie id or email address is one of the words below.
 IDENTIFIERS = ("id", "salesforce_id", "cookie_id", "email")
 TYPES = ("varchar", *CASTS, *IDENTIFIERS)
 

@@ -238,7 +238,7 @@ ARRIVALS = (
         "https://news.labreview.example/articles/",
         "Lab Review",
     ),
-    # No row of the default sheet knows e-mail or plain referrals.
+    # No row of the default sheet knows email or plain referrals.
     Arrival(
         "newsletter", 5, "Other", "newsletter", "email", _utm("newsletter", "email"), None, None, None, "newsletter"
     ),

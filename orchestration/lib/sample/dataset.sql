@@ -339,7 +339,7 @@ select
         as sync_type
 from (select fair_no from range(3) numbers(fair_no));
 
--- Most Tasks of a real org: e-mails and to-dos.
+-- Most Tasks of a real org: emails and to-dos.
 create temp view to_do as
 select
     n,
