@@ -106,7 +106,7 @@ count(verdict) as calls,
     {{- call_attribution.revenue_columns() }}
 {%- endmacro %}
 
-{# How reports name what a touch does not have. #}
+{# What reports show if a touch lacks a value. #}
 {% macro or_none(x) -%}
 coalesce({{ x }}, '(none)')
 {%- endmacro %}

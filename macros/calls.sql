@@ -61,7 +61,7 @@ end
 translate({{ x }}, translate({{ x }}, '0123456789', ''), '')
 {%- endmacro %}
 
-{# R1.12: whether a text looks like a call id: six characters or more, one of them a digit, and no telephone number (7 to 15
+{# R1.12: whether a text looks like a call id: six characters or more, one of them a digit, and not a telephone number (7 to 15
    digits with nothing but white space and `+ ( ) . -`). Telephone systems also write constants such as `Jabber Call`. #}
 {% macro looks_like_call_id(x) -%}
 coalesce(

@@ -5,7 +5,7 @@
 }) }}
 {%- endmacro %}
 
-{# What the channel of a touch follows from, with the value of an input that is not known. #}
+{# The inputs that decide the channel of a touch, with the value of an input that is not known. #}
 {% macro channel_inputs() -%}
 {{ return({
     'referrer_host': "''", 'page': "''", 'parameter_names': "''", 'utm_medium': "''", 'has_own_medium': 'false', 'utm_source': "''",

@@ -31,7 +31,7 @@ case
 end
 {%- endmacro %}
 
-{# R10.3: whether a field is what a condition says: as text, with Salesforce ids in their long form, or as boolean, number,
+{# R10.3: whether a field equals a condition's value: as text, with Salesforce ids in their long form, or as boolean, number,
    day or time. Never null. #}
 {% macro equals_condition(value, condition) -%}
 coalesce(

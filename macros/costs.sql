@@ -13,7 +13,7 @@ cast(floor({{ amount }} * 1000000 + 0.5) as bigint)
 cast(date_trunc('month', {{ call_attribution.add_minutes('cast(' ~ month ~ ' as timestamp)', 31 * 1440) }}) as date)
 {%- endmacro %}
 
-{# What tells the leaves of the spend sheet apart within a month; any text can be a name. #}
+{# What distinguishes the leaves of the spend sheet within a month; any text can be a name. #}
 {% macro spend_key() -%}
 md5(
     {%- for part in ['level', 'currency_code', 'channel', 'subchannel', 'campaign'] %}

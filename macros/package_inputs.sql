@@ -1,6 +1,6 @@
 {# Used as a package of your own dbt project on DuckDB: staging reads views over the raw tables that variable
    `call_attribution_tables` names, instead of tables that landing writes. The same rules apply (newest version of every row,
-   deletion flags, spelling of column names), but nothing is quarantined: rows without key or event time are left out.
+   deletion flags, spelling of column names), but nothing is quarantined: rows without key or event time are skipped.
 
    vars:
      call_attribution_tables:

@@ -1,4 +1,4 @@
-{# The inputs from which a visit's channel follows; '' if unknown, so that joins can use plain equality. The landing page
+{# The inputs that decide a visit's channel; '' if unknown, so that joins can use plain equality. The landing page
    fills inputs that the source leaves empty (R2.4).
 
    visits: relation with page_raw, page, referrer, query (url_query of page_raw) and its raw_parameters, utm_medium,

@@ -55,8 +55,8 @@
     {{- columns | join(',\n    ') if columns else '1 as nothing' -}}
 {%- endmacro %}
 
-{# A tracker can send a visitor's address with every event; one row per address and visitor says the same. The first one
-   stays the first, whatever follows. #}
+{# A tracker can send a visitor's address with every event, but one row per address and visitor is enough. The first one stays
+   the first, whatever follows. #}
 {% macro first_of_each_address(rows) -%}
 select *
 from (

@@ -60,7 +60,7 @@ combined as (
         or inputs.utm_medium <> '' or inputs.utm_source <> '' or inputs.utm_campaign <> ''
         or inputs.has_other_utm as has_utm,
         coalesce(hosts.is_external, false) as has_external_referrer,
-        -- R3.1: a referrer on an own host is none.
+        -- R3.1: a referrer on one of your own hosts counts as none.
         case when hosts.is_external then hosts.search_engine end as referring_engine,
         case when hosts.is_external then hosts.social_network end as referring_network,
         nullif(inputs.landing_page_network, '') as page_network

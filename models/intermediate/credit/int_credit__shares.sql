@@ -97,7 +97,8 @@ range_bounds as (
     group by opportunity_scenario_number, is_full_path_only
 ),
 
--- R8.1, R8.6: which touches a model can share its middle weight among. Plain visits are read for models with all touches only.
+-- R8.1, R8.6: the touches among which a model can divide its middle weight. Plain visits are read only for models with all
+-- touches.
 middle_candidates as (
     select
         positions.opportunity_scenario_number,

@@ -1,4 +1,4 @@
--- R10.1: what belongs to the whole rule is on all of its rows, or on one. Every object of `activity_rules` has its own
+-- R10.1: a setting of the whole rule is on all of its rows, or on one. Every object of `activity_rules` has its own
 -- sequence of rules (R12.1). A run checks both seeds before it lands anything (orchestration/lib/crm_rules.py).
 with campaign_rules as (
     select

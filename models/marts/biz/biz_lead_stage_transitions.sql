@@ -51,7 +51,7 @@ stage_positions as (
     where journeys.scenario = 'in_force'
 ),
 
--- R19.1: the rows of the history that say when a stage was entered.
+-- R19.1: the rows of the history that show when a stage was entered.
 history as (
     select
         crm_records.record_id,

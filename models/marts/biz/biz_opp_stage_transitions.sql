@@ -69,7 +69,7 @@ entered as (
     where is_closed
 ),
 
--- R19.1: the rows of the histories that say when a stage was entered.
+-- R19.1: the rows of the histories that show when a stage was entered.
 history as (
     select
         opportunity_id as record_id,

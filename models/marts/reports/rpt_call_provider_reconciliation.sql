@@ -55,7 +55,7 @@ covered_by_any_log as (
     select
         min(first_at) as first_at,
         max(last_at) as last_at,
-        -- A Task without evidence can only be in the log of the only provider.
+        -- If there is one provider, a Task without evidence can only be in its log.
         case when count(*) = 1 then min(provider) end as provider
     from covered_by_log
 ),
@@ -64,7 +64,7 @@ covered_by_tasks as (
     select
         min(created_at) as first_at,
         max(created_at) as last_at
-    -- A deleted Task too shows which time was exported.
+    -- Deleted Tasks show which period was exported, too.
     from {{ ref('feed_calls') }}
     where has_call_evidence or cookie_id is not null
 ),
@@ -144,7 +144,7 @@ findings as (
         first_task_id,
         matched_by,
         seconds_written_after_end,
-        'Another record was written for the same call before.'
+        'Another record was written for the same call earlier.'
     from pairs
     where task_id <> first_task_id
 
@@ -207,7 +207,7 @@ findings as (
         matched_by,
         seconds_apart,
         {{ escaped_literal("The record's ") }} || called_at_source
-            || {{ escaped_literal(" is not the time at which the provider's log has the call.") }}
+            || {{ escaped_literal(" differs from the time of the call in the provider's log.") }}
     from pairs
     where task_id = first_task_id
         and (

@@ -7,7 +7,7 @@ select
     customer_phone_number as caller_number,
     tracking_phone_number as tracking_number,
     lower(direction) as direction,
-    -- Every caller is a person, also one who dialled a number on a billboard; a session is a web visit.
+    -- Not person_id: every caller has one, even without a web visit. Only a session id means a web visit.
     session_uuid as visitor_id,
     coalesce(source, source_name) as source,
     gclid as gclid,

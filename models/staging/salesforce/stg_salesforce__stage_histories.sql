@@ -1,4 +1,4 @@
--- Counts every landed row even in an incremental build, because a single row tells that a field is tracked (R7.4).
+-- Counts every landed row even in an incremental build, because a single row shows that a field is tracked (R7.4).
 select
     'Lead' as object,
     count(*) as history_rows

@@ -13,8 +13,8 @@ with pages as (
     where not _is_deleted
 ),
 
--- Up to the first slash after the scheme: one host then is parsed once instead of once per row. At 10 million sessions this
--- model took 38 of the 75 seconds of an incremental build; it takes a tenth of them.
+-- Keeps the address up to the first slash after the scheme, so that each host is parsed once and not once per row. At 10
+-- million sessions this model took 38 of the 75 seconds of an incremental build; now it takes a tenth of that.
 origins as (
     select distinct
         table_name,
