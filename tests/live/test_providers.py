@@ -253,6 +253,7 @@ def failing(source: Source, planned: dict[int, str]) -> Iterator[None]:
         source.standin.reset()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOGS)
 @settings(
     max_examples=300 if FULL else 8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -383,6 +383,7 @@ def test_records_that_change_between_pages_come_with_the_next_extraction(
     assert warehouse.rows()["00T000000000000000"]["Type"] == "Call"
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_tasks(sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path) -> None:
     fill(sf, 200_000)
     sf.max_page = 50_000

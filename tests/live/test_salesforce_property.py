@@ -22,6 +22,8 @@ from tests.live.landed import Warehouse
 from tests.live.salesforce_org import HOST, SalesforceOrg
 from tests.live.standin import Answer, Fault, Request, StandIn, breaking_off, http_error
 
+pytestmark = pytest.mark.slow
+
 FAULTS = ("429", "500", "breaks off", "token expires", "job is gone", "kill")
 COLUMNS = ("Id", "SystemModstamp", "CreatedDate", "IsDeleted", "Subject", "bizible2__BizibleId__c")
 CLOCK = Clock(sleep=lambda seconds: None, now=lambda: datetime(2026, 1, 1, tzinfo=UTC), jitter=lambda: 0.0)

@@ -749,6 +749,7 @@ ANSWERS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=2000 if FULL else 20,
     deadline=None,

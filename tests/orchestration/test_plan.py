@@ -317,6 +317,7 @@ def contents(project: Project) -> list[dict[str, Any]]:
     )
 
 
+@pytest.mark.slow
 def test_a_build_that_is_killed_loses_nothing_of_what_it_had_to_do(project: Project) -> None:
     write_sessions(project, "s1")
     write_task(project)
@@ -369,6 +370,7 @@ def test_a_missing_stored_mart_stops_an_incremental_build(project: Project) -> N
     assert "make build FULL=1" in result.failed[0].message
 
 
+@pytest.mark.slow
 def test_models_that_run_out_of_memory_are_built_again_alone(tmp_path: Path) -> None:
     """With others beside it a model had too little; here the first try itself asks for more than there is."""
     project = Observed(tmp_path, memory_limit="300MB")

@@ -260,7 +260,13 @@ def description(found: list[Difference], datasets: list[Dataset], name: str, see
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", CASES | MORE_CASES if FULL else CASES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name == "as shipped" else pytest.mark.slow)
+        for name in (CASES | MORE_CASES if FULL else CASES)
+    ],
+)
 def test_marts_are_what_the_oracle_says(name: str) -> None:
     @settings(max_examples=EXAMPLES, phases=[Phase.generate])  # an example is a build: no shrinking
     @given(seed=st.integers(0, 2**31))
