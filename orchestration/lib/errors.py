@@ -11,6 +11,8 @@ class UserError(Exception):
     """Its message says what is wrong, where and what to do; it is shown without a traceback."""
 
 
+NOT_UTF8 = "a text is not valid UTF-8"
+
 # What other programs write when a disk, a lock or a limit of memory is the reason, and our words for it. Nothing else
 # of their messages is repeated: DuckDB quotes values, servers quote requests, and messages end up in logs.
 _KNOWN_REASONS = {
@@ -24,7 +26,7 @@ _KNOWN_REASONS = {
     r"not a valid DuckDB database|Corrupt database|checksum|Serialization Error|Could not read enough bytes": (
         "the file is damaged, or another version of DuckDB wrote it"
     ),
-    r"is not valid UTF8|Invalid unicode": "a text is not valid UTF-8",
+    r"is not valid UTF8|Invalid unicode": NOT_UTF8,
     r"Attempted to access index|not a Parquet file|No magic bytes|Parquet": "its structure is damaged",
 }
 

@@ -87,12 +87,12 @@ class Folder:
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return path
 
-    def parquet(self, name: str, select: str, table: str = VISITS) -> Path:
+    def parquet(self, name: str, select: str, table: str = VISITS, options: str = "") -> Path:
         path = self.path / table / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect() as con:
             con.execute("SET TimeZone = 'Asia/Tokyo'")
-            con.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
+            con.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet{options})")
         return path
 
     def land(self, table: str = VISITS) -> landing.TableReport:
@@ -481,6 +481,86 @@ def test_a_character_cut_by_bytes_costs_no_other_record(folder: Folder, cut: byt
     folder.write("b.jsonl", record.encode().replace(b"@", cut))
     assert counts(folder.land()) == (3, 3, 0, 0, 0)
     assert folder.rows("ID, NOTE") == [("a", "cut \ufffd"), ("b", "cut \ufffd\nand whole 😀"), ("c", "cut \ufffd")]
+
+
+@pytest.mark.parametrize("stray", [b"caf\xe9", b"\x92", b"\xff\xfe", b"\xc0\x80"])
+def test_a_stray_byte_costs_its_own_record(folder: Folder, stray: bytes) -> None:
+    """One Latin-1 letter among UTF-8: what it should be would be a guess, and the other records are readable."""
+    rows = visits(("a", "x"), ("b", '"two @\nlines"'), ("c", "é"))
+    folder.write("a.csv", rows.encode().replace(b"@", stray))
+    record = '{"ID": "%s", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": "%s"}\n'
+    folder.write("b.jsonl", (record % ("d", "@") + record % ("e", "x")).encode().replace(b"@", stray))
+    assert counts(folder.land()) == (5, 3, 0, 0, 2)
+    assert folder.rows() == [("a", 2, "x"), ("c", 5, "é"), ("e", 2, "x")]
+    assert [(line, reason) for line, reason, _ in folder.quarantine()] == [(3, records.NOT_UTF8), (1, records.NOT_UTF8)]
+    shown = "".join(f"\\x{byte:02x}" if byte > 127 else chr(byte) for byte in stray)
+    assert all(shown in text for _, _, text in folder.quarantine())
+
+
+def test_a_stray_byte_in_a_header_names_a_further_column(folder: Folder) -> None:
+    folder.write("a.csv", b"ID,COOKIE_ID,EVENT_DATE,caf\xe9\na,c,2024-01-01,x\n")
+    assert counts(folder.land()) == (1, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("broken", [1, 100, 101])
+def test_a_file_with_many_stray_bytes_is_in_another_encoding(folder: Folder, broken: int) -> None:
+    """A tenth of the records can be lost to quarantine; more would hide what is wrong with the file."""
+    text = visits(*((str(i), "é" if i < broken else "e") for i in range(1000)))
+    folder.write("a.csv", text.encode("latin-1"))
+    if broken <= 100:
+        assert counts(folder.land()) == (1000, 1000 - broken, 0, 0, broken)
+        return
+    with pytest.raises(LandingError, match=r"a\.csv is not UTF-8: 101 of 1,001 records"):
+        folder.land()
+
+
+def test_many_stray_bytes_among_more_that_are_utf8_do_not_make_another_encoding(folder: Folder) -> None:
+    """Two exports that somebody joined."""
+    folder.write("a.csv", visits(("a", "é"), ("b", "ü"), ("c", "@"), ("d", "@")).encode().replace(b"@", b"\xe9"))
+    assert counts(folder.land()) == (4, 2, 0, 0, 2)
+
+
+def parquet_with(folder: Folder, broken: Iterable[int], note: str) -> None:
+    """A thousand rows, some of them with a byte that is not UTF-8. No writer of a library makes such a file."""
+    path = folder.parquet(
+        "x.parquet",
+        f"""
+        SELECT i AS "ID", 'c' AS "COOKIE_ID", '2024-01-01' AS "EVENT_DATE", {note} AS "NOTE"
+        FROM (SELECT i, list_contains({list(broken)}, i) AS is_broken FROM range(1000) AS t(i))
+        """,
+        options=", COMPRESSION uncompressed",
+    )
+    path.write_bytes(path.read_bytes().replace(b"caf@", b"caf\xe9"))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "CASE WHEN is_broken THEN 'caf@' ELSE i::VARCHAR END",
+        "CASE WHEN is_broken THEN 'caf@' ELSE 'café' END",
+        "[CASE WHEN is_broken THEN 'caf@' ELSE 'café' END]",
+        "{'café': CASE WHEN is_broken THEN 'caf@' ELSE 'x' END}",
+    ],
+    ids=["plain", "dictionary", "list", "struct"],
+)
+def test_a_stray_byte_in_parquet_costs_its_own_row(folder: Folder, note: str) -> None:
+    parquet_with(folder, [7, 998], note)
+    assert counts(folder.land()) == (1000, 998, 0, 0, 2)
+    assert folder.query("SELECT count(*) FROM raw_web.visits WHERE _source_line <> ID::INT + 1") == [(0,)]
+    assert [(line, reason) for line, reason, _ in folder.quarantine()] == [
+        (8, records.NOT_UTF8),
+        (999, records.NOT_UTF8),
+    ]
+    assert [json.loads(text)["ID"] for _, _, text in folder.quarantine()] == ["7", "998"]
+
+
+def test_a_parquet_file_with_many_stray_bytes_stops_its_table(folder: Folder) -> None:
+    parquet_with(folder, range(5, 106), "CASE WHEN is_broken THEN 'secret caf@' ELSE 'x' END")
+    with pytest.raises(
+        LandingError, match=r"x\.parquet is not UTF-8: 101 of 1,000 records .* first in line 6\."
+    ) as error:
+        folder.land()
+    assert "secret" not in str(error.value)
 
 
 # Columns
@@ -1234,11 +1314,17 @@ def truncated_gzip() -> bytes:
         ("x.jsonl.gz", gzip.compress(b'{"ID": "a"}\n' * 999, mtime=0)[:-9], "is a truncated gzip file"),
         ("x.parquet", b"PAR1 but not really", "is not a readable Parquet file"),
         ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n".encode("utf-16"), "is UTF-16. Save or export it as UTF-8"),
-        ("x.csv", visits(("a", "1")).encode() + b"b,c,2024-01-01,\xe4\n", "line 3 contains an invalid UTF-8 byte"),
+        ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n".encode("utf-16-le"), "is UTF-16. Save or export it as UTF-8"),
+        (
+            "x.csv",
+            visits(*((str(i), "für" if i % 5 else "for") for i in range(100))).encode("cp1252"),
+            "is not UTF-8: 80 of 101 records have other bytes, the first in line 3. It seems to be in another "
+            "encoding, such as Windows-1252",
+        ),
         (
             "x.jsonl",
-            b'{"ID": "a", "EVENT_DATE": "2024-01-01", "COOKIE_ID": "\xe4"}\n',
-            "line 1 contains an invalid UTF-8",
+            b'{"ID": "a", "EVENT_DATE": "2024-01-01", "COOKIE_ID": "\xe4"}\n' * 2,
+            "is not UTF-8: 2 of 2 records",
         ),
         ("x.csv", visits(("a", "1")).replace(",", ";"), "seems to be separated by semicolons"),
         (

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -442,6 +443,11 @@ def parquet_bytes(rows: list[tuple[str, str, str]], data_type: str) -> bytes:
         return (Path(folder) / "file").read_bytes()
 
 
+def without_gaps(text: str) -> str:
+    """How many replacement characters stand for a character that was cut is a matter of taste."""
+    return re.sub("\ufffd+", "\ufffd", text)
+
+
 @given(damaged_files())
 def test_any_file_lands_or_is_refused_and_no_value_is_another(file: tuple[str, bytes]) -> None:
     """No traceback, counts that add up, and every landed text stands in the file on its line."""
@@ -462,9 +468,9 @@ def test_any_file_lands_or_is_refused_and_no_value_is_another(file: tuple[str, b
         if format == "parquet":
             return
         plain = gzip.decompress(data) if format.endswith(".gz") else data
-        text = plain.decode("utf-8-sig", "surrogatepass")
+        text = without_gaps(plain.decode("utf-8-sig", "replace"))
         for line, note in rows:
-            rest = text.split("\n", line - 1)[-1]
+            rest, note = text.split("\n", line - 1)[-1], without_gaps(note)
             if format.startswith("csv"):
                 assert note.replace('"', '""') in rest or note in rest
             else:

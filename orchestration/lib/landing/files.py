@@ -268,10 +268,11 @@ def count_lines(file: SourceFile) -> int:
     return lines + (last != b"\n")
 
 
-def line_blocks(file: SourceFile) -> Iterator[tuple[int, str]]:
+def line_blocks(file: SourceFile) -> Iterator[tuple[int, str, list[int]]]:
     """The file's text in blocks of whole lines, each with the number of the line before it.
 
-    A byte-order mark is left out. The last line break of a block is left out too.
+    A byte-order mark is left out. The last line break of a block is left out too. The list has the numbers of the lines
+    with bytes that are not UTF-8, which the text shows as \\xe9.
     """
     before, pending = 0, []
     for chunk in _chunks(file):
@@ -281,41 +282,57 @@ def line_blocks(file: SourceFile) -> Iterator[tuple[int, str]]:
             continue
         block = b"".join([*pending, chunk[:end]])
         pending = [chunk[end + 1 :]]
-        yield before, _decode(file, block, before)
+        yield before, *_decode(file, block, before)
         before += block.count(b"\n") + 1
     if block := b"".join(pending):
-        yield before, _decode(file, block, before)
+        yield before, *_decode(file, block, before)
 
 
-# Half an emoji, as systems write it that cut texts by length, costs one character and not the file: half a pair of
-# surrogates, or the first bytes of a character. A single byte could be a letter of another encoding.
-_CUT_CHARACTERS = "cut_characters"
+# Half an emoji, as systems write it that cut texts by length, costs one character and not the record: half a pair of
+# surrogates, or the first bytes of a character. A single byte could be a letter of another encoding, so it would be a
+# guess; it becomes a surrogate, which no decoded text has.
+_LENIENT = "lenient"
 _HALF_A_PAIR = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_STRAY_BYTE = re.compile("[\udc80-\udcff]")
 
 
-def _replace_cut_character(error: UnicodeError) -> tuple[str, int]:
-    if isinstance(error, UnicodeDecodeError):
-        half = _HALF_A_PAIR.match(error.object, error.start)
-        if half or error.end - error.start > 1:
-            return "\ufffd", half.end() if half else error.end
-    raise error
+def _decode_leniently(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    half = _HALF_A_PAIR.match(error.object, error.start)
+    if half or error.end - error.start > 1:
+        return "\ufffd", half.end() if half else error.end
+    return chr(0xDC00 + error.object[error.start]), error.end
 
 
-codecs.register_error(_CUT_CHARACTERS, _replace_cut_character)
+codecs.register_error(_LENIENT, _decode_leniently)
 
 
-def _decode(file: SourceFile, block: bytes, before: int) -> str:
-    encoding = "utf-8-sig" if before == 0 else "utf-8"
-    try:
-        return block.decode(encoding, _CUT_CHARACTERS)
-    except UnicodeDecodeError as error:
-        line = before + block.count(b"\n", 0, error.start) + 1
-        utf16 = before == 0 and block[:2] in (b"\xff\xfe", b"\xfe\xff")
-        found = "is UTF-16" if utf16 else f"is not UTF-8: line {line} contains an invalid UTF-8 byte"
-        raise LandingError(f"{file.name} {found}. Save or export it as UTF-8, or remove it.") from error
+def _decode(file: SourceFile, block: bytes, before: int) -> tuple[str, list[int]]:
+    # Without a mark, the first letter of a header in UTF-16 has a zero beside it.
+    if before == 0 and (block[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or block[:2].count(0) == 1):
+        raise LandingError(f"{file.name} is UTF-16. Save or export it as UTF-8, or remove it.")
+    text = block.decode("utf-8-sig" if before == 0 else "utf-8", _LENIENT)
+    if text.isascii() or not _STRAY_BYTE.search(text):
+        return text, []
+    broken = [number for number, line in enumerate(text.split("\n"), before + 1) if _STRAY_BYTE.search(line)]
+    return _STRAY_BYTE.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text), broken
+
+
+def check_encoding(file: SourceFile, broken: int, unbroken: int, total: int, first: int) -> None:
+    """Raises if a file seems to be in another encoding: losing its records one by one would hide that.
+
+    `broken` of its `total` records are not UTF-8, `unbroken` have characters beyond ASCII and are.
+    """
+    if broken > max(1, unbroken, total // 10):
+        raise LandingError(
+            f"{file.name} is not UTF-8: {broken:,} of {counted(total, 'record')} have other bytes, the first in line "
+            f"{first:,}. It seems to be in another encoding, such as Windows-1252 or ISO 8859-1. Save or export it as "
+            "UTF-8, or remove it."
+        )
 
 
 def first_lines(file: SourceFile) -> Iterator[str]:
     """The file's lines from the top, with their line breaks: enough for a header."""
-    for _, block in line_blocks(file):
+    for _, block, _ in line_blocks(file):
         yield from (line + "\n" for line in block.split("\n"))

@@ -16,7 +16,7 @@ from datetime import datetime
 
 import duckdb
 
-from orchestration.lib.errors import reason_of
+from orchestration.lib.errors import NOT_UTF8, reason_of
 from orchestration.lib.landing import contract, files, records
 from orchestration.lib.landing.contract import MonthColumns, Names, SourceTable, literal, quote
 from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError
@@ -346,8 +346,8 @@ def _read_records(load: Load, inspected: Inspected, values: Sequence[str], from_
 # Parquet
 
 
-def _parquet(file: SourceFile) -> str:
-    return f"read_parquet({literal(file.pattern)}, hive_partitioning = false)"
+def _parquet(file: SourceFile, utf8_validation: str = "strict") -> str:
+    return f"read_parquet({literal(file.pattern)}, hive_partitioning = false, utf8_validation = '{utf8_validation}')"
 
 
 def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
@@ -369,17 +369,56 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
 def _read_parquet(load: Load, inspected: Inspected) -> int:
     columns = [f"c{position}" for position in range(len(inspected.columns))]
     values = [_as_text(column, data_type) for column, data_type in zip(columns, inspected.types, strict=True)]
+
     # The reader's own column, which a column of the file with this name would hide if it kept its name.
-    relation = f"""(
-        SELECT *, file_row_number + 1 AS line FROM {_parquet(inspected.file)} AS file({", ".join(columns)})
-    )"""
+    def rows(utf8_validation: str) -> str:
+        file = _parquet(inspected.file, utf8_validation)
+        return f"(SELECT *, file_row_number + 1 AS line FROM {file} AS file({', '.join(columns)}))"
+
     # Each row knows its line. Kept in order, much of the table would be written twice: first in row groups that are
     # filled in part, then by the checkpoint.
     load.con.execute("SET preserve_insertion_order = false")
     try:
-        return _insert(load, inspected, values, relation)
+        return _insert(load, inspected, values, rows("strict"))
+    except duckdb.InvalidInputException as error:
+        if reason_of(error) != NOT_UTF8:
+            raise
+        rejected = _reject_not_utf8(load.con, inspected, values, rows("ignore"), rows("replace"))
+        relation = f"(FROM {rows('ignore')} ANTI JOIN (FROM rejects WHERE path = $file) USING (line))"
+        return rejected + _insert(load, inspected, values, relation)
     finally:
         load.con.execute("RESET preserve_insertion_order")
+
+
+def _reject_not_utf8(
+    con: duckdb.DuckDBPyConnection, inspected: Inspected, values: Sequence[str], shortened: str, marked: str
+) -> int:
+    """Adds the rows with a text that is not UTF-8 to the rejects.
+
+    DuckDB leaves the wrong bytes out or writes question marks for them. Where the two differ there were some.
+    """
+    fields = ", ".join(f"{literal(name)}, {value}" for name, value in zip(inspected.columns, values, strict=True))
+    text = f"json_object({fields})::VARCHAR"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE beyond_ascii AS
+        SELECT line, CASE WHEN shortened.text <> marked.text THEN marked.text END AS broken
+        FROM (SELECT line, {text} AS text FROM {shortened}) AS shortened
+        JOIN (SELECT line, {text} AS text FROM {marked}) AS marked USING (line)
+        WHERE shortened.text <> marked.text OR strlen(marked.text) <> length(marked.text)
+        """
+    )
+    try:
+        total = con.execute("SELECT num_rows FROM parquet_file_metadata(?)", [inspected.file.pattern]).fetchall()[0][0]
+        counts = "count(broken), count_if(broken IS NULL), $total, min(line) FILTER (broken IS NOT NULL)"
+        [found] = con.execute(f"SELECT {counts} FROM beyond_ascii", {"total": total}).fetchall()
+        files.check_encoding(inspected.file, *found)
+        return con.execute(
+            "INSERT INTO rejects SELECT $file, line, $reason, broken FROM beyond_ascii WHERE broken IS NOT NULL",
+            {"file": inspected.file.name, "reason": records.NOT_UTF8},
+        ).fetchall()[0][0]
+    finally:
+        con.execute("DROP TABLE beyond_ascii")
 
 
 def _as_text(column: str, data_type: str) -> str:

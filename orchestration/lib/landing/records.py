@@ -28,30 +28,44 @@ LEFT_OPEN = rf'(?:{FIELD},)*"(?:[^"]|"")*'
 def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, header_lines: int = 1) -> Iterator[None]:
     """Temporary table `records`: line on which it starts, raw text, reason why it is none (null: it is one), and its
     values: `fields` of a CSV or TSV file with `width` columns, `object` of JSON lines. Blank lines are not records."""
-    con.execute("CREATE OR REPLACE TEMP TABLE lines (line BIGINT, text VARCHAR)")
+    con.execute("CREATE OR REPLACE TEMP TABLE lines (line BIGINT, text VARCHAR, is_utf8 BOOLEAN)")
+    first_broken = None
     try:
-        for before, block in files.line_blocks(file):
+        for before, block, broken in files.line_blocks(file):
             con.execute(
                 """
                 INSERT INTO lines
-                SELECT $before + unnest(generate_series(1, len(texts))), unnest(texts)
-                FROM (SELECT string_split($block, chr(10)) AS texts)
+                SELECT line, text, line NOT IN (SELECT unnest($broken::BIGINT[]))
+                FROM (
+                    SELECT $before + unnest(generate_series(1, len(texts))) AS line, unnest(texts) AS text
+                    FROM (SELECT string_split($block, chr(10)) AS texts)
+                )
                 """,
-                {"before": before, "block": block},
+                {"before": before, "block": block, "broken": broken},
             )
+            if broken and not first_broken:
+                first_broken = broken[0]
+        if first_broken:
+            [(not_utf8, beyond_ascii, total)] = con.execute(_ENCODING).fetchall()
+            files.check_encoding(file, not_utf8, beyond_ascii, total, first_broken)
         if file.format == "csv":
             con.execute(_STARTS)
             limit = LandingLimits.from_environment().record_bytes
             if con.execute(_TOO_LONG, {"limit": limit}).fetchall():
                 what = "has a record of more than one line (perhaps a quote is not closed) with more than"
                 raise files.too_large(file, what, limit, "RECORD_SIZE")
-        con.execute(
-            {"csv": _CSV, "tsv": _TSV, "jsonl": _JSONL}[file.format].format(width=width, header_lines=header_lines)
-        )
+        statement = {"csv": _CSV, "tsv": _TSV, "jsonl": _JSONL}[file.format]
+        con.execute(statement.format(width=width, header_lines=header_lines, not_utf8=NOT_UTF8))
         yield
     finally:
         con.execute("DROP TABLE IF EXISTS lines; DROP TABLE IF EXISTS starts; DROP TABLE IF EXISTS records")
 
+
+NOT_UTF8 = "bytes that are not UTF-8"
+
+_ENCODING = """
+SELECT count_if(NOT is_utf8), count_if(is_utf8 AND strlen(text) <> length(text)), count(*) FROM lines
+"""
 
 # No quotes and no escapes: Snowplow replaces tabs and line breaks inside values.
 _TSV = """
@@ -61,6 +75,7 @@ SELECT
     text AS raw_text,
     string_split(rtrim(text, chr(13)), chr(9)) AS fields,
     CASE
+        WHEN NOT is_utf8 THEN '{not_utf8}'
         WHEN len(fields) < {width} THEN format('too few values: {{}} of {width}', len(fields))
         WHEN len(fields) > {width} THEN format('too many values: {{}} instead of {width}', len(fields))
     END AS reason
@@ -74,6 +89,7 @@ SELECT
     line,
     text AS raw_text,
     CASE
+        WHEN NOT is_utf8 THEN '{not_utf8}'
         WHEN NOT json_valid(text) THEN 'no valid JSON'
         WHEN json_type(text) <> 'OBJECT' THEN 'no JSON object'
     END AS reason,
@@ -132,7 +148,10 @@ SELECT record FROM starts JOIN lines USING (line) GROUP BY record HAVING sum(str
 _CSV = f"""
 CREATE OR REPLACE TEMP TABLE records AS
 WITH joined AS (
-    SELECT record AS line, rtrim(string_agg(text, chr(10) ORDER BY line), chr(13)) AS raw_text
+    SELECT
+        record AS line,
+        rtrim(string_agg(text, chr(10) ORDER BY line), chr(13)) AS raw_text,
+        bool_and(is_utf8) AS is_utf8
     FROM starts
     JOIN lines USING (line)
     GROUP BY record
@@ -144,6 +163,7 @@ parted AS (
     SELECT
         line,
         raw_text,
+        is_utf8,
         contains(raw_text, '"') AND NOT regexp_full_match(raw_text, '{RECORD}') AS is_broken,
         CASE WHEN contains(raw_text, '"')
             THEN regexp_extract_all(',' || raw_text, ',({FIELD})', 1)
@@ -156,6 +176,7 @@ SELECT
     line,
     raw_text,
     CASE
+        WHEN NOT is_utf8 THEN '{{not_utf8}}'
         WHEN is_broken THEN 'a quoted value is not closed, or text follows its closing quote'
         WHEN len(fields) < {{width}} THEN format('too few values: {{{{}}}} of {{width}}', len(fields))
         WHEN len(fields) > {{width}} THEN format('too many values: {{{{}}}} instead of {{width}}', len(fields))
