@@ -230,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     add(query).add_argument("sql")
     add(report).add_argument("--open", action="store_true", help="open the page in the browser")
     add(reconcile).add_argument(
-        "--accept-mass-deletion", action="store_true", help="a tenth of the rows or more is really deleted"
+        "--accept-mass-deletion", action="store_true", help="accept that a tenth of the rows or more was really deleted"
     )
     add(rollback).add_argument("--to", metavar="VERSION", help="a number of `versions`, also a later one")
     compared, previewed, replayed = add(compare), add(preview), add(replay)

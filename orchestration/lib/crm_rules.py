@@ -160,8 +160,8 @@ def _read_field(row: SeedRow, column: str, objects: Sequence[str], found: Findin
     owner = _object(name, objects)
     if owner is None or not field.strip():
         found.problems.append(
-            f"{row.where}: {row[column] or '(blank)'} in column {column} is no field of {' or '.join(objects)}. Write "
-            f"it as {objects[0]}.<Field>, with the name that the Salesforce API uses."
+            f"{row.where}: {row[column] or '(blank)'} in column {column} is not a field of {' or '.join(objects)}. "
+            f"Write it as {objects[0]}.<Field>, with the name that the Salesforce API uses."
         )
     else:
         found.fields.append(Field(row.where, owner, field.strip()))

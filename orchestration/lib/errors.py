@@ -17,7 +17,7 @@ NOT_UTF8 = "a text is not valid UTF-8"
 # of their messages is repeated: DuckDB quotes values, servers quote requests, and messages end up in logs.
 _KNOWN_REASONS = {
     r"No space left on device|disk is full": "the disk is full",
-    r"File too large": "the file system or a limit allows no larger file",
+    r"File too large": "the file system or a limit does not allow a larger file",
     r"Permission denied|Not a directory|Read-only file system|read-only mode": "writing is not allowed",
     r"Could not set lock on file|Conflicting lock": "another program has the file open",
     r"Out of Memory|could not allocate|failed to allocate|failed to pin": "the memory limit is reached",

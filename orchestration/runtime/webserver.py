@@ -55,14 +55,14 @@ class Guard:
             return f"This host name is not allowed. Name it in {HOSTS_SETTING}, if it is yours."
         origins = headers.get("origin", [])
         if any(origin.lower().partition("://")[2] != hosts[0].lower() for origin in origins):
-            return "Requests of other web pages are refused."
+            return "Requests from other web pages are refused."
         is_query = scope["path"].rstrip("/").endswith("/graphql")
         if scope["type"] == "http" and is_query and scope["method"] != "POST" and scope.get("query_string"):
             return "GraphQL queries must come by POST."
         from_elsewhere = set(headers.get("sec-fetch-site", [])) - {"same-origin", "none"}
         is_link = headers.get("sec-fetch-dest") == ["document"] and scope.get("method") == "GET" and not is_query
         if from_elsewhere and not is_link:
-            return "Requests of other web pages are refused."
+            return "Requests from other web pages are refused."
         return None
 
 

@@ -542,7 +542,7 @@ def test_the_check_shows_rows_gaps_and_cost(sf: SalesforceOrg, connect: Connect)
     found = check(org, list(salesforce_tables().values()))
     text = "\n".join(found.lines())
     assert found.ok and "Connected to acme.my.salesforce.com" in text
-    assert "without Website" in text and "left out" in text and "99,000 of 100,000" in text
+    assert "without Website" in text and "skipped" in text and "99,000 of 100,000" in text
     assert not sf.jobs and found.spent == org.calls
     sf.fields["Task"].remove("bizible2__BizibleId__c")
     assert "6.7" in "\n".join(check(connect(), list(salesforce_tables().values())).lines())

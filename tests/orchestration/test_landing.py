@@ -1290,7 +1290,7 @@ def test_links_are_followed_and_circles_left(folder: Folder, tmp_path: Path) -> 
     (elsewhere / "link.csv").symlink_to(elsewhere / "real.csv")
     assert [file.path for file in folder.land().files] == [f"{VISITS}/link.csv", f"{VISITS}/real.csv"]
     (elsewhere / "real.csv").unlink()
-    with pytest.raises(LandingError, match=r"link\.csv is a link to a file that is not there"):
+    with pytest.raises(LandingError, match=r"link\.csv is a link to a missing file"):
         folder.land()
 
 
@@ -1489,7 +1489,7 @@ def test_a_file_that_changes_while_it_is_read(
         return result
 
     monkeypatch.setattr(readers, after, changing)
-    with pytest.raises(LandingError, match=r"a\.csv changed or went away while it was read"):
+    with pytest.raises(LandingError, match=r"a\.csv changed or disappeared while it was read"):
         folder.land()
     assert folder.rows() == []
     assert folder.query("SELECT count(*) FROM landing.files") == [(0,)]
@@ -1603,7 +1603,7 @@ def test_messages_hold_no_row_content(folder: Folder) -> None:
     [
         ("data_type: date", "data_type: day", "column DAY has data_type 'day'. Allowed: varchar, timestamp"),
         ("key: Id", "key_form: text", "table Task: meta.landing has no property key_form"),
-        ("key: ID", "key: id", "the key id is spelled otherwise in the list of columns"),
+        ("key: ID", "key: id", "the key id is spelled differently in the list of columns"),
         ("IS_DELETED, data_type: boolean", "IS_DELETED, data_type: number", "needs the data_type boolean or timestamp"),
         ("{name: NOTE,", "{name: cookie id,", "two columns are called 'cookieid'"),
         ("{name: NOTE,", "{name: RowId,", "column RowId has the name of a column that landing or DuckDB adds"),

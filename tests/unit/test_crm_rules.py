@@ -58,20 +58,20 @@ def test_rules_that_can_be_used(tmp_path: Path) -> None:
         ("1,,Campaign.Type,,x,Campaign.StartDate", r"line 2: operator .blank. is unknown"),
         (
             "1,,Task.Subject,contains,x,Campaign.StartDate",
-            "line 2: Task.Subject in column field is no field of Campaign or",
+            "line 2: Task.Subject in column field is not a field of Campaign or",
         ),
         (
             "1,,Account.Name,contains,x,Campaign.StartDate",
-            "line 2: Account.Name in column field is no field of Campaign",
+            "line 2: Account.Name in column field is not a field of Campaign",
         ),
         (
             "1,,Type,contains,x,Campaign.StartDate",
-            "line 2: Type in column field is no field of Campaign or CampaignMember",
+            "line 2: Type in column field is not a field of Campaign or CampaignMember",
         ),
-        ("1,,Campaign.,contains,x,Campaign.StartDate", "line 2: Campaign. in column field is no field of"),
+        ("1,,Campaign.,contains,x,Campaign.StartDate", "line 2: Campaign. in column field is not a field of"),
         (
             "1,,Campaign.Type,contains,x,StartDate",
-            "line 2: StartDate in column touchpoint_date is no field of Campaign",
+            "line 2: StartDate in column touchpoint_date is not a field of Campaign",
         ),
         ("1,,Campaign.Type,contains,x,", "line 2: rule 1 needs a field in column touchpoint_date"),
         ("one,,Campaign.Type,contains,x,Campaign.StartDate", "line 2: rule one is not a whole number"),
@@ -102,7 +102,10 @@ def test_r10_1_campaign_rules_that_cannot_be_used(tmp_path: Path, rows: str, sai
     [
         ("Lead,1,,Task.Type,contains,x,,Task.CreatedDate", "line 2: object Lead is unknown. Allowed: Task, Event"),
         (",1,,Task.Type,contains,x,,Task.CreatedDate", "line 2: rule 1 names no object. Allowed: Task, Event"),
-        ("Task,1,,Event.Type,contains,x,,Task.CreatedDate", "line 2: Event.Type in column field is no field of Task"),
+        (
+            "Task,1,,Event.Type,contains,x,,Task.CreatedDate",
+            "line 2: Event.Type in column field is not a field of Task",
+        ),
         (
             "Task,1,,Task.Type,contains,x,,Event.CreatedDate",
             "line 2: Event.CreatedDate in column touchpoint_date is no",

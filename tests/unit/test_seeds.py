@@ -67,7 +67,7 @@ def test_r8_6_a_seed_without_the_column_middle(project: Project) -> None:
             "position middle of model linear has visits in column middle",
         ),
         ("first_touch,FT,100,,", "time_decay,FT,100,,", "model first_touch has no rows"),
-        ("first_touch,FT,100,,", ",FT,100,,", "line 2: model .blank. is no name"),
+        ("first_touch,FT,100,,", ",FT,100,,", "line 2: model .blank. is not a valid name"),
         ("model,position,weight", "model,place,weight", "line 1: column position is missing"),
     ],
 )

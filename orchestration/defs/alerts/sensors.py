@@ -49,7 +49,9 @@ def _stale_marts(instance: dg.DagsterInstance) -> str | None:
     published = datetime.fromtimestamp(event.timestamp, UTC)
     if datetime.now(UTC) - published <= FAIL_WINDOW:
         return None
-    return f"The published marts failed their freshness check: the last ones are of {published:%Y-%m-%d %H:%M} UTC."
+    return (
+        f"The published marts failed their freshness check: the last publication was at {published:%Y-%m-%d %H:%M} UTC."
+    )
 
 
 defs = alert_definitions(SETTINGS)

@@ -34,7 +34,7 @@ def new_files(
 ) -> dg.SensorResult | dg.SkipReason:
     """Starts a run when files in the landing folder are new or changed."""
     if lock.is_held(settings.writer_lock):
-        return dg.SkipReason("A run is still writing. The sensor looks for new files when it has ended.")
+        return dg.SkipReason("A run is still writing. The sensor looks for new files when the run has ended.")
     cursor, files = watch.fingerprint(settings.landing_dir, SOURCES)
     if not files:
         return dg.SkipReason(f"No files in {settings.landing_dir}.")

@@ -44,7 +44,7 @@ def find(sheet: Path, conditions: set[str]) -> Findings:
         if missing:
             findings.errors.append(
                 f"{sheet}, line 1: column {', '.join(missing)} is missing. The first line must name "
-                f"{', '.join(COLUMNS)}; further columns do no harm."
+                f"{', '.join(COLUMNS)}; further columns are ignored."
             )
             return findings
         for cells in reader:

@@ -67,7 +67,8 @@ def _model_problems(file: Path, rows: list[SeedRow], stages: set[str]) -> list[s
         model, position, weight = row["model"], row["position"], _number(row["weight"])
         if not re.fullmatch(r"[A-Za-z0-9_.-]+", model):
             problems.append(
-                f"{row.where}: model {model or '(blank)'} is no name. A name has letters, digits, `_`, `.` and `-`."
+                f"{row.where}: model {model or '(blank)'} is not a valid name. "
+                "A name consists of letters, digits, `_`, `.` and `-`."
             )
             continue
         named = f"{row.where}: position {position or '(blank)'} of model {model}"

@@ -158,5 +158,5 @@ def _rules_of(settings: Settings, version: str, folder: Path, report: Report) ->
     given = {name: json.loads(value) for name, value in variables.items() if name in known}
     (folder / own_settings.VARIABLES).write_text(yaml.safe_dump(given), encoding="utf-8")
     for name in sorted((seeds.keys() - shipped) | (variables.keys() - known.keys())):
-        report(f"Warning: {name} of version {version} does not exist any more and is left out.")
+        report(f"Warning: {name} of version {version} no longer exists and is ignored.")
     return folder

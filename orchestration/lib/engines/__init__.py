@@ -60,5 +60,5 @@ def require_session() -> None:
     if method != "session":
         raise UserError(
             f"CALL_ATTRIBUTION_SPARK_METHOD is {method}: a build works with files of this machine, which a server"
-            " does not see. docs/engines.md says how dbt is run there; for a build, leave the variable out."
+            " does not see. For a build, unset the variable; docs/engines.md explains how to run dbt on a server."
         )

@@ -310,7 +310,7 @@ def _check(path: Path, table: SourceTable) -> None:
         if normalise(name) not in names:
             raise complain(f"{name} is named below meta.landing, but not in the list of columns.")
     for key in set(table.keys) - {column.name for column in table.columns}:
-        raise complain(f"the key {key} is spelled otherwise in the list of columns.")
+        raise complain(f"the key {key} is spelled differently in the list of columns.")
     types = {normalise(column.name): column.data_type for column in table.columns}
     for names_of, allowed in ((table.version, ("timestamp",)), (table.deleted_by, ("boolean", "timestamp"))):
         for name in names_of:

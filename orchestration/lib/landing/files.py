@@ -179,9 +179,7 @@ def _stamp(path: Path, name: str) -> Stamp | None:
         status = path.stat()
     except FileNotFoundError as error:
         if path.is_symlink():
-            raise LandingError(
-                f"{name} is a link to a file that is not there. Remove the link, or bring the file back."
-            ) from error
+            raise LandingError(f"{name} is a link to a missing file. Remove the link, or restore the file.") from error
         return None
     except OSError as error:
         raise _unreadable(name, error) from error
@@ -198,8 +196,8 @@ def _unreadable(name: str, error: OSError) -> LandingError:
 
 def changed(name: str) -> LandingError:
     return LandingError(
-        f"{name} changed or went away while it was read; nothing of it was landed. Write files under a name that ends "
-        "in .part and rename them when they are complete."
+        f"{name} changed or disappeared while it was read, so none of it was landed. Write files under a name that "
+        "ends in .part and rename them when they are complete."
     )
 
 

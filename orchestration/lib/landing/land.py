@@ -331,7 +331,7 @@ def _missing_column(table: SourceTable, one: Inspected, column: str) -> str:
     has = {normalise(name) for name in one.columns}
     for mark, advice in _SHAPES.items():
         if mark in has:
-            return f"{message} {advice} The file can also be removed."
+            return f"{message} {advice} You can also remove the file."
     knows_a_column = has & {normalise(column.name) for column in table.columns}
     if one.file.format != "csv" or knows_a_column:
         return f"{message} Add it to the export, or remove the file."

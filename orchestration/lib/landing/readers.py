@@ -102,7 +102,8 @@ def read(load: Load, inspected: Inspected) -> int:
         if isinstance(error, STORAGE_ERRORS) and str(file.path) not in str(error):
             raise  # the warehouse's disk, not the file
         raise LandingError(
-            f"{file.name} cannot be read to its end ({reason_of(error)}). Put the whole file there again, or remove it."
+            f"{file.name} cannot be read to its end ({reason_of(error)}). "
+            "Copy the whole file there again, or remove it."
         ) from error
 
 
@@ -119,7 +120,7 @@ def _with_months(con: duckdb.DuckDBPyConnection, table: MonthColumns, found: Ins
     if both := [column for column in found.columns if contract.normalise(column) in long]:
         raise LandingError(
             f"{found.file.name} has columns for months and a column {both[0]}. Use one of the two forms: a column for "
-            f"each month, or {table.month} and {table.value}. The file can also be removed."
+            f"each month, or {table.month} and {table.value}. You can also remove the file."
         )
     names = [table.value if month else name for name, month in zip(found.names, months, strict=True)]
     return replace(found, names=names, months=months, is_exact=True)

@@ -53,7 +53,7 @@ def copy(
     url = environ.get(database.url_variable, "").strip()
     if not url:
         raise LiveSourceError(
-            f"{database.url_variable} is not set: it has the address of the database (docs/sources.md)."
+            f"{database.url_variable} is not set. Set it to the address of the database (docs/sources.md)."
         )
     folder = settings.landing_dir / table.source / table.name
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def copy(
             if time.monotonic() > deadline:
                 raise LiveSourceError(
                     f"{database.tables[table.folder]}: the run has used its {settings.live.run_seconds:,} seconds "
-                    "(CALL_ATTRIBUTION_LIVE_RUN_SECONDS). Copied rows are kept; the next run goes on there."
+                    "(CALL_ATTRIBUTION_LIVE_RUN_SECONDS). Copied rows are kept; the next run resumes there."
                 )
     return Copied(tuple(written), rows, since.isoformat() if since else "the start")
 
@@ -188,5 +188,5 @@ def _errors(database: Database, table: SourceTable) -> Iterator[None]:
             cause = cause.__cause__  # dlt wraps what the database says
         raise LiveSourceError(
             f"{database.tables[table.folder]} cannot be read ({type(cause).__name__}). Check {database.url_variable}, "
-            "the name of the table and the rights of the user; copied rows are kept, and the next run goes on there."
+            "the name of the table and the rights of the user; copied rows are kept, and the next run resumes there."
         ) from None

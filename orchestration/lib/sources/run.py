@@ -160,7 +160,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
     def refuse(message: str) -> None:
         raise AnotherExtraction(
-            f"Another extraction into {settings.landing_dir} is running. Wait until it has ended; this one did nothing."
+            f"Another extraction into {settings.landing_dir} is running. Wait until it ends; this one did nothing."
         )
 
     with lock.exclusive(settings.extraction_lock, "an extraction", refuse):
@@ -276,7 +276,7 @@ def _attempt(table: SourceTable, work: Callable[[SourceTable], ExtractionResult]
         return ExtractionResult(
             table,
             error=f"{table.folder} stopped at {place} with {type(failure).__name__}, which is a fault of this program. "
-            "Fetched data is kept. Please report these words.",
+            "Fetched data is kept. Please report this message.",
         )
 
 

@@ -123,5 +123,5 @@ def _remark(item: ObjectCheck) -> str:
     if item.error:
         return item.error
     if not item.in_org:
-        return "not in this org, or not visible to this user: left out"
+        return "not in this org, or not visible to this user: skipped"
     return f"without {', '.join(item.missing)}" if item.missing else ""

@@ -168,7 +168,7 @@ def _assertion(given: Credentials, now: int) -> str:
     assert given.private_key_file is not None
     try:
         key = load_pem_private_key(given.private_key_file.read_bytes(), None)
-        problem = "" if isinstance(key, RSAPrivateKey) else "is no RSA key, the only kind that Salesforce accepts"
+        problem = "" if isinstance(key, RSAPrivateKey) else "is not an RSA key, the only kind that Salesforce accepts"
     except TypeError:
         key, problem = None, "is encrypted; write it without a passphrase: openssl pkey -in KEY -out FILE"
     except (ValueError, UnsupportedAlgorithm):
@@ -207,7 +207,7 @@ def _sign_in_refused(given: Credentials, answer: Answer) -> LiveSourceError:
         if code in KNOWN_SIGN_IN_CODES:
             reason += f", {code}"
     else:
-        reason += ", which is a redirect; a sign-in follows none" if answer.status >= 300 else ""
+        reason += ", which is a redirect; a sign-in does not follow redirects" if answer.status >= 300 else ""
     to_check = f"{USERNAME}, {PRIVATE_KEY_FILE}" if given.private_key_file else CLIENT_SECRET
     return SignInRefused(
         f"{SOURCE} ({given.host}) refuses the sign-in ({reason}). Check {DOMAIN}, {CLIENT_ID} and {to_check}, that "

@@ -132,7 +132,7 @@ def _load_ids(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     except duckdb.Error:
         # Its message quotes the value.
         pass
-    raise WrongAnswer(SOURCE, "the query for ids", "its pages contain something else than ids and times")
+    raise WrongAnswer(SOURCE, "the query for ids", "its pages contain more than ids and times")
 
 
 def _write_deletions(connection: duckdb.DuckDBPyConnection, fields: ObjectFields, part: Path) -> None:
