@@ -314,7 +314,7 @@ def test_a_private_key_that_cannot_sign_is_named(
     if kind == "unreadable":
         path.unlink()
         path.mkdir()
-    words = {"encrypted": "passphrase", "elliptic": "no RSA key", "no key": "PEM", "unreadable": "cannot be read"}
+    words = {"encrypted": "passphrase", "elliptic": "not an RSA key", "no key": "PEM", "unreadable": "cannot be read"}
     with pytest.raises(SignInRefused, match=f"PRIVATE_KEY_FILE.*{words[kind]}"):
         connect(Credentials("acme.my", "client", username="sync@acme.example", private_key_file=path))
 
