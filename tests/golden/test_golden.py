@@ -16,6 +16,7 @@ cookies differ, so what one expects cannot depend on another. GOLDEN_CASE=CALL-0
 """
 
 import os
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.conftest import FULL
 from tests.harness import Project
 
 HERE = Path(__file__).parent
@@ -143,6 +145,10 @@ class Setup:
     seeds: tuple[tuple[str, str], ...]
     sessions_are_given: bool
 
+    @property
+    def is_default(self) -> bool:
+        return not (self.variables or self.sheet or self.seeds)
+
     def __hash__(self) -> int:
         return hash(str(self))  # a variable can be a list
 
@@ -237,6 +243,32 @@ def differences(scenario: Scenario, project: Project) -> Iterator[str]:
 @pytest.mark.parametrize("setup", dict.fromkeys(map(setup_of, chosen_scenarios())), ids=str)
 def test_scenarios(setup: Setup, project: Project) -> None:
     publish(setup, project)
+    found = [line for scenario in scenarios_of(setup) for line in differences(scenario, project)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "setup", [setup for setup in dict.fromkeys(map(setup_of, chosen_scenarios())) if FULL or setup.is_default], ids=str
+)
+def test_scenarios_in_four_landings(setup: Setup, project: Project) -> None:
+    """The files arrive in a random order, with an incremental build after each quarter."""
+    write(setup, project)
+    landing_dir, later = project.settings.landing_dir, project.folder / "later"
+    landing_dir.rename(later)
+    files = sorted(path.relative_to(later) for path in later.rglob("*") if path.is_file())
+    random.Random(len(files)).shuffle(files)
+    files.sort(key=lambda file: file.stem != "000")  # the Task without which no run starts
+    kinds = []
+    for first in range(4):
+        for file in files[first::4]:
+            (landing_dir / file).parent.mkdir(parents=True, exist_ok=True)
+            (later / file).rename(landing_dir / file)
+        project.land()
+        project.build(variables=dict(setup.variables), increment=True)
+        kinds.append(project.plan.kind)
+    project.publish()
+    assert "incremental" in kinds
     found = [line for scenario in scenarios_of(setup) for line in differences(scenario, project)]
     assert not found, "\n".join(found)
 
