@@ -1,4 +1,4 @@
-"""Landing, building and publishing. What any process of this project writes is for its own user only."""
+"""Landing, building and publishing. Only the user that runs a process of this project can read what it writes."""
 
 import os
 

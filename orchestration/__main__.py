@@ -1,6 +1,6 @@
 """The commands behind the Makefile: `python -m orchestration <command>`.
 
-Heavy imports are inside the commands, so that a wrong setting or a rollback answers at once.
+Heavy imports are inside the commands, so that a rollback, or an error in a setting, takes no time.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A path or a name need not be text of the terminal's encoding.
+            # The terminal's encoding may not contain every character of a path or name.
             stream.reconfigure(errors="backslashreplace")
     try:
         options.run(Settings.current(), options)

@@ -14,7 +14,8 @@ from orchestration.runtime.errors import failure_of
 def build(full: bool = False) -> None:
     """Lands, builds, tests and publishes."""
     home.prepare()
-    # After a build with nothing to do, Dagster warns of tests that did not run. A user at a terminal need not see that.
+    # After a build with nothing to do, Dagster warns of tests that did not run. Users at a terminal do not need that
+    # warning.
     logging.getLogger("dagster").addHandler(logging.NullHandler())
     run_config = {"loggers": {"console": {}}, "ops": {"models": {"config": {"full": full}}}}
     report("Landing, building, testing and publishing")

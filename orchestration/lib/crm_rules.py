@@ -28,7 +28,7 @@ COLUMNS = {
     "activity_rules": ("object", *CONDITION, "campaign_name", "touchpoint_date"),
     "offline_channels": ("campaign_type", "channel", "subchannel"),
 }
-# What belongs to the whole rule: the same on all its rows, or on one.
+# Settings of the whole rule: the same on all its rows, or on one.
 RULE_LEVEL = ("touchpoint_date", "campaign_name")
 # The objects whose fields a rule of each seed can use; an activity rule only those of its own object.
 OBJECTS = {"campaign_rules": ("Campaign", "CampaignMember"), "activity_rules": ("Task", "Event")}
@@ -61,7 +61,7 @@ class Findings:
 
 
 def problems(settings: Settings) -> list[str]:
-    """What is wrong with the seeds, apart from fields that do not exist."""
+    """Every mistake in the seeds, except fields that do not exist."""
     found = [problem for seed in OBJECTS for problem in _read_rules(settings, seed).problems]
     rows, unreadable = _rows(settings, "offline_channels")
     return found + (unreadable or list(_channel_problems(rows)))
@@ -114,7 +114,7 @@ def _rows(settings: Settings, seed: str) -> tuple[list[SeedRow], list[str]]:
 
 
 def _read_rules(settings: Settings, seed: str) -> Findings:
-    """The fields that the rules of a seed name, and everything that is wrong with them."""
+    """The fields that the rules of a seed name, and every mistake in the rules."""
     rows, unreadable = _rows(settings, seed)
     found = Findings([], unreadable)
     rules: dict[tuple[str, Decimal], list[SeedRow]] = {}
@@ -139,7 +139,8 @@ def _read_rules(settings: Settings, seed: str) -> Findings:
 
 
 def _owner(seed: str, row: SeedRow, problems: list[str]) -> str | None:
-    """What a rule is about. Of an activity rule, the object is on all of its rows, or on one: the field has it too."""
+    """The object to which a rule applies. An activity rule names it on all of its rows or on one, and also in its
+    fields."""
     if seed == "campaign_rules":
         return "CampaignMember"
     named = row["object"] or row["field"].partition(".")[0]

@@ -1,4 +1,4 @@
-"""Errors that a user can do something about, and what may be repeated of the errors of other programs."""
+"""Errors that a user can act on, and the parts of other programs' errors that may be repeated."""
 
 import re
 import traceback
@@ -32,7 +32,7 @@ _KNOWN_REASONS = {
 
 
 def reason_of(error: BaseException) -> str:
-    """Why another program failed, in our words: the reason if it is a known one, else the kind of error."""
+    """Why another program failed, in our words: the reason if it is known, else the kind of error."""
     found = next(
         (ours for theirs, ours in _KNOWN_REASONS.items() if re.search(theirs, str(error), re.IGNORECASE)), None
     )
@@ -40,7 +40,7 @@ def reason_of(error: BaseException) -> str:
 
 
 def place_of(error: BaseException) -> str:
-    """The last line of this project that an error came through, for a report of it."""
+    """The last line of this project that an error passed through, for bug reports."""
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(PROJECT_DIR))
     ]

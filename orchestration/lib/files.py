@@ -38,7 +38,7 @@ def write_text(target: Path, text: str, mode: int = 0o600) -> None:
 
 
 def restrict(paths: Iterable[Path]) -> None:
-    """Takes from other users what an earlier version of this project, or a program of the user, has given them."""
+    """Removes other users' rights that an earlier version of this project, or a program of the user, has given."""
     for path in paths:
         if path.exists() and not path.is_symlink() and path.stat().st_uid == os.geteuid():
             path.chmod(path.stat().st_mode & 0o700)

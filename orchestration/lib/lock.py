@@ -35,7 +35,7 @@ def exclusive(path: Path, purpose: str, on_wait: Callable[[str], None] = lambda 
 
 
 def _open(path: Path) -> int:
-    """A link is refused: its target would be written."""
+    """Refuses a link, because its target would be written to."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)

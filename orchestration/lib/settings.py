@@ -1,4 +1,5 @@
-"""The settings: where a run reads and writes, and with what. They come from the environment and are checked first."""
+"""The settings: where a run reads and writes, and with which engine and limits. They come from the environment and are
+checked first."""
 
 import os
 import re
@@ -24,7 +25,7 @@ RESERVED_NAMES = SCHEMAS | {"temp", "system", "information_schema", "pg_catalog"
 
 # The engines that build the models, each an output of profiles.yml. Landing and the published file are always DuckDB's.
 TARGETS = ("duckdb", "spark")
-# Who may read the published file: its owner, its group too, everybody. Nobody may write it.
+# Who may read the published file: its owner, also its group, or everybody. Nobody may write to it.
 MARTS_MODES = ("0400", "0440", "0444")
 # The formats of Spark's tables. All but the first need a library that is not part of Spark.
 SPARK_FORMATS = ("parquet", "iceberg")
@@ -39,7 +40,7 @@ class SettingsError(UserError):
 
 @dataclass(frozen=True)
 class LiveLimits:
-    """The most that one live source may take. A source that exceeds a limit ends with an error; the others go on."""
+    """The limits of one live source. A source that exceeds a limit ends with an error; the others continue."""
 
     # Longest wait that a source may request. Providers' rate limits are per second, minute or hour.
     wait_seconds: int = 600
@@ -71,7 +72,7 @@ class LiveLimits:
 
 @dataclass(frozen=True)
 class LandingLimits:
-    """The most that one file may cost: a small file can be the compressed form of one that no disk holds."""
+    """The limits of one file, because a small compressed file can contain more than any disk can hold."""
 
     # Decompressed.
     file_bytes: int = 20 * 10**9
@@ -184,7 +185,7 @@ class Settings:
 
     @property
     def marts_build(self) -> Path:
-        """The file that dbt builds the marts into; publishing copies it."""
+        """The file in which dbt builds the marts; publishing copies it."""
         return Path(f"{self.warehouse}.marts")
 
     @property
@@ -219,7 +220,8 @@ class Settings:
 
     @property
     def private_paths(self) -> tuple[Path, ...]:
-        """What only this user may open: everything with personal data outside the landing and published folders."""
+        """The paths that only this user may open: everything with personal data outside the landing and published
+        folders."""
         beside = ("", ".wal", ".marts", ".marts.wal", ".marts.audited", ".spill", ".spark", ".rebuild")
         files = (self.warehouse.with_name(f"{self.warehouse.name}{suffix}") for suffix in beside)
         return (*files, self.writer_lock, self.target_dir)

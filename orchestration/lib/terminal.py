@@ -15,7 +15,7 @@ def report(message: str) -> None:
 
 
 def complain(message: object) -> None:
-    """Prints an error that the user can do something about."""
+    """Prints an error that the user can act on."""
     print(f"\n{message}", file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The log of a run as a user at a terminal reads it; Dagster's own record of the run contains everything."""
+"""The log of a run for a user at a terminal. Dagster's own record of the run contains everything."""
 
 import logging
 import sys

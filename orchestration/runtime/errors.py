@@ -10,7 +10,7 @@ from orchestration.lib.errors import UserError, place_of, reason_of
 from orchestration.lib.retry import is_transient, wait_before
 
 MAX_RETRIES = 4
-# Dagster's own way to say how a step ends.
+# Dagster's own exceptions for the end of a step.
 CONTROL = (dg.Failure, dg.RetryRequested)
 
 
@@ -19,7 +19,7 @@ def user_facing_errors(context: dg.OpExecutionContext | dg.AssetExecutionContext
     """Retries transient errors with increasing delays; turns every other error into one message.
 
     Dagster stores an error with all its causes, and messages of other programs can quote data or secrets. So no cause
-    is attached (`from None`), and of an error that is not ours only kind and place are repeated.
+    is attached (`from None`), and of a foreign error only kind and place are repeated.
     """
     try:
         yield
@@ -34,7 +34,7 @@ def user_facing_errors(context: dg.OpExecutionContext | dg.AssetExecutionContext
 
 
 def described(error: BaseException) -> str:
-    """The message of an error of ours; of any other the reason, in our words, with the place."""
+    """The message of one of our errors; for any other error, the reason in our words, with its place."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError):

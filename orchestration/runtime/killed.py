@@ -8,7 +8,7 @@ import dagster as dg
 
 TAG = "call_attribution/process"
 UNFINISHED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-# A run without the tag has not come so far yet, or an earlier version of this project made it.
+# A run without the tag has not reached this point yet, or an earlier version of this project made it.
 SECONDS_WITHOUT_TAG = 3600
 
 
@@ -32,7 +32,7 @@ def close(instance: dg.DagsterInstance, job: str, run_id: str) -> int:
 
 
 def _identity(pid: int) -> str:
-    """The process and when it began: numbers of processes are used again."""
+    """The process id and start time, because process ids are reused."""
     try:
         began = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     except OSError:

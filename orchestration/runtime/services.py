@@ -22,7 +22,7 @@ COMMANDS: dict[str, Sequence[str]] = {
 
 
 def serve(commands: dict[str, Sequence[str]] = COMMANDS) -> None:
-    """Runs until Ctrl-C or SIGTERM; ends everything that it started, also if one of the children ends by itself.
+    """Runs until Ctrl-C or SIGTERM, then ends everything that it started. It also ends if one of its children ends.
 
     Not `dagster dev`: it is deprecated, cannot put a guard before the web interface, and in a script's background job,
     which starts with SIGINT ignored, it does not end.

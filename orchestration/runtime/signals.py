@@ -15,7 +15,7 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def received() -> Iterator[Callable[[], list[int]]]:
-    """Gives the signals of the block that stop a program: Dagster and dbt handle them, and tell nobody."""
+    """Collects the signals that stop a program during the block: Dagster and dbt handle them without reporting it."""
     reading, writing = os.pipe()
     for end in (reading, writing):
         os.set_blocking(end, False)

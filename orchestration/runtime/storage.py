@@ -1,4 +1,4 @@
-"""Keeps Dagster's own record of runs from costing more than the run.
+"""Makes Dagster's own record of runs cheaper than the run.
 
 Dagster reopens its SQLite files for every event, a thousand times in a run of a few hundred tables and tests.
 
@@ -18,7 +18,7 @@ _held_open: dict[str, sqlite3.Connection] = {}
 
 
 class _CompiledStatements(dict[Any, Any]):
-    """Compiled statements by everything that makes them what they are, save the engine's dialect: it is SQLite's."""
+    """Compiled statements, by everything that determines them except the engine's dialect, which is always SQLite's."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get(key[1:], default)

@@ -1,12 +1,12 @@
 """Dagster's web interface for this machine's user only: `python -m orchestration.runtime.webserver`, with its options.
 
-Dagster's own server answers everybody who can reach it, and takes a mutation from an image's address: any web page that
-the user opens could start a build. Before it, every request has to pass these rules:
+Dagster's own server answers everybody who can reach it, and executes a mutation from the address of an image: any web
+page that the user opens could start a build. This module checks every request first:
 
-- The Host header names this machine, or a host in CALL_ATTRIBUTION_UI_HOSTS. A foreign name that was made to point here
-  (DNS rebinding) is refused.
+- The Host header names this machine, or a host in CALL_ATTRIBUTION_UI_HOSTS. A foreign name that points to this
+  machine (DNS rebinding) is refused.
 - The Origin header, if there is one, is the interface's own.
-- A request that another page makes is refused, by the browser's own word (Sec-Fetch-Site); following a link is allowed.
+- A request from another page is refused if the browser says so (Sec-Fetch-Site). Following a link is allowed.
 - GraphQL queries come by POST, or through the interface's own web socket.
 """
 
@@ -87,11 +87,11 @@ def main() -> None:
     serve = uvicorn.run
 
     def serve_guarded(app: App, **options: Any) -> None:
-        # The address of the client and of the host are what they are: no header of a proxy changes them.
+        # No proxy header changes the addresses of client and host.
         serve(Guard(app, allowed_hosts()), **options, proxy_headers=False)
 
     uvicorn.run = serve_guarded  # type: ignore[assignment]
-    # A shell that starts a command in the background lets it ignore this signal, and children inherit that.
+    # Shells start background commands with this signal ignored, and children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     cli.main()
 

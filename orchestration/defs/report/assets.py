@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.defs.transform.assets import PUBLISHED, refresh_report
 
 
-# A run can end without it: the marts matter, and the page is made from them again.
+# A run can finish without the page, which can be written from the marts at any time.
 @dg.asset(
     deps=[PUBLISHED],
     group_name="published",

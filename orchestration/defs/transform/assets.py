@@ -52,7 +52,7 @@ TRANSLATOR = _Translator(
 )
 
 
-# What publishing waits for: marts that every build makes. Dagster skips an asset if one before it is not recorded.
+# Publishing waits for marts that every build makes: Dagster skips an asset if one of its inputs is not recorded.
 MART_TABLES = [
     TRANSLATOR.get_asset_key(node)
     for node in MANIFEST["nodes"].values()
@@ -150,7 +150,7 @@ def ensure_published(context: dg.AssetExecutionContext, settings: Settings) -> N
 
 
 def refresh_report(context: dg.AssetExecutionContext, settings: Settings) -> report.Written | None:
-    """Makes the report page; without one, the run warns and goes on."""
+    """Writes the report page. If that fails, the run warns and continues."""
     try:
         written = report.write(settings)
     except report.ReportError as error:
@@ -164,7 +164,7 @@ def refresh_report(context: dg.AssetExecutionContext, settings: Settings) -> rep
 def events(
     result: dbt.BuildResult, assets: AssetKeys, checks: CheckKeys
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """What Dagster records of a dbt build: an asset for every built node, a check for every test."""
+    """Dagster's events for a dbt build: an asset for every built node, a check for every test."""
     checks_by_name = {check.name: check for check in checks}
     for node in result.nodes:
         metadata = {"seconds": node.seconds}

@@ -39,8 +39,7 @@ TASK_ID = "\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b"
 
 # The keys of the affected rows, by table: stored marts replace these rows (macros/materializations.sql).
 KEYS = "affected.keys"
-# What landed rows may be as touchpoints, and of which tables. A derived session is named after its first page view or
-# form.
+# The touchpoints that landed rows can become, by table. A derived session is named after its first page view or form.
 TOUCHPOINTS = (
     (sql_macro("session_touchpoint_id")("key"), ("sessions", "page_views")),
     (sql_macro("session_touchpoint_id")("'form-' || key"), ("form_submits",)),
@@ -105,7 +104,7 @@ class Graph:
         con.execute(f"CREATE OR REPLACE TABLE landing.links AS {self._links(0, distinct=False)}")
 
     def forget_old_links(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
-        """Removes what rows named before they landed again; in the transaction that records the finished build."""
+        """Removes the links of rows' earlier versions; in the transaction that records the finished build."""
         con.execute(f"CREATE OR REPLACE TEMPORARY TABLE current_links AS {self._links(after)}")
         con.execute(
             f"""
@@ -170,7 +169,7 @@ class Graph:
 
 
 def close(con: duckdb.DuckDBPyConnection, start: str, links: str = "landing.links") -> None:
-    """Fills affected_nodes with all that the nodes of a query are connected with."""
+    """Fills affected_nodes with every node to which the nodes of a query are connected."""
     con.execute(f"CREATE OR REPLACE TEMPORARY TABLE frontier AS {start}")
     con.execute("CREATE OR REPLACE TEMPORARY TABLE affected_nodes AS FROM frontier")
     while con.execute("SELECT EXISTS (FROM frontier)").fetchall()[0][0]:
@@ -188,7 +187,7 @@ def close(con: duckdb.DuckDBPyConnection, start: str, links: str = "landing.link
             """
         )
         con.execute("INSERT INTO affected_nodes FROM frontier")
-    # What they look up is read, and leads no further.
+    # Rows that they look up are read, but the search does not continue from there.
     con.execute(
         f"""
         INSERT INTO affected_nodes

@@ -36,7 +36,7 @@ PARSE_CACHE = "partial_parse.msgpack"
 
 
 class DbtError(UserError):
-    """dbt could not start or a node of it failed; the message is dbt's own where it cannot contain data."""
+    """dbt could not start, or a node failed. The message is dbt's own if it cannot contain data."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class BuildResult:
         return [node.name for node in self.nodes if node.failed or node.status == "skipped"]
 
     def followed_by(self, other: "BuildResult") -> "BuildResult":
-        """With the later outcome of the nodes that another call built again."""
+        """The result with the later outcome of the nodes that another call built again."""
         again = {node.unique_id for node in other.nodes}
         return BuildResult((*(node for node in self.nodes if node.unique_id not in again), *other.nodes))
 
@@ -203,7 +203,7 @@ def build(
     threads: int | None = None,
     on_node: Callable[[NodeResult], None] = lambda node: None,
 ) -> BuildResult:
-    """Builds and tests the project (unit tests stay out: they test the SQL, not the data).
+    """Builds and tests the project, without unit tests, which test the SQL and not the data.
 
     A failed node is part of the result; only a call that could not run at all raises.
     """
@@ -272,8 +272,8 @@ def thaw(frozen: bytes) -> "Manifest":
 def _parse(settings: Settings, target: Path) -> "Manifest":
     """Parses in a folder of its own and moves the result into place.
 
-    dbt writes its manifest in place. In 3 of 8 tries two processes that parsed at once left a broken file, and every
-    later start failed on it.
+    dbt writes its manifest in place. In 3 of 8 tries, two processes that parsed at once left a broken file, and every
+    later start failed.
     """
     # The time of the file is the start of the parse: files edited meanwhile are newer.
     started = time.time_ns()
@@ -421,7 +421,7 @@ _HEADING = re.compile(r"\s*((Database|Runtime|Compilation|Parsing) Error( in [\w
 
 
 def repeatable(message: str, node: str = "") -> str:
-    """dbt's message as far as it cannot contain data, without the macros that led to it.
+    """The part of dbt's message that cannot contain data, without the macros that led to it.
 
     The engine quotes values: `Could not convert string 'jane@...'`. Of such a message only the kind is repeated.
     """

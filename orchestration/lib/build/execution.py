@@ -38,7 +38,7 @@ class Engine(Protocol):
     def settings(self) -> Settings: ...
 
     def offer_inputs(self, plan: Plan) -> None:
-        """Makes known what dbt reads: the inputs, for an incremental build the stored tables too."""
+        """Provides what dbt reads: the inputs and, for an incremental build, the stored tables."""
         ...
 
     def collect(self) -> None:
@@ -48,7 +48,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was built in the end: the plan can have become a full refresh."""
+    """What was actually built: the plan can have become a full refresh."""
 
     plan: Plan
     result: dbt.BuildResult
@@ -128,7 +128,7 @@ def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict
             return graph.offer_affected(con, plan.after_load)
         graph.offer_all(con)
         if is_whole and settings.target == "duckdb":
-            # Everything is built from nothing: a table whose model was removed would stay, and be published.
+            # A full refresh starts from nothing. Otherwise a table whose model was removed would stay and be published.
             for schema in ("staging", "intermediate", "feeds"):
                 con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             for file in (settings.marts_build, settings.marts_build.with_name(f"{settings.marts_build.name}.wal")):

@@ -1,6 +1,6 @@
-"""What the result of a build depends on beside the landed rows, part by part, each named in a user's words.
+"""Everything besides landed rows on which a build's result depends, part by part, each named in a user's words.
 
-What changes results and is neither a landed row nor a part here would go undetected: add it.
+If something else can change results, add it here, or its changes go undetected.
 """
 
 import hashlib
@@ -15,7 +15,8 @@ from orchestration.lib.terminal import counted
 
 Manifest = Mapping[str, Any]
 
-# What dbt computes with: another version may compute something else. Landing and publishing use DuckDB on every target.
+# Packages that affect results: another version may compute something else. Landing and publishing use DuckDB on every
+# target.
 ENGINES = {
     "duckdb": ("duckdb", "dbt-core", "dbt-duckdb"),
     "spark": ("duckdb", "dbt-core", "dbt-spark", "pyspark"),
@@ -79,7 +80,8 @@ def digest(value: Any) -> str:
 
 
 def changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
-    """What differs between two fingerprints, in words; another version of the project explains everything else."""
+    """The differences between two fingerprints, in words. Another version of the project explains all other
+    differences."""
     if before.get(PROJECT_VERSION) != now[PROJECT_VERSION]:
         built_by = f"version {before[PROJECT_VERSION]}" if PROJECT_VERSION in before else "an earlier version"
         return f"{built_by} of this project built the warehouse, this is version {now[PROJECT_VERSION]}"

@@ -1,4 +1,4 @@
-"""The build history: which builds began, which finished, and what the last finished one was made with.
+"""The build history: which builds started, which finished, and the fingerprint of the last finished one.
 
 A build that began and did not finish (it was killed, or a test failed) published nothing; the next one resumes its
 work.
@@ -48,7 +48,7 @@ def read_seeds(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def record_start(con: duckdb.DuckDBPyConnection, kind: str, through_load: int, fingerprint: Mapping[str, str]) -> None:
-    """Until this build is recorded as finished, the next one has to resume its work."""
+    """Records a start. Until this build is recorded as finished, the next one has to resume its work."""
     con.execute(
         """
         INSERT INTO landing.builds
@@ -59,7 +59,7 @@ def record_start(con: duckdb.DuckDBPyConnection, kind: str, through_load: int, f
 
 
 def record_finish(con: duckdb.DuckDBPyConnection, fingerprint: Mapping[str, str], seeds: Mapping[str, str]) -> None:
-    """The build that began last is built and tested: the next incremental build begins after its rows."""
+    """Records that the last started build is built and tested: the next incremental build begins after its rows."""
     con.execute(
         """
         UPDATE landing.builds SET finished_at = $now

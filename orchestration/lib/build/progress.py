@@ -1,4 +1,4 @@
-"""What a person sees while a command works."""
+"""What a user sees while a command runs."""
 
 import time
 from collections import Counter
@@ -22,7 +22,7 @@ class NodeProgress:
         self._last_line = time.monotonic()
 
     def __call__(self, node: NodeResult) -> None:
-        # What failed or was skipped for lack of memory comes once more.
+        # Nodes that failed or were skipped for lack of memory run again.
         self._done[_kind(node.resource_type)] += not node.failed and node.status != "skipped"
         if node.failed:
             self._report(f"{node.resource_type} {node.name} failed")
@@ -36,7 +36,7 @@ class NodeProgress:
             self._report(f"dbt: {', '.join(done)}")
 
     def _warning(self, node: NodeResult) -> str:
-        """What a test says about itself (`warning` in its meta), else dbt's message."""
+        """The test's own text (`warning` in its meta), else dbt's message."""
         config = self._nodes.get(node.unique_id, {}).get("config") or {}
         return (config.get("meta") or {}).get("warning") or node.message
 

@@ -1,4 +1,4 @@
-"""Checks the seeds that are no rule sheet before anything runs (R7.4, R8.1, R8.6, R9.5, R10 to R12)."""
+"""Checks all seeds but the rule sheet before anything runs (R7.4, R8.1, R8.6, R9.5, R10 to R12)."""
 
 import re
 from collections import Counter, defaultdict

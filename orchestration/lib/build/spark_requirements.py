@@ -1,6 +1,7 @@
 """What the Spark target needs on this machine: Java and pyspark.
 
-Apart from the session: dbt is called in more places than a session is started, and each call checks first.
+This module is separate from the session, because dbt is called in more places than a session is started, and each call
+checks first.
 """
 
 import importlib.util
@@ -23,7 +24,7 @@ class SparkMissing(UserError):
 
 @cache
 def check() -> None:
-    """Stops where Java or pyspark is missing, before a Java gateway dies with a message of its own."""
+    """Stops if Java or pyspark is missing, before a Java gateway fails with a message of its own."""
     check_java()
     for module in ("pyspark", "dbt.adapters.spark"):
         if importlib.util.find_spec(module) is None:

@@ -53,7 +53,7 @@ class Version:
 def published_version(build: Path, marts: Path, parquet: Path | None = None) -> Path | None:
     """The version that readers see, if the audited build was published before; None if it must be published.
 
-    That is the build's own version, or another one after a rollback: it stays until a new build. A version that
+    That is the build's own version or, after a rollback, another one, which stays until a new build. A version that
     somebody changed does not count.
     """
     current = current_version(marts)
@@ -91,7 +91,7 @@ def publish(
         removed = _remove_leftovers(marts, current, known)
         for version in versions(marts):
             if stat.S_IMODE(version.stat().st_mode) != mode:
-                version.chmod(mode)  # release 1.0.0 let everybody read them; or the setting was changed
+                version.chmod(mode)  # Release 1.0.0 let everybody read them, or the setting was changed.
         version = new_version(marts, known.highest)
         if parquet:
             copy_complete(parquet, parquet_of(version), mode)
@@ -107,16 +107,16 @@ def publish(
         for old in surplus(marts, keep):
             remove(old)
             removed.append(old)
-        # Without this the next run publishes again, which is harmless.
+        # If this fails, the next run publishes again, which is harmless.
         with suppress(OSError):
             record.write(marts, known.published(version).of_kept(marts))
         return Published(version, version.stat().st_size, audited.tables, time.monotonic() - started, tuple(removed))
 
 
 def rollback(marts: Path, to: str | None = None) -> tuple[Path, Path]:
-    """Publishes another kept version, earlier or later; returns the one that was shown and that one.
+    """Publishes another kept version, earlier or later. Returns the versions that were shown before and are shown now.
 
-    Unless one is named, it is the one before; a version that a user has rolled back from has to be named.
+    Without a name, it is the previous version. A version from which a user rolled back has to be named.
     """
     with user_facing_errors(marts.parent, "CALL_ATTRIBUTION_MARTS"), _locked(marts):
         current = current_version(marts)
@@ -172,7 +172,7 @@ def _before(marts: Path, current: Path, known: Record) -> Path:
 
 
 def own_files(marts: Path) -> list[Path]:
-    """Everything that publishing has put beside the published path; a file of the user there is not ours."""
+    """Everything that publishing has put beside the published path, but no file of the user."""
     links = [name for name in (marts, parquet_of(marts)) if is_own_link(name)]
     every = [version for name in (marts, parquet_of(marts)) for version in versions(name)]
     own = [*links, *every, *rebuilt(marts), *partial_files(marts)]
@@ -180,7 +180,8 @@ def own_files(marts: Path) -> list[Path]:
 
 
 def _show(marts: Path, version: Path) -> None:
-    # What a program has written through the link belongs to the version that was shown; DuckDB would apply it to any.
+    # Changes that a program wrote through the link belong to the version that was shown; DuckDB would apply them to
+    # any.
     for log in record.write_ahead_logs(marts, version):
         log.unlink(missing_ok=True)
     point_link(marts, version)
@@ -205,7 +206,7 @@ def _remove_leftovers(marts: Path, current: Path | None, known: Record) -> list[
 
 
 def _earlier_marker(marts: Path) -> Path:
-    """What version 1.0.0 wrote instead of the record."""
+    """The file that version 1.0.0 wrote instead of the record."""
     return marts.with_name(f".{marts.name}.published")
 
 

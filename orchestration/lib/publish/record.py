@@ -1,6 +1,6 @@
 """The record of all versions: when and why each was published, its rows, and digests that show any later change.
 
-It is a file beside the published path. Without it the kept versions are entered again, as they are then.
+It is a file beside the published path. If it is missing, the kept versions are entered as they are at that time.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Record:
-    """All kept versions, and the highest number that was ever given: no number is used twice."""
+    """All kept versions, and the highest number so far: no number is used twice."""
 
     highest: int = 0
     entries: tuple[Entry, ...] = ()
@@ -57,7 +57,7 @@ class Record:
         return Record(max(self.highest, entry.number), (*self.entries, entry))
 
     def published(self, version: Path) -> "Record":
-        """The same, and readers have seen this version."""
+        """The record once readers have seen this version."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         entries = (
             replace(one, published_at=now) if one.name == version.stem and not one.published_at else one
@@ -66,7 +66,7 @@ class Record:
         return replace(self, entries=tuple(entries))
 
     def rolled_back_to(self, number: int) -> "Record":
-        """The same, and the user has preferred this version to all later ones."""
+        """The record after a rollback to this version, which withdraws all later ones."""
         entries = (
             replace(one, is_withdrawn=one.number > number or (one.is_withdrawn and one.number < number))
             for one in self.entries
@@ -74,7 +74,7 @@ class Record:
         return replace(self, entries=tuple(entries))
 
     def of_kept(self, marts: Path) -> "Record":
-        """The same, without versions that were removed."""
+        """The record without versions that were removed."""
         kept = {path.stem for name in (marts, parquet_of(marts)) for path in versions(name)}
         return replace(self, entries=tuple(entry for entry in self.entries if entry.name in kept))
 
@@ -100,7 +100,7 @@ def read_or_begin(marts: Path, current: Path | None) -> Record:
         kept = [version for version in versions(marts) if number_of(marts, version) <= last]
         entries = tuple(entry_of(marts, version, published_at=_named_time(version)) for version in kept)
         record = Record(max((entry.number for entry in entries), default=0), entries)
-    # A publication that was cut off after its last step has not written this down.
+    # A publication that was interrupted after its last step has not recorded this.
     return record.published(current) if current else record
 
 
@@ -126,8 +126,8 @@ def entry_of(marts: Path, version: Path, **more: Any) -> Entry:
 def is_unchanged(marts: Path, version: Path, entry: Entry | None) -> bool:
     """Whether the version is the one that was published.
 
-    A file whose size and times are still those of its publication is believed without reading it, because every run
-    asks: reading 3 GB takes five seconds.
+    A file whose size and times have not changed since its publication is trusted without reading it, because every run
+    checks: reading 3 GB takes five seconds.
     """
     if entry is None or not version.exists() or any(path.exists() for path in write_ahead_logs(marts, version)):
         return False
@@ -142,7 +142,8 @@ def is_intact(version: Path, entry: Entry | None) -> bool:
 
 
 def write_ahead_logs(marts: Path, version: Path) -> tuple[Path, Path]:
-    """Where a program that opens the published file for writing leaves its changes; DuckDB would apply them."""
+    """The files in which a program that opens the published file for writing leaves its changes. DuckDB would apply
+    them."""
     return Path(f"{version}.wal"), Path(f"{marts}.wal")
 
 

@@ -1,4 +1,4 @@
-"""What a run found and what was published, as tables for a terminal."""
+"""The findings of a run and the published versions, as tables for a terminal."""
 
 from pathlib import Path
 

@@ -40,7 +40,7 @@ def is_own_link(marts: Path) -> bool:
 
 
 def new_version(marts: Path, highest: int) -> Path:
-    """A path with a number above `highest`, the highest that was ever given, and above all that are there."""
+    """A path with a number above `highest`, the highest so far, and above all that exist."""
     number = max([highest, *(number_of(marts, version) for version in versions(marts))]) + 1
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     return marts.with_name(f"{marts.stem}.{number:06}.{stamp}{marts.suffix}")
@@ -82,15 +82,15 @@ def replay_of(marts: Path, through: str, rules: str = "") -> Path:
 
 
 def rebuilt(marts: Path) -> list[Path]:
-    """Previews and replays that are there."""
+    """The previews and replays that exist."""
     name = rf"{re.escape(marts.stem)}\.(preview|replay\.[\w.-]+){re.escape(marts.suffix)}"
     return [path for path in marts.parent.glob("*") if re.fullmatch(name, path.name)]
 
 
 def partial_files(marts: Path) -> list[Path]:
-    """What publications that were cut off have left: copies, links and records that were never renamed.
+    """Leftovers of interrupted publications: copies, links and records that were never renamed.
 
-    Only names that a publication of this path gives: another published path can be in the same folder.
+    Only those of this published path, because another one can be in the same folder.
     """
     if not marts.parent.is_dir():
         return []

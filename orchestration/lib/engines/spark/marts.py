@@ -1,4 +1,4 @@
-"""The marts that Spark built, handed out: a folder of Parquet each, and the DuckDB file that analysts open."""
+"""The marts that Spark built, for readers: a folder of Parquet per mart, and the DuckDB file that analysts open."""
 
 import os
 import shutil
@@ -28,8 +28,8 @@ def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder:
     """Every mart as a folder of Parquet. What is Parquet already is linked; views, and tables of a format of which not
     every file and row counts, are written.
 
-    The buckets of stored marts (macros/engines/spark_materializations.sql) are folders, which are left out; a mart
-    without rows has no file and is written, too.
+    The result does not contain the bucket folders of stored marts (macros/engines/spark_materializations.sql). A mart
+    without rows has no file, so it is written too.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for name, node in marts.items():
@@ -39,7 +39,7 @@ def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder:
         is_parquet = node.config.materialized != "view" and node.config.get("file_format") == "parquet"
         files = spark.table(table).inputFiles() if is_parquet else []
         if not files:
-            # Columns of these views have blanks in their names, which Spark takes when files are written, not tables.
+            # Some columns of views have blanks in their names, which Spark allows in files but not in tables.
             spark.table(table).drop("row_bucket").write.mode("overwrite").parquet(str(target))
             for beside in (*target.glob(".*.crc"), *target.glob("_SUCCESS")):
                 beside.unlink()
@@ -50,9 +50,9 @@ def write_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder:
 
 
 def write_duckdb(settings: Settings, manifest: Manifest, folder: Path) -> None:
-    """The DuckDB file, built by dbt itself: types, comments, views and macros come from where they always come from.
+    """The DuckDB file, built by dbt itself, so that types, comments, views and macros have their usual source.
 
-    Only the SQL of the tables is another one: they are read from Parquet. Nothing is left of what was in the file.
+    Only the tables' SQL differs: it reads Parquet. An earlier file is replaced.
     """
     seeds: set[str] = set()
     for name, node in marts_of(manifest).items():

@@ -20,7 +20,7 @@ from orchestration.lib.settings import Settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
-# As many rows as a Spark task reads well at a time, and a file a task.
+# Row groups and files of a size that one Spark task reads well.
 _FORMAT = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000, FILE_SIZE_BYTES '128MB'"
 
 # The types that landed tables have.
@@ -33,7 +33,7 @@ _SPARK_TYPES = {
     "UBIGINT": "decimal(20, 0)",
 }
 
-# What landing did last to a table. Its load id alone would return when a warehouse is begun again.
+# The state of a table after its last landing. A load id alone is not enough: a new warehouse starts again from 1.
 _STATE = """
     SELECT tables.load_id, tables.signature, max(files.landed_at)
     FROM landing.tables AS tables
@@ -45,7 +45,7 @@ _STATE = """
 
 @dataclass(frozen=True)
 class Exported:
-    """A table under the name that dbt reads it by, and its folder of Parquet."""
+    """A table under the name that dbt reads, and its folder of Parquet."""
 
     schema: str
     name: str
@@ -53,7 +53,7 @@ class Exported:
 
 
 def export(settings: Settings, is_incremental: bool) -> list[Exported]:
-    """Every table that dbt reads; a folder is complete once it has its name."""
+    """Exports every table that dbt reads. A folder gets its name when it is complete."""
     raw = settings.spark_dir / "raw"
     exported = []
     with store.connect(settings.warehouse) as con:
@@ -64,7 +64,7 @@ def export(settings: Settings, is_incremental: bool) -> list[Exported]:
                 exported.append(Exported(table.input_schema, table.name, _write(con, rows, folder / "affected")))
             else:
                 exported.append(Exported(table.input_schema, table.name, _export_whole(con, table, folder)))
-        # Few distinct rows of what decides how every session is read.
+        # A few distinct rows that decide how every session is read.
         for (schema, name), columns in read_global_columns(
             settings.project_dir, trackers.selected(settings).name
         ).items():
@@ -76,12 +76,12 @@ def export(settings: Settings, is_incremental: bool) -> list[Exported]:
 
 
 def offer(spark: "SparkSession", tables: list[Exported]) -> None:
-    """Makes the folders known to Spark as the tables that dbt's sources name."""
+    """Registers the folders in Spark under the names of dbt's sources."""
     for schema in dict.fromkeys(table.schema for table in tables):
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     with duckdb.connect() as con:
         for table in tables:
-            # With its columns: without them Spark would start a job a table to find out.
+            # With its columns: otherwise Spark would start a job per table to infer them.
             files = literal(f"{table.folder}/*.parquet")
             described = con.execute(f"DESCRIBE FROM read_parquet({files})").fetchall()
             columns = ", ".join(f"{_spark_name(name)} {_SPARK_TYPES[data_type]}" for name, data_type, *_ in described)

@@ -1,4 +1,4 @@
-"""One Spark session a process: dbt's adapter uses the one that is there."""
+"""One Spark session per process: dbt's adapter uses the session that exists."""
 
 import re
 import shutil
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 LOGGING = Path(__file__).with_name("log4j2.properties")
-# The catalog that a session has in any case.
+# Spark's default catalog.
 CATALOG = "spark.sql.catalog.spark_catalog"
 BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 BINARY_BYTES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def start(settings: Settings) -> "SparkSession":
-    """The session, started by the first call. What results depend on is said in profiles.yml, for every kind of Spark;
-    what speed depends on can be said in a spark-defaults.conf (SPARK_CONF_DIR)."""
+    """The session, started by the first call. profiles.yml contains the settings on which results depend, for every
+    kind of Spark. A spark-defaults.conf (SPARK_CONF_DIR) can contain settings for speed."""
     spark_requirements.check()
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
@@ -29,7 +29,7 @@ def start(settings: Settings) -> "SparkSession":
     home.mkdir(parents=True, exist_ok=True)
     running = SparkSession.getActiveSession()
     if running and any(running.conf.get(name, None) != value for name, value in catalog.items()):
-        # A session makes its catalog once, for one place.
+        # A session creates its catalog once, for one folder.
         running.stop()
     builder = (
         SparkSession.builder.appName("call-attribution")
@@ -51,18 +51,18 @@ def start(settings: Settings) -> "SparkSession":
 
 
 def catalog_of(settings: Settings) -> dict[str, str]:
-    """Settings of Spark for tables of another format; the library itself is the user's.
+    """Spark's settings for tables of another format. The user supplies the library.
 
-    Iceberg without its SQL extensions: they take views away from a catalog of folders, and nothing here needs them.
+    Iceberg's SQL extensions stay off: with them, a catalog of folders has no views, and nothing here needs them.
     """
     if settings.spark_format == "iceberg":
         return {
             CATALOG: "org.apache.iceberg.spark.SparkSessionCatalog",
             f"{CATALOG}.type": "hadoop",
             f"{CATALOG}.warehouse": str(settings.spark_dir / "tables"),
-            # Tables are put in place as files, which a cache would not see.
+            # Tables are put in place as files; a cache would not notice that.
             f"{CATALOG}.cache-enabled": "false",
-            # A table's every change is a file of its own: those of changes long made go.
+            # Every change of a table writes a metadata file; old ones are removed.
             f"{CATALOG}.table-default.write.metadata.delete-after-commit.enabled": "true",
             f"{CATALOG}.table-default.write.metadata.previous-versions-max": "1",
         }
@@ -70,12 +70,12 @@ def catalog_of(settings: Settings) -> dict[str, str]:
 
 
 def _check_catalog(spark: "SparkSession", table_format: str, name: str) -> None:
-    """Stops where the format's library is missing or made for another Spark, which Spark itself passes over."""
+    """Stops if the format's library is missing or made for another Spark. Spark itself ignores that."""
     java: Any = spark
     try:
         catalog = java._jsparkSession.sessionState().catalogManager().v2SessionCatalog()
         found = catalog.getClass().getName()
-    except Exception:  # Whatever Java says of a library that does not fit.
+    except Exception:  # Java reports an unsuitable library in many ways.
         found = None
     if found != name:
         version = spark.version
@@ -88,17 +88,17 @@ def _check_catalog(spark: "SparkSession", table_format: str, name: str) -> None:
 
 
 def clear(spark: "SparkSession", settings: Settings) -> None:
-    """Nothing is left of the build before: its tables are dropped, and files that a killed run left behind removed."""
+    """Removes the previous build: drops its tables, and removes files that a killed run left behind."""
     tables = settings.spark_dir / "tables"
     shutil.rmtree(tables, ignore_errors=True)
     for schema in BUILT_SCHEMAS:
         spark.sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        # The session lives as long as the process; where its tables lie is said for each build.
+        # The session lives as long as the process, but each build names the folder of its tables.
         spark.sql(f"CREATE SCHEMA {schema} LOCATION {literal(str(tables / schema))}")
 
 
 def _megabytes(memory_limit: str) -> int:
-    """DuckDB's way to write a size (8GB, 6GiB) in the way of Java."""
+    """A size in DuckDB's notation (8GB, 6GiB), in megabytes for Java."""
     size = re.fullmatch(r"([\d.]+)\s*([KMGT])(i?)B", memory_limit, re.IGNORECASE)
     assert size, memory_limit  # The settings were checked.
     unit = (BINARY_BYTES if size[3] else BYTES)[size[2].upper()]

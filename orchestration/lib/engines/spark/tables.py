@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.nodes import ModelNode, SeedNode
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
-# Spark's own notes beside its files.
+# Files that Spark writes beside its data.
 _NOTES = shutil.ignore_patterns(".*", "_SUCCESS", "_temporary")
 
 
 def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> None:
-    """Puts the tables of a build that has ended well in the place of those before."""
+    """Replaces the kept tables with those of a build that has finished."""
     kept = settings.spark_finished_dir
     part = kept.with_name(f".{kept.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -41,16 +41,17 @@ def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> Non
 
 
 def tidy(spark: "SparkSession", name: str) -> None:
-    """Puts an Iceberg table's small files together once there are some, and lets go of what no row of it is in.
+    """Merges an Iceberg table's small files and removes all snapshots but the current one.
 
-    It would keep every file that it ever had. Nobody goes back in it: published versions are files of their own.
+    Otherwise the table would keep every file that it ever had. Nobody needs them: published versions are separate
+    files.
     """
     java: Any = spark
     iceberg = java._jvm.org.apache.iceberg.spark
     table = iceberg.Spark3Util.loadIcebergTable(java._jsparkSession, name)
     iceberg.actions.SparkActions.get(java._jsparkSession).rewriteDataFiles(table).execute()
     table.refresh()
-    # Each by its name: given only a time, Iceberg leaves the files that the last change replaced.
+    # Each snapshot by its id: given only a time, Iceberg keeps the files that the last change replaced.
     expired = table.expireSnapshots()
     for snapshot in table.snapshots():
         if snapshot.snapshotId() != table.currentSnapshot().snapshotId():
@@ -59,7 +60,7 @@ def tidy(spark: "SparkSession", name: str) -> None:
 
 
 def replace_folder(folder: Path, part: Path) -> None:
-    """Puts a complete folder in the place of another: at any time one of them is there whole, or none is."""
+    """Replaces a folder with a complete one. At any time, one of them exists whole, or neither exists."""
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
@@ -69,13 +70,13 @@ def replace_folder(folder: Path, part: Path) -> None:
 
 
 def restore(spark: "SparkSession", settings: Settings) -> None:
-    """Makes them known to a session that knows no table yet."""
+    """Registers the kept tables in a new session."""
     for folder in sorted(path for path in settings.spark_finished_dir.glob("*/*") if path.is_dir()):
         schema, table = folder.parent.name, folder.name
         target, made_by = settings.spark_dir / "tables" / schema / table, folder.with_name(f"{table}.sql")
         statement = made_by.read_text(encoding="utf-8") if made_by.exists() else ""
         if statement:
-            # Before the files are there: a table of its own takes no folder that is not empty.
+            # Before the files exist: a managed table needs an empty folder.
             spark.sql(statement)
         _link(folder, target)
         if "PARTITIONED BY" in statement:
@@ -83,7 +84,7 @@ def restore(spark: "SparkSession", settings: Settings) -> None:
 
 
 def _carried(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
-    """What an incremental build reads of the build before: seeds, stored marts, and the global tables."""
+    """The tables of the previous build that an incremental build reads: seeds, stored marts, and global tables."""
     for node in manifest.nodes.values():
         if node.resource_type == "seed" or node.config.materialized in ("by_component", "global_table"):
             yield node  # pyright: ignore[reportReturnType]
