@@ -258,7 +258,7 @@ def test_each_control_changes_what_it_says(browser: webdriver.Chrome, rich: Sett
     choose(browser, "period", "all")
     summary = text(browser, "#selected-summary")
     assert summary.startswith("2024-01-01 to 2024-12-31. Match rate: ")
-    assert summary.endswith("There are no data of the period before.")
+    assert summary.endswith("There is no data for the previous period.")
     browser.execute_script(
         "const from = document.getElementById('from');"
         "from.value = '2024-03-05'; from.dispatchEvent(new Event('change'))"
@@ -372,8 +372,8 @@ def test_hostile_names_stay_names(browser: webdriver.Chrome, rich: Settings, mar
     for width in (PHONE, DESK):
         for by in ("channel", "campaign", "keyword", "page"):
             log = show(browser, report.path(rich), width, selection=f"#period=all&touches=all&by={by}")
-            assert browser.title == "Acme <b>: calls and what came of them"
-            assert text(browser, "h1") == "Acme <b>: calls and what came of them"
+            assert browser.title == "Acme <b>: calls and their results"
+            assert text(browser, "h1") == "Acme <b>: calls and their results"
             assert browser.execute_script("return document.documentElement.scrollWidth") <= width
             shown = {row[0] for row in table_of(browser)}
             names = marts.execute(f"SELECT DISTINCT {COLUMNS[by]} FROM rpt_daily").fetchall()

@@ -97,7 +97,7 @@ def test_whatever_the_marts_contain_a_page_is_made(hostile: Settings) -> None:
     assert "0000-01-01" in text or "(BC)" in text
     with duckdb.connect(str(hostile.marts), read_only=True) as connection:
         channels = len(connection.execute(figures.IMPACT.sql).fetchall())
-    assert f"The 30 largest are shown; {channels - 30:,} others are added up." in text
+    assert f"The 30 largest are shown; {channels - 30:,} others are combined." in text
     assert f"({channels - 30:,} others)" in text
 
 
@@ -124,7 +124,7 @@ def test_what_is_left_out_is_added_up() -> None:
     assert sum(row["difference"] for row in shown) == sum(row["difference"] for row in rows)
     assert [row["channel"] for row in shown[:3]] == ["c0", "c1", "c2"], "large is far from zero, in the figure's order"
     assert (shown[-1]["channel"], shown[-1]["without_calls"]) == ("(10 others)", "")
-    assert sentence == "The 30 largest are shown; 10 others are added up."
+    assert sentence == "The 30 largest are shown; 10 others are combined."
 
 
 def test_every_query_on_the_page_runs_as_it_is(built: Project) -> None:

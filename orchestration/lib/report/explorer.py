@@ -43,7 +43,7 @@ MODELS = {
         "Most credit goes in equal parts to the first touch and to those that created the lead, created the opportunity"
         " and closed the deal; the rest to what happened between them.",
     ),
-    "custom": ("Custom", "The weights that your company set for itself."),
+    "custom": ("Custom", "Your company's own weights."),
 }
 DIMENSIONS = {"path": "channel_path", "campaign": "campaign_name", "keyword": "keyword_text", "page": "landing_page"}
 KINDS = ("revenue", "pipeline_revenue")

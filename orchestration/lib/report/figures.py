@@ -1,4 +1,4 @@
-"""What the page shows: for every figure a question, a query that an analyst can run himself, and how to draw and read
+"""What the page shows: for every figure a question, a query that an analyst can run, and how to draw and read
 the answer."""
 
 from collections.abc import Callable, Sequence
@@ -62,7 +62,7 @@ def drawn(figure: Figure, rows: Rows) -> tuple[Rows, str]:
     shown, others = _split(rows, largest)
     label = f"({count(len(others))} others)"
     summed = {name: _summed(name, others) for name in others[0]} | {figure.entry: label}
-    return [*shown, summed], f"The {LARGEST} largest are shown; {count(len(others))} others are added up."
+    return [*shown, summed], f"The {LARGEST} largest are shown; {count(len(others))} others are combined."
 
 
 def _split(rows: Rows, chosen: Rows) -> tuple[list[Row], list[Row]]:
@@ -171,7 +171,7 @@ ORDER BY calls DESC, fct_calls.verdict
 
 TO_RAISE = Figure(
     key="to-raise",
-    title="What is there to raise with the call tracking provider?",
+    title="What should the call tracking provider fix?",
     sql=f"""
 SELECT
     finding,
@@ -232,7 +232,7 @@ ORDER BY revenue DESC, touches
         Column("Won revenue", "revenue", money, True),
     ),
     without="No opportunity has been won yet.",
-    note="A call with a blank Type counts as a call. rpt_unattributed_opportunities says why a touch is missing.",
+    note="A call with a blank Type counts as a call. rpt_unattributed_opportunities shows why deals have no touch.",
 )
 
 IMPACT = Figure(
@@ -260,7 +260,7 @@ ORDER BY difference DESC, channel
 """,
     draw=charts.impact,
     read=lambda rows: (
-        "The same data without call tracking credits other channels: with it,"
+        "Without call tracking, the same data credits other channels. With it,"
         f" {_top(rows, 'difference')['channel']} gains {money(_top(rows, 'difference')['difference'])} and"
         f" {min(rows, key=lambda row: row['difference'])['channel']} changes by"
         f" {signed_money(min(rows, key=lambda row: row['difference'])['difference'])}."
@@ -275,12 +275,12 @@ ORDER BY difference DESC, channel
     legend=charts.SCENARIOS,
     entry="channel",
     size="difference",
-    note="Won revenue in the full path model. With (unattributed), both sides add up to all won revenue.",
+    note="Won revenue in the full path model. Including (unattributed), both sides sum to all won revenue.",
 )
 
 WINDOW = Figure(
     key="window",
-    title="What would another window bring?",
+    title="What would another call window change?",
     sql="""
 SELECT
     window_minutes,
@@ -350,7 +350,7 @@ ORDER BY call_date
     draw=charts.quality,
     read=lambda rows: (
         f"In the 28 days up to {rows[-1]['call_date']},"
-        f" {rate(rows[-1]['matched_in_28_days'], rows[-1]['calls_in_28_days'])} matched a session; over the whole time"
+        f" {rate(rows[-1]['matched_in_28_days'], rows[-1]['calls_in_28_days'])} matched a session; overall"
         f" {rate(_sum(rows, 'matched'), _sum(rows, 'matched') + _sum(rows, 'not_matched'))}."
     ),
     columns=(
@@ -381,7 +381,7 @@ ORDER BY call_date
     draw=charts.delay,
     read=lambda rows: (
         f"The longest delay of a day was {max(row['longest_minutes'] for row in rows):,.0f} minutes; on"
-        f" {count(sum(row['longest_minutes'] <= 1 for row in rows))} of {count(len(rows))} days every call was there"
+        f" {count(sum(row['longest_minutes'] <= 1 for row in rows))} of {count(len(rows))} days every call arrived"
         " within a minute."
     ),
     columns=(
@@ -391,7 +391,7 @@ ORDER BY call_date
         Column("Longest, minutes", "longest_minutes", lambda value: f"{value:,.1f}", True),
     ),
     without="No call with a time has been landed yet.",
-    note="From the call to its Task. Calls that were filled in later stand out.",
+    note="The delay is the time from the call to its Task. Tasks that were entered later stand out.",
 )
 
 COST_PER_CALL = Figure(

@@ -361,7 +361,7 @@ function showNumbers(period, earlier) {
   if (!Object.keys(state.filters).length) {
     parts.push(`Match rate: ${matchRate(period)}${earlier ? `; before: ${matchRate(earlier)}` : ""}.`);
   }
-  if (state.compare && !earlier) parts.push("There are no data of the period before.");
+  if (state.compare && !earlier) parts.push("There is no data for the previous period.");
   byId("selected-summary").textContent = parts.join(" ");
 }
 
@@ -407,7 +407,7 @@ function showFilters() {
 function showOthers() {
   const cut = Object.entries({path: "channels", campaign: "campaigns", keyword: "keywords", page: "landing pages"})
     .filter(([name]) => facts.others[name]).map(([name, words]) => `${count(facts.others[name])} ${words}`);
-  byId("cut").textContent = cut.length ? `The page holds the names with the most calls. The rest is summed in one row each: ${cut.join(", ")}.` : "";
+  byId("cut").textContent = cut.length ? `The page contains the names with the most calls. The others are combined in one row each: ${cut.join(", ")}.` : "";
 }
 
 function showCalls(period) {
