@@ -21,13 +21,14 @@ CASTS = {
     "month": "parse_month",
     "cost": "parse_cost",
 }
-# Texts that name something. No id, cookie id or email address is one of the words below.
+# Texts that name something. None of the words below is an id, cookie id or email address.
 IDENTIFIERS = ("id", "salesforce_id", "cookie_id", "email")
 TYPES = ("varchar", *CASTS, *IDENTIFIERS)
 
-# How CSV files of databases write a null (Snowflake, MySQL, Hive, Postgres): in any column, since no text is this one.
+# How CSV files of databases write a null (Snowflake, MySQL, Hive, Postgres). It is null in every column, because no
+# real text has this form.
 NULL_MARKER = r"\N"
-# How other exports write it. In a column of plain text these can be somebody's words, so only typed columns lose them.
+# How other exports write it. In a column of plain text these can be real words, so they are null in typed columns only.
 NULL_WORDS = ("null", "none", "nan", "undefined", "#n/a", "(null)")
 
 # Fivetran's history mode: `false` is a version that is closed, because a later one replaced it or the record is gone.
@@ -57,7 +58,7 @@ class Column:
 
 @dataclass(frozen=True)
 class RequiredOnce:
-    """A column that at least one file of the table must have had, and what to do when none has."""
+    """A column that at least one file of the table must have had, and what to do if none has."""
 
     column: str
     hint: str
@@ -65,7 +66,7 @@ class RequiredOnce:
 
 @dataclass(frozen=True)
 class UsefulColumn:
-    """Columns of which a file should have one, and what its rows lack without; the most important come first."""
+    """Columns of which a file should have one, and what its rows lack without them; the most important come first."""
 
     columns: tuple[str, ...]
     without: str
@@ -82,7 +83,7 @@ class Link:
 
 @dataclass(frozen=True)
 class WebTracker:
-    """The web tracker whose tables are landed, and how it calls what the user's variables and seeds name."""
+    """The web tracker whose tables are landed, and its names for what the user's variables and seeds name."""
 
     name: str = "marketo_measure"
     cookie_column: str = ""
@@ -442,7 +443,7 @@ def key_sql(table: SourceTable, column: Reference = quote) -> str:
 
 
 def _key_part(table: SourceTable, names: Sequence[str], column: Reference) -> str:
-    """What is cast is compared by its meaning: `Aug-17` and `2017-08` are one month."""
+    """A part that is cast is compared by its meaning: `Aug-17` and `2017-08` are one month."""
     types = {one.name: one.data_type for one in table.columns}
     values = [
         f"{cast_sql(types[name], column(name))}::VARCHAR"
@@ -460,7 +461,7 @@ def version_sql(table: SourceTable, names: Names, column: Reference = quote) -> 
 
 
 def deleted_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:
-    """Whether the source says that the row is gone: by a flag that is true, a time of deletion, or a closed version.
+    """Whether the source marks the row as deleted: by a flag that is true, a time of deletion, or a closed version.
 
     A closed version is never the newest if a later one exists (versions.NEWEST_FIRST).
     """

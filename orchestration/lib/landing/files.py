@@ -1,4 +1,4 @@
-"""The files of the landing folder: which there are, whether they are known, and their bytes."""
+"""The files of the landing folder: their names, whether they are known, and their bytes."""
 
 import codecs
 import gzip
@@ -37,7 +37,7 @@ SETTLED_NS = 2_000_000_000
 
 @dataclass(frozen=True)
 class Stamp:
-    """What the file system says about a file; the same stamp twice means the same content."""
+    """What the file system knows about a file. Two equal stamps mean the same content."""
 
     size: int
     mtime_ns: int
@@ -63,12 +63,12 @@ class SourceFile:
 
     @property
     def pattern(self) -> str:
-        """The path for DuckDB's readers, which would take * ? [ in a name for a pattern."""
+        """The path for DuckDB's readers, which would read * ? [ in a name as a pattern."""
         return "".join(f"[{c}]" if c in "*?[" else c for c in str(self.path))
 
 
 def find_files(table: SourceTable, landing_dir: Path) -> tuple[list[SourceFile], list[str]]:
-    """The files of a table by name, and warnings about what lies there and is not read."""
+    """The files of a table by name, and warnings about other files in its folder."""
     files: list[SourceFile] = []
     foreign: list[str] = []
     links: list[str] = []
@@ -122,8 +122,8 @@ def visible_files(
 ) -> Iterator[Path]:
     """Every visible file of a table's folder. `_` marks folders that a writer still works in.
 
-    Links are followed within the landing folder and the folders that a setting names. Otherwise whoever may write here
-    could have any file of the machine landed.
+    Links are followed within the landing folder and the folders that a setting names. Otherwise anyone who can write
+    here could land any file of the machine.
     """
     roots = [os.path.realpath(folder) for folder in (landing_dir, *Settings.current().landing_links)]
 
@@ -174,7 +174,7 @@ def _is_utf8(name: str) -> bool:
 
 
 def _stamp(path: Path, name: str) -> Stamp | None:
-    """None for a file that has gone since the folder was listed."""
+    """None for a file that was removed since the folder was listed."""
     try:
         status = path.stat()
     except FileNotFoundError as error:
@@ -202,7 +202,8 @@ def changed(name: str) -> LandingError:
 
 
 def check_unchanged(file: SourceFile) -> None:
-    """Raises if the file is not the one that was found: what was read may be half of each."""
+    """Raises if the file has changed since it was found: what was read may be half of the old and half of the new
+    one."""
     if _stamp(file.path, file.name) != file.stamp:
         raise changed(file.name)
 
@@ -221,7 +222,7 @@ def _open(file: SourceFile) -> IO[bytes]:
 
 
 def _chunks(file: SourceFile) -> Iterator[bytes]:
-    """The uncompressed bytes. A cut gzip file is an error here; DuckDB would take its end for the file's."""
+    """The uncompressed bytes. A truncated gzip file is an error here; DuckDB would read it as a complete file."""
     limits = LandingLimits.from_environment()
     size = line = blank = 0
     try:

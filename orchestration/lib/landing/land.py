@@ -207,14 +207,14 @@ def _land(
                 _record(load, one, digests[one.file.name], report)
         return reports, [*_about_values(table, counts), *_about_unread(table, unread, " of earlier files")]
     finally:
-        # After an error; a database that cannot even do this is cleared by the next run.
+        # After an error. If a database cannot even do this, the next run cleans up.
         with suppress(duckdb.Error):
             con.execute("DROP TABLE IF EXISTS rejects")
             con.execute(f"DROP TABLE IF EXISTS {load.stage}")
 
 
 def _about_values(table: SourceTable, counts: versions.Counts) -> list[str]:
-    """Warnings about values that are not what their column contains; only columns and numbers, never a value."""
+    """Warnings about unexpected values: only columns and numbers, never a value."""
     words = [
         f"{table.folder}: {counted(number, 'value')} of {column} {agreeing(number, 'is', 'are')} a word for null, such "
         f"as null or None, and {agreeing(number, 'counts', 'count')} as empty."
@@ -346,7 +346,7 @@ def _missing_column(table: SourceTable, one: Inspected, column: str) -> str:
     )
 
 
-# Columns by which files of other programs are recognised (compared as names of columns are), and what to do with them.
+# Columns by which files of other programs are recognised (compared like column names), and what to do with these files.
 _ARRAY_ADVICE = "Its rows seem to be in an array: write one object per line, for example with `jq -c '.{}[]'`."
 _SHAPES = {
     "_airbytedata": (
@@ -427,7 +427,7 @@ def _record(load: Load, one: Inspected, digest: _Digest, report: FileReport) -> 
 def missing_inputs(
     con: duckdb.DuckDBPyConnection, sources: Sequence[SourceTable], landing_dir: Path, failed: Set[str] = frozenset()
 ) -> list[str]:
-    """One message for every table that must have files and has none, nor ever had, and that did not fail anyway."""
+    """One message for every required table that never had a file and did not fail otherwise."""
     has_files = {row for row in con.execute("SELECT DISTINCT source, table_name FROM landing.files").fetchall()}
     empty = [
         table

@@ -1,7 +1,7 @@
 """Renders dbt's macros to DuckDB SQL outside dbt, so that other modules share their rules.
 
-macros/parsing.sql says what a text means (a time, a flag, an id): landing reads text by the very rules that staging
-uses, to compare versions and to list what does not cast. macros/window.sql is measured against other ways to join.
+macros/parsing.sql defines what a text means (a time, a flag, an id). Landing reads text by the same rules as staging,
+to compare versions and to list what does not cast. Benchmarks compare macros/window.sql with other joins.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,7 @@ class _Macros:
 
     def __init__(self, folder: Path) -> None:
         environment = Environment(undefined=StrictUndefined, extensions=["jinja2.ext.do"])
-        # dbt's `return` hands a value out of a macro; a macro that only prints it is the same here.
+        # dbt's `return` passes a value out of a macro; here, a macro that prints it is equivalent.
         environment.globals |= {"adapter": _Adapter(self), "return": lambda value: value, NAMESPACE: self}
         text = "\n".join((folder / file).read_text(encoding="utf-8") for file in FILES)
         self._module = environment.from_string(text).module

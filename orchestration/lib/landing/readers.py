@@ -1,7 +1,7 @@
 """From a file to text columns with DuckDB's own readers, each row with the line on which it starts.
 
-CSV and JSON lines have a fast way, one parallel scan that is believed only when its rows account for every physical
-line of the file, and an exact one (records.py) that says which records are broken and where.
+CSV and JSON lines are read in one of two ways. The fast way is one parallel scan, which counts only if its rows account
+for every physical line of the file. The exact way (records.py) finds out which records are broken and where.
 
 While a file is read, its columns have generated names, whatever the file calls them. The only names are the program's.
 """
@@ -27,12 +27,12 @@ from orchestration.lib.settings import LandingLimits
 # The longest field that DuckDB accepts: a Description can have 32,000 characters and more.
 LONGEST_RECORD = 1 << 24
 
-# A private-use character at both ends: no value looks like that. With '' as the text for null DuckDB would let a
-# record pass that has an empty value too many.
+# A private-use character at both ends: no value looks like that. With '' as the text for null, DuckDB would accept a
+# record with one empty value too many.
 NO_NULL = "\ue000null\ue000"
 
-# What DuckDB's readers do not forgive and the exact way reads: line breaks of several kinds, long lines, zeros after
-# the end of a gzip file.
+# What DuckDB's readers reject and the exact way reads: line breaks of several kinds, long lines, zeros after the end of
+# a gzip file.
 UNREAD = (duckdb.InvalidInputException, duckdb.IOException)
 
 # What Bulk API 1 writes in place of a file without records.
@@ -189,13 +189,14 @@ def _read_csv(load: Load, inspected: Inspected) -> int:
 
 
 def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
-    """One parallel scan; None, and nothing in the stage, when it does not account for every line of the file."""
+    """One parallel scan. Returns None, and leaves nothing in the stage, if it does not account for every line of the
+    file."""
     file, columns = inspected.file, [f"c{position}" for position in range(len(inspected.columns))]
     types = ", ".join(f"{column}: 'VARCHAR'" for column in columns)
     # All values at once: an expression for each column takes DuckDB a second to plan when there are hundreds.
     text = f"concat({', '.join(columns)})"
     separator, quote = (r"\t", "") if file.format == "tsv" else (",", '"')
-    # Not strict about errors: a broken record is left out, and then its lines are missing from the sum.
+    # Not strict about errors: a broken record is skipped, and then its lines are missing from the sum.
     relation = f"""(
         SELECT *, 1 + strlen({text}) - strlen(replace({text}, chr(10), '')) AS line
         FROM read_csv(
@@ -222,8 +223,8 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
 def _number_lines(load: Load, file: SourceFile, header_lines: int) -> None:
     """From the number of lines of each record to the line on which it starts.
 
-    The stage has the rows in the order of the file. To count while they are read would keep all threads but one idle.
-    Here DuckDB's rowid is needed, which no column of the stage hides: store.create refuses one of that name.
+    The stage has the rows in the order of the file. Counting during the read would keep all threads but one idle. Here
+    DuckDB's rowid is needed, which no column of the stage hides: store.create refuses one of that name.
     """
     load.con.execute(
         f"""
@@ -275,7 +276,7 @@ def _inspect_jsonl(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspecte
 
 def _check_json_lines(con: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
     """Raises if a file without an object on any line is as a whole one JSON document with objects."""
-    # A document over the limit of a record is known by how it begins.
+    # A document over the limit of a record is recognised by its beginning.
     limit = LandingLimits.from_environment().record_bytes
     [(size, first)] = con.execute(
         "SELECT coalesce(sum(strlen(text) + 1), 0), coalesce(arg_min(left(trim(raw_text), 2), records.line), '') "
@@ -313,8 +314,8 @@ def _read_jsonl(load: Load, inspected: Inspected) -> int:
 def _json_values(columns: Sequence[str]) -> tuple[list[str], str]:
     """Expressions for the values of the keys, and the structure of the struct that they are taken from.
 
-    One pass over an object finds all keys, save those that a struct cannot hold beside each other: its names are
-    compared without case.
+    One pass over an object finds all keys, except keys that a struct cannot hold side by side, because it compares
+    names without case.
     """
     in_struct = {name.lower(): name for name in reversed(columns) if name}
     values = [
@@ -331,7 +332,7 @@ def _json_pointer(key: str) -> str:
 
 
 def _read_records(load: Load, inspected: Inspected, values: Sequence[str], from_record: str) -> int:
-    """The exact way: the broken records go to the rejects, the others to the stage."""
+    """The exact way: broken records go to the rejects, the others to the stage."""
     file = inspected.file
     with records.split(load.con, file, len(inspected.columns), inspected.header_lines):
         rejected = load.con.execute(
@@ -376,8 +377,8 @@ def _read_parquet(load: Load, inspected: Inspected) -> int:
         file = _parquet(inspected.file, utf8_validation)
         return f"(SELECT *, file_row_number + 1 AS line FROM {file} AS file({', '.join(columns)}))"
 
-    # Each row knows its line. Kept in order, much of the table would be written twice: first in row groups that are
-    # filled in part, then by the checkpoint.
+    # Each row knows its line, so order does not matter. If order were kept, much of the table would be written twice:
+    # first in partly filled row groups, then by the checkpoint.
     load.con.execute("SET preserve_insertion_order = false")
     try:
         return _insert(load, inspected, values, rows("strict"))
@@ -443,8 +444,8 @@ def _insert(
 ) -> int:
     """The one wide write: every column under its landed name, with what landing knows about the row beside it.
 
-    `relation` has the columns that `values` read, none of them named by the file, and `line`. Text is trimmed here,
-    blank is null (R1.1): otherwise every reader of a raw table has to, for rows it leaves out too.
+    `relation` has the columns that `values` read, none of them named by the file, and `line`. Text is trimmed here, and
+    blank becomes null (R1.1). Otherwise every reader of a raw table would have to do it, even for rows that it drops.
     """
     found: dict[str, list[str]] = {}
     marker = literal(contract.NULL_MARKER) if inspected.file.format in ("csv", "tsv") else None

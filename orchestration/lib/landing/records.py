@@ -1,11 +1,11 @@
-"""The exact way through a text file: its physical lines, the records that they make, and which of those are broken.
+"""Reads a text file exactly: its physical lines, the records that they form, and which records are broken.
 
 Used where the fast way does not account for every line: a record that does not split into its header's columns, a
 line that is not JSON, blank lines between records; and for the raw text of what is quarantined.
 
 Where a CSV record starts depends on whether a quote is open at the end of the line before, and so on to the top. What
-one line does to that state is one of four functions: set it to open, set it to closed, keep it, swap it. So the state
-after every line is known in one go: what the last line that sets it sets, swapped as often as lines swapped it since.
+one line does to that state is one of four functions: set it to open, set it to closed, keep it, swap it. So one pass
+gives the state after every line: the value of the last line that sets it, swapped as often as later lines swap it.
 """
 
 from collections.abc import Iterator

@@ -76,7 +76,7 @@ _RENAMED = {"batch_id": "load_id", "through_batch": "through_load", "_batch_id":
 
 @contextmanager
 def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse, to write to it; at the end everything is in the file itself."""
+    """Opens the warehouse for writing. At the end, everything is in the file itself."""
     try:
         warehouse.parent.mkdir(parents=True, exist_ok=True)
         con = duckdb.connect(
@@ -124,7 +124,7 @@ def _upgrade(con: duckdb.DuckDBPyConnection) -> None:
         for schema, table, old, columns in found:
             alter = f"ALTER TABLE {quote(schema)}.{quote(table)} RENAME"
             for column in columns:
-                # A file's own column, to which that version gave the name that landing needs now.
+                # A column from a file, to which that version gave the name that landing needs now.
                 if column.lower() == _RENAMED[old]:
                     con.execute(f"{alter} {quote(column)} TO {quote(f'{column}_')}")
             con.execute(f"{alter} {quote(old)} TO {quote(_RENAMED[old])}")
@@ -145,7 +145,7 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """A content that a path once had, as recorded when it was landed."""
+    """A content that a path has had, as recorded when it landed."""
 
     path: str
     revision: int

@@ -1,9 +1,9 @@
-"""From the stage to the raw table: what cannot be used goes to quarantine, of the rest the newest version stays.
+"""From the stage to the raw table: unusable rows go to quarantine; of the others, the newest version stays.
 
-Everything in the caller's transaction. The stage has every row that was read, written once and wide; what is decided
-here is decided on narrow columns. A row of the stage is known by its file and line, a row of the raw table by its key:
-both tables have columns from files, and a column called rowid would hide DuckDB's row id. When the raw table is empty
-the stage becomes the raw table, so that a first load of any size is one wide write.
+Everything in the caller's transaction. The stage has every row that was read, written once and wide. Decisions here use
+narrow columns. File and line identify a row of the stage, and the key identifies a row of the raw table. DuckDB's row
+id cannot, because a column named rowid from a file would hide it. When the raw table is empty the stage becomes the raw
+table, so that a first load of any size is one wide write.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class Counts:
 
 
 def signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names) -> str:
-    """Changes when the columns that landing derives would come out differently.
+    """Changes if the columns that landing derives would get other values.
 
     DuckDB does not promise the same hash() in its next version, and the list of columns can grow.
     """
@@ -136,7 +136,7 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
     }
     reason = [f"WHEN _row_key IS NULL THEN {literal(f'no {table.key}')}"]
     conditions = ["_row_key IS NULL", *unread.values(), *misshapen.values()]
-    # A word in a column that is cast is unread: only the others have to be looked for.
+    # In a column that is cast, a word for null is unreadable anyway; only the other columns have to be searched.
     conditions += [is_word for name, is_word in word.items() if name not in unread and name not in misshapen]
     if table.event_time:
         event, kind = column[table.event_time], _KIND[types[table.event_time]]
@@ -146,7 +146,7 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
         ]
         conditions.append(f"{event} IS NULL")
 
-    # The key's own name as a key: perhaps the header again.
+    # The key's column name as a key: perhaps a repeated header.
     names = {
         column.lower()
         for one in inspected.values()
@@ -215,7 +215,7 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
 
 
 def _find_headers(load: Load, inspected: Mapping[str, Inspected]) -> None:
-    """Marks rows of CSV files that are the header again, as in files that somebody joined."""
+    """Marks rows of CSV files that repeat the header, as in concatenated files."""
     for (path,) in load.con.execute("SELECT DISTINCT path FROM suspects WHERE names_key").fetchall():
         if inspected[path].file.format != "csv":
             continue
@@ -234,7 +234,7 @@ def _find_headers(load: Load, inspected: Mapping[str, Inspected]) -> None:
 
 
 def _empty_words(load: Load, columns: Sequence[str]) -> None:
-    """Makes the words for null that were found null."""
+    """Replaces the words for null that were found with null."""
     if not columns:
         return
 
@@ -302,7 +302,7 @@ NEWEST_FIRST = """
 def _keep_newest(load: Load, inspected: Sequence[Inspected], counts: Counts) -> None:
     con, raw, stage = load.con, store.raw_table(load.table), load.stage
     before = store.count_rows(con, load.table)
-    # Most keys come once; only the others have to be sorted.
+    # Most keys occur once; only the others have to be sorted.
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE contested AS
@@ -369,8 +369,8 @@ def _keep_newest(load: Load, inspected: Sequence[Inspected], counts: Counts) -> 
         con.execute(f"DROP TABLE {raw}")
         con.execute(f"ALTER TABLE {stage} RENAME TO {quote(load.table.name)}")
     else:
-        # The same content again from a place that counts more: the row is what it was, but its place in the order
-        # is the new one. Otherwise the order in which files arrive would decide over a third version.
+        # The same content from a later position: the row stays unchanged, but gets the new position. Otherwise the
+        # order in which files arrive would decide which of three versions is the newest.
         con.execute(
             f"""
             UPDATE {raw} AS stored

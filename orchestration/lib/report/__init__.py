@@ -1,8 +1,7 @@
 """The report page: the published marts as one HTML file with charts, for readers without SQL.
 
 The page is static: its scripts and its data are inside, and it requests nothing. The same marts give the same page, to
-the byte. It is a by-product: a process of its own makes it, within limits, and whatever happens there, the marts stay
-published.
+the byte. A separate process writes it, within limits. Whatever happens there, the marts stay published.
 """
 
 import html
@@ -25,12 +24,12 @@ MEMORY = 4 * 1024**3
 
 
 class ReportError(UserError):
-    """The page was not made; the page before it stays and says that it is old."""
+    """The page was not written; the previous page stays and says that it is out of date."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """Where the page is and how much it is."""
+    """Path and size of the page."""
 
     path: Path
     size: int
@@ -49,14 +48,14 @@ def is_current(settings: Settings) -> bool:
 
 
 def write(settings: Settings) -> Written:
-    """Makes the page from the published marts and puts it in place in one step."""
+    """Writes the page from the published marts and puts it in place in one step."""
     if not settings.marts.exists():
         raise UserError(f"{settings.marts} does not exist: there is nothing to report yet. Run `make build` first.")
     target, version = path(settings), _version(settings)
     part = temporary_name(target, "part")
     try:
         figures = _make(settings, version, part)
-        # Who may read the marts may read their page.
+        # The page has the same readers as the marts.
         write_text(target, part.read_text(encoding="utf-8"), settings.marts_mode)
     except (ReportError, OSError) as error:
         reason = error if isinstance(error, ReportError) else error.strerror
@@ -94,7 +93,7 @@ def _make(settings: Settings, version: str, page: Path) -> int:
 
 
 def _limit() -> None:
-    # Not the address space, of which the library that draws reserves 36 GB.
+    # Not the address space: the drawing library reserves 36 GB of it.
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -23,7 +23,7 @@ BLUE, ORANGE, GREEN, GREY = "var(--blue)", "var(--orange)", "var(--green)", "var
 
 @dataclass(frozen=True)
 class Size:
-    """How wide a picture is drawn: text keeps its size, so a phone gets a picture of its own."""
+    """The width of a picture. Text keeps its size, so phones get separate pictures."""
 
     width: int
     is_narrow: bool
@@ -74,7 +74,7 @@ def _data(rows: Rows) -> alt.Data:
 
 
 def _plain(value: Any) -> Any:
-    """Pictures may round; the table beside them has the exact numbers."""
+    """Pictures can round, because the table beside them has the exact numbers."""
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat() if isinstance(value, date | datetime) else value
@@ -85,7 +85,8 @@ def _short_day(value: datetime | str) -> str:
 
 
 def _names(field: str, rows: Rows, **more: Any) -> alt.Y:
-    """An axis of names in the order of the rows. The room is fixed: fonts of readers are wider than those measured."""
+    """An axis of names in the order of the rows. Its width is fixed, because readers' fonts can be wider than the
+    measured one."""
     order = list(dict.fromkeys(row[field] for row in rows))
     return alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(minExtent=118, maxExtent=118), **more)
 
@@ -215,7 +216,7 @@ def journey(rows: Rows, size: Size) -> Any:
 
 
 def _journey_across(rows: Rows, size: Size) -> Any:
-    """Along a line of time, a lane for every channel."""
+    """A timeline with a lane for every channel."""
     place = _names("channel", rows, scale=alt.Scale(type="point", padding=0.8))
     axis = alt.Axis(format="%d %b %y", tickCount=6, grid=False)
     base = alt.Chart(_data(rows)).encode(
@@ -228,7 +229,7 @@ def _journey_across(rows: Rows, size: Size) -> Any:
 
 
 def _journey_down(rows: Rows, size: Size) -> Any:
-    """One touch below the other: a phone has no room beside the dots."""
+    """One touch per line, because a phone has no space beside the dots."""
     listed = [
         {**row, "place": place, "label": f"{_short_day(row['touchpoint_date'])}, {row['channel']}"}
         for place, row in enumerate(rows)
@@ -259,7 +260,7 @@ def _long(rows: Rows, key: str, fields: Sequence[str], legend: Legend) -> list[d
 
 
 def _counted(rows: Rows, category: str, field: str, size: Size) -> tuple[Any, list[Any]]:
-    """Bars with their number at the end; the label is above the bar, where long ones fit."""
+    """Bars with their number at the end. The label is above the bar, where long labels fit."""
     order = [row[category] for row in rows]
     scale = alt.Scale(paddingInner=0.62, paddingOuter=0.62)
     base = alt.Chart(_data(rows)).encode(y=alt.Y(f"{category}:N", sort=order, axis=None, scale=scale))

@@ -1,7 +1,7 @@
-"""The page itself: figures drawn, the explorer's data and scripts, filled into the template.
+"""The page itself: fills the template with drawn figures and the explorer's data and scripts.
 
 It is a program of its own, `python -m orchestration.lib.report.page <marts> <version> <company> <salesforce> <page>`:
-the library that draws is native code, and what breaks it must not break a run.
+the drawing library is native code, and its failure must not end a run.
 """
 
 import base64
@@ -75,7 +75,8 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Origin:
-    """What the page says of itself: the version that it shows, whose data these are, and where their records open."""
+    """What the page says about itself: the version that it shows, the company's name, and the address of its
+    Salesforce."""
 
     version: str
     company: str = ""
@@ -166,7 +167,7 @@ def _plain(value: str) -> str:
 
 
 def _inside(script: str) -> str:
-    """A script as the text of an element: nothing in it may end the element."""
+    """A script as the text of an element, without anything that would end the element."""
     assert not re.search("</script|<!--", script, re.IGNORECASE)
     return script
 
