@@ -9,7 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV ?= .venv
 VENV_PYTHON := $(VENV)/bin/python
 PROJECT := $(VENV_PYTHON) -m orchestration
-# What the commands need depends on the engine that builds the models; Iceberg is made for another Spark.
+# The packages that a command needs depend on the engine; Iceberg needs another version of Spark.
 INSTALLED := $(if $(filter spark,$(CALL_ATTRIBUTION_TARGET)),$(VENV)/.installed-spark,$(VENV)/.installed)
 BUILD_INSTALLED := $(INSTALLED)
 BUILD := $(PROJECT)
@@ -18,7 +18,7 @@ BUILD_INSTALLED := $(VENV)-iceberg/.installed
 BUILD := $(VENV)-iceberg/bin/python -m orchestration
 endif
 
-# What analysts open the published file with (make test-clients).
+# The versions of DuckDB with which analysts open the published file (make test-clients).
 DUCKDB_VERSIONS := 1.0.0 1.4.4 1.5.6 2.0.1
 
 help: ## List the targets
@@ -36,10 +36,10 @@ init: $(VENV)/.installed ## Write a starting point for your own seeds and variab
 quarantine: $(VENV)/.installed ## List records and values that landing could not use (RAW=1: with their text, personal data)
 	@$(PROJECT) quarantine $(if $(RAW),--raw)
 
-extract: $(VENV)/.installed ## Extract new and changed rows of the live systems into the landing folder
+extract: $(VENV)/.installed ## Extract new and changed rows from the live systems into the landing folder
 	@$(PROJECT) extract
 
-reconcile: $(VENV)/.installed ## Compare the live systems with the warehouse: hard deletions, missing rows
+reconcile: $(VENV)/.installed ## Compare the live systems with the warehouse; land hard deletions and missing rows
 	@$(PROJECT) reconcile
 
 check-salesforce: $(VENV)/.installed ## Connect to Salesforce; show what would be extracted and what it costs
@@ -51,16 +51,16 @@ summary: $(VENV)/.installed ## Print a summary of the published marts
 report: $(VENV)/.installed ## Write the report page from the published marts and print its path (OPEN=1: open it)
 	@$(PROJECT) report $(if $(OPEN),--open)
 
-docs: $(VENV)/.installed ## dbt's documentation of every model as one page, target/static_index.html
+docs: $(VENV)/.installed ## Write dbt's documentation of every model as one page, target/static_index.html
 	@$(PROJECT) docs
 
-reference: $(VENV)/.installed ## Write again what repeats rules, verdicts, variables and marts, after an edit of one
+reference: $(VENV)/.installed ## Update the pages that repeat rules, verdicts, variables and marts, after you edit one
 	@$(VENV_PYTHON) -m scripts.reference
 
 versions: $(VENV)/.installed ## List the published versions: when, why, how many rows
 	@$(PROJECT) versions
 
-rollback: $(VENV)/.installed ## Publish the previous version again (TO=12: that version, earlier or later)
+rollback: $(VENV)/.installed ## Publish the previous version again (TO=12: version 12, earlier or later)
 	@$(PROJECT) rollback $(if $(TO),--to "$(TO)")
 
 compare: $(VENV)/.installed ## Compare two published versions and explain each change (FROM=11 TO=12; ROWS=100)
@@ -75,44 +75,44 @@ replay: $(VENV)/.installed ## Build the marts as of a day or a load beside the p
 sample: $(VENV)/.installed ## Write the sample dataset only (SESSIONS=20000)
 	@$(PROJECT) sample --sessions $(or $(SESSIONS),20000)
 
-dev: $(VENV)/.installed-dev $(INSTALLED) ## Dagster's user interface, with the schedule and the sensor on
+dev: $(VENV)/.installed-dev $(INSTALLED) ## Start Dagster's user interface, with the schedule and the sensor on
 	@$(PROJECT) dev
 
-test: browser $(VENV)/.installed-dev ## The tests on DuckDB, without the slow ones
+test: browser $(VENV)/.installed-dev ## Run the tests on DuckDB, without the slow ones
 	@$(VENV_PYTHON) -m pytest $(ON_DUCKDB) -m "not slow"
 
-test-slow: browser $(VENV)/.installed-dev ## The slow ones: whole runs, interruptions, random sequences of builds
+test-slow: browser $(VENV)/.installed-dev ## Run the slow tests: whole runs, interruptions, random sequences of builds
 	@$(VENV_PYTHON) -m pytest $(ON_DUCKDB) -m slow
 
-test-all: browser $(VENV)/.installed-dev ## Every test on DuckDB, with full counts: hundreds of kills, thousands of examples
+test-all: browser $(VENV)/.installed-dev ## Run every test on DuckDB, with full counts: hundreds of kills, thousands of examples
 	@CALL_ATTRIBUTION_FULL_TESTS=1 $(VENV_PYTHON) -m pytest $(ON_DUCKDB)
 
 # With worksteal no process is idle while the other one has tests left.
 ON_DUCKDB := -n 2 --dist worksteal $(addprefix --ignore tests/,spark iceberg snowflake clients)
 
-test-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Every test of the Spark target; it needs Java 17 or later
+test-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Run every test of the Spark target (needs Java 17 or later)
 	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 --ignore tests/spark/test_server.py tests/spark
 
-test-spark-server: $(VENV)/.installed-dev $(VENV)/.installed-spark ## A build and an increment on a Spark Thrift server of its own; as above
+test-spark-server: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Run a build and an increment on a Spark Thrift server (needs Java 17 or later)
 	@$(VENV_PYTHON) -m pytest tests/spark/test_server.py
 
-test-snowflake: $(VENV)-snowflake/.installed ## Every test of the Snowflake target, on an emulator
+test-snowflake: $(VENV)-snowflake/.installed ## Run every test of the Snowflake target, on an emulator
 	@$(VENV)-snowflake/bin/python -m pytest tests/snowflake
 
-test-clients: $(VENV)/.installed-dev $(DUCKDB_VERSIONS:%=$(VENV)-clients/%/.installed) $(VENV)-clients/harlequin/.installed $(VENV)-clients/node/.installed ## Every line of docs/connecting.md on DuckDB 1.0 to 2.0, in environments of their own
+test-clients: $(VENV)/.installed-dev $(DUCKDB_VERSIONS:%=$(VENV)-clients/%/.installed) $(VENV)-clients/harlequin/.installed $(VENV)-clients/node/.installed ## Run every line of docs/connecting.md on DuckDB 1.0 to 2.0, in separate environments
 	@$(VENV_PYTHON) -m pytest tests/clients
 
-test-iceberg: $(VENV)-iceberg/.installed ## Every test of Iceberg's tables, on Spark 3.5; it needs Java 17
+test-iceberg: $(VENV)-iceberg/.installed ## Run every test of Iceberg tables, on Spark 3.5 (needs Java 17)
 	@$(VENV)-iceberg/bin/python -m pytest tests/iceberg
 	@$(VENV)-iceberg/bin/python -m pytest tests/spark/test_macros.py
 
-check: $(VENV)/.installed-dev ## The quick tests of an edit: style, layers, descriptions, lists, links
+check: $(VENV)/.installed-dev ## Run the quick tests of an edit: style, layers, descriptions, lists, links
 	@$(VENV_PYTHON) -m ruff check -q .
 	@$(VENV_PYTHON) -m ruff format -q --check .
 	@$(VENV_PYTHON) -m pytest -q tests/orchestration/test_structure.py tests/orchestration/test_documents.py \
 		tests/orchestration/test_definitions.py tests/unit/test_descriptions.py tests/unit/test_data_flow.py tests/biz/test_docs.py
 
-lint: $(VENV)/.installed-dev $(VENV)/.installed-bench ## Style, types and SQL
+lint: $(VENV)/.installed-dev $(VENV)/.installed-bench ## Check style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m pyright --pythonpath $(VENV_PYTHON)
@@ -120,7 +120,7 @@ lint: $(VENV)/.installed-dev $(VENV)/.installed-bench ## Style, types and SQL
 	@$(LINT_ENVIRONMENT) $(VENV_PYTHON) -m dbt.cli.main --quiet seed --target duckdb --target-path target/lint
 	@$(LINT_ENVIRONMENT) $(VENV_PYTHON) -m sqlfluff lint models --processes 2 --disable-progress-bar
 
-# Some models are rendered from the rows of seeds, which therefore come first, into a database of the lint's own.
+# Some models are rendered from the rows of seeds, so lint loads the seeds first, into its own database.
 LINT_ENVIRONMENT := DBT_PROFILES_DIR=. CALL_ATTRIBUTION_TARGET=duckdb CALL_ATTRIBUTION_WAREHOUSE=target/lint/warehouse.duckdb
 
 browser:
@@ -138,7 +138,7 @@ bench-spark: $(VENV)/.installed-spark ## Measure a build on Spark (SESSIONS=1_00
 bench-join: $(VENV)/.installed-bench ## Measure the window join against others (SESSIONS=10_000_000 CALLS=500_000)
 	@$(VENV_PYTHON) -m benchmarks.window_join --sessions $(or $(SESSIONS),10_000_000) --calls $(or $(CALLS),500_000)
 
-clean: ## Remove the sample dataset and what was built from it; your own data is kept
+clean: ## Remove the sample dataset and what was built from it; keeps your own data
 	@if [ -x $(VENV_PYTHON) ]; then $(PROJECT) clean; fi
 	@rm -rf target .pytest_cache .ruff_cache .hypothesis
 	@find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -154,7 +154,7 @@ lock: ## Rewrite the lock files from pyproject.toml (needs uv)
 
 LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-strip-extras --universal --python-version 3.11
 
-# Without pip inside: the pip that is there installs into it, and Debian's python3-venv is not needed.
+# Without pip inside: the existing pip installs into it, so Debian's python3-venv is not needed.
 $(VENV_PYTHON):
 	@"$(PYTHON)" -c '$(SUITABLE)' >/dev/null 2>&1 || { echo "$$NO_PYTHON" >&2; exit 1; }
 	@echo "Setting up $(VENV) with $$("$(PYTHON)" --version)"
@@ -170,7 +170,7 @@ If it is already installed, name it: make PYTHON=/path/to/python3 ...
 endef
 export NO_PYTHON
 
-# The stamps make an install happen once a lock file, and the packages of the larger one hold those of the smaller.
+# The stamps make each lock file install once. The packages of the larger one include those of the smaller.
 $(VENV)/.installed: requirements.lock | $(VENV_PYTHON)
 	@echo 'Installing what a run needs (once; about half a minute)'
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements.lock
@@ -191,14 +191,14 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-bench.lock
 	@touch $@
 
-# Into the same environment: parity is tested in one process, by one dbt, on the versions that both locks have.
+# Into the same environment: parity is tested in one process, with one dbt, on the versions that both lock files have.
 $(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed
 	@echo 'Installing what the Spark target needs (once; about a minute)'
 	@"$(PYTHON)" -m pip --python $(VENV_PYTHON) install $(PIP_OPTIONS) -r requirements-spark.lock
 	@touch $@
 
-# Environments of their own, for pyproject.toml's reasons. The lock files are complete: pip, asked to complete them, stumbles
-# over packages that one names with an extra and the next without.
+# Separate environments, for the reasons in pyproject.toml. The lock files are complete; if pip tried to complete them, it would fail
+# on packages that appear both with and without an extra.
 $(VENV)-snowflake/.installed $(VENV)-iceberg/.installed: $(VENV)-%/.installed: requirements-%.lock | $(VENV_PYTHON)
 	@echo 'Setting up $(VENV)-$* (once; about a minute)'
 	@rm -rf $(VENV)-$*

@@ -1,1 +1,1 @@
-"""Benchmarks: the whole pipeline against a floor, and the window join against other engines."""
+"""Benchmarks: the whole pipeline against a lower bound, and the window join against other engines."""

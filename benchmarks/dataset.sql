@@ -1,13 +1,13 @@
--- The benchmark's dataset as views over row numbers: nothing is stored, so that any number of rows needs little memory
--- to write. Variables: seed and sessions. Chance is md5 of the seed and a row's number: the same on every machine and in
+-- The benchmark's dataset as views of row numbers: nothing is stored, so writing any number of rows needs little memory.
+-- Variables: seed and sessions. Random values are md5 of the seed and a row's number: the same on every machine and in
 -- every version.
 --
 -- Sessions fill the year 2025 evenly, in the order of their numbers, on cookies that come back 2.5 times. Every tenth
--- session holds a form of another person, every twentieth a call; each person is a Lead or one of the two Contacts of an
+-- session contains a form of another person, every twentieth a call; each person is a Lead or one of the two Contacts of an
 -- account, each account has one opportunity.
 --
--- `is_late` marks what arrives with the last day: its own rows, a few stragglers of all the days before, and new versions
--- of what stands already (Tasks that get their BizibleId and Type, deals that close).
+-- `is_late` marks the rows that arrive with the last day: its own rows, a few late rows of all earlier days, and new
+-- versions of existing rows (Tasks that get their BizibleId and Type, deals that close).
 
 create temp macro chance(salt, n) as (md5_number_lower(getvariable('seed') || salt || n) >> 1)::bigint;
 create temp macro pick(texts, number) as texts[1 + (number % len(texts))::int];

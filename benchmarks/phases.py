@@ -1,6 +1,6 @@
 """One phase of the pipeline in a process of its own, to measure its memory; prints the measurements as JSON.
 
-The surroundings come from the environment, as for every other run of the project.
+The settings come from the environment, as for every other run of the project.
 """
 
 import json
@@ -33,7 +33,7 @@ class Node:
 
 
 def shares_of_time(nodes: Iterable[Node]) -> dict[str, float]:
-    """How the time went, by kind of node: two that run side by side share the seconds that they have in common."""
+    """The time by kind of node: two nodes that run side by side share the seconds in which they overlap."""
     changes = sorted((at, step, node.kind) for node in nodes for at, step in ((node.started, 1), (node.ended, -1)))
     shares: dict[str, float] = {}
     running: dict[str, int] = {}
@@ -84,7 +84,7 @@ def land() -> dict[str, Any]:
 
 
 def build() -> dict[str, Any]:
-    """What a run builds and tests, full or increment as it decides itself; how long it took to know apart."""
+    """Builds and tests what a run would, full or incremental; the time for planning is measured separately."""
     settings = Settings.from_environment()
     started = time.monotonic()
     described = dbt.read_manifest(settings)
@@ -148,7 +148,7 @@ PHASES: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 def end_spark() -> dict[str, Any]:
-    """What Spark's tasks did in this process. Its Java has ended afterwards: what it used is counted only then."""
+    """The work of Spark's tasks in this process. Ends its Java, because only then is its usage counted."""
     from pyspark import SparkContext  # pyright: ignore[reportMissingImports]
 
     gateway: Any = SparkContext._gateway

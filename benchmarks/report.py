@@ -1,4 +1,4 @@
-"""What both benchmarks print: tables, the machine, where the file went."""
+"""What both benchmarks print: tables, the machine, and the path of the file."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Table:
-    """A Markdown table that is also readable as text: columns are padded, numbers stand on the right."""
+    """A Markdown table that is also readable as text: columns are padded, and numbers are right-aligned."""
 
     def __init__(self, *header: str) -> None:
         self._rows = [header]

@@ -1,7 +1,7 @@
 """`make bench-spark`: the dataset of `make bench`, built on Spark, and its last day as an incremental build.
 
-Landing is DuckDB's in any case and is left out of the figures. Each build is a process of its own, with a Java of its
-own: what both used is known when they have ended. The table goes to the terminal and to benchmarks/results.
+Landing always uses DuckDB and is not part of the figures. Each build has its own process and its own Java, because
+their usage is only known when they have ended. The table goes to the terminal and to benchmarks/results.
 """
 
 import shutil

@@ -1,7 +1,7 @@
 """`make bench-join`: the project's window join against DuckDB's ASOF join, Polars, pandas and a plain range join.
 
-All of them answer R1.4 and R1.5 on the same rows: the session of a call's cookie that started last of those whose 30
-minutes, both ends inclusive, hold the call; of several that started at once the smallest id. Their answers are compared
+All of them answer R1.4 and R1.5 on the same rows: of the sessions of a call's cookie whose 30 minutes, both ends
+inclusive, contain the call, the one that started last, then the one with the smallest id. Their answers are compared
 first, then they run in turns. An ASOF join finds the last start only, so it fits this window and no other one: with the
 anchor `last_activity` windows differ in length, and a session that started earlier may be the one that is open.
 """
@@ -86,7 +86,7 @@ SKEWED = """
 
 
 class Contender(Protocol):
-    """A way to join. `run` does all the work from rows in no order; `pairs` hands the answer over for comparison."""
+    """A way to join. `run` does all the work, from unordered rows; `pairs` returns the answer for comparison."""
 
     name: str
 
@@ -206,7 +206,7 @@ def case(sql: str, sessions: int, calls: int) -> tuple[dict[str, float], dict[st
         for statement in sql.split(";"):
             wanted = {"sessions": sessions, "calls": calls}
             con.execute(statement, {name: value for name, value in wanted.items() if f"${name}" in statement})
-        # In no order: none of them may live on that of the rows.
+        # In random order, so that no join can profit from the order of rows.
         con.execute(
             f"""
             CREATE TABLE windows AS
@@ -224,7 +224,7 @@ def case(sql: str, sessions: int, calls: int) -> tuple[dict[str, float], dict[st
         taken: dict[str, list[float]] = {contender.name: [] for contender in field}
         for number in range(ROUNDS):
             print(f"  round {number + 1} of {ROUNDS}", flush=True)
-            # Whoever is first changes, for a warm cache helps the next one.
+            # The first join changes every time, because a warm cache helps the next one.
             for contender in [*field[number:], *field[:number]]:
                 started = time.monotonic()
                 contender.run()
@@ -233,7 +233,7 @@ def case(sql: str, sessions: int, calls: int) -> tuple[dict[str, float], dict[st
 
 
 def compare(sessions: int, calls: int, skewed: int) -> tuple[str, int]:
-    """The report on both cases, and how many pairs any of the joins has otherwise than ours."""
+    """The report on both cases, and how many pairs differ between any of the joins and ours."""
     print(f"Even: {sessions:,} sessions, {calls:,} calls", flush=True)
     even, even_differences, even_pairs = case(EVEN, sessions, calls)
     print(f"Skewed: {skewed:,} sessions and calls of one cookie", flush=True)

@@ -1,6 +1,6 @@
 """Looks up every package of the lock files in PyPI's database of known vulnerabilities, with pip-audit.
 
-Ends with 0 if it finds none, 1 if it finds some, and 3 if the database cannot be read, which says nothing.
+Ends with 0 if it finds none, 1 if it finds some, and 3 if the database cannot be read, so that nothing is known.
 """
 
 import subprocess

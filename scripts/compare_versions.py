@@ -5,8 +5,8 @@
 
 OLD and NEW build the same files: the sample dataset in two sizes, the golden cases and 20 generated datasets. Each
 dataset is built twice: whole, and in four successive landings with an incremental build after each. All tables and
-views of the marts are compared after each build. Columns of explanatory text and the tables of the
-documentation (`docs_*`) are left out. The exit code is 1 if a row differs or a build fails.
+views of the marts are compared after each build. Columns of explanatory text and the tables of the documentation
+(`docs_*`) are not compared. The exit code is 1 if a row differs or a build fails.
 
 Both checkouts run with the Python that runs this script, so a difference comes from the project's code and not from a
 library. OLD writes the datasets. The cache keeps them and OLD's marts by OLD's commit: the next comparison builds NEW

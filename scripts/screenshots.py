@@ -68,7 +68,7 @@ def browser() -> Iterator[webdriver.Chrome]:
 
 @contextmanager
 def dagster() -> Iterator[str]:
-    """Dagster's web server on a free port, with a home that is thrown away."""
+    """Dagster's web server on a free port, with a temporary home."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

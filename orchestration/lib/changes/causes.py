@@ -94,8 +94,8 @@ def _collect_links(con: duckdb.DuckDBPyConnection, graph: Graph, since: int, thr
 def _label_components(con: duckdb.DuckDBPyConnection) -> None:
     """Numbers the components among the affected nodes: each gets its smallest node.
 
-    A label goes to the neighbours, and then every node takes the label of its label: a chain of a thousand nodes takes
-    some ten rounds.
+    In each round, a label moves to the neighbours, and then every node takes the label of its label: a chain of a
+    thousand nodes takes about ten rounds.
     """
     con.execute(
         """

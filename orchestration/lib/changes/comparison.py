@@ -6,8 +6,8 @@ with compared(settings, before, after, report) as comparison:
     comparison.landed(...)   the newly landed rows of a cause
     comparison.rules         changed lines of seeds, variables, models
 
-Both files are only read. Nothing of this was recorded at the builds: the differences are computed from the two files,
-their causes from the landed rows.
+Both files are only read. Builds record nothing for this: the differences are computed from the two files, and their
+causes from the landed rows.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,8 +33,8 @@ ROWS |= {"opportunity": ("fct_opportunities", "opportunity_id"), "call": ("fct_c
 MEASURES = {"calls": "BIGINT", "touches": "BIGINT", "positions": "BIGINT"}
 MEASURES |= {"revenue": "DECIMAL(38, 2)", "pipeline_revenue": "DECIMAL(38, 2)"}
 
-# What a figure by channel is the sum of. A touch counts in its channel and campaign, a call in those of its touch, and
-# a share of an opportunity in those of the touch that has earned it.
+# The parts of a figure by channel. A touch counts in its channel and campaign, a call in those of its touch, and a
+# share of an opportunity in those of the touch that earned it.
 FACTS = """
     SELECT
         'touchpoint' AS kind, touchpoint_id AS id, touchpoint_id, NULL AS model,
@@ -109,7 +109,7 @@ class Comparison:
     def rows(self, kind: str) -> str:
         """A query of the rows of one mart that differ, with the columns that differ as JSON.
 
-        A row that only one file has is given whole.
+        A row that only one file has is returned whole.
         """
         mart, key = ROWS[kind]
         columns = [
@@ -201,7 +201,7 @@ class Comparison:
 
 @contextmanager
 def compared(settings: Settings, before: Path, after: Path, report: Callable[[str], None]) -> Iterator[Comparison]:
-    """Compares two marts files; no run can write to the warehouse meanwhile."""
+    """Compares two marts files. No run can write to the warehouse while it works."""
     with (
         lock.exclusive(settings.writer_lock, "a comparison", report),
         history.warehouse(settings) as con,

@@ -34,7 +34,7 @@ DESCRIPTION = (
     "One row per channel path, campaign, attribution model and cause: what the last publication changed. The sum over"
     " all causes is the difference of the two versions; `make compare` lists single rows."
 )
-# Whose revenue the sentence of a preview names.
+# The model whose revenue the sentence of a preview names.
 MODEL = "full_path"
 LISTED = 20
 LONGEST_RULE = 200
@@ -53,7 +53,7 @@ def write_changes(settings: Settings, file: Path, warn: Callable[[str], None]) -
                 if publications.has_table(con, "before", "publications"):
                     _insert(compare(con, settings))
         except duckdb.Error as error:
-            # The marts do not wait for the explanation of their changes.
+            # A failed explanation must not prevent the publication.
             warn(f"Warning: rpt_changes is empty: the version before could not be compared ({type(error).__name__}).")
 
 
@@ -89,7 +89,7 @@ def rules_summary(comparison: Comparison, listed: int = LISTED) -> list[str]:
 
 
 def chosen(settings: Settings, before: str | None, after: str | None) -> tuple[Path, Path] | None:
-    """The two files that a user names; without names the shown version and the one before. None: there is only one."""
+    """The two files that a user names, or else the shown version and the one before. None if there is only one."""
     seen = [version for version in list_versions(settings.marts) if version.is_unchanged]
     if not seen:
         raise UserError(f"Nothing is published at {settings.marts} yet. Run `make build` first.")
@@ -135,7 +135,7 @@ def report(comparison: Comparison, listed: int = LISTED) -> str:
 
 
 def sentences(comparison: Comparison) -> Iterator[str]:
-    """What a rule would move, in words."""
+    """What an edited rule would move, in words."""
     moves = comparison.con.execute(comparison.moves(), {"model": MODEL}).fetchall()
     for before, after, touches, revenue in moves[:LISTED]:
         money = f" and {revenue:,.2f} of won revenue" if revenue else ""

@@ -18,7 +18,7 @@ from orchestration.lib.landing.contract import literal, quote
 from orchestration.lib.publish.versions import versions
 from orchestration.lib.settings import Settings
 
-# Their meanings and allowed values, which dbt_project.yml has as a variable too.
+# The variables' meanings and allowed values, which dbt_project.yml also contains as a variable.
 DOCUMENTED_VARIABLES = "variable documented_variables"
 
 NOT_RECORDED = (
@@ -99,7 +99,7 @@ def _carry_over(con: duckdb.DuckDBPyConnection, marts: Path) -> None:
 
 
 def of_parts(parts: Mapping[str, str], through_load: int, reason: str = "") -> Made:
-    """What is made with a fingerprint from the rows up to a load."""
+    """What a build with this fingerprint makes from the rows up to a load."""
     variables, seeds, others = {}, {}, {}
     for part, value in parts.items():
         kind, _, name = part.partition(" ")
@@ -247,7 +247,7 @@ def rules_of(
 
 @contextmanager
 def attached(con: duckdb.DuckDBPyConnection, file: Path, name: str, *, read_only: bool = True) -> Iterator[None]:
-    """Attaches a marts file for a while; what was written to it is in the file itself afterwards."""
+    """Attaches a marts file during the block. Afterwards, everything written to it is in the file itself."""
     con.execute(f"ATTACH {literal(str(file))} AS {name} ({'READ_ONLY' if read_only else 'READ_WRITE'})")
     try:
         yield

@@ -4,7 +4,7 @@ preview(settings)                  today's rules, the landed rows of the publish
 replay(settings, through, rules)   the landed rows up to a day or a load, today's rules or those of a version
 
 The work is done in a folder beside the warehouse, on a copy of the landed rows. The result is a file beside the
-published one, which nothing reads but people; neither the warehouse nor the published versions change.
+published one, for people only. Neither the warehouse nor the published versions change.
 """
 
 import glob
@@ -37,7 +37,7 @@ Report = Callable[[str], None]
 
 
 def preview(settings: Settings, published: Path, report: Report, **options: Any) -> Path:
-    """Builds with the rules as they are edited now, from the rows of the published version."""
+    """Builds with the rules as edited, from the rows of the published version."""
     with duckdb.connect() as con, attached(con, published, "published"):
         made = publications.read(con, "published")
     if made is None:
@@ -77,7 +77,7 @@ def _rebuild(
     settings: Settings, folder: Path, through: int, target: Path, reason: str, report: Report, **options: Any
 ) -> None:
     settings = replace(settings, target="duckdb")
-    # The warehouse has its own name there: a parsed project depends on the name.
+    # The warehouse keeps its name there, because a parsed project depends on the name.
     scratch = replace(settings, warehouse=folder / settings.warehouse.name)
     manifest = options.pop("manifest", None) or dbt.read_manifest(settings)
     with lock.exclusive(settings.writer_lock, reason.lower(), report):
@@ -85,7 +85,7 @@ def _rebuild(
         _copy_landed(settings, scratch.warehouse, through)
     report(f"{reason}: building from the rows of all landings up to {through}.")
     plan = build.plan(scratch, manifest, full=True)
-    # dbt parses everything again where a path changes: these builds keep a parse of their own.
+    # If a path changes, dbt parses everything again, so these builds keep their own parse.
     target_dir = settings.target_dir / "rebuild"
     how = {"parse": lambda: dbt.parse(scratch, target_dir), "target_dir": target_dir, **options}
     # Nothing is published, so nothing is audited: data tests run in the build that publishes.

@@ -58,7 +58,7 @@ def write_sample(
     seed: int = 1,
     on_progress: Callable[[str], None] | None = None,
 ) -> Sample:
-    """Writes the sample dataset's landing folder and, as Parquet, the results that the marts have to show.
+    """Writes the sample dataset's landing folder and, as Parquet, the expected results of the marts.
 
     The same sessions and seed give the same rows and, except in Parquet, the same bytes. Every journey occurs at least
     once, so the dataset has about 170 sessions even if fewer were requested. An earlier sample is replaced; a landing

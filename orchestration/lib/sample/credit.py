@@ -1,6 +1,5 @@
-"""The credit of a planted opportunity, worked out from its printed positions in exact fractions (R8.1, R8.2).
-
-It knows nothing of the models: it reads the positions that a journey states and splits by the book.
+"""The credit of a generated opportunity, computed from its printed positions in exact fractions (R8.1, R8.2). It does
+not use the models: it reads the positions that a journey states and applies the rules.
 """
 
 from __future__ import annotations
@@ -8,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-# Weights in percent and the positions between which a middle touch lies; no range: every touch up to the close.
+# Weights in percent, and the positions between which middle touches lie. Without a range, every touch up to the close.
 MODELS: dict[str, tuple[dict[str, Fraction], Fraction, tuple[str, str] | None]] = {
     "first_touch": ({"FT": Fraction(100)}, Fraction(0), None),
     "lead_creation": ({"LC": Fraction(100)}, Fraction(0), None),
@@ -27,7 +26,7 @@ def held(position: str) -> frozenset[str]:
 
 
 def shares(positions: Sequence[str], model: str) -> list[Fraction]:
-    """Each touch's share of 1, the touches given in their order."""
+    """Each touch's share of 1; touches are in their order."""
     weights, middle_weight, between = MODELS[model]
     touches = [held(position) for position in positions]
     where = {name: number for number, touch in enumerate(touches) for name in touch - {"Form"}}

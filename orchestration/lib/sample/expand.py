@@ -75,7 +75,7 @@ def _arrivals() -> Iterator[Row]:
 
 
 class _Expansion:
-    """One journey's rows: names become numbers, times become microseconds after the beginning."""
+    """One journey's rows: names become numbers, and times become microseconds after the journey's beginning."""
 
     def __init__(self, journey: Journey) -> None:
         self.journey = journey

@@ -1,6 +1,5 @@
-"""The sample dataset's tables as files: every format and every shape that real exports come in.
-
-A few rows of each journey go to small files in all shapes, the mass of the rows to Parquet.
+"""The sample dataset's tables as files, in every format and shape of real exports. A few rows of each journey go to
+small files in all shapes, all other rows to Parquet.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ BOOKKEEPING = frozenset({"is_later", "is_shown", "number"})
 
 @dataclass(frozen=True)
 class Shape:
-    """How a file is written: its format, its way with times, names and ids."""
+    """How a file is written: its format, and its form of times, names and ids."""
 
     stem: str
     suffix: str  # csv | csv.gz | jsonl | jsonl.gz | parquet
@@ -40,7 +39,7 @@ FIVETRAN = Shape("fivetran", "csv.gz", names="fivetran")
 STITCH = Shape("stitch", "jsonl.gz", "bulk", "lower")
 MASS = Shape("part", "parquet", "typed")
 
-# The shapes that a table's shown rows are dealt out to; landing has to make one table of them.
+# The shapes among which a table's shown rows are distributed; landing has to make one table of them.
 TABLES: dict[str, tuple[Shape, ...]] = {
     "web/sessions": (WAREHOUSE, Shape("export-2", "csv.gz", "bulk"), EVENTS, Shape("events-2", "jsonl.gz", "rest")),
     "web/page_views": (WAREHOUSE, EVENTS),
@@ -60,7 +59,7 @@ TABLES: dict[str, tuple[Shape, ...]] = {
     "spend/marketing_spend": (Shape("budget", "csv", bom=True),),
 }
 
-# A third of a file's rows comes once more in a second file.
+# A third of a file's rows is repeated in a second file.
 TWICE = (("web/sessions", WAREHOUSE), ("salesforce/Task", REST))
 
 # Records that cannot be used, put at the end of plain files: too few fields, too many, no key, no time, no JSON.
@@ -78,8 +77,8 @@ def write_tables(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[tuple
         (folder / table).mkdir(parents=True, exist_ok=True)
         relation = table.replace("/", "_")
         columns = _columns(con, relation)
-        # The relations are views over everything: the few rows for many small files are worked out once, and put
-        # in order, so that these files are the same to the byte.
+        # The relations are views of all rows. The few rows for many small files are computed once and sorted, so that
+        # these files are always equal, byte for byte.
         con.execute(f"create or replace temp table shown as select * from {relation} where is_shown order by all")
         files = [
             *_dealt_out(table, shapes),
@@ -109,7 +108,7 @@ def _dealt_out(table: str, shapes: tuple[Shape, ...]) -> Iterator[tuple[Shape, s
         yield shape, "shown", "{}", dealt
         if (table, shape) in TWICE:
             yield shape, "shown", "{}-again", f"{dealt} and number % 3 = 0"
-    # Two of the shapes do for later versions: many a row then changes its shape with its version.
+    # Two shapes are enough for later versions; many rows then change their shape with their version.
     for part, shape in enumerate(shapes[:2]):
         yield shape, "shown", "later-{}", f"is_later and number % {len(shapes[:2])} = {part}"
 
@@ -172,7 +171,7 @@ def _value(name: str, kind: str, columns: dict[str, str], shape: Shape) -> str:
         return "false"
     if kind != "TIMESTAMP":
         return f'"{name}"'
-    # A time typed by hand takes precedence over the time itself, and makes the column text in every shape.
+    # A time written as text takes precedence over the time itself, and makes the column text in every shape.
     if f"{name}_text" in columns:
         times = "warehouse" if shape.times == "typed" else shape.times
         return f'coalesce("{name}_text", {_time(name, times)})'

@@ -1,4 +1,4 @@
-"""The sample dataset in the user's landing folder: written once, never mixed with other data, removed again."""
+"""The sample dataset in the user's landing folder: written once, never mixed with other data, and removable."""
 
 import shutil
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def write(settings: Settings, sessions: int, seed: int, report: Callable[[str], 
 
 
 def warn_of_a_mixture(settings: Settings, report: Callable[[str], None]) -> None:
-    """A user who forgets the sample would find it in every figure."""
+    """Warns of a forgotten sample, which would be part of every figure."""
     there = read_note(expected_dir(settings))
     others = other_files(settings.landing_dir, there) if there else []
     landed = [file for file in others if not any(part.startswith(".") for part in file.parts)]

@@ -119,7 +119,7 @@ class RetrySession:
         )
 
     def wait(self, seconds: float) -> None:
-        """Waits, if that is allowed and the run's time is not over before."""
+        """Waits, if the wait is allowed and ends within the run's time."""
         if seconds > self.limits.wait_seconds:
             raise Unreachable(
                 f"{self.source} asks to wait longer than {self.limits.wait_seconds} s, the value of "
@@ -156,7 +156,7 @@ class RetrySession:
                 failure = _error_of(error, urlsplit(url).hostname or self.source)
             except TransientError as error:
                 failure = error
-        # First of all: without a length, an answer that was cut off looks complete.
+        # Checked first: without a length, a truncated answer looks complete.
         if is_over.is_set():
             raise Unreachable(
                 f"{self.source} did not complete an answer within {seconds:.0f} s "
@@ -196,7 +196,7 @@ class RetrySession:
 
     @contextmanager
     def _shut_down_after(self, seconds: float) -> Iterator[threading.Event]:
-        """Ends a request that takes too long as a whole; the timeouts of a socket begin again with every byte."""
+        """Ends a request that takes too long in total, because a socket's timeout starts again with every byte."""
         is_over = threading.Event()
 
         def shut_down() -> None:
@@ -215,7 +215,7 @@ class RetrySession:
 
 
 class Pages:
-    """The pages of one list: finds one that returns to where it was, and one that does not end."""
+    """The pages of one list. Detects a list that returns to an earlier page and a list that does not end."""
 
     def __init__(self, source: str, limit: int, read: int = 0) -> None:
         self._source, self._limit, self._read = source, limit, read

@@ -258,7 +258,7 @@ def _providers(
 
 
 def _attempt(table: SourceTable, work: Callable[[SourceTable], ExtractionResult]) -> ExtractionResult:
-    """One table; whatever happens to it, the next ones are extracted. Foreign texts are not part of an error."""
+    """Extracts one table. Whatever happens, the next ones are extracted too. Errors contain no foreign text."""
     try:
         return work(table)
     except FOR_THE_WHOLE_SOURCE as failure:
@@ -268,7 +268,7 @@ def _attempt(table: SourceTable, work: Callable[[SourceTable], ExtractionResult]
     except OSError as failure:
         return ExtractionResult(table, error=f"{failure.filename}: {failure.strerror}")
     except duckdb.Error:
-        # Of the warehouse, not of the source: a run that tries again may cure it.
+        # An error of the warehouse, not of the source: a retry can help.
         raise
     except Exception as failure:
         last = traceback.extract_tb(failure.__traceback__)[-1]

@@ -1,8 +1,8 @@
 """Copies new and changed objects of an object store into the landing folder.
 
-An object is known by its name and ETag. Each copy is complete under its name or absent, and recorded then; after a run
-that was killed between the two, the next one copies the object again, which lands nothing. Objects that are gone stay
-landed: a deletion must be explicit.
+An object is known by its name and ETag. Each copy is complete under its name or absent, and is recorded afterwards. If
+a run is killed between the two, the next one copies the object again, which lands nothing. Objects that were removed
+stay landed, because a deletion must be explicit.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ class Object:
 
 
 def copy(store: ObjectStore, table: SourceTable, settings: Settings) -> Copied:
-    """Copies what is new of one table. What was copied before an error stays, and the next run goes on from there."""
+    """Copies what is new of one table. Objects copied before an error stay, and the next run continues from there."""
     folder = settings.landing_dir / table.source / table.name
     folder.mkdir(parents=True, exist_ok=True)
     known = _copied(folder)
@@ -99,7 +99,7 @@ def _open(store: ObjectStore) -> Any:
 
     scheme = store.url.split("://")[0]
     try:
-        # Nothing of an earlier listing: this run has to see what is there now.
+        # No cached listing: this run has to see the current objects.
         return fsspec.filesystem(scheme, skip_instance_cache=True, use_listings_cache=False)
     except ImportError as error:
         raise LiveSourceError(
@@ -133,7 +133,7 @@ def _download(filesystem: Any, store: ObjectStore, table: SourceTable, one: Obje
 
 
 def _copied(folder: Path) -> dict[str, str]:
-    """The version of every copied object, by file name. The last line may be half of one."""
+    """The version of every copied object, by file name. The last line can be incomplete."""
     path = folder / COPIED
     known = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
@@ -147,7 +147,7 @@ def _copied(folder: Path) -> dict[str, str]:
 
 def _record(folder: Path, one: Object) -> None:
     with open(folder / COPIED, "a", encoding="utf-8") as file:
-        # On a line of its own, also after half a line.
+        # On a new line, even after an incomplete one.
         file.write("\n" + json.dumps({"name": one.name, "version": one.version}) + "\n")
         file.flush()
         os.fsync(file.fileno())

@@ -144,7 +144,7 @@ def _run(org: Org, fields: ObjectFields, folder: Path, since: datetime | None) -
         try:
             pages.enter(progress.locator)
         except EndlessList:
-            # The next run would go on in the loop.
+            # Otherwise the next run would resume inside the loop.
             remove(state_file)
             raise
         name = bulk.PageName(folder, stem, progress.pages + 1)
