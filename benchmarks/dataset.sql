@@ -164,7 +164,7 @@ with numbered as (
         call,
         call_session(call) as session,
         chance('call', call) as bits,
-        -- Filled in later: what is on time has neither, what comes with the last day has both.
+        -- Filled in later: the version that arrives on time has neither, the one of the last day has both.
         call * 2654435761 % 1460 = 820 as is_edited
     from range(getvariable('calls')) numbers(call)
 ),

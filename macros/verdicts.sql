@@ -72,7 +72,7 @@ case {{ verdict }}
     when 'none_campaign_deleted' then 'The Campaign is deleted in Salesforce, or not landed.'
     when 'none_not_synced' then 'Neither a rule nor the picklist of the Campaign lets this {{ record }} make a touch.'
     when 'none_outside_dates' then 'The {{ record }} was created outside the touchpoint dates of the Campaign.'
-    when 'none_tracked_call' then 'The {{ record }} is a tracked call: fct_calls says which touch it belongs to.'
+    when 'none_tracked_call' then 'The {{ record }} is a tracked call: fct_calls shows to which touch it belongs.'
     when 'none_without_date' then 'The field that dates the touch is blank or unreadable.'
     when 'none_without_person' then 'The {{ record }} names no live Contact or Lead with an email address.'
     when 'touch' then 'The {{ record }} is a touch of this person.'

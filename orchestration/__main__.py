@@ -236,7 +236,7 @@ def _parser() -> argparse.ArgumentParser:
     compared, previewed, replayed = add(compare), add(preview), add(replay)
     compared.add_argument("--from", dest="from_", metavar="VERSION", help="a number, `preview`, or `replay.<through>`")
     compared.add_argument(
-        "--to", metavar="VERSION", help="the same; without both, the shown version and the one before"
+        "--to", metavar="VERSION", help="the same; the default is the shown version, compared with the previous one"
     )
     for added in (compared, previewed):
         added.add_argument("--rows", type=_positive, default=20, help="how many rows each table of the answer may have")

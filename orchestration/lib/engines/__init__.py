@@ -29,7 +29,7 @@ class DuckDB:
 
 @dataclass(frozen=True)
 class Spark:
-    """Reads the inputs as Parquet, and hands the marts out as Parquet and as the DuckDB file."""
+    """Reads the inputs as Parquet, and writes the marts as Parquet and as the DuckDB file."""
 
     settings: Settings
 

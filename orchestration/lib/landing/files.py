@@ -209,7 +209,7 @@ def check_unchanged(file: SourceFile) -> None:
 
 
 def sha256(file: SourceFile) -> str:
-    """Identity of the file's content, read in one go."""
+    """Identity of the file's content, read in one pass."""
     try:
         with open(file.path, "rb", buffering=0) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

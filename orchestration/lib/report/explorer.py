@@ -88,7 +88,7 @@ def packed(data: dict[str, Any]) -> str:
 def facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The daily report with as many names as fit. `others` says how many names of each kind share one entry."""
     for name, column in DIMENSIONS.items():
-        # The absence of a name is no name: it comes first and is never among the others.
+        # A missing name comes first and is never among the others.
         connection.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE names_of_{name} AS

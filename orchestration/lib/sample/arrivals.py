@@ -54,7 +54,7 @@ ARRIVALS = (
         "Google",
         ad_columns=True,
     ),
-    # Auto-tagged and tagged by hand: the click id says which platform, and CPC goes before utm_medium of the page.
+    # Auto-tagged and tagged by hand: the click id names the platform, and CPC precedes the page's utm_medium.
     Arrival(
         "google_ad_tagged",
         6,

@@ -1,5 +1,5 @@
 -- The sample dataset: every row that its systems record, from the journeys' templates (t_*), the arrivals and a few
--- variables (seed, sessions, shown, to_dos, slots, own_site). Chance is md5 of the seed and a row's number: the same
+-- variables (seed, sessions, shown, to_dos, slots, own_site). Random values are md5 of the seed and a row's number: the same
 -- on every machine and in every version.
 
 -- Everything is BIGINT: unsigned and sums would make it HUGEINT, which costs several times as much.
@@ -43,7 +43,7 @@ create temp macro task_type(type, serial, k) as
     case when type = 'any' then pick(['Call', 'Phone Call', 'Inbound Call'], serial + k) else type end;
 create temp macro after(t0, us) as t0 + to_microseconds(us);
 
--- What ads, pages, places and devices there are.
+-- The ads, pages, places and devices of the sample.
 create temp table ad as
 select
     product_no * 5 + theme_no as ad_no,
@@ -136,7 +136,7 @@ select
 from instance join t_visit using (journey);
 
 -- Anonymous visits fill the dataset up to the wanted number: every cookie comes twice, half the period apart. They are
--- read three times; working them out each time costs more than keeping them.
+-- read three times; computing them each time costs more than storing them.
 set variable bulk = (select greatest(0, getvariable('sessions') - count(*)) from journey_visit);
 
 create temp table bulk_visit as
@@ -590,7 +590,7 @@ from (
         (5, 'Referral', null, null, null, '31', null)
 ) as sheet(number, channel, subchannel, campaign, "Jan-25", "Feb-25", "Mar-25");
 
--- Campaigns of ads have a blank picklist, so their members are no touches.
+-- Campaigns of ads have a blank picklist, so their members make no touches.
 create temp view salesforce_Campaign as
 select
     sf18('701', ad_no) as Id,
