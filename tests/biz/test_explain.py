@@ -100,7 +100,7 @@ def test_every_story_can_be_told(built: Project) -> None:
 
 
 def test_the_story_of_a_call_on_an_event(project: Project) -> None:
-    """R12.9: whoever reads Events finds their ids and texts everywhere; whoever does not, never."""
+    """R12.9: with calls on Events, all texts mention Events and their ids; without them, none does."""
     cookie = "277d79d01678498fea067c9b631bf6df"
     project.write("web/sessions", [{"ID": "s", "COOKIE_ID": cookie, "EVENT_DATE": "2024-05-06 12:00:00"}])
     project.write("salesforce/Task", [{"Id": "00T000000000001AAA", "bizible2__BizibleId__c": ""}])

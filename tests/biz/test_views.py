@@ -127,7 +127,7 @@ def test_the_modified_date_is_that_of_the_newest_row_behind_a_touch(built: Proje
     ],
 )
 def test_filters_of_reports_find_rows(built: Project, view: str) -> None:
-    """Adobe's templates load what was modified since a date."""
+    """Adobe's templates load rows modified since a date."""
     rows = built.query_published(f"select MODIFIED_DATE >= timestamp '2000-01-01' as recent, ID from {view}")
     assert rows and [row for row in rows if not row["recent"]] == []
 

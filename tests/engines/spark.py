@@ -39,7 +39,7 @@ def manifest_of(settings: Settings) -> Manifest:
 
 
 def mart_tables(settings: Settings) -> dict[str, ModelNode]:
-    """Views show what is in them; writing them as well would take as long again."""
+    """Views are read as they are, because writing them would double the time."""
     found = marts.marts_of(manifest_of(settings))
     return {name: mart for name, mart in found.items() if mart.config.materialized != "view"}
 
@@ -54,7 +54,7 @@ def all_marts_compared(project: Project, spark: Project) -> list[parity.MartPari
 
 
 class OnSpark(Observed):
-    """A project whose builds hand out Parquet and keep their tables, as a run's do; without the DuckDB file."""
+    """A project whose builds write Parquet and keep their tables, as those of a run do, but without the DuckDB file."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         super().__init__(folder, target="spark", **settings)
@@ -111,7 +111,7 @@ class OnSparkInPart(OnSpark):
     """The same for what one stored mart needs."""
 
     def arrive(self, names: list[str], **cells: Any) -> None:
-        """Opportunities; a session, a Task and a currency are needed as well."""
+        """Opportunities, with the session, Task and currency that they need."""
         self.write(
             "web/sessions", [{"ID": "s", "COOKIE_ID": "c", "EVENT_DATE": "2024-05-01 10:00:00"}], name="sessions"
         )
@@ -191,7 +191,7 @@ def assert_the_sample_dataset_comes_out_the_same(folder: Path, first: Path | Non
         return ran.stdout
 
     assert "Full refresh: this is the first build" in run("run", "--sessions", str(SESSIONS), conf=first)
-    # Another process goes on where that one ended, and a third one has nothing to do.
+    # Another process continues where that one ended, and a third one has nothing to do.
     project.write("web/sessions", [{"ID": "late", "COOKIE_ID": "late", "EVENT_DATE": "2024-05-01 10:00:00"}])
     output = run("build")
     assert "Incremental build: 1 new row in web/sessions (1 file)" in output

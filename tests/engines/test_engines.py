@@ -1,4 +1,4 @@
-"""What is said of two engines is true: no scenario is left out, and no difference goes unseen."""
+"""The comparison of engines is reliable: it skips no scenario and misses no difference."""
 
 import re
 from pathlib import Path

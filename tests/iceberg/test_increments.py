@@ -82,7 +82,7 @@ def test_another_format_or_place_is_a_full_build(tmp_path: Path) -> None:
 
 
 def test_a_row_of_no_affected_component_stops_the_build(tmp_path: Path) -> None:
-    """It would stand beside its old self."""
+    """Otherwise the old and the new row would both exist."""
     shared.assert_a_row_of_no_affected_component_stops_the_build(tmp_path, spark_format="iceberg")
 
 

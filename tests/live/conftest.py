@@ -1,4 +1,4 @@
-"""The stand-ins, running, and clients that find them and do not wait."""
+"""Running stand-ins, and clients that find them and do not wait."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime

@@ -35,7 +35,8 @@ class Job:
 
 @dataclass
 class SalesforceOrg:
-    """Records by object and id. Its clock stands still until a test moves it; times have whole seconds, as there."""
+    """Records by object and id. Its clock stands still until a test moves it. Times have whole seconds, as in
+    Salesforce."""
 
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     max_page: int = 1_000_000  # the server may send fewer rows than asked for
@@ -81,7 +82,7 @@ class SalesforceOrg:
         self.tokens.clear()
 
     def seen(self, name: str) -> list[Row]:
-        """The records as a query sees them now: what is not committed yet is not there, or as it was before."""
+        """The records as a query sees them now: uncommitted records are absent, or in their earlier version."""
         versions = (self._visible(record) for record in self.records[name].values())
         return [record for record in versions if record is not None]
 

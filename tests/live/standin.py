@@ -39,7 +39,7 @@ class Answer:
 
 
 class App(Protocol):
-    """What a stand-in does with a request."""
+    """How a stand-in handles a request."""
 
     def answer(self, request: Request) -> Answer: ...
 
@@ -48,7 +48,7 @@ Fault = Callable[[Request], Answer | None]
 
 
 class StandIn:
-    """One TLS server that answers for many hosts. Every request is kept; faults stand before the apps."""
+    """One TLS server that answers for many hosts. Every request is recorded; faults are checked before the apps."""
 
     def __init__(self, folder: Path, apps: dict[str, App]) -> None:
         self.apps = apps

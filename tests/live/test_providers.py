@@ -1,4 +1,4 @@
-"""The providers' logs: what is asked for, what comes, and that nothing is lost whatever breaks."""
+"""The providers' logs: requests and results, and that no fault loses data."""
 
 import contextlib
 import gzip
@@ -143,7 +143,7 @@ def test_a_list_that_moves_between_pages_is_read_again(daily: Source) -> None:
 
     def hide_one() -> None:
         daily.log.on_page = None
-        # One of the first page goes: all others move up by one.
+        # One call of the first page disappears: all others move up by one.
         daily.log.hide(numbers[-1] if daily.name == "calltrackingmetrics" else numbers[0])
 
     daily.log.on_page = hide_one

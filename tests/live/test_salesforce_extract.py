@@ -1,4 +1,4 @@
-"""Extraction from Salesforce: what is asked for, what comes into the landing folder, and what happens on faults."""
+"""Extraction from Salesforce: requests, files in the landing folder, and faults."""
 
 import csv
 from collections.abc import Callable
@@ -286,7 +286,7 @@ def test_a_broken_extraction_goes_on_at_the_last_page(
     assert any(name.endswith(".csv") for name in saved)
     sf.now += timedelta(hours=1)
     result = extract(connect(), task, landing_dir, [])
-    # The broken run's job is read to its end; a second one brings what has changed since it was made.
+    # The interrupted run's job is read to its end; a second job returns later changes.
     assert result.is_resumed and len(sf.jobs) == 2 and result.until == sf.now
     assert sorted(ids(landing_dir)) == sorted(sf.records["Task"])
 

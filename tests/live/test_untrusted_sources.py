@@ -528,7 +528,7 @@ def test_transactions_in_a_circle_end_the_extraction(
         names = [path.name for path in tmp_path.rglob("*.gz")] if landed else []
         with pytest.raises(EndlessList):
             extract_log("invoca", log, tmp_path, names, clock)
-        # Where the first run's files have landed, the second one goes on behind them and notices the circle at once.
+        # If the first run's files have landed, the second run resumes after them and notices the circle at once.
         assert len({path.name.split("_", 1)[1] for path in tmp_path.rglob("*.gz")}) == 3
 
 

@@ -1,4 +1,4 @@
-"""The rules once more, plain and one row at a time, to check the models against (tests only).
+"""A second implementation of the rules, in plain Python and row by row, with which tests compare the models.
 
 `answers(dataset, variables, seeds)` returns the marts as lists of rows.
 """

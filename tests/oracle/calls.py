@@ -42,7 +42,7 @@ class Call:
 
     @property
     def stands(self) -> bool:
-        """A tracked call that no other Task stands for: it is a conversion."""
+        """A tracked call that is not a duplicate: it is a conversion."""
         return self.is_tracked and self.duplicate_of is None
 
 
@@ -167,7 +167,8 @@ def is_one_call(one: Call, other: Call, seeds: Seeds) -> bool:
 
 
 def mark_duplicates(calls: list[Call], variables: Variables, seeds: Seeds) -> None:
-    """R1.12: of all Tasks that one after the other are one call, the earliest, then the smallest id, stands."""
+    """R1.12: of all Tasks that a chain of evidence connects, the earliest is the canonical record, then the smallest
+    id."""
     if not variables.dedupe_calls:
         return
     left = sorted((call for call in calls if call.is_tracked), key=lambda call: (call.at, call.id))

@@ -257,7 +257,7 @@ def holds(condition: str, web: Web, seeds: Seeds) -> bool:
     facts = {
         "ad_platform": platform,
         "ad_network": network,
-        # A visit that an ad brought, or that says so, is nobody's organic one.
+        # A visit from an ad, or one whose parameters indicate an ad, is not organic.
         "search_engine": web.search_engine if platform is None else None,
         "social_network": web.social_network if platform is None else None,
     }

@@ -298,7 +298,7 @@ def replaced(template: str, name_of_object: str, row: Row, users: dict[str, str]
 
 @dataclass
 class Owners:
-    """R5.2: the records with an address, by the ids of the Leads and Contacts that they stand for."""
+    """R5.2: the records with an address, by the ids of the Leads and Contacts that they represent."""
 
     records: dict[str, Record]
     record_of: dict[str, str]

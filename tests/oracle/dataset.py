@@ -39,7 +39,7 @@ def is_null(column: str, value: Any, file: str) -> bool:
 
 
 class Row:
-    """One source row, whatever spelling its columns have. An empty cell is no value."""
+    """One source row, with its columns in any spelling. An empty cell is not a value."""
 
     key = ""  # the row's normalised id, as soon as it is known to have one
 

@@ -132,7 +132,8 @@ def named_emails(people: People, who: str | None) -> set[str]:
 
 
 def assign_touches(people: People, touched: Touched) -> None:
-    """R5.3: all sessions of all cookies of a person; a separate call goes to whom it names, else to its cookie's."""
+    """R5.3: all sessions of all cookies of a person. A separate call belongs to the person that it names, else to those
+    of its cookie."""
     emails_of_cookie: dict[str, set[str]] = {}
     for email, cookie in people.evidence:
         emails_of_cookie.setdefault(cookie, set()).add(email)
@@ -318,7 +319,7 @@ def fct_buyer_touchpoints(people: People, dataset: Dataset, seeds: Seeds) -> lis
 
 
 def u_shaped_count(is_first: bool, is_creation: bool, has_creation: bool) -> Decimal:
-    """R6.3: a half on FT and on LC, one on a touch that holds both and on FT where there is no LC."""
+    """R6.3: 0.5 on FT and on LC; 1 on a touch that holds both, and on FT if there is no LC."""
     if is_first and (is_creation or not has_creation):
         return Decimal(1)
     return Decimal("0.5") if is_first or is_creation else Decimal(0)

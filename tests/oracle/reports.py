@@ -253,7 +253,7 @@ def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
 
 
 def rpt_blank_type_policy(answers: list[Answer]) -> Rows:
-    """R2.6: a row a policy: calls that stand, touches of type Phone Call, and won full path revenue on them."""
+    """R2.6: one row per policy: calls that count, touches of type Phone Call, and their won full path revenue."""
     rows = []
     for policy in ("web_visit", "infer"):
         row = {"policy": policy, "calls": 0, "phone_calls": 0, "won_revenue": Decimal(0)}

@@ -53,7 +53,7 @@ def email(value: object) -> str | None:
 
 
 def boolean(value: object) -> bool:
-    """A flag of a source; blank is no."""
+    """A flag of a source; blank means no."""
     return (text(value) or "").lower() in {"true", "t", "yes", "y", "1", "1.0"}
 
 
@@ -63,7 +63,7 @@ TIME_OF_DAY = re.compile(
 
 
 def timestamp(value: object) -> datetime | None:
-    """Every time is UTC; a date without a time of day is no time."""
+    """Every time is UTC. A date without a time of day is not a time."""
     written = text(value)
     if written is None:
         return None

@@ -1,4 +1,4 @@
-"""Small parts of the orchestration: what is worth a retry, what a listing sees, how a table prints."""
+"""Small parts of the orchestration: retries, listings, printed tables."""
 
 import errno
 import os

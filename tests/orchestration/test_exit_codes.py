@@ -80,7 +80,7 @@ def build() -> None:
 
 
 def test_the_next_run_closes_the_record_of_a_killed_one() -> None:
-    """Not that of a run which is still running, of another machine, or which may just have begun."""
+    """Not the record of a run that is still running, is on another machine, or may have just started."""
     gone = subprocess.Popen(["true"])
     gone.wait()
     node = os.uname().nodename

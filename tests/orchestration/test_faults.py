@@ -53,7 +53,7 @@ def run_stages(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 def child(settings: Settings, pipe: Connection, mishap: Callable[[str], None]) -> None:
-    """A run in a process of its own, to which something may happen at a step; at the end what a user would read."""
+    """A run in its own process, with a fault at a step. Returns the output that a user would read."""
 
     def say(step: str) -> None:
         mishap(step)
@@ -225,7 +225,7 @@ def test_a_folder_without_rights_is_named_and_the_old_version_stays(project: Pro
     folder.chmod(0o555)
 
     def lose_rights(step: str) -> None:
-        # Root may write anywhere, so the run goes on as nobody, who may use everything but the folder.
+        # Root can write anywhere, so the run continues as user nobody, who can use everything but the folder.
         if step == "publish" and os.geteuid() == 0:
             for path in (*project.folder.glob("*warehouse*"), *project.folder.rglob(".*.lock")):
                 path.chmod(0o666)

@@ -1,4 +1,4 @@
-"""Landing: every shape that files come in, what is quarantined, which version stays, and what the numbers say."""
+"""Landing: every shape of files, quarantine, versions, and counts."""
 
 import gzip
 import itertools
@@ -504,7 +504,7 @@ def test_a_stray_byte_in_a_header_names_a_further_column(folder: Folder) -> None
 
 @pytest.mark.parametrize("broken", [1, 100, 101])
 def test_a_file_with_many_stray_bytes_is_in_another_encoding(folder: Folder, broken: int) -> None:
-    """A tenth of the records can be lost to quarantine; more would hide what is wrong with the file."""
+    """Up to a tenth of the records can go to quarantine; more would hide what is wrong with the file."""
     text = visits(*((str(i), "é" if i < broken else "e") for i in range(1000)))
     folder.write("a.csv", text.encode("latin-1"))
     if broken <= 100:
@@ -784,7 +784,7 @@ def test_the_same_rows_in_a_second_file_change_nothing(folder: Folder) -> None:
     folder.write("b.csv", visits(("b", "2"), ("c", "3"), ("a", "1"), ("a", "1")))
     assert counts(folder.land()) == (4, 1, 0, 3, 0)
     assert folder.rows("ID, NOTE, _loaded_at, _load_id")[:2] == before
-    # They stand where they stand last, or the next test would depend on the order of arrival.
+    # The rows keep their last position. Otherwise the next test would depend on the order of arrival.
     assert folder.rows("ID, _source_file, _source_line") == [
         ("a", f"{VISITS}/b.csv", 5),
         ("b", f"{VISITS}/b.csv", 2),
@@ -1533,7 +1533,7 @@ def test_of_a_required_group_one_table_must_have_files(folder: Folder) -> None:
     folder.write("a.csv", visits(("a", "1")))
     folder.land_all()
     (folder.path / VISITS / "a.csv").unlink()
-    folder.land_all()  # landed once is enough: the files may go
+    folder.land_all()  # landing once is enough; the files can be removed
 
 
 def test_a_folder_with_a_slip_of_the_pen_is_noticed(folder: Folder) -> None:
@@ -1680,7 +1680,7 @@ def test_tables_in_fivetrans_shape(folder: Folder) -> None:
 
 
 def test_every_column_that_staging_parses_is_typed_in_the_contract() -> None:
-    """A value that cannot be read is listed only if the contract says what it should be."""
+    """An unreadable value is listed only if the contract gives its type."""
     tables = {table.folder: table for table in landing.read_sources(PROJECT_DIR)}
     types = {"timestamp": "timestamp", "date": "date", "boolean": "boolean", "number": "number", "seconds": "number"}
     types |= {"month": "month", "cost": "cost"}

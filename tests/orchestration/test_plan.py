@@ -323,7 +323,7 @@ def test_a_build_that_is_killed_loses_nothing_of_what_it_had_to_do(project: Proj
     write_task(project)
     project.land()
     project.build(SELECT)
-    # The Task leaves its session in the run that is killed; nothing that comes later says so.
+    # The Task leaves its session in the run that is killed; no later row shows this.
     write_task(project, bizible2__BizibleId__c="f" * 32, SystemModstamp="2024-06-01T00:00:00.000Z")
     project.land()
 

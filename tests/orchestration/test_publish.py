@@ -121,7 +121,7 @@ def test_rollback_goes_to_any_version_and_forward_again(tmp_path: Path, marts: P
     with pytest.raises(PublishError, match=r"no version '7'\. `make versions`"):
         rollback(marts, "7")
     assert read(marts) == 2
-    # Forward to the newest: it is no longer one that was rolled back from.
+    # Forward to the newest: it is no longer withdrawn.
     rollback(marts, "3")
     publish(build(tmp_path, 4), marts, keep=5)
     assert rollback(marts)[1] == third
@@ -221,7 +221,7 @@ def test_versions_are_listed_with_time_rows_and_reason(tmp_path: Path, marts: Pa
 
 
 def test_versions_of_release_1_0_are_known(tmp_path: Path, marts: Path) -> None:
-    """Release 1.0.0 wrote no record: what it left is entered as it is, and numbers go on."""
+    """Release 1.0.0 wrote no record: its versions are entered as they are, and numbering continues."""
     first, second = (publish(build(tmp_path, value), marts, keep=5).version for value in (1, 2))
     marts.with_name(".marts.duckdb.versions").unlink()
     marts.with_name(".marts.duckdb.published").write_text("the state of a build")
@@ -265,7 +265,7 @@ def test_the_published_file_is_for_its_owner_and_nobody_writes_it(tmp_path: Path
         assert modes(publishing.parquet_of(version) / "fct_calls") == {0o400}
         assert stat.S_IMODE(publishing.parquet_of(version).stat().st_mode) == 0o700
         assert modes(marts.parent) <= {0o400, 0o600}
-        # An operator shares it with a group: versions that are kept as well.
+        # An operator shares it with a group, kept versions included.
         publish(file, marts, keep=5, parquet=parquet, mode=0o440)
         assert {stat.S_IMODE(one.stat().st_mode) for one in versions(marts)} == {0o440}
         assert stat.S_IMODE(publishing.parquet_of(marts).stat().st_mode) == 0o750

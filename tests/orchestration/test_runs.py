@@ -33,7 +33,7 @@ with dg.DagsterInstance.get() as instance:
 
 @pytest.fixture
 def environment(project: Project, tmp_path: Path) -> dict[str, str]:
-    """Everything in the test's folder, Dagster's records as well."""
+    """Everything in the test's folder, including Dagster's records."""
     home = tmp_path / "dagster"
     home.mkdir()
     (home / "dagster.yaml").write_bytes((PROJECT_DIR / "orchestration" / "dagster.yaml").read_bytes())

@@ -1,4 +1,4 @@
-"""Settings: defaults, and wrong values that stop at once and say what is allowed."""
+"""Settings: defaults, and wrong values, which stop at once with the allowed values."""
 
 from pathlib import Path
 

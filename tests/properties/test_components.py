@@ -1,4 +1,4 @@
-"""What incremental builds rest on: no rule looks beyond what is connected.
+"""The basis of incremental builds: no rule looks beyond a connected component.
 
 Two datasets that share nothing give the same rows, whether they are built together or each on its own.
 """

@@ -35,7 +35,7 @@ Rows = list[dict[str, Any]]
 
 
 def examples(full: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """One drawn seed, or as many as a full run wants; an example is a build, so there is no shrinking."""
+    """One random seed, or many in a full run. An example is a build, so there is no shrinking."""
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         limits = settings(max_examples=full if FULL else 1, phases=[Phase.generate], deadline=None)

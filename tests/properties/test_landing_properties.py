@@ -95,7 +95,7 @@ NOTES = [
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a file: values by column, or text that is no record at all."""
+    """One record of a file: values by column, or text that is not a record."""
 
     values: dict[str, str] = field(default_factory=dict)
     broken: str | None = None
@@ -335,7 +335,7 @@ class Dataset:
 
 
 def by_canonical_name(row: dict[str, object]) -> dict[str, object]:
-    """The spelling of a column that files brought along is that of the first one that came."""
+    """A column from files keeps the spelling of the first file that has it."""
     return {("Extra" if name == "EXTRA" else name): value for name, value in row.items()}
 
 
@@ -444,13 +444,13 @@ def parquet_bytes(rows: list[tuple[str, str, str]], data_type: str) -> bytes:
 
 
 def without_gaps(text: str) -> str:
-    """How many replacement characters stand for a character that was cut is a matter of taste."""
+    """The number of replacement characters for a truncated character does not matter."""
     return re.sub("\ufffd+", "\ufffd", text)
 
 
 @given(damaged_files())
 def test_any_file_lands_or_is_refused_and_no_value_is_another(file: tuple[str, bytes]) -> None:
-    """No traceback, counts that add up, and every landed text stands in the file on its line."""
+    """No traceback, counts that sum, and every landed text is on its line of the file."""
     format, data = file
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "landing" / TABLE.folder / f"x.{format}"

@@ -250,7 +250,7 @@ def all_differences(case: Case, datasets: list[Dataset], folder: Path) -> list[D
 
 
 def description(found: list[Difference], datasets: list[Dataset], name: str, seed: object) -> str:
-    """The first dataset that differs: what is wrong in it, and its rows."""
+    """The first dataset that differs: its differences and its rows."""
     first = min((difference.dataset for difference in found if difference.dataset is not None), default=None)
     lines = [str(difference) for difference in found if difference.dataset in (first, None)][:20]
     lines.insert(0, f"{len(found)} differences. The first ones:")

@@ -11,7 +11,7 @@ from orchestration.lib.sample import write_sample
 from orchestration.lib.sample.credit import MODELS
 from tests.harness import Project
 
-# Mart -> what was planted for it, and the key by which its rows and the planted ones are paired.
+# Mart -> its expected results, and the key by which actual and expected rows are paired.
 MARTS = {
     "fct_calls": ("calls", ("crm_task_id",)),
     "fct_touchpoints": ("touchpoints", ("touchpoint_id",)),
@@ -113,7 +113,7 @@ group by all;
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A sample dataset, landed and built: its marts, and what was planted for each."""
+    """A sample dataset, landed and built: its marts, and the expected results of each."""
     folder = tmp_path_factory.mktemp("dataset")
     project = Project(folder)
     write_sample(project.settings.landing_dir, folder / "expected", sessions=2_000)
@@ -149,7 +149,7 @@ def test_costs_are_those_of_the_budget(dataset: duckdb.DuckDBPyConnection) -> No
 
 
 def test_the_window_report_agrees_at_thirty_minutes(dataset: duckdb.DuckDBPyConnection) -> None:
-    """R9: at 30 minutes from the session's start it equals what was planted."""
+    """R9: at 30 minutes from the session's start it equals the expected results."""
     [found] = dataset.execute(
         """
         select sum(tied_calls), sum(full_path_revenue) from marts.rpt_call_window_sensitivity
@@ -181,7 +181,7 @@ def test_the_comparison_sees_what_is_wrong() -> None:
 
 
 def compare(con: duckdb.DuckDBPyConnection, mart: str) -> list[str]:
-    """Each way in which a mart differs from what was planted: how often, and an example."""
+    """Each kind of difference between a mart and its expected results: how often, and an example."""
     planted, key = MARTS[mart]
     found = f"marts.{mart}"
     columns = [column for column, *_ in con.execute(f"describe {planted}").fetchall()]

@@ -1,4 +1,4 @@
-"""`make clean`: the sample goes, and nothing else."""
+"""`make clean` removes the sample and nothing else."""
 
 from pathlib import Path
 

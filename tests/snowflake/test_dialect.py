@@ -1,4 +1,4 @@
-"""No model says what Snowflake refuses, where the emulator would not notice."""
+"""No model uses SQL that Snowflake refuses and the emulator accepts."""
 
 import duckdb
 import pytest

@@ -1,4 +1,4 @@
-"""sources.yml: what it may say, and which tables it feeds."""
+"""sources.yml: its allowed content, and the tables that it feeds."""
 
 from pathlib import Path
 from typing import Any

@@ -98,7 +98,7 @@ def test_changed_deleted_and_late_rows(task: Engine, project: Project) -> None:
     put(task, 5, "2024-05-01 23:50:00+00")
     put(task, 1, "2024-05-03 00:00:00+00", cookie="d")
     put(task, 2, "2024-05-03 00:00:00+00", deleted=True)
-    # Deleted for good: nothing says so, and the row stays.
+    # Deleted without a mark: the landed row stays.
     execute(task, "delete from salesforce.task where id like '%3'")
     extract(project)
     assert landed(project) == [
@@ -108,7 +108,7 @@ def test_changed_deleted_and_late_rows(task: Engine, project: Project) -> None:
         ("0004", "c", False),
         ("0005", "c", False),
     ]
-    # The same version time twice: what was read later counts.
+    # The same version time twice: the row that was read later counts.
     put(task, 1, "2024-05-03 00:00:00+00", cookie="e")
     extract(project)
     assert landed(project)[0] == ("0001", "e", False)

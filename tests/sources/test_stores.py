@@ -96,7 +96,7 @@ def test_an_interrupted_copy_goes_on_with_what_is_missing(
     with pytest.raises(KeyboardInterrupt):
         extract(project)
     assert list(local(project)) == ["a.csv", "b.csv.part"]
-    # A record that was cut is no record.
+    # An incomplete record does not count.
     with open(project.settings.landing_dir / TABLE / stores.COPIED, "a") as file:
         file.write('{"name": "c.c')
     assert extract(project).files == ("b.csv", "c.csv")

@@ -40,11 +40,11 @@ def test_only_the_buckets_of_affected_keys_are_written(tmp_path: Path) -> None:
     assert (project.plan.kind, project.rows()[3]) == ("incremental", (opportunity("3"), "GBP"))
     assert after.keys() == before.keys()
     assert sum(after[bucket] != before[bucket] for bucket in before) == 1
-    # Every row of a bucket goes and none comes: what nothing is written to is not overwritten, and has to go.
+    # A bucket loses all rows and gets none. An overwrite skips partitions without new rows, so it has to be dropped.
     project.arrive(names, CurrencyIsoCode="EUR", LastModifiedDate="2024-06-02T00:00:00Z", IsDeleted="true")
     project.build_stored()
     assert (project.plan.kind, project.rows(), project.files()) == ("incremental", [], {})
-    # Another number of buckets, or nothing to go on from.
+    # Another number of buckets, or no previous build.
     project.arrive(["9"], CurrencyIsoCode="EUR")
     other = replace(project.settings, spark_buckets=8)
     assert builds.plan(other, plain_manifest()).reason == "CALL_ATTRIBUTION_SPARK_BUCKETS is 8, it was 16"

@@ -70,7 +70,7 @@ def write_scenarios(project: Project, step: int) -> None:
 
 @dataclass(frozen=True)
 class Offering:
-    """DuckDB, and what it is about to read offered to a server as well."""
+    """DuckDB, with its inputs offered to a server too."""
 
     engine: builds.Engine
     offer: Callable[[], None]

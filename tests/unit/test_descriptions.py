@@ -1,4 +1,4 @@
-"""Every model says what one of its rows is, proves it with a key test, and every text has one source."""
+"""Every model describes its grain and tests its key, and every text has one source."""
 
 import re
 from collections.abc import Mapping

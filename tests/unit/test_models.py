@@ -1,4 +1,4 @@
-"""The unit tests of the models, which stand beside them (`_<folder>__unit_tests.yml`), in one call of dbt."""
+"""The unit tests of the models, which are beside them (`_<folder>__unit_tests.yml`), in one call of dbt."""
 
 import re
 from typing import Any

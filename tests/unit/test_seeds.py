@@ -1,4 +1,4 @@
-"""Seeds that users edit: what cannot be used stops the run before anything is landed, and says what to correct."""
+"""Seeds that users edit: a mistake stops the run before anything is landed, and the message says what to correct."""
 
 from pathlib import Path
 
