@@ -189,7 +189,7 @@ class Project:
         return project
 
     def publish(self) -> publish.Published:
-        """Publishes the last build without an audit, because the tests check it."""
+        """Publishes the last build, outside a run."""
         return publish.publish(self.settings.marts_build, self.settings.marts, self.settings.keep_versions)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
