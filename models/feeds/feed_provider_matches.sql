@@ -1,7 +1,7 @@
 {#- Match by number: integrations write a Task when the call begins or ends, and some round to minutes. -#}
 {%- set near_seconds = 600 -%}
-{#- Match of a late Task by number: within one day. -#}
-{%- set late_seconds = 86400 -%}
+{#- Match of a late Task, or of one with a time of another time zone, by number: within one day. -#}
+{%- set day_seconds = 86400 -%}
 {#- Match by time alone: within one minute. -#}
 {%- set same_seconds = 60 %}
 with tasks as (
@@ -33,8 +33,8 @@ by_id as (
 task_days as (
     {{ row_per_number(
         'tasks',
-        'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ late_seconds * 1000000 ~ ') as bigint) - 1',
-        'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ late_seconds * 1000000 ~ ') as bigint) + 1',
+        'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ day_seconds * 1000000 ~ ') as bigint) - 1',
+        'cast(floor(' ~ epoch_us('called_at') ~ ' / ' ~ day_seconds * 1000000 ~ ') as bigint) + 1',
         'day_number'
     ) }}
     where caller_number is not null
@@ -56,7 +56,7 @@ numbered as (
     from task_days as tasks
     inner join calls
         on tasks.caller_number = calls.caller_number
-        and tasks.day_number = cast(floor({{ epoch_us('calls.started_at') }} / {{ late_seconds * 1000000 }}) as bigint)
+        and tasks.day_number = cast(floor({{ epoch_us('calls.started_at') }} / {{ day_seconds * 1000000 }}) as bigint)
     left join by_id on tasks.task_id = by_id.task_id
     where by_id.task_id is null
 ),
@@ -88,8 +88,8 @@ matched as (
     where match_rank = 1
 ),
 
--- Late Tasks: an unmatched Task and an unmatched call that are each other's nearest candidate.
-late as (
+-- An unmatched Task and an unmatched call that are each other's nearest candidate.
+by_day as (
     select
         numbered.*,
         row_number() over (
@@ -104,8 +104,7 @@ late as (
         on numbered.provider = matched_calls.provider and numbered.provider_call_id = matched_calls.provider_call_id
     where matched_tasks.task_id is null
         and matched_calls.task_id is null
-        and numbered.called_at > numbered.ended_at
-        and numbered.seconds_apart <= {{ late_seconds }}
+        and numbered.seconds_apart <= {{ day_seconds }}
 ),
 
 -- Tasks without call id and number can only match unmatched calls by time.
@@ -125,13 +124,13 @@ unmatched_calls as (
     select calls.*
     from calls
     left join matched on calls.provider = matched.provider and calls.provider_call_id = matched.provider_call_id
-    left join late
-        on calls.provider = late.provider
-        and calls.provider_call_id = late.provider_call_id
-        and late.task_rank = 1
-        and late.call_rank = 1
+    left join by_day
+        on calls.provider = by_day.provider
+        and calls.provider_call_id = by_day.provider_call_id
+        and by_day.task_rank = 1
+        and by_day.call_rank = 1
     where matched.task_id is null
-        and late.task_id is null
+        and by_day.task_id is null
 ),
 
 call_times as (
@@ -186,7 +185,7 @@ select
     provider,
     provider_call_id,
     'number and day'
-from late
+from by_day
 where task_rank = 1
     and call_rank = 1
 union all

@@ -115,6 +115,11 @@ CASES = {
         calls=[rail(15, "2026-01-02T15:00:00Z")],
         expected=[("times_disagree", 15, "call id", 3600)],
     ),
+    "a call time that is written in local time, before the call": Case(
+        tasks=[task(18, "2026-01-04T03:00:00Z", Description=called_from(18))],
+        calls=[rail(18, "2026-01-04T10:00:00Z")],
+        expected=[("times_disagree", 18, "number and day", -25200)],
+    ),
     "a withheld number is no evidence": Case(
         tasks=[task(16, "2026-01-02T16:35:00Z", Description="Call was made from +266696687 to +12065550100")],
         calls=[rail(16, "2026-01-02T16:30:00Z", customer_phone_number="+266696687")],
