@@ -16,6 +16,14 @@ contacts as (
     select * from {{ ref('stg_salesforce__contacts') }}
 ),
 
+-- R5.2: only a Lead whose Contact is live has no rows of its own.
+converted_leads as (
+    select crm_id as lead_id
+    from {{ ref('int_identity__crm_records') }}
+    where is_lead
+        and record_id <> crm_id
+),
+
 verdicts as (
     select
         campaign_member_id,
@@ -81,8 +89,8 @@ select
         'CAMPAIGN_SYNC_TYPE': sync_type('campaigns.sync_type'),
         'LEAD_SYNC_STATUS': 'case when members.lead_id is not null then ' ~ sync_status(
             'lead_touchpoints.record_id is not null', 'verdicts.verdict',
-            "case when leads.is_deleted then 'Deleted' when leads.is_converted then 'Lead converted' when leads.email is null"
-            ~ " then 'No email' else 'Not synced' end") ~ ' end',
+            "case when leads.is_deleted then 'Deleted' when converted_leads.lead_id is not null then 'Lead converted'"
+            ~ " when leads.email is null then 'No email' else 'Not synced' end") ~ ' end',
         'CONTACT_SYNC_STATUS': 'case when members.contact_id is not null then ' ~ sync_status(
             'contact_touchpoints.record_id is not null', 'verdicts.verdict',
             "case when contacts.is_deleted then 'Deleted' when contacts.email is null then 'No email' else 'Not synced' end")
@@ -98,6 +106,7 @@ from members
 left join custom on members.campaign_member_id = custom.record_id
 left join campaigns on members.campaign_id = campaigns.campaign_id
 left join leads on members.lead_id = leads.lead_id
+left join converted_leads on members.lead_id = converted_leads.lead_id
 left join contacts on members.contact_id = contacts.contact_id
 inner join verdicts on members.campaign_member_id = verdicts.campaign_member_id
 left join buyer_touchpoints as lead_touchpoints
