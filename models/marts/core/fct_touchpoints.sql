@@ -1,8 +1,9 @@
 {{ config(meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}) }}
 
 -- The only model that writes wide text: earlier models carry keys, and later ones read a few of its columns.
-{#- Columns with other sources than the session: forms assigned to it (R1.9), parameters of its landing page (R2.4). -#}
-{%- set filled = ['has_form', 'has_chat', 'has_email', 'has_crm_activity', 'ad_campaign_name', 'keyword_text'] %}
+{#- Columns with other sources than the session: forms assigned to it (R1.9), parameters of its landing page (R2.4); and a flag,
+    which is never null. -#}
+{%- set filled = ['is_first_session', 'has_form', 'has_chat', 'has_email', 'has_crm_activity', 'ad_campaign_name', 'keyword_text'] %}
 
 with touches as (
     select * from {{ ref('int_touchpoints__touches') }}
@@ -108,6 +109,7 @@ joined as (
         coalesce(forms.page, {{ url_page('forms.page_raw') }}) as form_page,
         forms.page_raw as form_page_raw,
         coalesce(sessions.visitor_id, sessions.cookie_id) as visitor_id,
+        coalesce(sessions.is_first_session, false) as is_first_session,
         coalesce(sessions.has_form, false) or coalesce(session_activities.has_form, false) as has_form,
         coalesce(sessions.has_chat, false) or coalesce(session_activities.has_chat, false) as has_chat,
         coalesce(sessions.has_email, false) or coalesce(session_activities.has_email, false) as has_email,
@@ -205,7 +207,7 @@ select
     crm_activity_id as ad_id,
     null as keyword_id,
     {{ select_known_session_columns(
-        {'has_form': 'false', 'has_chat': 'false', 'has_email': 'false', 'has_crm_activity': 'false',
+        {'is_first_session': 'false', 'has_form': 'false', 'has_chat': 'false', 'has_email': 'false', 'has_crm_activity': 'false',
             'ad_campaign_name': 'ad_campaign_name'},
         except=['ad_campaign_id', 'ad_id', 'keyword_id', 'utm_content']) }}
 from crm_touches
