@@ -112,7 +112,7 @@ class ChangeSequence(Draw):
         for step in range(1, self.steps):
             self.now = step
             for _ in range(self.number(0, 4)):
-                self.random.choices([self.edit, self.enter, self.repeat], [6, 3, 1])[0]()
+                self.random.choices([self.edit, self.enter, self.repeat, self.identify], [6, 3, 1, 2])[0]()
         return self.arrivals
 
     def enter(self) -> None:
@@ -140,6 +140,20 @@ class ChangeSequence(Draw):
         """A row comes again as it was."""
         table, row = self.some_row()
         self.arrive(table, row, max(self.now, self.sessions_from if table == "web/sessions" else 0), "rows")
+
+    def identify(self) -> None:
+        """Somebody returns with a cookie that nobody knows, and gives an address: nothing else connects the two."""
+        known = [
+            row["Email"] for table in ("salesforce/Contact", "salesforce/Lead") for row in self.rows.get(table, [])
+        ]
+        cookie, email = (
+            self.cookie(10 + self.serial),
+            self.one([address for address in known if address] or self.emails),
+        )
+        identifier = self.web_id("s")
+        self.put("web/sessions", self.session(identifier, cookie, [cookie]) | {"COOKIE_ID": cookie})
+        form = self.form(cookie, [identifier], self.emails) | {"COOKIE_ID": cookie, "SESSION_ID": None, "EMAIL": email}
+        self.put("web/form_submits", {name: value for name, value in form.items() if name not in DELETIONS})
 
     def some_row(self) -> tuple[str, Row]:
         tables = [table for table in TABLES if self.rows.get(table)]

@@ -1393,7 +1393,18 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
         ("x.csv", ",".join(["ID,COOKIE_ID,EVENT_DATE", *(f"x{i}" for i in range(2001))]), "COLUMNS"),
         ("x.jsonl", json.dumps({f"x{i}": 1 for i in range(2001)}), "COLUMNS"),
         ("x.csv.gz", gzip.compress(visits(("a", "1")).encode() * 3_000), "FILE_SIZE"),
-        ("x.parquet", None, "FILE_SIZE"),
+        ("x.parquet", "SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE FROM range(100000)", "FILE_SIZE"),
+        (
+            "x.parquet",
+            "SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE, repeat('x', 9000) AS NOTE FROM range(999)",
+            "FILE_SIZE",
+        ),
+        (
+            "x.parquet",
+            "SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE, repeat('x', 2000000) AS NOTE",
+            "RECORD_SIZE",
+        ),
+        ("x.parquet", f"SELECT {', '.join(f'{i} AS x{i}' for i in range(2001))}", "COLUMNS"),
     ],
     ids=[
         "one value",
@@ -1405,17 +1416,20 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
         "keys",
         "many rows",
         "equal rows",
+        "equal long values",
+        "one long value",
+        "columns of Parquet",
     ],
 )
 def test_a_file_over_a_limit_is_named_with_the_limit(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, data: str | bytes | None, limit: str
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, data: str | bytes, limit: str
 ) -> None:
     """Small files that would cost a lot: nothing of them is landed, and the limit can be raised."""
     monkeypatch.setenv("CALL_ATTRIBUTION_MAX_RECORD_SIZE", "1MB")
     if limit == "FILE_SIZE":
         monkeypatch.setenv("CALL_ATTRIBUTION_MAX_FILE_SIZE", "100KB")
-    if data is None:
-        folder.parquet(name, "SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE FROM range(100000)")
+    if name == "x.parquet":
+        folder.parquet(name, str(data))
     else:
         folder.write(name, data)
     with pytest.raises(

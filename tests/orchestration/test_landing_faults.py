@@ -148,8 +148,14 @@ def test_a_damaged_warehouse_is_called_so(folder: Folder, damage: str) -> None: 
         ("value.csv.gz", b"ID,COOKIE_ID,EVENT_DATE\n1,c,", b"0" * 10**7, 100),
         ("object.jsonl.gz", b'{"ID": "', b"0" * 10**7, 100),
         ("quote.csv.gz", b'ID,COOKIE_ID,EVENT_DATE\n1,c,"', (b"0" * 99 + b"\n") * 10**4, 40),
+        ("lines.csv.gz", b'ID,COOKIE_ID,EVENT_DATE\n1,c,"', b"0123456789abcde\n" * 10**5, 25),
     ],
-    ids=["a value of 1 GB", "an object of 1 GB", "a quote that stays open for 40 MB"],
+    ids=[
+        "a value of 1 GB",
+        "an object of 1 GB",
+        "a quote that stays open for 40 MB",
+        "a quote that stays open for 2,500,000 lines",
+    ],
 )
 def test_a_small_file_that_hides_a_large_one_costs_little(
     folder: Folder,  # noqa: F811

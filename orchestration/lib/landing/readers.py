@@ -82,11 +82,15 @@ def inspect(con: duckdb.DuckDBPyConnection, table: SourceTable, file: SourceFile
         found = _inspect_tsv(table, file)
     else:
         found = {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format](con, file)
-    limit = LandingLimits.from_environment().columns
-    if len(found.columns) > limit:
-        raise files.too_large(file, f"has {len(found.columns):,} columns and may have", limit, "COLUMNS")
+    _check_width(file, len(found.columns))
     found = replace(found, names=contract.meant(table, found.columns))
     return _with_months(con, table.month_columns, found) if table.month_columns and found.columns else found
+
+
+def _check_width(file: SourceFile, columns: int) -> None:
+    limit = LandingLimits.from_environment().columns
+    if columns > limit:
+        raise files.too_large(file, f"has {columns:,} columns and may have", limit, "COLUMNS")
 
 
 def read(load: Load, inspected: Inspected) -> int:
@@ -141,6 +145,8 @@ def _inspect_csv(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
         ) from error
     if not header or header == [NO_RECORDS]:
         return Inspected(file)
+    # Before the names are compared with each other.
+    _check_width(file, len(header))
     header = [name.strip() for name in header]
     for position, name in enumerate(header, 1):
         # By number: without a header these would be personal data.
@@ -354,18 +360,46 @@ def _parquet(file: SourceFile, utf8_validation: str = "strict") -> str:
 
 def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspected:
     try:
+        # The root of the schema has all columns as children. DESCRIBE takes time with the square of their number.
+        [(width,)] = con.execute(
+            "SELECT arg_min(num_children, column_id) FROM parquet_schema(?)", [file.pattern]
+        ).fetchall()
+        _check_width(file, width)
         described = con.execute(f"DESCRIBE FROM {_parquet(file)}").fetchall()
     except duckdb.Error as error:
         raise LandingError(
             f"{file.name} is not a readable Parquet file ({reason_of(error)}). Copy the whole file there "
             "again, or remove it."
         ) from error
-    # Compression can hide billions of equal values; as text each has a byte or more.
-    sizes = "greatest(coalesce(sum(total_uncompressed_size), 0), coalesce(sum(num_values), 0))"
-    size = con.execute(f"SELECT {sizes} FROM parquet_metadata({literal(file.pattern)})").fetchall()[0][0]
-    if size > (limit := LandingLimits.from_environment().file_bytes):
-        raise files.too_large(file, "has more than", limit, "FILE_SIZE")
+    _check_expanded(con, file, described)
     return Inspected(file, [row[0] for row in described], types=[row[1] for row in described])
+
+
+def _check_expanded(con: duckdb.DuckDBPyConnection, file: SourceFile, described: Sequence[tuple[str, ...]]) -> None:
+    """Compression can hide billions of equal values (as text each has a byte or more), a dictionary also long ones."""
+    limits = LandingLimits.from_environment()
+    # No value is longer than all of its column chunk.
+    least, most = "greatest(total_uncompressed_size, num_values)", "num_values::DOUBLE * total_uncompressed_size"
+    [(size, bound)] = con.execute(
+        f"SELECT coalesce(sum({least}), 0), coalesce(sum({most}), 0) FROM parquet_metadata(?)", [file.pattern]
+    ).fetchall()
+    if size > limits.file_bytes:
+        raise files.too_large(file, "has more than", limits.file_bytes, "FILE_SIZE")
+    texts = [f"strlen({quote(name)})" for name, data_type, *_ in described if data_type == "VARCHAR"]
+    if bound <= limits.record_bytes or not texts:
+        return
+    # Lengths only: for a dictionary, DuckDB finds them without writing the values out.
+    lengths = f"SELECT list_sum([{', '.join(texts)}]) AS length FROM {_parquet(file, 'ignore')}"
+    try:
+        [(size, longest)] = con.execute(
+            f"SELECT coalesce(sum(length), 0), coalesce(max(length), 0) FROM ({lengths})"
+        ).fetchall()
+    except duckdb.Error:
+        return  # Reading the file will fail in the same way, and says so.
+    if size > limits.file_bytes:
+        raise files.too_large(file, "has more than", limits.file_bytes, "FILE_SIZE")
+    if longest > limits.record_bytes:
+        raise files.too_large(file, "has a row of more than", limits.record_bytes, "RECORD_SIZE")
 
 
 def _read_parquet(load: Load, inspected: Inspected) -> int:
