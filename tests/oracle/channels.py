@@ -291,7 +291,10 @@ def page_matches(cell: str | None, address: str | None) -> bool:
     if page is None:
         return False
     pages = (page.removesuffix("/"), page.removesuffix("/") + "/")
-    wanted_pages = [values.without_scheme(wanted) for wanted in alternatives(cell)]
+    wanted_pages = [
+        values.without_scheme(wanted) if "*" in wanted else values.page(wanted) or wanted
+        for wanted in alternatives(cell)
+    ]
     return any(values.matches_pattern(wanted, page) for wanted in wanted_pages for page in pages)
 
 
@@ -308,6 +311,8 @@ def referrer_matches(cell: str | None, web: Web | None, seeds: Seeds) -> bool:
             continue
         if web.referrer_host is None or not web.is_external_referrer:
             continue
+        if not wanted.startswith("*"):
+            wanted = values.without_scheme(wanted).partition("/")[0]
         labels = web.referrer_host.split(".")
         domains = [".".join(labels[start:]) for start in range(len(labels))]
         for domain in domains:

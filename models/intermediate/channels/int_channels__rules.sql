@@ -42,6 +42,8 @@ parsed as (
         case
             when substr(alternative, 1, 1) = '[' and cell = 'Referring Website' then 'builtin'
             when alternative = '*' then 'any'
+            -- `https://www.site.org/*` names a whole host.
+            when cell = 'Referring Website' and alternative like '%/*' and substr(alternative, 1, 1) <> '*' then 'equals'
             when substr(alternative, 1, 1) = '*' and substr(alternative, length(alternative), 1) = '*' then 'contains'
             when substr(alternative, 1, 1) = '*' then 'ends_with'
             when substr(alternative, length(alternative), 1) = '*' then 'starts_with'
@@ -60,10 +62,10 @@ select distinct
     operator,
     case
         when operator = 'builtin' then trim({{ trim_characters('pattern', "'[]'") }})
-        -- Hosts and pages are compared without scheme, and pages without a trailing slash.
+        -- Hosts and pages are compared without scheme, and pages without query and trailing slash.
         when operator = 'equals' and cell = 'Referring Website' then {{ site_host('pattern') }}
-        when operator = 'equals' and cell = 'Landing Page' then {{ trim_characters(url_without_scheme('pattern'), "'/'", 'trailing') }}
-        when cell = 'Landing Page' then {{ url_without_scheme('pattern') }}
+        when operator = 'equals' and cell = 'Landing Page' then {{ trim_characters(url_page('pattern'), "'/'", 'trailing') }}
+        when cell in ('Landing Page', 'Referring Website') then {{ url_without_scheme('pattern') }}
         else pattern
     end as pattern
 from parsed
