@@ -17,7 +17,7 @@ import pytest
 from axe_core_python.selenium import Axe
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from orchestration.lib import report
 from orchestration.lib.report import explorer
@@ -222,7 +222,7 @@ def test_figures_equal_sql_on_the_marts(
     rows = table_of(browser)
     length = last - first + timedelta(days=1)
     earlier = (first - length, first - timedelta(days=1))
-    is_compared = earlier[1] >= DAYS[0]
+    is_compared = earlier[1] >= DAYS[0] and selection["by"] != "month"
     now = by_sql(marts, (first, last), selection, filters)
     before = by_sql(marts, earlier, selection, filters) if is_compared else {}
     nothing = [0] * 5
@@ -301,6 +301,87 @@ def test_each_control_changes_what_it_says(browser: webdriver.Chrome, rich: Sett
     assert table_of(browser) == rows
     assert browser.find_element(By.ID, "model").get_attribute("value") == "first_touch"
     assert requests(log) == [report.path(rich).as_uri()]
+
+
+def test_the_link_to_a_selection_is_copied_and_opens_it(browser: webdriver.Chrome, rich: Settings) -> None:
+    log = open_page(browser, rich)
+    choose(browser, "period", "quarter")
+    choose(browser, "by", "month")
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    browser.find_element(By.ID, "copy").click()
+    WebDriverWait(browser, 10).until(lambda _: text(browser, "#copied") == "Copied.")
+    link = browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    assert link == report.path(rich).as_uri() + "#period=quarter&by=month"
+    rows = table_of(browser)
+    assert [row[0] for row in rows] == ["2024-10", "2024-11", "2024-12"]
+    for visit in (browser.refresh, lambda: browser.get("about:blank") or browser.get(link)):
+        visit()
+        wait(browser)
+        assert browser.find_element(By.ID, "period").get_attribute("value") == "quarter"
+        assert table_of(browser) == rows
+    assert set(requests(log)) == {report.path(rich).as_uri()}
+
+    # Without HTTPS a browser has no clipboard.
+    browser.execute_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    browser.find_element(By.ID, "copy").click()
+    WebDriverWait(browser, 10).until(lambda _: text(browser, "#copied") == link)
+    assert browser.get_log("browser") == []
+
+
+@pytest.fixture(scope="module")
+def costly(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Marts with costs and calls of a year in three channels, one of which has few calls."""
+    settings = copied(built, tmp_path_factory.mktemp("costly"))
+    fill(settings.marts, 2000, names=3)
+    with duckdb.connect(str(settings.marts)) as connection:
+        connection.execute(
+            """
+            DELETE FROM rpt_daily WHERE channel = 'channel 2' AND calls > 0 AND hash(day) % 16 > 0;
+            CREATE TEMP TABLE one AS FROM fct_costs LIMIT 1;
+            DELETE FROM fct_costs;
+            INSERT INTO fct_costs
+            SELECT one.* REPLACE (
+                DATE '2024-01-01' + day::INTEGER AS cost_date, channel AS channel,
+                (1 + hash(day, channel) % 90000000)::DECIMAL(18, 6) / 1000000 AS cost
+            )
+            FROM one, range(366) AS days (day), (VALUES ('channel 0'), ('channel 1'), ('channel 2')) AS names (channel)
+            """
+        )
+    report.write(settings)
+    return settings
+
+
+@pytest.mark.parametrize("period", ["2024-02-03..2024-02-29", "2024-07-01..2024-09-30", "2024-01-01..2024-12-31"])
+def test_costs_per_call_are_those_of_the_period(browser: webdriver.Chrome, costly: Settings, period: str) -> None:
+    open_page(browser, costly, period=period, compare="1")
+    first, last = map(date.fromisoformat, period.split(".."))
+    browser.execute_script("document.querySelector('#costs details').open = true")
+    with duckdb.connect(str(costly.marts), read_only=True) as connection:
+        wanted = connection.execute(
+            f"""
+            SELECT channel, sum(cost), sum(calls) FROM ({explorer.COSTS}) WHERE day BETWEEN ? AND ?
+            GROUP BY channel ORDER BY channel
+            """,
+            [first, last],
+        ).fetchall()
+    shown = {row[0]: row[1:] for row in table_of(browser, "costs-table")}
+    few = 0
+    for channel, cost, calls in wanted:
+        assert abs(number(shown[channel][0]) - cost) <= Decimal("0.51")
+        assert number(shown[channel][1]) == calls
+        # Of fewer than 20 calls, a cost per call says more than is known.
+        assert bool(shown[channel][2]) == (calls >= 20)
+        few += calls < 20
+        if calls >= 20:
+            assert abs(Decimal(shown[channel][2].replace(",", "")) - cost / calls) <= Decimal("0.011")
+    cost, calls = (sum(row[at] for row in wanted) for at in (1, 2))
+    said = text(browser, "#costs-summary")
+    assert said.startswith(f"{first} to {last}: ")
+    assert f" and {calls:,} calls in the channels with costs, {cost / calls:,.2f} per call." in said
+    assert ("Before, " in said) == (len(shown[channel]) == 6) == (first > date(2024, 2, 1))
+    assert few or first == date(2024, 1, 1)
 
 
 def test_a_name_leads_one_level_deeper_and_its_filter_back(browser: webdriver.Chrome, rich: Settings) -> None:

@@ -16,8 +16,8 @@ PHONE, TABLET, DESK = 360, 768, 1280
 
 Log = list[dict]
 
-# By the explorer: calls by day, and the largest groups by calls and by money.
-DRAWN = 3
+# In the browser: calls by day, the largest groups by calls and by money, and costs.
+DRAWN = 4
 
 
 def show(
@@ -109,9 +109,10 @@ def test_everything_can_be_reached_by_keyboard(browser: webdriver.Chrome, page: 
         browser.switch_to.active_element.send_keys(Keys.TAB)
         if browser.switch_to.active_element.tag_name == "summary":
             reached.add(browser.switch_to.active_element.get_attribute("textContent"))
-        if len(reached) == 2 * len(FIGURES) + 2:
+        if len(reached) == 2 * (len(FIGURES) + len(("calls", "costs"))):
             break
-    assert reached >= {f"{what}: {figure.title}" for figure in FIGURES for what in ("The numbers", "The query")}
+    titles = [figure.title for figure in FIGURES] + ["What does a call cost?"]
+    assert reached >= {f"{what}: {title}" for title in titles for what in ("The numbers", "The query")}
     summary = browser.find_element(By.CSS_SELECTOR, "details.numbers-of summary")
     browser.execute_script("arguments[0].focus()", summary)
     summary.send_keys(Keys.ENTER)
@@ -122,7 +123,7 @@ def test_everything_can_be_reached_by_keyboard(browser: webdriver.Chrome, page: 
 def test_tables_have_headers_and_captions(browser: webdriver.Chrome, page: Path) -> None:
     show(browser, page, DESK)
     tables = browser.find_elements(By.TAG_NAME, "table")
-    assert len(tables) == len(FIGURES) + len(("groups", "calls", "settings"))
+    assert len(tables) == len(FIGURES) + len(("groups", "calls", "costs", "settings"))
     for table in tables:
         assert table.find_element(By.TAG_NAME, "caption").get_attribute("textContent")
         heads = table.find_elements(By.CSS_SELECTOR, "thead th[scope=col]")

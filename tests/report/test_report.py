@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -15,9 +17,9 @@ import pytest
 
 from orchestration.lib import publish, report
 from orchestration.lib.errors import UserError
-from orchestration.lib.report import charts, figures, page
+from orchestration.lib.report import charts, explorer, figures, page
 from orchestration.lib.report.figures import FIGURES, drawn
-from orchestration.lib.settings import Settings
+from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.biz import dataset
 from tests.harness import Project
 
@@ -132,6 +134,8 @@ def test_every_query_on_the_page_runs_as_it_is(built: Project) -> None:
         rows = built.query_published(figure.sql)
         assert rows, figure.key
         assert {column.field for column in figure.columns} <= set(rows[0])
+    for sql in (explorer.TO_REPORT, explorer.COSTS):
+        assert built.query_published(sql)
 
 
 def test_the_page_shows_the_numbers_of_the_marts(built: Project) -> None:
@@ -163,6 +167,23 @@ def test_counts_and_money_on_the_page_add_up(built: Project) -> None:
     assert with_a_call == [numbers["won_with_a_call"]]
     assert sum(row["calls"] for row in answers["verdicts"]) == numbers["calls"]
     assert {row["outcome"] for row in answers["verdicts"]} <= set(figures.OUTCOMES)
+
+
+def test_the_command_opens_the_page_in_the_users_browser(built: Project, tmp_path: Path) -> None:
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o700)
+    command = [sys.executable, "-m", "orchestration", "report"]
+    environment = os.environ | built.settings.environment() | {"BROWSER": str(browser)}
+    for more, is_opened in (([], False), (["--open"], True)):
+        said = subprocess.run([*command, *more], env=environment, capture_output=True, text=True, check=True).stdout
+        assert str(report.path(built.settings)) in said
+        assert opened.exists() == is_opened
+    assert opened.read_text().strip() == report.path(built.settings).as_uri()
+    made = subprocess.run(
+        ["make", "-n", "report", "OPEN=1"], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
+    )
+    assert made.stdout.splitlines()[-1].endswith("-m orchestration report --open")
 
 
 def test_without_marts_it_says_what_to_do(tmp_path: Path) -> None:
@@ -208,18 +229,39 @@ def test_costs_are_on_the_page_only_where_there_are_any(built: Project, tmp_path
     shutil.copyfile(built.settings.marts, marts)
     marts.chmod(0o600)
     settings = replace(built.settings, marts=marts)
+    assert "What does a call cost?" in report.write(settings).path.read_text(encoding="utf-8")
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("UPDATE fct_costs SET cost = 0")
+    assert "What does a call cost?" not in report.write(settings).path.read_text(encoding="utf-8")
+
+
+def test_costs_by_day_add_up_to_the_report_by_month(built: Project) -> None:
+    [days] = built.query_published(f"SELECT sum(cost) AS cost, sum(calls) AS calls FROM ({explorer.COSTS})")
+    [months] = built.query_published(
+        """
+        SELECT sum(cost) AS cost, sum(calls) AS calls FROM rpt_cost_per_call
+        WHERE level = 'channel' AND channel IN (SELECT channel FROM fct_costs WHERE cost <> 0)
+        """
+    )
+    assert abs(days["cost"] - months["cost"]) < 1 and days["cost"] > 0
+    assert days["calls"] == months["calls"]
+
+
+def test_channels_beyond_the_costliest_are_one(built: Project, tmp_path: Path) -> None:
+    marts = tmp_path / "marts.duckdb"
+    shutil.copyfile(built.settings.marts, marts)
+    marts.chmod(0o600)
     with duckdb.connect(str(marts)) as connection:
         connection.execute(
             """
-            DELETE FROM rpt_cost_per_call;
-            INSERT INTO rpt_cost_per_call BY NAME
-            SELECT DATE '2024-03-01' AS month, level, 'Radio' AS channel, calls, 0 AS calls_merged,
-                0 AS calls_merged_secondary, calls AS calls_separate, 500 AS cost
-            FROM (VALUES ('channel', 10), ('channel', 15), ('subchannel', 25)) AS costs (level, calls)
+            INSERT INTO fct_costs
+            SELECT costs.* REPLACE ('channel ' || number AS channel, 1000 + number AS cost)
+            FROM (FROM fct_costs LIMIT 1) AS costs, range(60) AS numbers (number)
             """
         )
-    text = report.write(settings).path.read_text(encoding="utf-8")
-    assert "1,000 brought 25 calls in the channels with costs: 40 a call." in text
-    with duckdb.connect(str(marts)) as connection:
-        connection.execute("UPDATE rpt_cost_per_call SET cost = 0")
-    assert "What does a call cost?" not in report.write(settings).path.read_text(encoding="utf-8")
+        found = explorer.costs(connection)
+        [(total,)] = connection.execute("SELECT sum(cost) FROM fct_costs").fetchall()
+        [(channels,)] = connection.execute("SELECT count(DISTINCT channel) FROM fct_costs WHERE cost <> 0").fetchall()
+    assert sum(micros for _, _, micros, _ in found) == total * 10**6
+    assert f"({channels - explorer.MOST_COSTLY} others)" in {channel for _, channel, _, _ in found}
+    assert len({channel for _, channel, _, _ in found}) == explorer.MOST_COSTLY + 1

@@ -133,12 +133,6 @@ def to_raise(rows: Rows, size: Size) -> Any:
     return _of_height(alt.layer(bars.encode(color=alt.value(ORANGE)), *rest), size, rows)
 
 
-def cost_per_call(rows: Rows, size: Size) -> Any:
-    whole = [{**row, "cost": round(row["cost"])} for row in rows]
-    bars, rest = _counted(whole, "channel", "cost", size)
-    return _of_height(alt.layer(bars.encode(color=alt.value(BLUE)), *rest), size, rows)
-
-
 def impact(rows: Rows, size: Size) -> Any:
     base = alt.Chart(_data(rows)).encode(y=_names("channel", rows))
     lines = base.mark_rule(strokeWidth=3, color=LINE).encode(

@@ -78,6 +78,30 @@ WHERE docs_verdicts.is_for_provider
 ORDER BY called_at DESC NULLS LAST, finding, crm_task_id
 """
 
+# Days on which a channel with costs has costs or calls.
+COSTS = """
+WITH costs AS (
+    SELECT cost_date AS day, channel, sum(cost) AS cost
+    FROM fct_costs
+    WHERE cost <> 0
+    GROUP BY ALL
+),
+
+calls AS (
+    SELECT day, channel, sum(calls) AS calls
+    FROM rpt_daily
+    WHERE calls > 0 AND channel IN (SELECT channel FROM costs)
+    GROUP BY ALL
+)
+
+SELECT day, channel, coalesce(cost, 0) AS cost, coalesce(calls, 0) AS calls
+FROM costs
+FULL JOIN calls USING (day, channel)
+ORDER BY day, channel
+"""
+# Channels with costs that the page names; a spend sheet can name thousands.
+MOST_COSTLY = 50
+
 
 def packed(data: dict[str, Any]) -> str:
     """As the page reads it: compressed JSON in base64. Equal data give equal text."""
@@ -202,6 +226,34 @@ def quality(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         ORDER BY ALL
         """
     ).fetchall()
+
+
+def costs(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """Costs (in micros) and calls by day and channel; the channels with the least costs are one."""
+    rows = connection.execute(
+        f"""
+        WITH days AS ({COSTS}),
+
+        channels AS (
+            SELECT channel, row_number() OVER (ORDER BY sum(cost) DESC, channel) AS place
+            FROM days
+            GROUP BY channel
+        )
+
+        SELECT
+            day - DATE '1970-01-01',
+            CASE
+                WHEN place <= {MOST_COSTLY} THEN channel
+                ELSE format('({{:,}} others)', (SELECT count(*) FROM channels) - {MOST_COSTLY})
+            END AS named,
+            cast(sum(cost) * 1000000 AS bigint),
+            cast(sum(calls) AS bigint)
+        FROM days INNER JOIN channels USING (channel)
+        GROUP BY day, named
+        ORDER BY day, named
+        """
+    ).fetchall()
+    return [(day, shortened(channel), micros, calls) for day, channel, micros, calls in rows]
 
 
 def calls_to_report(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:

@@ -41,8 +41,6 @@ class Figure:
     # For figures with one row per entry: the field that names it, and the one by which it is large.
     entry: str = ""
     size: str = ""
-    # A feature that not everybody uses: without rows the page does not mention it.
-    is_optional: bool = False
 
 
 # Vega fails at about 1,000 names. Nobody reads 30 of them.
@@ -394,43 +392,6 @@ ORDER BY call_date
     note="The delay is the time from the call to its Task. Tasks that were entered later stand out.",
 )
 
-COST_PER_CALL = Figure(
-    key="costs",
-    title="What does a call cost?",
-    sql="""
-SELECT
-    channel,
-    sum(cost) AS cost,
-    sum(calls) AS calls,
-    sum(cost) / nullif(sum(calls), 0) AS cost_per_call
-FROM rpt_cost_per_call
-WHERE level = 'channel'
-GROUP BY channel
-HAVING sum(cost) <> 0
-ORDER BY cost DESC, channel
-""",
-    draw=charts.cost_per_call,
-    read=lambda rows: (
-        f"{money(_sum(rows, 'cost'))} brought {count(_sum(rows, 'calls'))} calls in the channels with costs"
-        + (
-            f": {money(_sum(rows, 'cost') / _sum(rows, 'calls'))} a call."
-            if _sum(rows, "calls") >= FEWEST_CALLS_OF_A_RATE
-            else "."
-        )
-    ),
-    columns=(
-        Column("Channel", "channel"),
-        Column("Cost", "cost", money, True),
-        Column("Calls", "calls", count, True),
-        Column("Cost per call", "cost_per_call", money, True),
-    ),
-    without="No costs have been landed.",
-    entry="channel",
-    size="cost",
-    note="rpt_cost_per_call has the months, subchannels and campaigns.",
-    is_optional=True,
-)
-
 JOURNEY = Figure(
     key="journey",
     title="The journey of one opportunity",
@@ -500,7 +461,7 @@ SECTIONS: tuple[Figure | Part, ...] = (
     Part("calls", "Which calls are these?"),
     WON,
     IMPACT,
-    COST_PER_CALL,
+    Part("costs", "What does a call cost?"),
     VERDICTS,
     QUALITY,
     DELAY,

@@ -22,12 +22,14 @@ const data = await unpacked(byId("data").textContent);
 const whole = new Intl.NumberFormat("en-US", {maximumFractionDigits: 0});
 const count = number => whole.format(number);
 const money = cents => whole.format(cents / 100);
+const exact = new Intl.NumberFormat("en-US", {minimumFractionDigits: 2, maximumFractionDigits: 2});
+const exactMoney = cents => exact.format(cents / 100);
 const signed = write => value => (value > 0 ? "+" : value < 0 ? "\u2212" : "\u00b1") + write(Math.abs(value));
 const isoDay = day => new Date(day * DAY).toISOString().slice(0, 10);
 const dayOf = text => Math.round(Date.parse(text + "T00:00:00Z") / DAY);
 const rate = (part, all) =>
   `${count(part)} of ${count(all)} calls` + (all >= FEWEST_CALLS_OF_A_RATE ? ` (${Math.round(100 * part / all)} %)` : "");
-const WRITTEN = {text: value => value ?? "", count, money, change: signed(count), moneyChange: signed(money)};
+const WRITTEN = {text: value => value ?? "", count, money, moneyExact: exactMoney, change: signed(count), moneyChange: signed(money)};
 // A spreadsheet runs a text that begins like a formula; an apostrophe makes it text.
 const inCsv = (value, kind) => {
   if (value === null || value === undefined) return "";
@@ -42,7 +44,9 @@ const inCsv = (value, kind) => {
    gives the first column a button, `link(value)` the column of kind "link" an address. */
 function showTable(host, table) {
   const {columns, rows, title, file, pick, link} = table;
-  const known = host.state ?? {sort: table.sort, query: "", all: false};
+  // Another table in the same place begins anew.
+  const titles = columns.map(column => column.title).join();
+  const known = host.state?.titles === titles ? host.state : {titles, sort: table.sort, query: "", all: false};
   host.state = known;
   const raw = value => Array.isArray(value) ? value[0] : value;
   const written = (value, kind) => Array.isArray(value) ? value[1] : (WRITTEN[kind] ?? WRITTEN.text)(value);
@@ -263,6 +267,18 @@ function matchRate([from, to]) {
   return rate(matched, all);
 }
 
+/* Cost in cents and calls of a period, for each channel with costs in it. */
+function costsOf([from, to]) {
+  const channels = new Map();
+  for (const [day, channel, micros, calls] of data.costs) {
+    if (day < from || day > to) continue;
+    const sum = channels.get(channel) ?? {money: 0, calls: 0};
+    channels.set(channel, {money: sum.money + micros / 1e4, calls: sum.calls + calls});
+  }
+  return new Map([...channels].filter(([, sum]) => sum.money));
+}
+const perCall = sum => sum && sum.calls >= FEWEST_CALLS_OF_A_RATE ? Math.round(sum.money / sum.calls) : null;
+
 // ---- what is shown
 
 const amountName = () => state.amount === "revenue" ? "Won revenue" : "Open pipeline";
@@ -319,6 +335,7 @@ function tickedDays(values, width) {
   return days.filter((_, at) => at % step === 0 && at + step / 2 < days.length + step / 4).map(day => `'${day}'`).join(",");
 }
 
+const BARS = {"largest-calls": "var(--blue)", "largest-money": "var(--green)", "largest-costs": "var(--orange)"};
 function drawBars(id, title, field, groups, earlier) {
   const largest = [...groups].sort((a, b) => Math.abs(b[1][field]) - Math.abs(a[1][field]) || (a[0] < b[0] ? -1 : 1)).slice(0, 10)
     .filter(([, sum]) => sum[field]);
@@ -339,7 +356,7 @@ function drawBars(id, title, field, groups, earlier) {
     data: {values}, width: width - 20, height: 40 * values.length, padding: {left: 5, top: 5, bottom: 5, right: 5},
     autosize: {type: "none"},
     layer: [
-      {mark: {type: "bar", color: id === "largest-money" ? "var(--green)" : "var(--blue)"}, encoding: {y, x}},
+      {mark: {type: "bar", color: BARS[id]}, encoding: {y, x}},
       ...(earlier ? [{mark: {type: "tick", color: "var(--ink)", thickness: 2, size: 18}, encoding: {y, x: {...x, field: "was"}}}] : []),
       {mark: {type: "text", align: "left", dy: -16, fontSize: 13, color: "var(--ink)", limit: width - 25}, encoding: {y, x: {value: 0}, text: {field: "label"}}},
     ],
@@ -378,9 +395,7 @@ function showGroups(groups, earlier) {
     return [name, now.calls, now.matched, now.separate, now.touches, now.money,
       ...(earlier ? [then.calls, now.calls - then.calls, then.money, now.money - then.money] : [])];
   });
-  const host = byId("groups-table");
-  if (host.by !== `${state.by} ${!!earlier}`) { host.by = `${state.by} ${!!earlier}`; host.state = undefined; }
-  showTable(host, {
+  showTable(byId("groups-table"), {
     title: `${amountName()} and calls by ${dimension.title.toLowerCase()}`, columns, rows: table, file: `calls-by-${state.by}`,
     sort: state.by === "month" ? [0, 1] : [1, -1],
     pick: row => () => change({filters: {...state.filters, [state.by]: row[0]}, by: next(state.by, row[0])}, "by"),
@@ -424,6 +439,31 @@ function showCalls(period) {
     (left > 0 ? `, of the newest ${count(data.calls.rows.length)}; the query gives ${count(left)} more` : "") + ". Calls without a time are in every period.";
 }
 
+async function showCosts(period, earlier) {
+  if (!byId("costs-table")) return;
+  const groups = costsOf(period), was = earlier && costsOf(earlier);
+  const all = of => [...of.values()].reduce((sum, one) => ({money: sum.money + one.money, calls: sum.calls + one.calls}), {money: 0, calls: 0});
+  const said = (of, period) => {
+    const sum = all(of);
+    if (!of.size) return `${shownPeriod(period)}: no costs.`;
+    return `${shownPeriod(period)}: ${money(sum.money)} and ${count(sum.calls)} calls in the channels with costs` +
+      (perCall(sum) === null ? "." : `, ${exactMoney(perCall(sum))} per call.`);
+  };
+  byId("costs-summary").textContent = said(groups, period) + (was ? ` Before, ${said(was, earlier)}` : "");
+  const names = [...new Set([...groups.keys(), ...(was?.keys() ?? [])])];
+  const titled = (title, kind) => ({title, kind});
+  showTable(byId("costs-table"), {
+    title: `What a call costs, ${shownPeriod(period)}`, file: "costs", sort: [1, -1],
+    columns: [titled("Channel", "text"), titled("Cost", "money"), titled("Calls", "count"), titled("Cost per call", "moneyExact"),
+      ...(was ? [titled("Cost before", "money"), titled("Calls before", "count"), titled("Cost per call before", "moneyExact")] : [])],
+    rows: names.map(name => [name, ...[groups, ...(was ? [was] : [])].flatMap(of => {
+      const sum = of.get(name);
+      return [Math.round(sum?.money ?? 0), sum?.calls ?? null, perCall(sum)];
+    })]),
+  });
+  await drawBars("largest-costs", "Cost by channel", "money", groups, was);
+}
+
 async function show() {
   const period = range();
   const earlier = state.compare && before(period)[1] >= first ? before(period) : null;
@@ -433,15 +473,18 @@ async function show() {
   byId("compare").checked = state.compare;
   for (const name of ["model", "amount", "touches", "by"]) byId(name).value = state[name];
   byId("model-says").textContent = data.models[state.model][1];
-  const of = DIMENSIONS[state.by].of, groups = sums(period, of), was = earlier && sums(earlier, of);
+  const of = DIMENSIONS[state.by].of, groups = sums(period, of);
+  // Two periods have no month in common, so there is nothing to compare month by month.
+  const was = earlier && state.by !== "month" ? sums(earlier, of) : null;
   showNumbers(period, earlier);
   showFilters();
   showGroups(groups, was);
   showCalls(period);
-  byId("was").hidden = !earlier;
+  byId("was").hidden = !was;
   await drawTrend(period, earlier);
   await drawBars("largest-calls", `Calls by ${DIMENSIONS[state.by].title.toLowerCase()}`, "calls", groups, was);
   await drawBars("largest-money", `${amountName()} by ${DIMENSIONS[state.by].title.toLowerCase()}`, "money", groups, was);
+  await showCosts(period, earlier);
 }
 // One drawing at a time, and the last state wins.
 let drawing = Promise.resolve(), wanted = 0;
@@ -475,7 +518,9 @@ byId("compare").onchange = event => change({compare: event.target.checked});
 byId("reset").onclick = () => { history.replaceState(null, "", location.pathname); read(); refresh(); };
 byId("copy").onclick = async () => {
   write();
-  await navigator.clipboard.writeText(location.href).then(() => "Copied.", () => location.href).then(text => { byId("copied").textContent = text; });
+  // A page of a server without HTTPS has no clipboard: the link is shown, to be copied by hand.
+  const isCopied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+  byId("copied").textContent = isCopied ? "Copied." : location.href;
 };
 // A link inside the page keeps the selection in the address.
 for (const link of document.querySelectorAll('nav a[href^="#"], a.skip')) {

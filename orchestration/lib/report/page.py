@@ -98,21 +98,23 @@ def render(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Rendered:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    changes = _changes(connection)
+    changes, costs = _changes(connection), explorer.costs(connection)
+    # Nothing to compare with, or a feature that not everybody uses: the page does not mention it.
+    missing = {key for key, rows in {"changes": changes, "costs": costs}.items() if not rows}
     sections = [
         _filled(section, _rows(connection, section.sql))
         if isinstance(section, Figure)
         else {"template": section.key, "key": section.key, "title": section.title}
         for section in SECTIONS
-        if changes or section.key != "changes"
+        if section.key not in missing
     ]
-    sections = [section for section in sections if not section.get("is_missing")]
     figures = [section for section in sections if section["template"] == "figure"]
     verdicts = _rows(connection, "SELECT verdict, title, explanation FROM docs_verdicts ORDER BY verdict_order")
     data = {
         "facts": explorer.facts(connection),
         "quality": explorer.quality(connection),
         "calls": explorer.calls_to_report(connection),
+        "costs": costs,
         "models": explorer.MODELS,
         "verdicts": {row["verdict"]: row["title"] for row in verdicts},
         "tables": {figure["key"]: figure["table"] for figure in figures if figure["pictures"]},
@@ -135,6 +137,7 @@ def render(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Rendered:
         verdicts=verdicts,
         is_empty=not data["facts"]["rows"]["day"],
         to_report=explorer.TO_REPORT.strip(),
+        costs=explorer.COSTS.strip(),
         data=explorer.packed(data),
         scripts=[Markup(script) for script in scripts],
         hashes=[base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts],
@@ -176,7 +179,6 @@ def _filled(figure: Figure, rows: list[dict[str, Any]]) -> dict[str, Any]:
     shown, others = drawn(figure, rows)
     return {
         "template": "figure",
-        "is_missing": figure.is_optional and not rows,
         "key": figure.key,
         "title": figure.title,
         "summary": figure.read(rows) if rows else figure.without,
