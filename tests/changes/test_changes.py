@@ -26,22 +26,24 @@ from orchestration.lib.changes import comparison, describe, rebuild
 from orchestration.lib.changes.comparison import MEASURES, ROWS, Comparison
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.changes.stories import AFTER, BEFORE, RULE, Rows
+from tests.conftest import FULL
 from tests.harness import Project, frozen_manifest, plain_manifest
 from tests.increments.change_sequences import draw_change_sequences, together
-from tests.increments.full_refreshes import read_marts
+from tests.increments.full_refreshes import differences, read_marts
+from tests.oracle import Dataset
 from tests.orchestration.test_faults import FORK
+from tests.properties.test_marts_against_oracle import CRM_SEEDS, as_csv
 
 pytestmark = pytest.mark.slow
 
 SHEET = (PROJECT_DIR / "seeds" / "channel_rules.csv").read_text(encoding="utf-8")
 DATASETS = 6
-SEQUENCES = draw_change_sequences("changes", DATASETS, 2, with_currencies=True)
 # Made at a publication, or of the comments in the file.
 OWN = {"publications", "publication_seeds", "rpt_changes", "docs_columns"}
 
 
-def arrive(project: Project, step: int, story: Rows) -> None:
-    for path, rows in together(SEQUENCES, step).files.items():
+def arrive(project: Project, arrivals: Dataset, step: int, story: Rows) -> None:
+    for path, rows in arrivals.files.items():
         table, file = path.rsplit("/", 1)
         name, kind = file.split(".", 1)
         project.write(table, rows, kind, f"{name}-{step}")
@@ -87,15 +89,18 @@ class Compared:
 class History:
     """Three versions: the first landing, the second landing, an edited rule."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, seed: str) -> None:
         self.project = project
+        sequences = draw_change_sequences(seed, DATASETS, 2, with_currencies=True, with_costs=True)
+        for name, rows in CRM_SEEDS.items():
+            project.write_seed(name, as_csv(rows))
         # Otherwise a new host in the second landing would concern every session.
         project.write_seed("channel_rules", SHEET)
         (project.folder / "config" / "variables.yml").write_text("own_hosts: [harbourdesk.example]\n")
-        arrive(project, 0, BEFORE)
+        arrive(project, together(sequences, 0), 0, BEFORE)
         project.build()
         publish_build(project.settings, pytest.fail)
-        arrive(project, 1, AFTER)
+        arrive(project, together(sequences, 1), 1, AFTER)
         project.build(increment=True)
         assert project.plan.kind == "incremental", project.plan
         publish_build(project.settings, pytest.fail)
@@ -106,9 +111,17 @@ class History:
         self.after_preview = files(project)
         project.build(increment=True)
         publish_build(project.settings, pytest.fail)
-        replay = rebuild.replay(project.settings, "1", "1", say, **options(project))
-        self.files = {"1": self.version(1), "2": self.version(2), "3": self.version(3)}
-        self.files |= {"preview": preview, "replay of 1": replay}
+        self.files = {"1": self.version(1), "2": self.version(2), "3": self.version(3), "preview": preview}
+        # KEEP_VERSIONS removes the oldest one.
+        removed = self.version(1).rename(project.folder / "removed.duckdb")
+        self.files["replay of 1"] = self.replayed("1", "1")
+        self.files["replay of 2"] = self.replayed("2", "2")
+        removed.rename(self.files["1"])
+        [landed] = project.query("SELECT max(landed_at)::DATE AS day FROM warehouse.landing.files")
+        self.files["replay of today"] = self.replayed(f"{landed['day']}", None)
+
+    def replayed(self, through: str, rules: str | None) -> Path:
+        return rebuild.replay(self.project.settings, through, rules, say, **options(self.project))
 
     def version(self, number: int) -> Path:
         [path] = self.project.settings.marts.parent.glob(f"marts.{number:06}.*.duckdb")
@@ -137,9 +150,9 @@ def rows(found: Comparison, kind: str) -> dict[str, dict[str, Any]]:
     return {row["id"]: row | {"landed": found.landed(row["component"])} for row in differing}
 
 
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    return History(Project(tmp_path_factory.mktemp("changes")))
+@pytest.fixture(scope="module", params=[f"changes {number}" for number in range(10 if FULL else 1)])
+def history(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> History:
+    return History(Project(tmp_path_factory.mktemp("changes")), request.param)
 
 
 PAIRS = [("1", "2"), ("2", "3"), ("1", "3"), ("3", "1"), ("2", "preview")]
@@ -258,6 +271,16 @@ def test_a_deleted_session(history: History) -> None:
     ]
 
 
+def test_a_call_deleted_from_the_providers_log(history: History) -> None:
+    """By the log, two Tasks were one call. The Task looks the log's row up, so the row is part of its cause."""
+    [call] = [row for name, row in history.rows("1", "2", "call").items() if name.startswith("00T000000000003")]
+    assert [json.loads(call[side])["verdict"] for side in ("before", "after")] == ["merged_duplicate", "merged"]
+    assert call["cause"] == "landed rows"
+    assert call["landed"] == [
+        ("calls/callrail", "CAL2", "calls/callrail/story.jsonl", "deleted", ["_fivetran_deleted"])
+    ]
+
+
 def test_an_edited_rule(history: History) -> None:
     """Between the first and the third version rows landed too, but not for this touch."""
     for before, after in (("2", "3"), ("1", "3"), ("2", "preview")):
@@ -281,12 +304,17 @@ def test_a_preview_says_what_a_rule_would_move(history: History) -> None:
 
 def test_a_preview_publishes_nothing_and_equals_the_later_build(history: History) -> None:
     assert history.before_preview == history.after_preview
-    assert marts(history.files["preview"]) == marts(history.files["3"])
+    assert differences(marts(history.files["preview"]), marts(history.files["3"])) == []
 
 
-def test_a_replay_equals_the_build_that_stopped_there(history: History) -> None:
-    """With the rules of then: its files have other contents by now, and the rule sheet has another line."""
-    assert marts(history.files["replay of 1"]) == marts(history.files["1"])
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_a_replay_equals_the_build_that_stopped_there(history: History, version: str) -> None:
+    """With the rules of then, also of a removed version: files and the rule sheet have other contents by now."""
+    assert differences(marts(history.files[f"replay of {version}"]), marts(history.files[version])) == []
+
+
+def test_a_replay_through_the_end_equals_the_published_marts(history: History) -> None:
+    assert differences(marts(history.files["replay of today"]), marts(history.files["3"])) == []
 
 
 def marts(path: Path) -> dict[str, Any]:

@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 
 import duckdb
+import pytest
 
 from orchestration.defs.transform.assets import publish_build
 from orchestration.lib import landing
 from orchestration.lib.changes import rebuild
+from orchestration.lib.errors import UserError
 from orchestration.lib.landing import history
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project
@@ -101,6 +103,32 @@ def test_the_rows_of_any_load_are_known(project: Project) -> None:
                 del row["_content_hash"]  # of the columns of that day
             assert found == wanted, f"after load {load_id}"
         assert history.first_load(con) == 1
+
+
+def test_a_replay_through_a_day_ends_with_its_last_landing(project: Project) -> None:
+    """A day ends before midnight, UTC; a landing that ran over midnight belongs to the next one."""
+    project.write("salesforce/Task", [TASK])
+    times = [
+        ("2026-03-02 10:00:00",),
+        ("2026-03-03 00:00:00",),
+        ("2026-03-03 23:59:59.999999",),
+        ("2026-03-03 23:59:59", "2026-03-04 00:00:00"),
+        ("2026-03-06 00:00:00",),
+    ]
+    for load_id, files in enumerate(times, 1):
+        for at in files:
+            write_sessions(project, f"s {at}")
+        project.land()
+        with landing.connect(project.settings.warehouse) as con:
+            con.execute("UPDATE landing.files SET landed_at = ? WHERE load_id = ?", [files[0], load_id])
+            con.execute(
+                "UPDATE landing.files SET landed_at = ? WHERE path = (SELECT max(path) FROM landing.files)", [files[-1]]
+            )
+    through = {day: rebuild._load_of(project.settings, f"2026-03-{day:02}") for day in range(2, 32)}
+    assert through == {2: 1, 3: 3, 4: 4, 5: 4} | dict.fromkeys(range(6, 32), 5)
+    assert [rebuild._load_of(project.settings, f"{load_id}") for load_id in range(1, 6)] == [1, 2, 3, 4, 5]
+    with pytest.raises(UserError, match=r"2026-03-01\. Landings that can: 1 \(2026-03-02\) to 5 \(2026-03-06\)"):
+        rebuild._load_of(project.settings, "2026-03-01")
 
 
 def test_a_rebuild_has_columns_that_an_upgrade_of_the_project_reads(project: Project) -> None:
