@@ -343,8 +343,8 @@ def costly(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Settings
             DELETE FROM fct_costs;
             INSERT INTO fct_costs
             SELECT one.* REPLACE (
-                DATE '2024-01-01' + day::INTEGER AS cost_date, channel AS channel,
-                (1 + hash(day, channel) % 90000000)::DECIMAL(18, 6) / 1000000 AS cost
+                DATE '2024-01-01' + day::INTEGER AS cost_date, names.channel AS channel,
+                (1 + hash(day, names.channel) % 90000000)::DECIMAL(18, 6) / 1000000 AS cost
             )
             FROM one, range(366) AS days (day), (VALUES ('channel 0'), ('channel 1'), ('channel 2')) AS names (channel)
             """
