@@ -121,6 +121,21 @@ def test_the_summary_counts_calls_as_the_report_by_channel_does(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [
+        (".venv-3.12/bin/python", ".venv-3.12/bin/python"),
+        ("/opt/other venv/bin/python", "'/opt/other venv/bin/python'"),
+    ],
+)
+def test_the_first_query_names_the_python_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.executable", str(tmp_path / python))
+    assert summary.this_python() == said
+
+
 def test_a_query_on_nothing_published_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Run `make build` first"):
         summary.answer(tmp_path / "marts.duckdb", "select 1")
