@@ -48,8 +48,8 @@
             {%- do known.append(call_attribution.normalise_name(name)) -%}
         {%- endfor -%}
         {%- for column in adapter.get_columns_in_relation(relation) | sort(attribute='name', case_sensitive=true)
-            if column.name not in known and call_attribution.normalise_name(column.name) not in known
-            and not column.name.startswith('_fivetran_') -%}
+            if column.name | lower not in known and call_attribution.normalise_name(column.name) not in known
+            and not column.name.lower().startswith('_fivetran_') -%}
             {%- do names.append(column.name) -%}
         {%- endfor -%}
     {%- endif -%}

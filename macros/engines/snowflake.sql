@@ -189,7 +189,7 @@ select
     input_rows.*,
     {{ 'parts.index as ' ~ number ~ ',' if number }}
     cast(parts.value as varchar) as {{ name }}
-from {{ relation }} as input_rows, lateral flatten(input => split({{ x }}, '{{ separator }}')) as parts
+from {{ relation }} as input_rows, lateral flatten(input => split(input_rows.{{ x }}, '{{ separator }}')) as parts
 {%- endmacro %}
 
 {# min_by ignores rows whose order is null. #}

@@ -7,9 +7,11 @@
 {# Literals use backslash escapes. #}
 {% macro spark__escaped_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}' {%- endmacro %}
 
-{# Java's dialect. As on other engines, only a line feed ends a line (`(?d)`), and words consist of ASCII. #}
+{# Java's dialect. As on other engines, only a line feed ends a line (`(?d)`), `$` is the end of the text and not the place
+   before its last line feed, and words consist of ASCII. #}
 {% macro spark__pattern_literal(pattern) -%}
-{{ call_attribution.escaped_literal('(?d)' ~ pattern | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
+{{ call_attribution.escaped_literal('(?d)' ~ modules.re.sub('(?<![\\\\[])[$]', '\\\\z', pattern)
+    | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
 {%- endmacro %}
 
 {% macro spark__matches_pattern(x, pattern) -%}

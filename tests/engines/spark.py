@@ -83,7 +83,7 @@ def assert_incremental_builds_equal_duckdbs_and_full_refreshes(folder: Path, **s
     replay = draw_replay(SEED, DATASETS, Plan(steps=STEPS, breaks=BREAKS))
     duckdb, spark = Observed(folder / "duckdb"), OnSpark(folder / "spark", **settings)
     for number, step in enumerate(replay.steps):
-        take(duckdb, replace(step, breaks_off=None), number, {})
+        take(duckdb, replace(step, interrupted_by=None), number, {})
         take(spark, step, number, {})
         assert spark.plan.kind == duckdb.plan.kind
         assert number != 1 or spark.plan.kind == "incremental"

@@ -107,5 +107,5 @@ select
     currency_code,
     cost_micro,
     case when absolute_micro < {{ largest_cost() }} * 1000000
-        then {{ as_cost('absolute_micro') }} * case when cost_micro < 0 then -1 else 1 end end as cost
+        then {{ as_cost('case when cost_micro < 0 then -absolute_micro else absolute_micro end') }} end as cost
 from converted

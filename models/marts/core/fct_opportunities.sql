@@ -126,7 +126,7 @@ select
     opportunities.is_won,
     {{ as_money('opportunities.amount_cents') }} as amount,
     opportunities.amount_source,
-    coalesce(touch_counts.touches, 0) as touches,
+    cast(coalesce(touch_counts.touches, 0) as bigint) as touches,
     coalesce(call_counts.calls, 0) as calls,
     call_counts.first_call_at,
     {{ days_between_times('call_counts.first_call_at', 'opportunities.created_at') }} as days_from_first_call_to_creation,
