@@ -205,7 +205,7 @@ case when count({{ x }}) > 0 then listagg({{ x }}, '{{ separator }}') within gro
 {%- endmacro %}
 
 {% macro snowflake__median(x) -%}
-{%- set median_us = 'median(cast(' ~ x ~ ' as decimal(38, 6)) * 1000000)' -%}
+{%- set median_us = 'median(cast(cast(' ~ x ~ ' as decimal(38, 6)) * 1000000 as decimal(38, 1)))' -%}
 ({{ median_us }} - mod({{ median_us }}, 1)) * 0.000001
 {%- endmacro %}
 

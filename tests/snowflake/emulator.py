@@ -5,7 +5,7 @@ models need, is put right here, so that the models say what Snowflake wants.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -137,12 +137,23 @@ def offer(duck: duckdb.DuckDBPyConnection, project: Project) -> None:
     duck.execute("DETACH landed")
 
 
-def write_parquet(duck: duckdb.DuckDBPyConnection, marts: Mapping[str, ModelNode], folder: Path) -> None:
-    """Every mart as a folder of Parquet, with the names that its contract gives to the columns."""
+def write_parquet(
+    duck: duckdb.DuckDBPyConnection, marts: Mapping[str, ModelNode], folder: Path, spelled: Iterable[str]
+) -> None:
+    """Every mart as a folder of Parquet, with the names that its contract gives to the columns.
+
+    `spelled`: names of landed columns as the files spell them, where the emulator has capitals.
+    """
     for name, node in marts.items():
         table = f"{DATABASE}.{node.schema.upper()}.{name.upper()}"
         names = {column.upper(): column for column in node.columns}
         columns = [column for column, *_ in duck.execute(f"DESCRIBE {table}").fetchall()]
-        chosen = ", ".join(f'"{column}" AS "{names[column]}"' for column in columns)
+        values = {column: f'"{column}"' for column in columns}
+        if "CUSTOM_PROPERTIES" in values:
+            for name in spelled:
+                values["CUSTOM_PROPERTIES"] = (
+                    f"""replace({values["CUSTOM_PROPERTIES"]}, '"{name.upper()}":', '"{name}":')"""
+                )
+        chosen = ", ".join(f'{value} AS "{names[column]}"' for column, value in values.items())
         (folder / name).mkdir(parents=True)
         duck.execute(f"COPY (SELECT {chosen} FROM {table}) TO '{folder / name}/mart.parquet'")

@@ -41,4 +41,4 @@ def test_no_model_says_what_is_refused(project: Project, duck: duckdb.DuckDBPyCo
     models = {node.name for node in manifest.nodes.values() if node.resource_type == "model"}
     assert compiled.keys() == models
     found = {name: expected for name, path in compiled.items() if (expected := list(refused(path.read_text())))}
-    assert not found
+    assert not found, found

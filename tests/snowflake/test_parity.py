@@ -51,5 +51,6 @@ def compared(project: Project, duck: duckdb.DuckDBPyConnection) -> list[parity.M
     folder = next(
         folder for folder in (Path(project.folder, f"snowflake-{n}") for n in range(9)) if not folder.exists()
     )
-    emulator.write_parquet(duck, names, folder)
+    landed = project.query("select distinct column_name from duckdb_columns() where schema_name like 'raw_%'")
+    emulator.write_parquet(duck, names, folder, [row["column_name"] for row in landed])
     return parity.compare(project.settings.marts_build, folder, list(names))

@@ -40,7 +40,7 @@ classified as (
         channel_inputs.channel_input_id,
         -- R12.2: also in the scenario without call tracking.
         case
-            when activities.activity_id in (select task_id from tracked_calls) then 'none_tracked_call'
+            when tracked_calls.task_id is not null then 'none_tracked_call'
             when activities.touchpoint_date is null then 'none_without_date'
             when crm_records.record_id is null then 'none_without_person'
             else 'touch'
@@ -49,6 +49,7 @@ classified as (
     inner join channel_inputs
         on coalesce(activities.campaign_name, '') = channel_inputs.utm_campaign
         and coalesce(activities.activity_type, '') = channel_inputs.utm_medium
+    left join tracked_calls on activities.activity_id = tracked_calls.task_id
     left join crm_records on activities.who_id = crm_records.crm_id
 )
 

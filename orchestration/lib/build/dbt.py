@@ -409,8 +409,8 @@ _REPEATABLE = re.compile(
     (Compilation|Parsing|Dependency|Project|Profile|Usage|Selector)\ Error\b
     | Got\ [\d,]+\ results?,\ configured\ to
     | Could\ not\ (set\ lock|parse)
-    | (Invalid\ Input|.*RuntimeException.*)\ ?(Error)?:?\ *(\[USER_RAISED_EXCEPTION\]\ )?seeds/
-    | (Invalid\ Input\ Error:\ |.*RuntimeException.*\[USER_RAISED_EXCEPTION\]\ )?[\w.]+\ computed\ a\ row\ of\ a\ component\ that\ is\ not\ affected
+    | ((Invalid\ Input|.*RuntimeException.*)\ ?(Error)?:?\ *)?(\[USER_RAISED_EXCEPTION\]\ )?
+      (seeds/|[\w.]+\ computed\ a\ row\ of\ a\ component\ that\ is\ not\ affected)
     | (OK|SUCCESS|PASS|SKIP|CREATE|INSERT|SELECT|UPDATE|DELETE)\b[\ \w]*$
     """,
     re.VERBOSE,
