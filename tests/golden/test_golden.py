@@ -249,7 +249,9 @@ def test_scenarios(setup: Setup, project: Project) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "setup", [setup for setup in dict.fromkeys(map(setup_of, chosen_scenarios())) if FULL or setup.is_default], ids=str
+    "setup",
+    [setup for setup in dict.fromkeys(map(setup_of, chosen_scenarios())) if FULL or (setup.is_default and not ONLY)],
+    ids=str,
 )
 def test_scenarios_in_four_landings(setup: Setup, project: Project) -> None:
     """The files arrive in a random order, with an incremental build after each quarter."""
