@@ -100,6 +100,9 @@ coalesce(
 {% macro pattern_literal(pattern) %}{{ return(adapter.dispatch('pattern_literal', 'call_attribution')(pattern)) }}{% endmacro %}
 {% macro default__pattern_literal(pattern) -%} {{ call_attribution.escaped_literal(pattern) }} {%- endmacro %}
 
+{# Matches the literal parts of a pattern: an escaped character, or characters in square brackets. #}
+{% macro plain_characters() -%} {{ return('\\\\.|\\[\\^?\\]?[^\\]]*\\]') }} {%- endmacro %}
+
 {# The value that the first matching pattern of a kind found (`value`), or the pattern's provider. Columns found_0, found_1
    and so on contain the findings, in the order of the patterns. #}
 {% macro first_found(patterns, kind, what) -%}

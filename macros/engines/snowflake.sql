@@ -6,9 +6,6 @@
 {# Literals use backslash escapes. #}
 {% macro snowflake__escaped_literal(text) -%} '{{ text | replace('\\', '\\\\') | replace("'", "''") }}' {%- endmacro %}
 
-{# Matches the literal parts of a pattern: an escaped character, or characters in square brackets. #}
-{% macro plain_characters() -%} {{ return('\\\\.|\\[\\^?\\]?[^\\]]*\\]') }} {%- endmacro %}
-
 {# Non-capturing groups become capturing ones, and lazy quantifiers greedy ones. #}
 {% macro snowflake__pattern_literal(pattern) -%}
 {{ call_attribution.escaped_literal(modules.re.sub(

@@ -10,8 +10,12 @@
 {# Java's dialect. As on other engines, only a line feed ends a line (`(?d)`), `$` is the end of the text and not the place
    before its last line feed, and words consist of ASCII. #}
 {% macro spark__pattern_literal(pattern) -%}
-{{ call_attribution.escaped_literal('(?d)' ~ modules.re.sub('(?<![\\\\[])[$]', '\\\\z', pattern)
-    | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
+{%- set parts = [] -%}
+{#- Every second part is literal. -#}
+{%- for part in modules.re.split('(' ~ call_attribution.plain_characters() ~ ')', pattern) -%}
+    {%- do parts.append(part if loop.index0 % 2 else part | replace('$', '\\z')) -%}
+{%- endfor -%}
+{{ call_attribution.escaped_literal('(?d)' ~ parts | join | replace('\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))')) }}
 {%- endmacro %}
 
 {% macro spark__matches_pattern(x, pattern) -%}
