@@ -20,6 +20,9 @@ def database(postgres_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("TEST_DATABASE_URL", postgres_address)
     engine = create_engine(postgres_address)
     with engine.begin() as connection:
+        # dlt's reader of an interrupted test keeps its transaction until Python collects it, and the drop would wait.
+        others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        connection.execute(text(f"select pg_terminate_backend(pid) {others}"))
         connection.execute(text("drop schema if exists salesforce cascade"))
         connection.execute(text("create schema salesforce"))
     yield engine
