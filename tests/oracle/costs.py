@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from . import values
 from .channels import split_path
 from .credit import conversion_rate, corporate_currency, rounded
-from .dataset import Dataset, Row, Variables, read_seed
+from .crm import SYNC_TYPE, Rule, holds, object_of, offline_channel, read_rules
+from .dataset import Dataset, Row, Seeds, Variables
 
 if TYPE_CHECKING:
     from . import Answer
@@ -160,24 +161,26 @@ def spend_leaves(dataset: Dataset) -> Iterator[Leaf]:
 # Campaigns of the CRM and ad platforms --------------------------------------------------------------------------------
 
 
-def is_synced(row: Row) -> bool:
-    return (row.text("bizible2__Bizible_Attribution_SyncType__c") or "").lower().startswith("include")
+def is_synced(row: Row, rules: list[Rule]) -> bool:
+    """A rule matches when conditions on members count as true; without rules, the picklist includes members."""
+    if not rules:
+        return (row.text(SYNC_TYPE) or "").lower().startswith("include")
+
+    def may_hold(condition: dict[str, str]) -> bool:
+        field = condition["field"]
+        return object_of(field) != "Campaign" or holds(condition, row.text(field.split(".", 1)[1]))
+
+    return any(all(map(may_hold, box)) for rule in rules for box in rule.boxes)
 
 
-def offline_channel(kind: str | None) -> tuple[str, str | None]:
-    for line in read_seed("offline_channels"):
-        if kind and line["campaign_type"].strip().lower() == kind.lower():
-            return line["channel"], line["subchannel"] or None
-    return "Other", None
-
-
-def campaign_leaves(dataset: Dataset) -> Iterator[Leaf]:
+def campaign_leaves(dataset: Dataset, seeds: Seeds) -> Iterator[Leaf]:
     """R16.4"""
+    rules = read_rules(seeds.campaign_rules)
     for row in dataset.live("salesforce/Campaign"):
         cost = values.number(row.raw("ActualCost"))
         first, last = values.day(row.raw("StartDate")), values.day(row.raw("EndDate"))
-        if is_synced(row) and cost and cost > 0 and first and last and first <= last:
-            channel, subchannel = offline_channel(row.text("Type"))
+        if is_synced(row, rules) and cost and cost > 0 and first and last and first <= last:
+            channel, subchannel = split_path(offline_channel(row.text("Type"), seeds))
             currency = (row.text("CurrencyIsoCode") or "").upper() or corporate_currency(dataset)
             micro, days = int(rounded(Fraction(cost) * MICRO, 0)), (last - first).days + 1
             yield Leaf("crm_campaign", channel, subchannel, row.key, row.text("Name"), currency, first, days, micro)
@@ -214,7 +217,7 @@ def days_of(answer: Answer) -> Rows:
     dataset = answer.dataset
     months = {(names[0], part.month) for part, names in entries_with_campaigns(dataset)}
     rows = []
-    for leaf in (*spend_leaves(dataset), *campaign_leaves(dataset), *ad_leaves(dataset)):
+    for leaf in (*spend_leaves(dataset), *campaign_leaves(dataset, answer.seeds), *ad_leaves(dataset)):
         for day, micro in leaf.by_day():
             if leaf.source == "crm_campaign" and (leaf.campaign_id, day.replace(day=1)) in months:
                 continue

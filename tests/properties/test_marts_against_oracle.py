@@ -85,6 +85,7 @@ CRM_SEEDS = (
             (1, "b", "CampaignMember.Status", "is not equal to", "sent", ""),
             (1, "b", "Campaign.Region__c", "is greater or equal than", "7.5", ""),
             (3, "", "CampaignMember.CreatedDate", "is less or equal than", "3/31/2024", "Campaign.StartDate"),
+            (3, "", "Campaign.Name", "is not equal to", "expo", ""),
         ],
     )
     | seed_rows(
@@ -217,7 +218,7 @@ CASES = {
             "attribution_mapping": "primary_contact_role",
         },
         {"with_currencies": True, "with_costs": True},
-        {"activity_rules": CRM_SEEDS["activity_rules"]},
+        CRM_SEEDS,
     ),
 }
 
