@@ -1,9 +1,11 @@
 """Lines and tables for a terminal; lines have the time since the command started."""
 
+import shlex
 import sys
 import time
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 _STARTED = time.monotonic()
@@ -17,6 +19,12 @@ def report(message: str) -> None:
 def complain(message: object) -> None:
     """Prints an error that the user can act on."""
     print(f"\n{message}", file=sys.stderr, flush=True)
+
+
+def command(name: str) -> str:
+    """A command of the environment that runs, from the current folder: `.venv/bin/dbt`, unless VENV names another."""
+    path, here = Path(sys.executable).with_name(name), Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def counted(number: int, noun: str) -> str:

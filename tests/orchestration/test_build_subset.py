@@ -8,6 +8,8 @@ import duckdb
 import pytest
 import sqlalchemy
 
+from orchestration.lib import terminal
+from orchestration.lib.build import dbt
 from orchestration.lib.build.dbt import DbtError, NodeResult
 from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.errors import UserError
@@ -15,7 +17,6 @@ from orchestration.lib.landing import read_sources, watch
 from orchestration.lib.publish import summary
 from orchestration.lib.retry import is_transient, wait_before
 from orchestration.lib.settings import PROJECT_DIR
-from orchestration.lib.terminal import table
 from orchestration.runtime import storage
 from tests.harness import plain_manifest
 
@@ -90,7 +91,7 @@ def test_a_folder_that_is_not_there_holds_no_files(tmp_path: Path) -> None:
 
 
 def test_a_table_is_aligned() -> None:
-    assert table(["channel", "calls"], [("Paid Search", 1200), (None, 3)]) == [
+    assert terminal.table(["channel", "calls"], [("Paid Search", 1200), (None, 3)]) == [
         "  channel      calls",
         "  -----------  -----",
         "  Paid Search  1,200",
@@ -124,16 +125,18 @@ def test_the_summary_counts_calls_as_the_report_by_channel_does(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("python", "said"),
     [
-        (".venv-3.12/bin/python", ".venv-3.12/bin/python"),
-        ("/opt/other venv/bin/python", "'/opt/other venv/bin/python'"),
+        (".venv-3.12/bin/python3.12", ".venv-3.12/bin/dbt"),
+        ("/opt/other venv/bin/python", "'/opt/other venv/bin/dbt'"),
     ],
 )
-def test_the_first_query_names_the_python_that_runs(
+def test_messages_name_commands_of_the_environment_that_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str, said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.executable", str(tmp_path / python))
-    assert summary.this_python() == said
+    assert terminal.command("dbt") == said
+    conversion = dbt.repeatable("Runtime Error in model a\n  Conversion Error: 'jane@buoy.example'", "a")
+    assert f"`{said} build --select a` shows it" in conversion
 
 
 def test_a_query_on_nothing_published_says_what_to_do(tmp_path: Path) -> None:

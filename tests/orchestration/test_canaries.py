@@ -114,7 +114,7 @@ def test_models_and_tests_that_fail_on_data_leave_no_canary(tmp_path: Path) -> N
     messages = [str(error.value), *(node.message for node in [*events, *result.nodes])]
     assert leaks(*messages) == []
     assert "model to_number: " in messages[0] and "Conversion Error" in messages[0]
-    assert "`.venv/bin/dbt build --select to_number` shows it" in messages[0]
+    assert "dbt build --select to_number` shows it" in messages[0]
     assert "Got 1 result, configured to fail if" in messages[0]
 
 

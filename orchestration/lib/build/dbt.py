@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from orchestration.lib import lock, own_settings
+from orchestration.lib import lock, own_settings, terminal
 from orchestration.lib.build import spark_requirements
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
@@ -433,6 +433,6 @@ def repeatable(message: str, node: str = "") -> str:
     if match := _ABOUT_NAMES.match(body):
         return "\n".join([*heading, match[1]])
     kind = re.match(r"[A-Z][A-Za-z ]{2,40}(?= Error\b)", body)
-    command = f"`.venv/bin/dbt build --select {node}`" if node else "dbt itself"
+    command = f"`{terminal.command('dbt')} build --select {node}`" if node else "dbt itself"
     what = f"{kind[0].strip()} Error" if kind else "An error of the engine"
     return "\n".join([*heading, f"{what}. Its text can contain data and is not repeated; {command} shows it."])

@@ -1,14 +1,12 @@
 """The findings of a run and the published versions, as tables for a terminal."""
 
-import shlex
-import sys
 from pathlib import Path
 
 import duckdb
 
 from orchestration.lib.errors import UserError
 from orchestration.lib.publish import publication
-from orchestration.lib.terminal import table
+from orchestration.lib.terminal import command, table
 
 VERDICTS = """
 SELECT verdict, count(*) AS tasks
@@ -56,17 +54,11 @@ def summarise(marts: Path) -> str:
             *table(["channel", "touchpoints", "calls"], channels),
             "",
             f"The marts:       {marts}",
-            f"A first query:   {this_python()} -m orchestration query \\",
+            f"A first query:   {command('python')} -m orchestration query \\",
             f'                   "{FIRST_QUERY}"',
             "",
         ]
     )
-
-
-def this_python() -> str:
-    """The command that starts this Python in the current folder: `.venv/bin/python`, unless VENV names another one."""
-    path, here = Path(sys.executable), Path.cwd()
-    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def list_versions(marts: Path) -> str:
