@@ -72,6 +72,7 @@ STATE = {
 }
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_next_run_completes(tmp_path: Path, full_tests: bool) -> None:
     """A first load and a second one on top of it, killed again and again: the end is as if nothing had happened."""
     calm, killed = Folder(tmp_path / "calm"), Folder(tmp_path / "killed")

@@ -20,6 +20,7 @@ def settings(tmp_path: Path):
     return settings_in(tmp_path, config_dir=tmp_path / "config")
 
 
+@pytest.mark.slow
 def test_own_files_replace_shipped_ones_and_cause_a_full_refresh(tmp_path: Path):
     """Own rule sheet and own variable are in effect; the checkout does not change."""
     project = Project(tmp_path, config_dir=tmp_path / "config")
