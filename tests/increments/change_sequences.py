@@ -41,6 +41,7 @@ TABLES = {
     "calls/callrail": 2,
     "calls/calltrackingmetrics": 2,
     "calls/invoca": 2,
+    "spend/ad_costs": 1,
 }
 PREFIXES = {
     "salesforce/Task": "00T",
@@ -94,6 +95,10 @@ class ChangeSequence(Draw):
         name = f"{FILES[step % len(FILES)]}{step}.{'csv' if is_fivetran else 'jsonl'}"
         self.arrivals[step].add(table, fivetran(row) if is_fivetran else row, file=name)
 
+    def spend(self, row: Row, file: str) -> None:
+        """A later file with the same month corrects it."""
+        self.arrivals[self.number(0, self.steps - 1)].add("spend/marketing_spend", row, file=file)
+
     def remember(self, table: str, row: Row) -> None:
         known = self.rows.setdefault(table, [])
         identifier = key_of(row)
@@ -112,7 +117,7 @@ class ChangeSequence(Draw):
         for step in range(1, self.steps):
             self.now = step
             for _ in range(self.number(0, 4)):
-                self.random.choices([self.edit, self.enter, self.repeat], [6, 3, 1])[0]()
+                self.random.choices([self.edit, self.enter, self.repeat, self.identify], [6, 3, 1, 2])[0]()
         return self.arrivals
 
     def enter(self) -> None:
@@ -128,10 +133,7 @@ class ChangeSequence(Draw):
         row = row | {name: fresh[name] for name in self.random.sample(cells, min(len(cells), self.number(1, 4)))}
         if self.chance(0.2):
             row = {name: value for name, value in row.items() if name not in DELETIONS}
-            if not table.startswith("calls/"):
-                row["IsDeleted" if table.startswith("salesforce/") else "IS_DELETED"] = self.one(
-                    ["true", "true", "false"]
-                )
+            row[deletion_of(table)] = self.one(["true", "true", "false"])
         version = datetime(2025, 2, 1) + timedelta(days=self.now if self.chance(0.85) else -self.number(1, 40))
         row = {name: value for name, value in row.items() if name not in STAMPS}
         self.add(table, self.odd(row) | self.stamp(table, version), self.one(["rows", "fivetran"]))
@@ -141,13 +143,30 @@ class ChangeSequence(Draw):
         table, row = self.some_row()
         self.arrive(table, row, max(self.now, self.sessions_from if table == "web/sessions" else 0), "rows")
 
+    def identify(self) -> None:
+        """Somebody returns with a cookie that nobody knows, and gives an address: nothing else connects the two."""
+        known = [
+            row["Email"] for table in ("salesforce/Contact", "salesforce/Lead") for row in self.rows.get(table, [])
+        ]
+        cookie, email = (
+            self.cookie(10 + self.serial),
+            self.one([address for address in known if address] or self.emails),
+        )
+        identifier = self.web_id("s")
+        self.put("web/sessions", self.session(identifier, cookie, [cookie]) | {"COOKIE_ID": cookie})
+        form = self.form(cookie, [identifier], self.emails) | {"COOKIE_ID": cookie, "SESSION_ID": None, "EMAIL": email}
+        self.put("web/form_submits", {name: value for name, value in form.items() if name not in DELETIONS})
+
     def some_row(self) -> tuple[str, Row]:
         tables = [table for table in TABLES if self.rows.get(table)]
         table = self.random.choices(tables, [TABLES[name] for name in tables])[0]
         return table, self.one(self.rows[table])
 
     def stamp(self, table: str, version: datetime) -> Row:
-        return {} if table.startswith("calls/") else {stamp_of(table): self.written(version)}
+        # A provider's log has the time of a version only if Fivetran copied it.
+        if table.startswith("calls/"):
+            return {"_fivetran_synced": self.written(version)} if self.chance(0.5) else {}
+        return {stamp_of(table): self.written(version)}
 
     def put(self, table: str, row: Row) -> None:
         if table.startswith("calls/"):
@@ -258,6 +277,8 @@ class ChangeSequence(Draw):
                     "salesforce": json.dumps(named) if named else None,
                     "excluded": self.one([None, None, "true"]),
                 }
+            case "spend/ad_costs":
+                return self.ad_cost(identifier)
             case "calls/invoca":
                 others = [row["transaction_id"] for row in self.rows.get("calls/invoca", [])]
                 corrected = self.one(others) if others and self.chance(0.5) else None
@@ -284,7 +305,13 @@ def stamp_of(table: str) -> str:
     return "SystemModstamp" if table.startswith("salesforce/") else "MODIFIED_DATE"
 
 
-STAMPS = ("SystemModstamp", "MODIFIED_DATE")
+def deletion_of(table: str) -> str:
+    if table.startswith("calls/"):
+        return "_fivetran_deleted"
+    return "IsDeleted" if table.startswith("salesforce/") else "IS_DELETED"
+
+
+STAMPS = ("SystemModstamp", "MODIFIED_DATE", "_fivetran_synced")
 DELETIONS = ("IsDeleted", "_fivetran_deleted", "IS_DELETED", "_DELETED_DATE", "IS_IGNORE", "IS_DUPLICATED")
 
 

@@ -135,7 +135,7 @@ BUGS: Mapping[str, Bug] = {
     "watermark by event time": Bug(watermark_by_event_time),
     "only the direct neighbours recomputed": Bug(follow_no_further_than_one_link),
     "a link between cookies forgotten": Bug(forget_links("cookie")),
-    "an identity link forgotten": Bug(forget_links("email"), is_drawn=False),
+    "an identity link forgotten": Bug(forget_links("email")),
     "a link between CRM records forgotten": Bug(forget_links("salesforce_id")),
     "a link between parts of a call in the log forgotten": Bug(forget_links("call_id"), is_drawn=False),
     "the links of the last build forgotten": Bug(forget_links_of_the_last_build, is_drawn=False),

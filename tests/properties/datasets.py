@@ -647,21 +647,26 @@ class Draw:
                 }
                 cells = {month: self.one(texts) for month in months}
                 row |= cells or {"Month": self.one(["Apr-24", "2024-05"]), "Cost": self.one(texts)}
-                self.dataset.add("spend/marketing_spend", row, file=file)
+                self.spend(row, file)
         for _ in range(self.number(0, 3)):
-            row = {
-                "ID": self.web_id("c"),
-                "COST_DATE": self.moment().date().isoformat(),
-                "COST_IN_MICRO": self.one(["1410000", "1", "0", "-7", None, "n/a"]),
-                "AD_PROVIDER": self.one(["Google", "SelfReported", None]),
-                "CHANNEL_NAME": self.one([f"Ads {PLACEHOLDER}.One", f"Ads {PLACEHOLDER}", None]),
-                "CAMPAIGN_UNIQUE_ID": self.one(["x-1", None]),
-                "CAMPAIGN_NAME": self.one(["First", None]),
-                "CAMPAIGN_IS_AGGREGATABLE_COST": self.one(["true", "true", "false"]),
-                "CHANNEL_IS_AGGREGATABLE_COST": self.one(["true", "false", None]),
-                "ISO_CURRENCY_CODE": self.one([None, self.currency("B")]) if self.with_currencies else None,
-            }
-            self.put("spend/ad_costs", row)
+            self.put("spend/ad_costs", self.ad_cost(self.web_id("c")))
+
+    def spend(self, row: dict[str, Any], file: str) -> None:
+        self.dataset.add("spend/marketing_spend", row, file=file)
+
+    def ad_cost(self, identifier: str) -> dict[str, Any]:
+        return {
+            "ID": identifier,
+            "COST_DATE": self.moment().date().isoformat(),
+            "COST_IN_MICRO": self.one(["1410000", "1", "0", "-7", None, "n/a"]),
+            "AD_PROVIDER": self.one(["Google", "SelfReported", None]),
+            "CHANNEL_NAME": self.one([f"Ads {PLACEHOLDER}.One", f"Ads {PLACEHOLDER}", None]),
+            "CAMPAIGN_UNIQUE_ID": self.one(["x-1", None]),
+            "CAMPAIGN_NAME": self.one(["First", None]),
+            "CAMPAIGN_IS_AGGREGATABLE_COST": self.one(["true", "true", "false"]),
+            "CHANNEL_IS_AGGREGATABLE_COST": self.one(["true", "false", None]),
+            "ISO_CURRENCY_CODE": self.one([None, self.currency("B")]) if self.with_currencies else None,
+        }
 
     def histories(self, leads: list[str], opportunities: list[str]) -> None:
         for lead in leads:

@@ -181,7 +181,11 @@ def test_the_command_opens_the_page_in_the_users_browser(built: Project, tmp_pat
         assert opened.exists() == is_opened
     assert opened.read_text().strip() == report.path(built.settings).as_uri()
     made = subprocess.run(
-        ["make", "-n", "report", "OPEN=1"], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "-n", "report", "OPEN=1"],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert made.stdout.splitlines()[-1].endswith("-m orchestration report --open")
 
