@@ -63,7 +63,7 @@ def test_columns_have_the_documented_order_names_and_types(built: Project, view:
 
 def test_the_project_has_every_view_and_lists_its_types() -> None:
     models = {}
-    for path in (PROJECT_DIR / "models/marts/biz").rglob("*.yml"):
+    for path in (PROJECT_DIR / "models/marts/biz").rglob("*__models.yml"):
         for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
             if model["name"].startswith("biz_"):
                 models[model["name"]] = [(column["name"], column["data_type"]) for column in model["columns"]]

@@ -94,6 +94,10 @@ BEFORE: Rows = {
         task(3, "8", MAY, CallObject="CAL2", WhoId=f"003{5:012}"),
     ],
     "calls/callrail": [logged("CAL1"), logged("CAL2")],
+    # The first of the corporate currencies counts: another one would concern every opportunity.
+    "salesforce/CurrencyType": [
+        {"Id": f"01L{1:012}", "IsoCode": "AAA", "IsCorporate": "true", "SystemModstamp": f"{MAY}T10:00:00.000Z"}
+    ],
     "salesforce/Contact": [
         contact(1, "b", 1, MAY),
         contact(2, "c", 1, MAY),

@@ -142,10 +142,10 @@ def compare(found: str, wanted: str) -> int | None:
     if (other := finite(wanted)) is not None:
         one = finite(found)
     elif (other := written_day(wanted)) is not None:
-        moment = moment_of(found)
+        moment = values.moment(found)
         one = moment.date() if moment else None
     elif (other := written_time(wanted)) is not None:
-        one = moment_of(found)
+        one = values.moment(found)
     return None if one is None or other is None else (one > other) - (one < other)
 
 
@@ -164,13 +164,6 @@ def written_day(text: str) -> date | None:
 
 def written_time(text: str) -> datetime | None:
     return values.timestamp(text + ":00" if re.fullmatch(r"[-\d]{10} \d{2}:\d{2}", text) else text)
-
-
-def moment_of(text: str | None) -> datetime | None:
-    """A time, or the midnight of a day without one."""
-    moment = values.timestamp(text)
-    day = values.day(text)
-    return moment or (datetime.combine(day, time()) if day else None)
 
 
 # R11: campaign members ----------------------------------------------------------------------------------------------
@@ -203,7 +196,7 @@ def member_verdict(row: Row, campaign: Row | None, rules: list[Rule]) -> tuple[s
         return "none_deleted", None, None
     if campaign is None:
         return "none_campaign_deleted", None, None
-    created = row.time("CreatedDate") or moment_of(row.text("CreatedDate"))
+    created = row.time("CreatedDate") or values.moment(row.text("CreatedDate"))
     if rules:
 
         def read(field: str) -> str | None:
@@ -213,7 +206,7 @@ def member_verdict(row: Row, campaign: Row | None, rules: list[Rule]) -> tuple[s
         rule = first_match(rules, read)
         if rule is None:
             return "none_not_synced", None, None
-        at = moment_of(read(rule.touchpoint_date))
+        at = values.moment(read(rule.touchpoint_date))
         return ("touch" if at else "none_without_date"), rule.number, at
     picked = (campaign.text(SYNC_TYPE) or "").lower()
     only_responded = "responded" in picked
@@ -226,7 +219,7 @@ def member_verdict(row: Row, campaign: Row | None, rules: list[Rule]) -> tuple[s
         return "none_outside_dates", None, None
     if values.day(end) and (day is None or day >= values.day(end)):  # type: ignore[operator]
         return "none_outside_dates", None, None
-    dates = [moment_of(row.text(BUYER_TOUCHPOINT_DATE))]
+    dates = [values.moment(row.text(BUYER_TOUCHPOINT_DATE))]
     if only_responded:
         responded = values.day(row.text("FirstRespondedDate"))
         dates.append(datetime.combine(responded, time()) if responded else None)
@@ -260,7 +253,7 @@ def judge_activities(dataset: Dataset, owners: Owners, touched: Touched, seeds: 
             if rule is None:
                 continue
             campaign_name = replaced(rule.campaign_name or "", name, row, users)
-            at, owner = moment_of(read(rule.touchpoint_date)), owners.of(row.id("WhoId"))
+            at, owner = values.moment(read(rule.touchpoint_date)), owners.of(row.id("WhoId"))
             found = Judged(row, name, "touch", rule.number, campaign_name=campaign_name)
             if row.key in tracked:
                 found.verdict = "none_tracked_call"

@@ -140,7 +140,7 @@ def version_time(table: str, row: Row) -> datetime | None:
     names.append("_fivetran_synced")
     for name in names:
         if row.text(name) is not None:
-            return row.time(name)
+            return values.moment(row.raw(name))
     return None
 
 

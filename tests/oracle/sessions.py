@@ -55,6 +55,7 @@ class Session:
     web: Web
     activities: list[datetime] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
+    row: Row | None = None  # the source's row, or the page view with the attributes
     source_channel: str | None = None
     channel_path: str = ""
     is_direct: bool = False
@@ -146,6 +147,7 @@ def sessions_as_given(dataset: Dataset, ours: list[str], variables: Variables, s
             started_at,
             Web.of_session(row, ours, variables, seeds),
         )
+        session.row = row
         session.source_channel = row.text("CHANNEL")
         sessions.append(session)
     return sessions
@@ -183,10 +185,12 @@ def sessions_from_page_views(
                 name = identifier if view else f"form-{identifier}"
                 current = Session(name, cookie, None, at, web)
                 has_attributes = view is not None
+                current.row = view.row if view else None
                 current.visitor = view.row.cookie("VISITOR_ID") if view else None
                 sessions.append(current)
             elif view is not None and not has_attributes:  # R4.2: the attributes are those of the first page view
-                current.web, current.visitor, has_attributes = web, view.row.cookie("VISITOR_ID"), True
+                current.web, current.row, has_attributes = web, view.row, True
+                current.visitor = view.row.cookie("VISITOR_ID")
             if view is not None:
                 current.activities.append(at)
             clicks.add(web.click_values)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle import Dataset, Seeds, Variables, answers, values
+from tests.oracle import Dataset, Seeds, Variables, answers, biz, values, work_out
 from tests.oracle.credit import cents, split
 
 COOKIE = "dde5687119cc4928fbf94393ed9f5c35"
@@ -519,3 +519,20 @@ def test_r8_5_dated_rates(close: str, amount: Decimal | None) -> None:
         dataset.add("salesforce/DatedConversionRate", row)
     (row,) = answers(dataset, OWN)["fct_attribution_touchpoints"]
     assert row["w_shaped_revenue"] == amount and row["w_shaped_percentage"] == 100
+
+
+def test_r19_1_and_r19_2_what_is_behind_a_touch() -> None:
+    """The cases R19-1 and R19-2: each row behind the touch was changed later; the form came before the call."""
+    dataset = Dataset()
+    dataset.add("web/sessions", session("s", f"{DAY} 12:00:00", MODIFIED_DATE="2024-01-01", HAS_CRM_ACTIVITY="false"))
+    dataset.add("salesforce/Task", task(1, f"{DAY} 12:10:00", SystemModstamp="2024-02-01", WhoId=contact("a")["Id"]))
+    dataset.add("salesforce/Contact", contact("a") | {"SystemModstamp": "2024-03-01", "Own__c": " ", "Tier__c": "Gold"})
+    merged = work_out(dataset, OWN, Seeds.shipped())
+    assert [row["MODIFIED_DATE"] for row in biz.biz_user_touchpoints(merged)] == [datetime(2024, 2, 1)]
+    assert [row["MODIFIED_DATE"] for row in biz.biz_touchpoints(merged)] == [datetime(2024, 3, 1)]
+    assert [row["CUSTOM_PROPERTIES"] for row in biz.biz_contacts(merged)] == ['{"Tier__c":"Gold"}']
+    dataset.add("web/form_submits", form("f", f"{DAY} 12:05:00"))
+    secondary = work_out(dataset, OWN, Seeds.shipped())
+    assert [call.verdict for call in secondary.touched.calls] == ["merged_secondary"]
+    assert [row["HAS_CRM_ACTIVITY"] for row in biz.biz_sessions(secondary)] == [True]
+    assert [row["MODIFIED_DATE"] for row in biz.biz_sessions(secondary)] == [datetime(2024, 1, 1)]

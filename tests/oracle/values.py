@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from urllib.parse import unquote_plus
 
@@ -100,6 +100,12 @@ def day(value: object) -> date | None:
         return date.fromisoformat(written)
     except ValueError:
         return None
+
+
+def moment(value: object) -> datetime | None:
+    """A time, or the midnight of a day without one."""
+    on = day(value)
+    return timestamp(value) or (datetime.combine(on, time()) if on else None)
 
 
 def number(value: object) -> Decimal | None:

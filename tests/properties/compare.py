@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.harness import Project
-from tests.oracle import Answer, costs, reports
+from tests.oracle import Answer, biz, costs, reports
 from tests.properties.datasets import number_of
 
 Row = dict[str, Any]
@@ -125,12 +125,17 @@ REPORT_KEYS = {
     ),
 }
 
+BIZ = ("biz_sessions", "biz_user_touchpoints", "biz_touchpoints", "biz_attribution_touchpoints", "biz_crm_tasks")
+BIZ += ("biz_crm_events", "biz_leads", "biz_contacts", "biz_accounts", "biz_opportunities", "biz_account_to_emails")
+BIZ += ("biz_campaign_members", "biz_lead_stage_transitions", "biz_opp_stage_transitions")
+
 # The key of a cost is not part of the rules: two leaves can have one name.
 SELECT = {
+    "biz_facts": "select TYPE, count(*) as facts from biz_facts group by TYPE",
     "fct_costs": f"""
         select {", ".join(REPORT_KEYS["fct_costs"])},
             count(*) as leaves, sum(cost_micro)::bigint as cost_micro, sum(cost) as cost
-        from fct_costs group by all"""
+        from fct_costs group by all""",
 }
 
 
@@ -144,4 +149,16 @@ def compare_reports(answers: list[Answer], marts: dict[str, list[Row]]) -> list[
     for report, key in REPORT_KEYS.items():
         if report in marts:
             found += differences(report, key, getattr(reports, report)(answers), marts[report])
+    return found
+
+
+def compare_biz(answers: list[Answer], marts: dict[str, list[Row]]) -> list[Difference]:
+    """R19: the views with Marketo Measure's names."""
+    found = []
+    for view in BIZ:
+        if view in marts:
+            expected = [row for answer in answers for row in getattr(biz, view)(answer)]
+            found += differences(view, ("ID",), expected, marts[view])
+    if "biz_facts" in marts:
+        found += differences("biz_facts", ("TYPE",), biz.biz_facts(answers), marts["biz_facts"])
     return found

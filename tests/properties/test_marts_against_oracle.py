@@ -19,13 +19,22 @@ from tests.oracle import Answer, Dataset, Seeds, Variables, work_out
 from tests.oracle.credit import corporate_currency, opportunities_are_tracked
 from tests.oracle.people import leads_are_tracked
 from tests.oracle.sessions import own_hosts
-from tests.properties.compare import KEYS, REPORT_KEYS, Difference, compare_core, compare_reports, rows_of
+from tests.properties.compare import (
+    BIZ,
+    KEYS,
+    REPORT_KEYS,
+    Difference,
+    compare_biz,
+    compare_core,
+    compare_reports,
+    rows_of,
+)
 from tests.properties.datasets import CUSTOM_AMOUNT, OWN_HOSTS, draw_dataset, numbered, pack, show
 
 DATASETS = 500 if FULL else 60
 EXAMPLES = 5 if FULL else 1
 
-MARTS = (*KEYS, *REPORT_KEYS)
+MARTS = (*KEYS, *REPORT_KEYS, *BIZ, "biz_facts")
 MODELS = [f"+{mart}" for mart in MARTS]
 
 STAGES = [("MQL", "Lead", 1), ("SQL", "Lead", 2), ("SAL", "Lead", 3)]
@@ -247,7 +256,7 @@ def all_differences(case: Case, datasets: list[Dataset], folder: Path) -> list[D
     project = case.build(datasets, folder, MODELS)
     marts = {mart: rows_of(project, mart) for mart in MARTS}
     answers = case.answers(datasets)
-    return compare_core(answers, marts) + compare_reports(answers, marts)
+    return compare_core(answers, marts) + compare_reports(answers, marts) + compare_biz(answers, marts)
 
 
 def description(found: list[Difference], datasets: list[Dataset], name: str, seed: object) -> str:

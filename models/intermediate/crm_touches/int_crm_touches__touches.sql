@@ -36,8 +36,7 @@ campaigns as (
     select
         campaign_id,
         campaign_name,
-        campaign_type,
-        _version_at
+        campaign_type
     from {{ ref('stg_salesforce__campaigns') }}
 ),
 
@@ -92,7 +91,8 @@ select
     campaigns.campaign_name as ad_campaign_name,
     campaigns.campaign_id as ad_campaign_id,
     cast(null as string) as ad_content,
-    {{ latest_of(['campaign_members._version_at', 'campaigns._version_at']) }} as modified_at
+    -- R19.1
+    campaign_members._version_at as modified_at
 from members
 inner join campaign_channels on members.campaign_id = campaign_channels.campaign_id
 inner join campaigns on members.campaign_id = campaigns.campaign_id

@@ -14,19 +14,24 @@ with touches as (
     where contact_id is not null
 ),
 
+-- Null for a Contact whose only addresses are those of its Leads.
 own_addresses as (
     select
         record_id,
         email
-    from {{ ref('int_identity__records') }}
+    from {{ ref('int_identity__crm_records') }}
+    where crm_id = record_id
 ),
 
--- A record with one address has no other one to show.
-several_addresses as (
-    select record_id
-    from {{ ref('int_identity__emails') }}
-    group by record_id
-    having count(*) > 1
+-- Most records have no address but their own.
+records as (
+    select
+        own_addresses.record_id,
+        own_addresses.email
+    from own_addresses
+    inner join {{ ref('int_identity__emails') }} as addresses on own_addresses.record_id = addresses.record_id
+    group by own_addresses.record_id, own_addresses.email
+    having own_addresses.email is null or count(*) > 1
 )
 
 select
@@ -34,11 +39,10 @@ select
     touches.touchpoint_id,
     min(people.email) as email
 from touches
-inner join several_addresses on touches.record_id = several_addresses.record_id
+inner join records on touches.record_id = records.record_id
 inner join {{ ref('int_identity__emails') }} as addresses on touches.record_id = addresses.record_id
 inner join {{ ref('fct_person_touchpoints') }} as people
     on touches.touchpoint_id = people.touchpoint_id
     and addresses.email = people.email
-inner join own_addresses on touches.record_id = own_addresses.record_id
 group by touches.record_id, touches.touchpoint_id
-having max(case when people.email = own_addresses.email then 1 else 0 end) = 0
+having max(case when people.email = records.email then 1 else 0 end) = 0
