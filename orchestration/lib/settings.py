@@ -80,6 +80,10 @@ class LandingLimits:
     record_bytes: int = 32 * 10**6
     # Salesforce allows 800 custom fields per object.
     columns: int = 2000
+    # 20 GB with 200 bytes each. Lines of two bytes take four to ten minutes of one core.
+    lines: int = 10**8
+    # The whole text of a quarantined record is kept. So many are a wrong export and no exceptions.
+    quarantined: int = 10**6
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "LandingLimits":
@@ -91,6 +95,8 @@ class LandingLimits:
             file_bytes=_bytes(*setting("FILE_SIZE", "20GB")),
             record_bytes=_bytes(*setting("RECORD_SIZE", "32MB")),
             columns=_count(*setting("COLUMNS", cls.columns)),
+            lines=_count(*setting("LINES", cls.lines), digits=10),
+            quarantined=_count(*setting("QUARANTINED", cls.quarantined), digits=10),
         )
 
 

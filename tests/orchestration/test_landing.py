@@ -1405,6 +1405,13 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
             "RECORD_SIZE",
         ),
         ("x.parquet", f"SELECT {', '.join(f'{i} AS x{i}' for i in range(2001))}", "COLUMNS"),
+        ("x.csv.gz", gzip.compress(visits().encode() + b"x\n" * 5_000), "LINES"),
+        ("x.jsonl.gz", gzip.compress(b"1\n" * 5_000), "LINES"),
+        ("x.parquet", "SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE FROM range(5000)", "LINES"),
+        ("x.csv", visits(("a", "1")) + "x\n" * 31, "QUARANTINED"),
+        ("x.csv", visits(*(("", "1") for _ in range(31))), "QUARANTINED"),
+        ("x.jsonl", '{"ID": "a", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01"}\n' + "x\n" * 31, "QUARANTINED"),
+        ("x.parquet", "SELECT NULL::INT AS ID, 'c' AS COOKIE_ID, 'x' AS EVENT_DATE FROM range(31)", "QUARANTINED"),
     ],
     ids=[
         "one value",
@@ -1419,6 +1426,13 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
         "equal long values",
         "one long value",
         "columns of Parquet",
+        "short lines",
+        "short lines without an object",
+        "rows of Parquet",
+        "broken records",
+        "rows without a key",
+        "lines that are not JSON",
+        "rows of Parquet without a key",
     ],
 )
 def test_a_file_over_a_limit_is_named_with_the_limit(
@@ -1426,8 +1440,9 @@ def test_a_file_over_a_limit_is_named_with_the_limit(
 ) -> None:
     """Small files that would cost a lot: nothing of them is landed, and the limit can be raised."""
     monkeypatch.setenv("CALL_ATTRIBUTION_MAX_RECORD_SIZE", "1MB")
-    if limit == "FILE_SIZE":
-        monkeypatch.setenv("CALL_ATTRIBUTION_MAX_FILE_SIZE", "100KB")
+    lower = {"FILE_SIZE": "100KB", "LINES": "4000", "QUARANTINED": "30"}
+    if limit in lower:
+        monkeypatch.setenv(f"CALL_ATTRIBUTION_MAX_{limit}", lower[limit])
     if name == "x.parquet":
         folder.parquet(name, str(data))
     else:
@@ -1437,6 +1452,60 @@ def test_a_file_over_a_limit_is_named_with_the_limit(
     ):
         folder.land()
     assert folder.query("SELECT count(*) FROM landing.files") == [(0,)]
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["as many as allowed", "one more"])
+@pytest.mark.parametrize(
+    ("name", "head", "good", "bad"),
+    [
+        ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n", "{},c,2024-01-01\n", "x\n"),
+        ("x.jsonl", "", '{{"ID": "{}", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01"}}\n', "x\n"),
+    ],
+)
+def test_exceptions_are_quarantined_up_to_the_limit(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, head: str, good: str, bad: str, more: int
+) -> None:
+    """Read in many pieces, of which none ends where a record does."""
+    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_QUARANTINED", "20")
+    monkeypatch.setattr(files, "CHUNK", 97)
+    folder.write(name, head + "".join(good.format(key) + bad * (key < 20 + more) for key in range(200)))
+    if more:
+        with pytest.raises(LandingError, match="more than 20 records that cannot be used, the limit"):
+            folder.land()
+    else:
+        assert counts(folder.land()) == (220, 200, 0, 0, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "line", "message"),
+    [
+        ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n", b"x\n", "CALL_ATTRIBUTION_MAX_QUARANTINED"),
+        ("x.jsonl", '{"ID": "a"}\n', b"x\n", "CALL_ATTRIBUTION_MAX_QUARANTINED"),
+        ("x.jsonl", "[\n", b'{\n"ID": "a"\n},\n', "is one JSON document"),
+        ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n", b"1,c,2024-01-01,\xe9\n", "is not UTF-8"),
+    ],
+    ids=["broken records", "lines that are not JSON", "one JSON document", "another encoding"],
+)
+def test_too_many_broken_records_are_found_before_the_rest_is_read(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, head: str, line: bytes, message: str
+) -> None:
+    """A hundred million lines of two bytes take ten minutes to read exactly."""
+    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_QUARANTINED", "100")
+    monkeypatch.setattr(files, "CHUNK", 1000)
+    folder.write(name, head.encode() + line * 20_000)
+    blocks = files.line_blocks
+    last_line = len(line) * 20_000
+
+    def seen(file: files.SourceFile) -> Any:
+        nonlocal last_line
+        for block in blocks(file):
+            last_line = block[0]
+            yield block
+
+    monkeypatch.setattr(files, "line_blocks", seen)
+    with pytest.raises(LandingError, match=message):
+        folder.land()
+    assert last_line < 1000
 
 
 def test_many_new_columns_of_a_filled_table_are_added_in_one_copy(folder: Folder) -> None:
@@ -1538,6 +1607,23 @@ def test_one_bad_table_does_not_stop_the_others_and_all_errors_come(folder: Fold
         folder.land_all()
     assert [report.table for report in failed.value.reports if report.error] == [VISITS]
     assert folder.query('SELECT count(*) FROM raw_salesforce."Task"') == [(1,)]
+
+
+def test_the_next_table_lands_after_a_file_over_a_limit(folder: Folder) -> None:
+    """A gzip file of 2 MB that is 2 GB long, with the limits as shipped."""
+    head = gzip.compress(b"ID,COOKIE_ID,EVENT_DATE\n1,c,")
+    folder.write("bomb.csv.gz", head + gzip.compress(b"0" * 10**7) * 200)
+    folder.write("good.csv", visits(("a", "1")))
+    folder.write("a.csv", "Id,bizible2__BizibleId__c\n1,x\n2,y\n", TASK)
+    with pytest.raises(landing.LandingFailed) as failed:
+        folder.land_all()
+    [error] = failed.value.errors
+    assert f"{VISITS}/bomb.csv.gz " in error and "CALL_ATTRIBUTION_MAX_RECORD_SIZE" in error
+    assert folder.query('SELECT Id FROM raw_salesforce."Task" ORDER BY Id') == [("1",), ("2",)]
+    assert folder.query("SELECT path FROM landing.files") == [(f"{TASK}/a.csv",)]
+    (folder.path / VISITS / "bomb.csv.gz").unlink()
+    folder.land_all()
+    assert folder.rows("ID, NOTE") == [("a", "1")]
 
 
 def test_of_a_required_group_one_table_must_have_files(folder: Folder) -> None:

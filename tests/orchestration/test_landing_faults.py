@@ -144,18 +144,20 @@ def test_a_damaged_warehouse_is_called_so(folder: Folder, damage: str) -> None: 
 
 
 @pytest.mark.parametrize(
-    ("name", "head", "piece", "times"),
+    ("name", "head", "piece", "times", "limit"),
     [
-        ("value.csv.gz", b"ID,COOKIE_ID,EVENT_DATE\n1,c,", b"0" * 10**7, 100),
-        ("object.jsonl.gz", b'{"ID": "', b"0" * 10**7, 100),
-        ("quote.csv.gz", b'ID,COOKIE_ID,EVENT_DATE\n1,c,"', (b"0" * 99 + b"\n") * 10**4, 40),
-        ("lines.csv.gz", b'ID,COOKIE_ID,EVENT_DATE\n1,c,"', b"0123456789abcde\n" * 10**5, 25),
+        ("value.csv.gz", b"ID,COOKIE_ID,EVENT_DATE\n1,c,", b"0" * 10**7, 100, "RECORD_SIZE"),
+        ("object.jsonl.gz", b'{"ID": "', b"0" * 10**7, 100, "RECORD_SIZE"),
+        ("quote.csv.gz", b'ID,COOKIE_ID,EVENT_DATE\n1,c,"', (b"0" * 99 + b"\n") * 10**4, 40, "RECORD_SIZE"),
+        ("lines.csv.gz", b'ID,COOKIE_ID,EVENT_DATE\n1,c,"', b"0123456789abcde\n" * 10**5, 25, "RECORD_SIZE"),
+        ("short.csv.gz", b"ID,COOKIE_ID,EVENT_DATE\n", b"x\n" * 10**6, 200, "LINES"),
     ],
     ids=[
         "a value of 1 GB",
         "an object of 1 GB",
         "a quote that stays open for 40 MB",
         "a quote that stays open for 2,500,000 lines",
+        "200,000,000 lines of two bytes",
     ],
 )
 def test_a_small_file_that_hides_a_large_one_costs_little(
@@ -164,6 +166,7 @@ def test_a_small_file_that_hides_a_large_one_costs_little(
     head: bytes,
     piece: bytes,
     times: int,
+    limit: str,
 ) -> None:
     """A megabyte of .gz took 5 GB of memory or four minutes. With the limits as shipped, in a process of its own."""
     # Members of a gzip file are read as one.
@@ -181,6 +184,6 @@ def test_a_small_file_that_hides_a_large_one_costs_little(
     assert process.stderr
     error = process.stderr.read()
     assert os.waitstatus_to_exitcode(status) == 1
-    assert f"{VISITS}/{name} " in error and "CALL_ATTRIBUTION_MAX_RECORD_SIZE" in error
+    assert f"{VISITS}/{name} " in error and f"CALL_ATTRIBUTION_MAX_{limit}" in error
     assert 50_000 < peak < 800_000, f"{peak:,} kB"
     assert usage.ru_utime + usage.ru_stime < 30

@@ -57,6 +57,13 @@ def test_every_cell_of_a_month_column_is_a_row(sheets: Sheets) -> None:
     assert sheets.query("SELECT count(*) FROM landing.uncast_values") == [(0,)]
 
 
+def test_the_limit_of_lines_counts_cells(sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_LINES", "9")
+    assert sheets.land("a.csv", "Channel,Aug-17,Sep-17,Oct-17\nBDR,1,2,3\nSEM,1,2,3\n") == (6, 6, 0, 0, 0)
+    with pytest.raises(LandingError, match=r"b\.csv has more than 9 lines or rows, the limit"):
+        sheets.land("b.csv", "Channel,Aug-17,Sep-17,Oct-17,Nov-17\nBDR,1,2,3,4\nSEM,1,2,3,4\n")
+
+
 def test_one_month_is_one_entry_in_every_form(sheets: Sheets) -> None:
     assert sheets.land("a.csv", "Channel,Currency,Aug-17\nBDR,USD,1\n") == (1, 1, 0, 0, 0)
     assert sheets.land("b.csv", "Channel,Currency,Month,Cost\nBDR,USD,2017-08,2\n") == (1, 1, 0, 0, 0)

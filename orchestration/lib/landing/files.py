@@ -250,8 +250,11 @@ def _chunks(file: SourceFile) -> Iterator[bytes]:
         raise _unreadable(file.name, error) from error
 
 
+_UNITS = {"COLUMNS": "columns", "LINES": "lines or rows", "QUARANTINED": "records that cannot be used"}
+
+
 def too_large(file: SourceFile, what: str, limit: int, setting: str) -> LandingError:
-    unit = "columns" if setting == "COLUMNS" else "bytes"
+    unit = _UNITS.get(setting, "bytes")
     return LandingError(
         f"{file.name} {what} {limit:,} {unit}, the limit (CALL_ATTRIBUTION_MAX_{setting}). Correct or remove the file, "
         "or raise the limit."
@@ -263,8 +266,16 @@ def count_lines(file: SourceFile) -> int:
     lines, last = 0, b"\n"
     for chunk in _chunks(file):
         lines += chunk.count(b"\n")
+        check_lines(file, lines)
         last = chunk[-1:]
     return lines + (last != b"\n")
+
+
+def check_lines(file: SourceFile, lines: int) -> None:
+    """Raises if a file has too many lines, or makes too many rows. Short ones need little space and much time."""
+    limit = LandingLimits.from_environment().lines
+    if lines > limit:
+        raise too_large(file, "has more than", limit, "LINES")
 
 
 def line_blocks(file: SourceFile) -> Iterator[tuple[int, str, list[int]]]:

@@ -203,6 +203,8 @@ def _land(
             ]
             for one, report in zip(inspected, reports, strict=True):
                 _check_sum(report)
+                if report.quarantined > (limit := LandingLimits.from_environment().quarantined):
+                    raise files.too_large(one.file, "has more than", limit, "QUARANTINED")
                 files.check_unchanged(one.file)
                 _record(load, one, digests[one.file.name], report)
         return reports, [*_about_values(table, counts), *_about_unread(table, unread, " of earlier files")]

@@ -41,7 +41,7 @@ NO_RECORDS = "Records not found for this query"
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file and its columns as it spells them; `lines` are its physical lines (0 for Parquet).
+    """A file and its columns as it spells them; `lines` are its physical lines (Parquet: its rows).
 
     `names` are what its columns stand for in its table, one for each.
     """
@@ -84,7 +84,10 @@ def inspect(con: duckdb.DuckDBPyConnection, table: SourceTable, file: SourceFile
         found = {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format](con, file)
     _check_width(file, len(found.columns))
     found = replace(found, names=contract.meant(table, found.columns))
-    return _with_months(con, table.month_columns, found) if table.month_columns and found.columns else found
+    if table.month_columns and found.columns:
+        found = _with_months(con, table.month_columns, found)
+    files.check_lines(file, found.lines * found.cells)
+    return found
 
 
 def _check_width(file: SourceFile, columns: int) -> None:
@@ -275,32 +278,9 @@ def _inspect_jsonl(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspecte
         with records.split(con, file, width=0):
             found = con.execute("SELECT DISTINCT json_keys(object), 0 FROM records WHERE reason IS NULL").fetchall()
             if not found:
-                _check_json_lines(con, file)
+                records.check_json_lines(con, file)
     columns = sorted({key for keys, _ in found for key in keys})
     return Inspected(file, columns, lines, is_exact)
-
-
-def _check_json_lines(con: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
-    """Raises if a file without an object on any line is as a whole one JSON document with objects."""
-    # A document over the limit of a record is recognised by its beginning.
-    limit = LandingLimits.from_environment().record_bytes
-    [(size, first)] = con.execute(
-        "SELECT coalesce(sum(strlen(text) + 1), 0), coalesce(arg_min(left(trim(raw_text), 2), records.line), '') "
-        "FROM lines LEFT JOIN records USING (line)"
-    ).fetchall()
-    if size <= limit:
-        document = "(SELECT string_agg(text, chr(10) ORDER BY line) AS text FROM lines)"
-        kind = "CASE WHEN json_valid(text) THEN concat(left(json_type(text), 1), left(json_type(text, '$[0]'), 1)) END"
-        [(found,)] = con.execute(f"SELECT {kind} FROM {document}").fetchall()
-        is_array, is_document = found == "AO", found in ("AO", "O")
-    else:
-        is_array, is_document = first in ("[", "[{"), first in ("[", "[{", "{")
-    if is_document:
-        what, write = ("an array", "jq -c '.[]'") if is_array else ("an object of many lines", "jq -c .")
-        raise LandingError(
-            f"{file.name} is one JSON document ({what}) and not JSON lines. Write one object per line, for example "
-            f"with `{write}`, or remove the file."
-        )
 
 
 def _read_jsonl(load: Load, inspected: Inspected) -> int:
@@ -371,8 +351,10 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
             f"{file.name} is not a readable Parquet file ({reason_of(error)}). Copy the whole file there "
             "again, or remove it."
         ) from error
+    [(rows,)] = con.execute("SELECT num_rows FROM parquet_file_metadata(?)", [file.pattern]).fetchall()
+    files.check_lines(file, rows)
     _check_expanded(con, file, described)
-    return Inspected(file, [row[0] for row in described], types=[row[1] for row in described])
+    return Inspected(file, [row[0] for row in described], rows, types=[row[1] for row in described])
 
 
 def _check_expanded(con: duckdb.DuckDBPyConnection, file: SourceFile, described: Sequence[tuple[str, ...]]) -> None:

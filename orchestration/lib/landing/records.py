@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import duckdb
 
 from orchestration.lib.landing import files
+from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.settings import LandingLimits
 
@@ -29,7 +30,8 @@ def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, header_l
     """Temporary table `records`: line on which it starts, raw text, reason why it is none (null: it is one), and its
     values: `fields` of a CSV or TSV file with `width` columns, `object` of JSON lines. Blank lines are not records."""
     con.execute("CREATE OR REPLACE TEMP TABLE lines (line BIGINT, text VARCHAR, is_utf8 BOOLEAN)")
-    first_broken, size, next_look = None, 0, 2 * LandingLimits.from_environment().record_bytes
+    limits = LandingLimits.from_environment()
+    first_broken, size, next_size, next_line = None, 0, 2 * limits.record_bytes, 2 * limits.quarantined
     try:
         for before, block, broken in files.line_blocks(file):
             con.execute(
@@ -45,29 +47,72 @@ def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, header_l
             )
             if broken and not first_broken:
                 first_broken = broken[0]
-            # A quote that stays open is found before the rest is read, at twice the cost at most.
-            size += len(block)
-            if file.format == "csv" and size > next_look:
-                _find_starts(con, file)
-                next_look = 2 * size
+            # A quote that stays open and too many broken records are found before the rest is read.
+            size, line = size + len(block), before + block.count("\n") + 1
+            if size > next_size or line > next_line:
+                _form_records(con, file, width, header_lines)
+                _check_broken(con, file, first_broken)
+                next_size, next_line = 4 * size, 4 * line
         if first_broken:
-            [(not_utf8, beyond_ascii, total)] = con.execute(_ENCODING).fetchall()
-            files.check_encoding(file, not_utf8, beyond_ascii, total, first_broken)
-        if file.format == "csv":
-            _find_starts(con, file)
-        statement = {"csv": _CSV, "tsv": _TSV, "jsonl": _JSONL}[file.format]
-        con.execute(statement.format(width=width, header_lines=header_lines, not_utf8=NOT_UTF8))
+            _check_encoding(con, file, first_broken)
+        _form_records(con, file, width, header_lines)
         yield
     finally:
         con.execute("DROP TABLE IF EXISTS lines; DROP TABLE IF EXISTS starts; DROP TABLE IF EXISTS records")
 
 
-def _find_starts(con: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
-    con.execute(_STARTS)
+def _form_records(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, header_lines: int) -> None:
+    if file.format == "csv":
+        con.execute(_STARTS)
+        limit = LandingLimits.from_environment().record_bytes
+        if con.execute(_TOO_LONG, {"limit": limit}).fetchall():
+            what = "has a record of more than one line (perhaps a quote is not closed) with more than"
+            raise files.too_large(file, what, limit, "RECORD_SIZE")
+    statement = {"csv": _CSV, "tsv": _TSV, "jsonl": _JSONL}[file.format]
+    con.execute(statement.format(width=width, header_lines=header_lines, not_utf8=NOT_UTF8))
+
+
+def _check_broken(con: duckdb.DuckDBPyConnection, file: SourceFile, first_not_utf8: int | None) -> None:
+    """Raises if too many records of what was read so far are broken. The last one may only be incomplete."""
+    limit = LandingLimits.from_environment().quarantined
+    [(broken, total)] = con.execute(
+        "SELECT count(reason), count(*) FROM records WHERE line < (SELECT max(line) FROM records)"
+    ).fetchall()
+    if broken <= limit:
+        return
+    if first_not_utf8:
+        _check_encoding(con, file, first_not_utf8)
+    if file.format == "jsonl" and broken == total:
+        check_json_lines(con, file, is_whole=False)
+    raise files.too_large(file, "has more than", limit, "QUARANTINED")
+
+
+def _check_encoding(con: duckdb.DuckDBPyConnection, file: SourceFile, first_broken: int) -> None:
+    [(not_utf8, beyond_ascii, total)] = con.execute(_ENCODING).fetchall()
+    files.check_encoding(file, not_utf8, beyond_ascii, total, first_broken)
+
+
+def check_json_lines(con: duckdb.DuckDBPyConnection, file: SourceFile, is_whole: bool = True) -> None:
+    """Raises if a file without an object on any line is as a whole one JSON document with objects."""
+    # A document over the limit of a record, or read in part, is recognised by its beginning.
     limit = LandingLimits.from_environment().record_bytes
-    if con.execute(_TOO_LONG, {"limit": limit}).fetchall():
-        what = "has a record of more than one line (perhaps a quote is not closed) with more than"
-        raise files.too_large(file, what, limit, "RECORD_SIZE")
+    [(size, first)] = con.execute(
+        "SELECT coalesce(sum(strlen(text) + 1), 0), coalesce(arg_min(left(trim(raw_text), 2), records.line), '') "
+        "FROM lines LEFT JOIN records USING (line)"
+    ).fetchall()
+    if is_whole and size <= limit:
+        document = "(SELECT string_agg(text, chr(10) ORDER BY line) AS text FROM lines)"
+        kind = "CASE WHEN json_valid(text) THEN concat(left(json_type(text), 1), left(json_type(text, '$[0]'), 1)) END"
+        [(found,)] = con.execute(f"SELECT {kind} FROM {document}").fetchall()
+        is_array, is_document = found == "AO", found in ("AO", "O")
+    else:
+        is_array, is_document = first in ("[", "[{"), first in ("[", "[{", "{")
+    if is_document:
+        what, write = ("an array", "jq -c '.[]'") if is_array else ("an object of many lines", "jq -c .")
+        raise LandingError(
+            f"{file.name} is one JSON document ({what}) and not JSON lines. Write one object per line, for example "
+            f"with `{write}`, or remove the file."
+        )
 
 
 NOT_UTF8 = "bytes that are not UTF-8"
