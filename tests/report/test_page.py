@@ -1,8 +1,12 @@
 """The report page in a real browser: complete, quiet, readable at every width, for everybody."""
 
 import json
+import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from axe_core_python.selenium import Axe
 from selenium import webdriver
@@ -10,7 +14,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from orchestration.lib import report
 from orchestration.lib.report.figures import FIGURES
+from tests.biz.conftest import built  # noqa: F401
+from tests.harness import Project
 
 PHONE, TABLET, DESK = 360, 768, 1280
 
@@ -90,10 +97,30 @@ return shown.flatMap(svg => {
 """
 
 
+@pytest.fixture(scope="module")
+def long_names(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """The page of marts whose channels have longer names than those of the shipped rules."""
+    marts = tmp_path_factory.mktemp("long") / "marts.duckdb"
+    shutil.copyfile(built.settings.marts, marts)
+    marts.chmod(0o600)
+    with duckdb.connect(str(marts)) as connection:
+        for table in ("fct_touchpoints", "rpt_call_integration_impact_by_channel"):
+            connection.execute(f"UPDATE {table} SET channel = channel || ' - Events, Conferences and Trade Fairs'")
+    return report.write(replace(built.settings, marts=marts)).path
+
+
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_no_label_is_cut_off(browser: webdriver.Chrome, page: Path, width: int) -> None:
-    show(browser, page, width)
+@pytest.mark.parametrize("name", ["page", "long_names"])
+def test_no_label_is_cut_off(browser: webdriver.Chrome, request: pytest.FixtureRequest, name: str, width: int) -> None:
+    show(browser, request.getfixturevalue(name), width)
     assert browser.execute_script(CUT_OFF) == []
+
+
+def test_every_word_is_explained_in_whole_sentences(browser: webdriver.Chrome, page: Path) -> None:
+    show(browser, page, DESK)
+    meanings = [meaning.text for meaning in browser.find_elements(By.CSS_SELECTOR, "dl.words dd")]
+    assert len(meanings) > 20
+    assert [text for text in meanings if not re.fullmatch(r"[A-Z][^{}]*\.", text)] == []
 
 
 def test_everything_can_be_reached_by_keyboard(browser: webdriver.Chrome, page: Path) -> None:
@@ -137,5 +164,10 @@ def test_paper_gets_the_pictures_and_the_numbers_and_no_buttons(browser: webdriv
     for control in ("details.query", ".controls", ".tools", "nav"):
         assert not any(element.is_displayed() for element in browser.find_elements(By.CSS_SELECTOR, control))
     assert all(picture.is_displayed() for picture in browser.find_elements(By.CSS_SELECTOR, "figure .wide"))
+    # Half an inch less on both sides than A4. The comparison makes the widest table.
+    show(browser, page, 698, media="print", selection="#period=2024-03-03..2024-03-05&compare=1")
+    assert "before" in browser.find_element(By.ID, "groups-table").text
+    wide = "return [...document.querySelectorAll('.scroll')].filter(table => table.scrollWidth > table.clientWidth)"
+    assert [table.get_attribute("aria-label") for table in browser.execute_script(wide)] == []
     paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"

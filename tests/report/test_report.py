@@ -7,7 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
@@ -226,6 +226,24 @@ def test_names_that_look_like_markup_or_coordinates_are_shown_unchanged(name: st
     rows = [{"channel": name, "with_calls": 1, "without_calls": 0, "difference": 1}]
     picture = ElementTree.fromstring(charts.svg(charts.impact(rows, charts.WIDE)))
     assert name in [element.text for element in picture.iter() if element.text]
+
+
+@pytest.mark.parametrize("size", [charts.WIDE, charts.NARROW])
+def test_few_days_and_few_calls_have_ticks_that_differ(size: charts.Size) -> None:
+    days = [date(2024, 3, 1), date(2024, 3, 2)]
+    quality = [{"call_date": day, "matched": 1, "not_matched": 1, "match_rate": None} for day in days]
+    delay = [{"call_date": day, "longest_minutes": Decimal(0)} for day in days]
+    window = [
+        {"window_minutes": minutes, "anchor": "session_start", "tied_calls": 2, "is_in_force": minutes == 30}
+        for minutes in (5, 30)
+    ]
+    for chart, expected in (
+        (charts.quality(quality, size), ["01 Mar 24", "02 Mar 24", "0", "1", "2", "calls a day"]),
+        (charts.delay(delay, size), ["01 Mar 24", "02 Mar 24", "0", "1", "minutes, longest of the day"]),
+        (charts.window(window, size), ["5", "30", "window, minutes and hours (h)", "0", "1", "2", "matched calls"]),
+    ):
+        texts = [element.text for element in ElementTree.fromstring(charts.svg(chart)).iter() if element.text]
+        assert texts == expected
 
 
 def test_costs_are_on_the_page_only_where_there_are_any(built: Project, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Colours are CSS variables, so that one picture serves light, dark and paper.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -85,14 +85,25 @@ def _short_day(value: datetime | str) -> str:
 
 
 def _names(field: str, rows: Rows, **more: Any) -> alt.Y:
-    """An axis of names in the order of the rows. Its width is fixed, because readers' fonts can be wider than the
-    measured one."""
+    """An axis of names in the order of the rows. Its width is fixed, and names are shortened to it."""
     order = list(dict.fromkeys(row[field] for row in rows))
-    return alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(minExtent=118, maxExtent=118), **more)
+    axis = alt.Axis(minExtent=158, maxExtent=158, labelLimit=_limit(158))
+    return alt.Y(f"{field}:N", sort=order, title=None, axis=axis, **more)
+
+
+def _limit(room: int) -> float:
+    """The length at which a label in so much room is shortened: readers' fonts can be wider than the measured one."""
+    return 0.75 * room
 
 
 def _amounts(size: Size) -> alt.Axis:
-    return alt.Axis(tickCount=4 if size.is_narrow else 6, format="~s")
+    # Without the expression, the zero of an axis in millions is "0M".
+    return alt.Axis(tickCount=4 if size.is_narrow else 6, labelExpr="format(datum.value, '~s')")
+
+
+def _whole_numbers(most: float) -> alt.Axis:
+    """An axis of counts. Few of them have no ticks between 0, 1 and 2."""
+    return alt.Axis(tickCount=max(1, min(5, int(most))), format=",d")
 
 
 def _colours(field: str, legend: Legend) -> alt.Color:
@@ -134,7 +145,12 @@ def to_raise(rows: Rows, size: Size) -> Any:
 
 
 def impact(rows: Rows, size: Size) -> Any:
-    base = alt.Chart(_data(rows)).encode(y=_names("channel", rows))
+    order = [row["channel"] for row in rows]
+    base = alt.Chart(_data(rows)).encode(y=alt.Y("channel:N", sort=order, axis=None))
+    # Above the line, where long names fit.
+    names = base.mark_text(align="left", dy=-14, fontSize=13, limit=_limit(size.width)).encode(
+        text="channel:N", x=alt.value(0)
+    )
     lines = base.mark_rule(strokeWidth=3, color=LINE).encode(
         x=alt.X("without_calls:Q", title="won revenue, full path", axis=_amounts(size)), x2="with_calls:Q"
     )
@@ -144,7 +160,7 @@ def impact(rows: Rows, size: Size) -> Any:
         .encode(x=alt.X(f"{field}:Q"), color=_colours("scenario", SCENARIOS))
         for field, (label, _) in zip(("without_calls", "with_calls"), SCENARIOS, strict=True)
     ]
-    return alt.layer(lines, *points).properties(width=size.width - 150, height=34 * len(rows))
+    return _of_height(alt.layer(lines, *points, names), size, rows)
 
 
 def window(rows: Rows, size: Size) -> Any:
@@ -156,7 +172,8 @@ def window(rows: Rows, size: Size) -> Any:
     )
     base = alt.Chart(_data(named)).encode(x=alt.X("window_minutes:O", title="window, minutes and hours (h)", axis=axis))
     lines = base.mark_line(point={"size": 45, "filled": True}, strokeWidth=2.5).encode(
-        y=alt.Y("tied_calls:Q", title="matched calls", axis=alt.Axis(tickCount=5)), color=_colours("anchor", ANCHORS)
+        y=alt.Y("tied_calls:Q", title="matched calls", axis=_whole_numbers(max(row["tied_calls"] for row in rows))),
+        color=_colours("anchor", ANCHORS),
     )
     in_force = base.transform_filter("datum.is_in_force").mark_rule(strokeDash=[4, 4], color=MUTED)
     return alt.layer(in_force, lines).properties(width=size.width - 60, height=240)
@@ -167,7 +184,7 @@ def quality(rows: Rows, size: Size) -> Any:
         alt.Chart(_data(rows))
         .mark_line(strokeWidth=2.5, color=BLUE)
         .encode(
-            x=_days(size),
+            x=_days(rows, size),
             y=alt.Y(
                 "match_rate:Q",
                 title="matched in 28 days, %",
@@ -177,29 +194,31 @@ def quality(rows: Rows, size: Size) -> Any:
         )
         .properties(width=size.width - 60, height=130)
     )
+    most = max(row["matched"] + row["not_matched"] for row in rows)
     days = (
         alt.Chart(_data(_long(rows, "call_date", ("matched", "not_matched"), TIES)))
         .mark_bar(width=max(0.6, min(8, (size.width - 60) / len(rows) - 0.5)))
         .encode(
-            x=_days(size),
-            y=alt.Y("value:Q", title="calls a day", axis=alt.Axis(tickCount=4)),
+            x=_days(rows, size),
+            y=alt.Y("value:Q", title="calls a day", axis=_whole_numbers(most)),
             color=_colours("series", TIES),
         )
         .properties(width=size.width - 60, height=110)
     )
-    return alt.vconcat(share, days, spacing=18)
+    # Few calls have no rate.
+    return alt.vconcat(share, days, spacing=18) if any(row["match_rate"] is not None for row in rows) else days
 
 
 def delay(rows: Rows, size: Size) -> Any:
+    minutes = [float(row["longest_minutes"]) for row in rows]
+    scale = alt.Scale(type="symlog", domain=[min(0, *minutes), max(1, *minutes)])
     axis = alt.Axis(values=[0, 1, 10, 60, 600, 1440, 10080], labelExpr="datum.value")
     return (
         alt.Chart(_data(rows))
         .mark_point(filled=True, size=28, color=ORANGE, opacity=0.85)
         .encode(
-            x=_days(size),
-            y=alt.Y(
-                "longest_minutes:Q", title="minutes, longest of the day", scale=alt.Scale(type="symlog"), axis=axis
-            ),
+            x=_days(rows, size),
+            y=alt.Y("longest_minutes:Q", title="minutes, longest of the day", scale=scale, axis=axis),
         )
         .properties(width=size.width - 60, height=180)
     )
@@ -219,7 +238,7 @@ def _journey_across(rows: Rows, size: Size) -> Any:
     line = base.mark_line(color=LINE, strokeWidth=2).encode(order="touchpoint_date:T")
     names = base.mark_text(dy=-22).encode(text="touchpoint_position:N")
     channels = len({row["channel"] for row in rows})
-    return alt.layer(line, _touches(base), names).properties(width=size.width - 150, height=62 * channels + 30)
+    return alt.layer(line, _touches(base), names).properties(width=size.width - 190, height=62 * channels + 30)
 
 
 def _journey_down(rows: Rows, size: Size) -> Any:
@@ -232,8 +251,9 @@ def _journey_down(rows: Rows, size: Size) -> Any:
         y=alt.Y("place:O", axis=None, scale=alt.Scale(type="point", padding=0.6)), x=alt.value(18)
     )
     line = base.mark_line(color=LINE, strokeWidth=2).encode(order="place:O")
-    when = base.mark_text(align="left", dx=24, dy=-8, fontSize=13).encode(text="label:N")
-    names = base.mark_text(align="left", dx=24, dy=9, color=MUTED).encode(text="touchpoint_position:N")
+    room = {"align": "left", "dx": 24, "limit": _limit(size.width - 50)}
+    when = base.mark_text(**room, dy=-8, fontSize=13).encode(text="label:N")
+    names = base.mark_text(**room, dy=9, color=MUTED).encode(text="touchpoint_position:N")
     return alt.layer(line, _touches(base), when, names).properties(width=size.width - 20, height=54 * len(rows))
 
 
@@ -275,13 +295,13 @@ def _of_height(chart: Any, size: Size, rows: Rows) -> Any:
     return chart.properties(width=size.width - LABELS, height=44 * len(rows))
 
 
-def _days(size: Size) -> alt.X:
-    axis = alt.Axis(
-        format="%b %Y",
-        tickCount=3 if size.is_narrow else 8,
-        grid=False,
-        title=None,
-        labelOverlap="greedy",
-        labelSeparation=24,
-    )
-    return alt.X("call_date:T", axis=axis, scale=alt.Scale(type="utc"))
+def _days(rows: Rows, size: Size) -> alt.X:
+    first, last = rows[0]["call_date"], rows[-1]["call_date"]
+    ticks = 3 if size.is_narrow else 8
+    axis: dict[str, Any] = {"format": "%b %Y", "tickCount": ticks}
+    # Of some weeks, months would say too little, and Vega would label hours. Text: a day before the year 1.
+    if not isinstance(first, str) and (days := (last - first).days + 1) <= 92:
+        start = datetime(first.year, first.month, first.day, tzinfo=UTC).timestamp() * 1000
+        axis = {"format": "%d %b %y", "values": [start + day * 86_400_000 for day in range(0, days, -(-days // ticks))]}
+    shown = alt.Axis(**axis, grid=False, title=None, labelOverlap="greedy", labelSeparation=24)
+    return alt.X("call_date:T", axis=shown, scale=alt.Scale(type="utc"))

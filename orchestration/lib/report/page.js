@@ -27,7 +27,7 @@ const exactMoney = cents => exact.format(cents / 100);
 const signed = write => value => (value > 0 ? "+" : value < 0 ? "\u2212" : "\u00b1") + write(Math.abs(value));
 const isoDay = day => new Date(day * DAY).toISOString().slice(0, 10);
 const dayOf = text => Math.round(Date.parse(text + "T00:00:00Z") / DAY);
-const rate = (part, all) =>
+const rate = (part, all) => !all ? "no calls" :
   `${count(part)} of ${count(all)} calls` + (all >= FEWEST_CALLS_OF_A_RATE ? ` (${Math.round(100 * part / all)} %)` : "");
 const WRITTEN = {text: value => value ?? "", count, money, moneyExact: exactMoney, change: signed(count), moneyChange: signed(money)};
 // A spreadsheet runs a text that begins like a formula; an apostrophe makes it text.
@@ -206,7 +206,7 @@ function before([from, to]) {
 
 const isWithin = ([from, to]) => from >= first && to <= end;
 const START = isWithin(before(fullMonths(1))) ? "month" : "all";
-const DEFAULT = {period: START, compare: START === "month", model: "full_path", amount: "revenue", touches: "calls", by: "channel", filters: {}};
+const DEFAULT = {period: START, compare: START === "month", model: "full_path", amount: "revenue", touches: daysOfCalls.length ? "calls" : "all", by: "channel", filters: {}};
 let state;
 
 function read() {
@@ -316,6 +316,7 @@ function drawTrend(period, earlier) {
     values.push({start: isoDay(day), kind: "in a session", place: 0, calls: sum.matched});
     values.push({start: isoDay(day), kind: "without a session", place: 1, calls: sum.separate});
   }
+  const most = Math.max(...values.filter(value => !value.place).map((value, at) => value.calls + values[2 * at + 1].calls));
   const width = byId("trend").clientWidth, steps = values.length / 2;
   const label = steps > 400 ? "datum.value" : `indexof([${tickedDays(values, width)}], datum.value) >= 0 ? datum.value : ''`;
   byId("trend-title").textContent = `Calls by ${unit}`;
@@ -323,7 +324,7 @@ function drawTrend(period, earlier) {
     data: {values}, width: width - 60, height: 170, mark: {type: "bar"},
     encoding: {
       x: {field: "start", type: "ordinal", title: null, axis: {labelAngle: 0, labelOverlap: false, labelExpr: label, grid: false, labelFontSize: 12}, scale: {paddingInner: 0.2}},
-      y: {field: "calls", type: "quantitative", title: "calls", axis: {tickCount: 4, tickMinStep: 1, format: ",d"}},
+      y: {field: "calls", type: "quantitative", title: "calls", scale: most ? {} : {domain: [0, 1]}, axis: {tickCount: Math.min(4, most || 1), format: ",d"}},
       color: {field: "kind", scale: {domain: ["in a session", "without a session"], range: ["var(--blue)", "var(--orange)"]}},
       order: {field: "place", type: "quantitative"},
     },
