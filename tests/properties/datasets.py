@@ -108,7 +108,7 @@ DESCRIPTIONS = [
     f"answered: A 3 minute call. The call was made from +12065{DIGITS}4 to +12065550000",
     f'Caller: +12065{DIGITS}4\n"came, from the website"',
     f"Caller: +44 (0)20 79{DIGITS}",
-    f"The call was made from +442079{DIGITS} to +12065550000",
+    f"The call was made from 0044 2079{DIGITS} to +12065550000",
     "Caller: (206) 555-9999",
     f"Call ID: prov-{PLACEHOLDER}-1 and more",
     f"see call id: prov-{PLACEHOLDER}-1",
