@@ -1,11 +1,15 @@
 """Landing: every shape of files, quarantine, versions, and counts."""
 
+import bz2
 import gzip
+import io
 import itertools
 import json
+import lzma
 import os
 import re
 import time
+import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -1306,11 +1310,33 @@ def truncated_gzip() -> bytes:
     return gzip.compress(visits(*((str(i), "x" * 50) for i in range(10_000))).encode(), mtime=0)[:-2000]
 
 
+def zipped(data: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("x", data)
+    return buffer.getvalue()
+
+
+# A frame with one block of three bytes that is not compressed.
+ZSTANDARD = bytes.fromhex("28b52ffd 00 58 190000") + b"ID\n"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
         ("x.csv.gz", truncated_gzip(), "is a truncated gzip file"),
-        ("x.csv.gz", visits(("a", "1")), "is a truncated gzip file"),
+        ("x.csv.gz", b"\x1f", "is a truncated gzip file"),
+        ("x.csv.gz", visits(("a", "1")), "is not compressed with gzip. Compress it, rename it"),
+        ("x.jsonl.gz", zipped(b'{"ID": "a"}\n'), "is not compressed with gzip"),
+        ("x.csv", gzip.compress(b"ID\n"), "contains gzip data and not text. Decompress it, rename it"),
+        ("x.csv.gz", gzip.compress(gzip.compress(b"ID\n")), "contains gzip data and not text"),
+        ("x.jsonl", gzip.compress(b'{"ID": "a"}\n'), "contains gzip data and not text"),
+        ("x.jsonl", ZSTANDARD, "contains Zstandard data and not text"),
+        ("x.csv.gz", gzip.compress(ZSTANDARD), "contains Zstandard data and not text"),
+        ("x.csv", zipped(b"ID\n"), "contains ZIP data and not text"),
+        ("x.csv", bz2.compress(b"ID\n"), "contains bzip2 data and not text"),
+        ("x.csv", lzma.compress(b"ID\n"), "contains XZ data and not text"),
+        ("x.csv", b"PAR1\x15\x04", "contains Parquet data and not text"),
         ("x.jsonl.gz", gzip.compress(b'{"ID": "a"}\n' * 999, mtime=0)[:-9], "is a truncated gzip file"),
         ("x.parquet", b"PAR1 but not really", "is not a readable Parquet file"),
         ("x.csv", "ID,COOKIE_ID,EVENT_DATE\n".encode("utf-16"), "is UTF-16. Save or export it as UTF-8"),

@@ -30,6 +30,17 @@ UNFINISHED = (".tmp", ".part")
 JSON_ADVICE = "Rename a file that has one JSON object per line to .jsonl; rewrite an array with `jq -c '.[]'`."
 CHUNK = 1 << 24
 
+# What files begin with that are not text. Exports are renamed, and compressed a second time.
+GZIP = b"\x1f\x8b"
+NOT_TEXT = {
+    GZIP: "gzip",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"PK\x03\x04": "ZIP",
+    b"BZh91AY&SY": "bzip2",
+    b"\xfd7zXZ\x00": "XZ",
+    b"PAR1": "Parquet",
+}
+
 # A file that changes within the clock's grain after it was hashed can keep its time stamp (git calls such an entry
 # racy): the time stamp is believed only when it was older than this by then.
 SETTLED_NS = 2_000_000_000
@@ -226,9 +237,12 @@ def _chunks(file: SourceFile) -> Iterator[bytes]:
     limits = LandingLimits.from_environment()
     size = line = blank = 0
     try:
+        _check_gzip(file)
         with _open(file) as stream:
             # No chunk is longer than a record may be, so only lines that cross its ends can be.
             while chunk := stream.read(min(CHUNK, limits.record_bytes)):
+                if not size:
+                    _check_text(file, chunk)
                 size += len(chunk)
                 end = chunk.find(b"\n")
                 line += len(chunk) if end < 0 else end
@@ -251,6 +265,27 @@ def _chunks(file: SourceFile) -> Iterator[bytes]:
 
 
 _UNITS = {"COLUMNS": "columns", "LINES": "lines or rows", "QUARANTINED": "records that cannot be used"}
+
+
+def _check_gzip(file: SourceFile) -> None:
+    if not file.is_gzip:
+        return
+    with open(file.path, "rb") as stream:
+        start = stream.read(len(GZIP))
+    if not GZIP.startswith(start):
+        raise LandingError(
+            f"{file.name} is not compressed with gzip. Compress it, rename it if it is not compressed at all, or remove"
+            " it."
+        )
+
+
+def _check_text(file: SourceFile, start: bytes) -> None:
+    for mark, kind in NOT_TEXT.items():
+        if start.startswith(mark):
+            raise LandingError(
+                f"{file.name} contains {kind} data and not text. Decompress it, rename it if landing reads "
+                f"such files ({', '.join('*' + suffix for suffix in FORMATS)}), or remove it."
+            )
 
 
 def too_large(file: SourceFile, what: str, limit: int, setting: str) -> LandingError:
