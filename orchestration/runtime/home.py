@@ -4,6 +4,9 @@ import os
 import shutil
 from pathlib import Path
 
+import dagster as dg
+
+from orchestration.lib import lock
 from orchestration.lib.errors import UserError
 from orchestration.lib.files import restrict
 from orchestration.lib.settings import PROJECT_DIR
@@ -14,15 +17,17 @@ CONFIGURATION = PROJECT_DIR / "orchestration" / "dagster.yaml"
 
 def prepare() -> None:
     """Gives Dagster a home in the project, with telemetry off, unless the user has set one."""
-    if chosen := os.environ.get("DAGSTER_HOME"):
-        if not Path(chosen).is_dir():
-            raise UserError(f"DAGSTER_HOME is {chosen!r}, which is not a folder. Create it, or unset DAGSTER_HOME.")
-        return
-    home = PROJECT_DIR / ".dagster"
-    home.mkdir(exist_ok=True)
-    restrict([home])
-    shutil.copyfile(CONFIGURATION, home / CONFIGURATION.name)
-    os.environ["DAGSTER_HOME"] = str(home)
+    chosen = os.environ.get("DAGSTER_HOME")
+    home = Path(chosen) if chosen else PROJECT_DIR / ".dagster"
+    if chosen and not home.is_dir():
+        raise UserError(f"DAGSTER_HOME is {chosen!r}, which is not a folder. Create it, or unset DAGSTER_HOME.")
+    with lock.exclusive(home / ".lock", "another run"):
+        if not chosen:
+            restrict([home])
+            shutil.copyfile(CONFIGURATION, home / CONFIGURATION.name)
+            os.environ["DAGSTER_HOME"] = str(home)
+        # Dagster makes its tables without a lock: the first runs of two environments failed if they started at once.
+        dg.DagsterInstance.get().dispose()
 
 
 def serve() -> None:

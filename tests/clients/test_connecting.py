@@ -29,12 +29,13 @@ BLOCKS = [
 EVERYTHING = """
 import pathlib, sys, duckdb
 
-path, task, *examples = sys.argv[1:]
+path, *examples = sys.argv[1:]
 with duckdb.connect(path, read_only=True) as marts:
     for (name,) in marts.execute("SELECT table_name FROM information_schema.tables").fetchall():
         marts.execute(f'SELECT * FROM "{name}"').fetchall()
     for example in examples:
         marts.execute(pathlib.Path(example).read_text(encoding="utf-8")).fetchall()
+    [(task,)] = marts.execute("SELECT min(crm_task_id) FROM fct_calls").fetchall()
     print(len(marts.execute("FROM explain_call(?)", [task]).fetchall()))
 """
 
@@ -89,11 +90,9 @@ def test_attached_beside_other_data(folder: Path, python: str) -> None:
 
 
 def test_every_table_example_and_explanation(folder: Path, python: str, marts: Path) -> None:
-    code = "import duckdb, sys\nprint(duckdb.connect(sys.argv[1], read_only=True).sql('FROM fct_calls').fetchone()[0])"
-    task = output([python, "-c", code, str(marts)], folder).strip()
     examples = [str(path) for path in sorted((PROJECT_DIR / "examples").glob("*.sql"))]
     assert len(examples) >= 12
-    assert int(output([python, "-c", EVERYTHING, str(marts), task, *examples], folder)) > 1
+    assert int(output([python, "-c", EVERYTHING, str(marts), *examples], folder)) > 1
 
 
 COMMANDS = [line for text in blocks("sh") for line in text.splitlines() if line.startswith("duckdb ")]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,9 +54,9 @@ class Observed(Project):
         self.plant(manifest)
         return manifest
 
-    def increment(self, variables: Mapping[str, Any] | None = None) -> None:
+    def increment(self, variables: Mapping[str, Any] | None = None, select: Sequence[str] = ()) -> None:
         """An incremental build, or the full refresh that replaces it; stores its compiled SQL for full refreshes."""
-        result = self.build(variables=variables, increment=True)
+        result = self.build(select, variables=variables, increment=True)
         if self.plan.kind == "full":
             self.keep_sql(result)
             return
@@ -74,7 +74,7 @@ class Observed(Project):
             (node.relation_name or "", node.config.materialized == "one_statement_view", node.compiled_code or "")
             for node in self._models(result)
         ]
-        self.docs_columns = self.marts()["docs_columns"]
+        self.docs_columns = self.marts().get("docs_columns", self.docs_columns)
 
     def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
         """An increment that fails in one of its models."""
@@ -103,7 +103,7 @@ class Observed(Project):
             con.execute("SET TimeZone = 'UTC'")
             con.execute(f"ATTACH '{marts}' AS marts")
             for schema in MODEL_SCHEMAS:
-                con.execute(f"DROP SCHEMA {schema} CASCADE")
+                con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
                 con.execute(f"CREATE SCHEMA {schema}")
             for relation, is_view, sql in self.full_sql:
                 con.execute(f"CREATE {'VIEW' if is_view else 'TABLE'} {relation} AS {sql}")

@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.lib import lock
 from orchestration.lib.errors import UserError
+from orchestration.runtime.home import prepare
 
 FORK = multiprocessing.get_context("fork")
 
@@ -66,3 +67,23 @@ def test_a_link_is_not_used_as_a_lock(tmp_path: Path) -> None:
 
 def test_nobody_holds_a_lock_that_was_never_taken(tmp_path: Path) -> None:
     assert not lock.is_held(tmp_path / "lock")
+
+
+def test_the_first_runs_of_several_environments_make_dagsters_tables_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They can share its home. Two that made the tables at once both failed."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    made = tmp_path / "history" / "runs.db"
+    ready, release = FORK.Event(), FORK.Event()
+    first = FORK.Process(target=_hold, args=(tmp_path / ".lock", ready, release))
+    second = FORK.Process(target=prepare)
+    first.start()
+    assert ready.wait(30)
+    second.start()
+    second.join(2)
+    assert second.is_alive() and not made.exists()
+    release.set()
+    second.join(60)
+    assert second.exitcode == 0 and made.exists()
+    first.join()

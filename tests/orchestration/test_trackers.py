@@ -136,6 +136,60 @@ def test_a_table_of_segments_destination(project: Project) -> None:
     ]
 
 
+def refusal(project: Project, table: str, row: dict[str, Any]) -> str:
+    project.write("salesforce/Task", [TASK])
+    file = project.write(table, [row], "jsonl")
+    with pytest.raises(LandingError) as error:
+        land(project, table)
+    file.unlink()
+    return str(error.value)
+
+
+OTHERS = {
+    "Airbyte's raw format": {
+        "_airbyte_raw_id": 1,
+        "_airbyte_extracted_at": 2,
+        "_airbyte_data": {},
+        "_airbyte_meta": {},
+    },
+    "Singer's messages": {"type": "RECORD", "stream": "events", "record": {}, "time_extracted": 1},
+    "in an envelope": {"schema": {}, "payload": {"before": None, "after": {}, "op": "c"}},
+    "as Debezium writes": {"before": None, "after": {}, "source": {}, "op": "c", "ts_ms": 1},
+    "raw calls of Segment": {"messageId": 1, "anonymousId": 2, "type": "page", "properties": {}, "context": {}},
+    "Snowplow's self-describing JSON": {
+        "schema": "iglu:com.snowplowanalytics.snowplow.badrows/x/jsonschema/2-0-0",
+        "data": {},
+    },
+    "as Mixpanel, PostHog and HubSpot": {"event": "$pageview", "properties": {"distinct_id": 1, "$current_url": 2}},
+    "events of Mixpanel or PostHog": {"event": "page", "distinct_id": 1, "current_url": 2, "time": 3},
+    "events of Amplitude": {"$insert_id": 1, "amplitude_id": 2, "device_id": 3, "event_properties": {}},
+    "events of Matomo": {"idVisit": 1, "visitorId": 2, "actionDetails": []},
+    "events of Adobe Analytics": {"post_visid_high": 1, "post_visid_low": 2, "post_page_url": 3},
+    "events of Adobe Experience Platform": {"_id": 1, "timestamp": 2, "identityMap": {}, "web": {}},
+    "events of Universal Analytics": {"fullVisitorId": 1, "visitId": 2, "totals": {}, "hits": []},
+    "events of mParticle": {"events": [], "mpid": 1, "batch_id": 2, "device_info": {}},
+    "events of Umami": {"event_id": 1, "website_id": 2, "session_id": 3, "url_path": 4},
+    "events of Jitsu": {"eventn_ctx_event_id": 1, "_timestamp": 2, "url": 3},
+    "events of Snowplow": {"event_id": 1, "domain_userid": 2, "page_url": 3},
+    "events of Google Analytics 4": {"event_timestamp": 1, "event_name": 2, "event_params": []},
+    "events of Segment or RudderStack": {"id": 1, "anonymous_id": 2, "received_at": 3},
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_files_of_other_programs_are_named(project: Project, kind: str) -> None:
+    message = refusal(project, "web/page_views", OTHERS[kind])
+    assert kind in message and "You can also remove the file." in message
+
+
+def test_a_trackers_own_file_is_not_taken_for_anothers(project: Project) -> None:
+    project.write_variables(web_tracker="rudderstack")
+    page = {"id": "1", "anonymous_id": "2", "url": "https://www.site.org/"}
+    assert refusal(project, "web/rudderstack_pages", page).endswith("Add it to the export, or remove the file.")
+    lake = refusal(project, "web/rudderstack_pages", page | {"_timestamp": "2024-05-06 09:12:42"})
+    assert "Its time is in _timestamp, as in data lakes of RudderStack. Name this column timestamp." in lake
+
+
 def test_a_composed_key_needs_its_first_column_only(project: Project) -> None:
     project.write_variables(web_tracker="ga4")
     event = {"event_timestamp": 1714996800000000, "event_name": "page_view", "event_params": []}

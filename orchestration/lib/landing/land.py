@@ -331,11 +331,11 @@ def _missing_column(table: SourceTable, one: Inspected, column: str) -> str:
         column += " and no column for a month, such as Aug-17, Aug 2017 or 2017-08"
     message = f"{one.file.name} has no column {column}; it has {counted(len(one.columns), 'other column')}."
     has = {normalise(name) for name in one.columns}
+    own = {normalise(column.name) for column in table.columns}
     for mark, advice in _SHAPES.items():
-        if mark in has:
+        if mark in has - own:
             return f"{message} {advice} You can also remove the file."
-    knows_a_column = has & {normalise(column.name) for column in table.columns}
-    if one.file.format != "csv" or knows_a_column:
+    if one.file.format != "csv" or has & own:
         return f"{message} Add it to the export, or remove the file."
     separator = next(
         (name for sign, name in _SEPARATORS.items() if len(one.columns) == 1 and sign in one.columns[0]), None
@@ -360,9 +360,19 @@ _SHAPES = {
         "column."
     ),
     "payload": "It has messages in an envelope. Write the object in `payload` or `payload.after` alone, one per line.",
+    "after": "It has changes of a table, as Debezium writes them. Write the object in `after` alone, one per line.",
+    "schema": (
+        "It has Snowplow's self-describing JSON, such as failed events. Export enriched events, or the table "
+        "atomic.events (docs/trackers.md)."
+    ),
     "messageid": (
         "It has raw calls of Segment or RudderStack. Export the tables pages, tracks and identifies of its warehouse "
         "destination (docs/trackers.md)."
+    ),
+    "properties": (
+        "Its fields are inside `properties`, as Mixpanel, PostHog and HubSpot write them. Write each field to a "
+        "column. For a web tracker, set variable web_tracker to generic and name the columns in seed tracker_columns "
+        "(docs/trackers.md)."
     ),
     **{
         name: f"It has the events of {tracker}. Set variable web_tracker, and put the file into the folder of its "
@@ -374,17 +384,24 @@ _SHAPES = {
         }.items()
     },
     **{
-        name: f"It has the events of {tracker}, for which there is no mapping. Set variable web_tracker to generic and "
-        "name its columns in seed tracker_columns (docs/trackers.md)."
+        name: f"It has the events of {tracker}, for which there is no mapping. Write one row per event, set variable "
+        "web_tracker to generic and name the columns in seed tracker_columns (docs/trackers.md)."
         for name, tracker in {
             "amplitudeid": "Amplitude",
             "distinctid": "Mixpanel or PostHog",
             "idvisitor": "Matomo",
             "postvisidhigh": "Adobe Analytics",
             "visidhigh": "Adobe Analytics",
+            "identitymap": "Adobe Experience Platform",
+            "fullvisitorid": "Universal Analytics",
+            "actiondetails": "Matomo",
+            "eventnctxeventid": "Jitsu",
+            "mpid": "mParticle",
+            "websiteid": "Umami",
         }.items()
     },
     **{name: _ARRAY_ADVICE.format(name) for name in ("records", "data", "results", "items", "calls", "transactions")},
+    "_timestamp": "Its time is in _timestamp, as in data lakes of RudderStack. Name this column timestamp.",
 }
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
