@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.lib import seeds
 from orchestration.lib.errors import UserError
 from orchestration.lib.files import read_yaml
 from orchestration.lib.settings import Settings
@@ -19,6 +20,12 @@ VARIABLES = "variables.yml"
 SOURCES = "sources.yml"
 # The seeds that a user edits first; `make init` copies them.
 COPIED = ("channel_rules",)
+# The columns that your own file of a seed may lack.
+OPTIONAL_COLUMNS = {
+    ("attribution_models", "middle"),
+    ("channel_rules", "Note"),
+    ("task_description_patterns", "note"),
+}
 
 
 class OwnSettingsError(UserError):
@@ -101,14 +108,24 @@ def check(settings: Settings) -> None:
             f"CALL_ATTRIBUTION_CONFIG_DIR is {folder}, which is not a folder. "
             "`make init` creates it with a starting point."
         )
-    seeds = {path.name for path in _shipped_seeds(settings)}
+    known = {path.name for path in _shipped_seeds(settings)}
     for path in sorted(folder.iterdir()):
-        if path.suffix in (".csv", ".yml", ".yaml") and path.name not in seeds | {VARIABLES, SOURCES}:
+        if path.suffix in (".csv", ".yml", ".yaml") and path.name not in known | {VARIABLES, SOURCES}:
             raise OwnSettingsError(
                 f"{path} has no effect. Files that the project reads here: {VARIABLES}, {SOURCES}, "
-                f"{', '.join(sorted(seeds))}."
+                f"{', '.join(sorted(known))}."
             )
     variables(settings)
+    for shipped in _shipped_seeds(settings):
+        _check_seed(seed_file(settings, shipped.stem), shipped)
+
+
+def _check_seed(seed: Path, shipped: Path) -> None:
+    """Stops on a seed that is not CSV in UTF-8, or lacks a column."""
+    records = list(seeds.records(seed))
+    columns = [name for name in next(seeds.records(shipped))[1] if (shipped.stem, name) not in OPTIONAL_COLUMNS]
+    if problem := seeds.missing_columns(records[0][1] if records else [], columns):
+        raise OwnSettingsError(f"{seed}, line 1: {problem}")
 
 
 def write_starting_point(settings: Settings) -> Iterator[Path]:

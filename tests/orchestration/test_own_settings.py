@@ -7,6 +7,7 @@ import yaml
 
 from orchestration.lib import own_settings
 from orchestration.lib.build import dbt, fingerprint, preflight
+from orchestration.lib.errors import UserError
 from orchestration.lib.landing import read_sources
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project, plain_manifest, settings_in
@@ -97,11 +98,19 @@ def test_the_starting_point_keeps_what_is_there(settings):
         ("variables.yml", "call_window: 30\n", r"no variable 'call_window'.*call_session_window_minutes"),
         ("variables.yml", "- 30\n", "one `name: value` per line"),
         ("variables.yml", "dedupe_calls: [\n", r"variables\.yml, line 2: not readable as YAML"),
+        ("stages.csv", "stage,object,stage_order\nIntér\xeat,Lead,1\n".encode("latin-1"), r"line 2: not UTF-8"),
+        ("channel_rules.csv", "Channel\n".encode("utf-16"), r"line 1: not UTF-8.*CSV UTF-8, comma delimited"),
+        ("offline_channels.csv", "campaign_type;channel;subchannel\n", r"line 1: column campaign_type, .*not with ';'"),
+        ("task_type_map.csv", "task_type\tmarketing_touch_type\n", r"line 1: column task_type, .*not with '\\t'"),
+        ("ignored_referrers.csv", "", r"ignored_referrers\.csv, line 1: column host_pattern is missing"),
+        ("social_networks.csv", "host_pattern\nx\n", r"line 1: column social_network is missing"),
+        ("search_engines.csv", 'host_pattern,search_engine\n"a.com,A\nb,B\n', r"line 3: a quote is not closed"),
+        ("search_engines.csv", 'host_pattern,search_engine\n"a"b,A\nb,B\n', r"line 2: a quote is not closed, or text"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_named(settings, name: str, text: str, message: str):
-    (settings.config_dir / name).write_text(text)
-    with pytest.raises(own_settings.OwnSettingsError, match=message):
+def test_a_file_that_cannot_be_used_is_named(settings, name: str, text: str | bytes, message: str):
+    (settings.config_dir / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(UserError, match=message):
         own_settings.check(settings)
 
 

@@ -14,7 +14,8 @@ ROOT = PROJECT_DIR / "orchestration"
 # From bottom to top. Parts of one layer do not import each other.
 LAYERS = (
     {"lib.errors", "lib.files", "lib.lock", "lib.retry", "lib.settings", "lib.terminal"},
-    {"lib.own_settings", "lib.seeds"},
+    {"lib.seeds"},
+    {"lib.own_settings"},
     {"lib.landing"},
     {"lib.crm_rules"},
     {"lib.publish", "lib.report", "lib.sources"},

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.build import seed_files
-from orchestration.lib.seeds import SeedError
+from orchestration.lib.seeds import SeedError, records
 from tests.harness import PROJECT_DIR, Project, settings_in
 
 SEEDS = {name: PROJECT_DIR / "seeds" / f"{name}.csv" for name in ("attribution_models", "stages", "windows_minutes")}
@@ -105,3 +105,21 @@ def test_every_finding_of_every_seed_is_in_one_message(tmp_path: Path) -> None:
     with pytest.raises(SeedError) as error:
         check(tmp_path, stages=STAGES + "MQL,Contact,first\n", windows_minutes="minutes\nan hour\n")
     assert len(str(error.value).splitlines()) == 4
+
+
+def test_r3_1_line_breaks_of_any_kind_and_within_quotes(project: Project) -> None:
+    """A sheet that went through several programs; what the checks read is what the engine reads."""
+    header = "Channel,Subchannel,Campaign,Medium,Source,Landing Page,Referring Website,Note"
+    text = f'{header}\r\nA,,"x\ny",,,,,\nB,"with, comma",,,,,,"a ""quote"""\r\nC\r\n\nD,5" screens,,,,,,\n'
+    project.write_seed("channel_rules", text)
+    project.build(select=["channel_rules"])
+    found = project.query('select "Channel", "Subchannel", "Campaign", "Note" from warehouse.seeds.channel_rules')
+    cells = [[row[name] or "" for name in ("Channel", "Subchannel", "Campaign", "Note")] for row in found]
+    assert cells == [
+        ["A", "", "x\ny", ""],
+        ["B", "with, comma", "", 'a "quote"'],
+        ["C", "", "", ""],
+        ["D", '5" screens', "", ""],
+    ]
+    _, *checked = records(project.settings.config_dir / "channel_rules.csv")
+    assert [[*row, *[""] * 8][:3] for _, row in checked] == [row[:3] for row in cells]
