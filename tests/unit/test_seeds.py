@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.lib import own_settings
 from orchestration.lib.build import seed_files
 from orchestration.lib.seeds import SeedError, records
 from tests.harness import PROJECT_DIR, Project, settings_in
@@ -121,5 +122,5 @@ def test_r3_1_line_breaks_of_any_kind_and_within_quotes(project: Project) -> Non
         ["C", "", "", ""],
         ["D", '5" screens', "", ""],
     ]
-    _, *checked = records(project.settings.config_dir / "channel_rules.csv")
+    _, *checked = records(own_settings.seed_file(project.settings, "channel_rules"))
     assert [[*row, *[""] * 8][:3] for _, row in checked] == [row[:3] for row in cells]
