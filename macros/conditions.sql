@@ -19,28 +19,14 @@ case when {{ call_attribution.parse_number(x) }} is null and position(':' in {{ 
 case when position(':' in {{ x }}) > 0 then {{ call_attribution.parse_timestamp(x) }} end
 {%- endmacro %}
 
-{# Compares a field with a condition's number, day or time; not true if the field cannot be read as such. #}
-{% macro compared(value, operator, condition) -%}
+{# R10.3: compares a field with a condition's number, day or time (`comparisons`); not true if the field cannot be read as
+   such. #}
+{% macro compared(operator) -%}
 case
-    when {{ condition }}.number_value is not null
-        then {{ call_attribution.parse_number(value) }} {{ operator }} {{ condition }}.number_value
-    when {{ condition }}.day_value is not null
-        then {{ call_attribution.parse_date(value) }} {{ operator }} {{ condition }}.day_value
-    when {{ condition }}.time_value is not null
-        then {{ call_attribution.parse_timestamp(value) }} {{ operator }} {{ condition }}.time_value
+    when number_value is not null then field_number {{ operator }} number_value
+    when day_value is not null then field_day {{ operator }} day_value
+    when time_value is not null then field_time {{ operator }} time_value
 end
-{%- endmacro %}
-
-{# R10.3: whether a field equals a condition's value: as text, with Salesforce ids in their long form, or as boolean, number,
-   day or time. Never null. #}
-{% macro equals_condition(value, condition) -%}
-coalesce(
-    lower(case when right({{ condition }}.field, 2) = 'id' then {{ call_attribution.salesforce_id(value) }} else {{ value }} end)
-    = {{ condition }}.text_value
-    or {{ call_attribution.parse_boolean(value) }} = {{ condition }}.boolean_value
-    or {{ call_attribution.compared(value, '=', condition) }},
-    false
-)
 {%- endmacro %}
 
 {# A field's name as it is compared: letters and digits, lower case, a leading underscore kept. #}

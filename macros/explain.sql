@@ -84,7 +84,7 @@ story as (
         cast(null as decimal(18, 6)) as distance_seconds,
         call.activity_object || coalesce(' of type ''' || call.task_type || '''', ' with a blank Type')
             || coalesce(', ' || lower(call.call_type) || ' call', '')
-            || coalesce(', ' || cast(cast(call.call_duration_seconds as bigint) as varchar) || ' seconds long', '')
+            || coalesce(', ' || {{ counted('cast(call.call_duration_seconds as bigint)', 'second') }} || ' long', '')
             || case
                 when call.who_id is null then ', without a Lead or Contact'
                 else ', for ' || call.who_id || coalesce(' (' || coalesce(records.LEAD_EMAIL, records.CONTACT_EMAIL) || ')', '')
@@ -324,7 +324,7 @@ story as (
     select
         3,
         'sum',
-        cast(count(*) as varchar) || ' touches',
+        {{ counted('count(*)', 'touch', 'touches') }},
         null,
         null,
         'The shares add up: '

@@ -4,7 +4,7 @@
     'duplicate_of_task_id': duplicate_of,
     'distance': call_attribution.format_seconds(seconds)
         ~ ' || case when ' ~ seconds ~ " < 0 then ' after the call' else ' before the call' end",
-    'window_minutes': "'" ~ call_attribution.variable('call_session_window_minutes') ~ "'",
+    'window': call_attribution.counted(call_attribution.variable('call_session_window_minutes'), 'minute'),
     'window_anchor': "'the last activity in it'" if call_attribution.variable('call_session_window_anchor') == 'last_activity'
         else "'its start'",
 }) }}
@@ -55,13 +55,17 @@ end
     {{ filled.text }}
 {%- endmacro %}
 
+{# A whole number with its noun: `1 second`, `2 seconds`. #}
+{% macro counted(number, noun, nouns=none) -%}
+cast({{ number }} as string) || case when {{ number }} = 1 then ' {{ noun }}' else ' {{ nouns or noun ~ 's' }}' end
+{%- endmacro %}
+
 {# A duration in seconds, without its sign, in the largest fitting unit. #}
 {% macro format_seconds(seconds) -%}
 case
-    when abs({{ seconds }}) < 120 then cast(cast(floor(abs({{ seconds }})) as bigint) as string) || ' seconds'
-    when abs({{ seconds }}) < 7200 then cast(cast(floor(abs({{ seconds }}) / 60) as bigint) as string) || ' minutes'
-    when abs({{ seconds }}) < 172800 then cast(cast(floor(abs({{ seconds }}) / 3600) as bigint) as string) || ' hours'
-    else cast(cast(floor(abs({{ seconds }}) / 86400) as bigint) as string) || ' days'
+    {%- for limit, length, unit in [(120, 1, 'second'), (7200, 60, 'minute'), (172800, 3600, 'hour'), (none, 86400, 'day')] %}
+    {{ 'when abs(' ~ seconds ~ ') < ' ~ limit ~ ' then' if limit else 'else' }} {{ call_attribution.counted('cast(floor(abs(' ~ seconds ~ ') / ' ~ length ~ ') as bigint)', unit) }}
+    {%- endfor %}
 end
 {%- endmacro %}
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
+from orchestration.__main__ import main
 from orchestration.defs.transform.assets import publish_build
 from orchestration.lib import landing
 from orchestration.lib.changes import rebuild
@@ -31,6 +32,19 @@ def publish(project: Project) -> None:
 
     mark_audited(project.settings.marts_build, reason="Full refresh: you asked for it")
     publish_build(project.settings, WARNINGS.append)
+
+
+def test_one_version_has_nothing_to_be_compared_with(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("orchestration.__main__.Settings.current", lambda: project.settings)
+    assert main(["compare"]) == 1
+    assert "Nothing is published" in capsys.readouterr().err
+    write_sessions(project, "a", "b")
+    project.write("salesforce/Task", [TASK])
+    publish(project)
+    assert main(["compare"]) == 0
+    assert capsys.readouterr().out == "Only one version is published: there is nothing to compare it with.\n"
 
 
 def test_every_version_is_described_also_after_it_was_removed(project: Project) -> None:

@@ -82,6 +82,9 @@ RULES = [
 RULE_SEEDS = seed_rows("channel_rules", RULE_COLUMNS, RULES)
 
 
+# A value is data, never a part of the SQL or of a template.
+HOSTILE = """x'); drop table touches; -- {{ 1 / 0 }} {% raw %} \\ \"x\" """
+
 # Every operator, fields of files alone, and dates that are often missing.
 CRM_SEEDS = (
     seed_rows(
@@ -95,6 +98,7 @@ CRM_SEEDS = (
             (1, "b", "Campaign.Region__c", "is greater or equal than", "7.5", ""),
             (3, "", "CampaignMember.CreatedDate", "is less or equal than", "3/31/2024", "Campaign.StartDate"),
             (3, "", "Campaign.Name", "is not equal to", "expo", ""),
+            (3, "", "Campaign.Region__c", "is not equal to", HOSTILE, ""),
         ],
     )
     | seed_rows(
@@ -104,8 +108,18 @@ CRM_SEEDS = (
             ("Task", 1, "a", "CrmTask.TaskSubtype", "is equal to", "call", "Call of {AssignedTo}!", "Task.CreatedDate"),
             ("Task", 1, "a", "Task.CallDurationInSeconds", "greater than", "5", "", ""),
             ("Task", 1, "b", "Task.Subject", "contains", "INBOUND", "", ""),
-            ("Task", 2, "", "Task.Type", "matches any", "email*,left message , *book*", "{Type}: {Task.Subject}", ""),
+            (
+                "Task",
+                2,
+                "",
+                "Task.Type",
+                "matches any",
+                "email*,left message , *book*",
+                "{Type}: it's {Task.Subject}",
+                "",
+            ),
             ("CrmTask", 2, "", "Task.CallObject", "is equal to", "", "", "Task.ActivityDate"),
+            ("Task", 2, "", "Task.Subject", "is not equal to", HOSTILE, "", ""),
             ("Task", 3, "", "Task.Subject", "starts with", "re:", "", "Task.bizible2__Bizible_Touchpoint_Date__c"),
             (
                 "Event",

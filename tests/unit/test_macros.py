@@ -469,6 +469,15 @@ def test_r1_12_numbers_are_compared_without_a_trunk_zero() -> None:
     )
 
 
+def test_numbers_and_their_nouns_agree() -> None:
+    check(
+        "{{ format_seconds('cast(x as decimal(18, 6))') }}",
+        {"0.999999": "0 seconds", "-1.5": "1 second", "2": "2 seconds", "119.999999": "119 seconds"}
+        | {"120": "2 minutes", "7199": "119 minutes", "-7200": "2 hours", "172799": "47 hours", "172800": "2 days"},
+    )
+    check("{{ counted('cast(x as integer)', 'touch', 'touches') }}", {"0": "0 touches", "1": "1 touch"})
+
+
 def test_r1_12_components_are_connected_over_any_distance() -> None:
     def expected(edges: set[tuple[int, int]]) -> dict[int, int]:
         component = {node: node for edge in edges for node in edge}

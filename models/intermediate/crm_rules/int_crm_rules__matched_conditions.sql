@@ -78,26 +78,56 @@ typed as (
         {{ condition_day('value') }} as day_value,
         {{ condition_time('value') }} as time_value
     from tests
+),
+
+-- Each field is read once, as what the condition's value is. Read in every comparison, DuckDB took 0.3 s to plan this model,
+-- also without any rule.
+comparisons as (
+    select
+        field_values.object,
+        field_values.record_id,
+        field_values.value,
+        typed.condition_number,
+        typed.test,
+        typed.text_value,
+        typed.boolean_value,
+        typed.number_value,
+        typed.day_value,
+        typed.time_value,
+        lower(case when right(typed.field, 2) = 'id' and typed.test in ('is equal to', 'is not equal to')
+            then {{ salesforce_id('field_values.value') }} else field_values.value end) as field_text,
+        case when typed.boolean_value is not null then {{ parse_boolean('field_values.value') }} end as field_boolean,
+        case when typed.number_value is not null then {{ parse_number('field_values.value') }} end as field_number,
+        case when typed.day_value is not null then {{ parse_date('field_values.value') }} end as field_day,
+        case when typed.time_value is not null then {{ parse_timestamp('field_values.value') }} end as field_time
+    from field_values
+    inner join typed
+        on field_values.object = typed.object
+        and field_values.field = typed.field
+),
+
+compared as (
+    select
+        *,
+        coalesce(field_text = text_value or field_boolean = boolean_value or {{ compared('=') }}, false) as is_equal
+    from comparisons
 )
 
 select distinct
-    field_values.object,
-    field_values.record_id,
-    typed.condition_number
-from field_values
-inner join typed
-    on field_values.object = typed.object
-    and field_values.field = typed.field
-where case typed.test
-    when 'is empty' then field_values.value is null
-    when 'is filled' then field_values.value is not null
-    when 'is equal to' then {{ equals_condition('field_values.value', 'typed') }}
-    when 'is not equal to' then not {{ equals_condition('field_values.value', 'typed') }}
-    when 'contains' then position(typed.text_value in lower(field_values.value)) > 0
-    when 'starts with' then substr(lower(field_values.value), 1, length(typed.text_value)) = typed.text_value
-    when 'ends with' then right(lower(field_values.value), length(typed.text_value)) = typed.text_value
-    when 'greater than' then {{ compared('field_values.value', '>', 'typed') }}
-    when 'less than' then {{ compared('field_values.value', '<', 'typed') }}
-    when 'is greater or equal than' then {{ compared('field_values.value', '>=', 'typed') }}
-    when 'is less or equal than' then {{ compared('field_values.value', '<=', 'typed') }}
+    object,
+    record_id,
+    condition_number
+from compared
+where case test
+    when 'is empty' then value is null
+    when 'is filled' then value is not null
+    when 'is equal to' then is_equal
+    when 'is not equal to' then not is_equal
+    when 'contains' then position(text_value in field_text) > 0
+    when 'starts with' then substr(field_text, 1, length(text_value)) = text_value
+    when 'ends with' then right(field_text, length(text_value)) = text_value
+    when 'greater than' then {{ compared('>') }}
+    when 'less than' then {{ compared('<') }}
+    when 'is greater or equal than' then {{ compared('>=') }}
+    when 'is less or equal than' then {{ compared('<=') }}
 end

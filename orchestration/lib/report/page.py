@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from orchestration.lib.report import charts, explorer
 from orchestration.lib.report.figures import KEY_NUMBERS, SECTIONS, Figure, count, day, drawn
+from orchestration.lib.terminal import counted
 
 # Half of what the process may have (orchestration.lib.report).
 MEMORY_OF_QUERIES = "1GB"
@@ -131,6 +132,7 @@ def render(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Rendered:
         currency=_rows(connection, CURRENCY)[0].popitem()[1],
         settings=_settings(connection),
         changes=changes,
+        counted=counted,
         signed=lambda value: f"{value:+,.0f}".replace("-", "\N{MINUS SIGN}"),
         window={row["variable"]: row["value"].strip('"') for row in variables},
         models=explorer.MODELS.values(),
