@@ -47,6 +47,7 @@ def started(does: str, **environment: str) -> subprocess.Popen[str]:
     [
         ("pass", {}, 0, ""),
         ("raise UserError('The disk is full.')", {}, 1, "\nThe disk is full.\n"),
+        ("print('Größe'); raise UserError('Größe.')", {"PYTHONIOENCODING": "ascii"}, 1, "\nGr\\xf6\\xdfe.\n"),
         ("open('/nowhere/file')", {}, 1, "\n/nowhere/file: No such file or directory.\n"),
         ("pass", {"KEEP_VERSIONS": "many"}, 2, "KEEP_VERSIONS"),
     ],

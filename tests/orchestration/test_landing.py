@@ -1255,6 +1255,12 @@ def test_control_characters_in_the_name_of_a_file_are_escaped_in_messages(folder
     assert folder.rows("_source_file") == [(f"{VISITS}/{name}",)]
 
 
+def test_a_file_name_that_is_not_utf8_is_named(folder: Folder) -> None:
+    folder.write(os.fsdecode(b"caf\xe9.csv"), visits(("a", "1")))
+    with pytest.raises(LandingError, match=r"caf\\udce9\.csv: the file's name is not UTF-8\. Rename the file"):
+        folder.land()
+
+
 @pytest.mark.parametrize("name", ["x.csv.gz", "x.jsonl.gz"])
 def test_zeros_after_the_end_of_a_gzip_file(folder: Folder, name: str) -> None:
     row = json.dumps({"ID": "a", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "NOTE": "1"})

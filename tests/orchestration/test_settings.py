@@ -49,6 +49,8 @@ def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path) -> None:
         ("CALL_ATTRIBUTION_SPARK_FORMAT", "orc", "parquet or iceberg"),
         ("CALL_ATTRIBUTION_SPARK_BUCKETS", "0", "whole number from 1"),
         ("CALL_ATTRIBUTION_MEMORY_LIMIT", "8", "8GB"),
+        ("CALL_ATTRIBUTION_MAX_LINES", "0", "a whole number from 1 to 9999999999"),
+        ("CALL_ATTRIBUTION_MAX_QUARANTINED", "1e6", "a whole number from 1 to 9999999999"),
         ("CALL_ATTRIBUTION_MEMORY_LIMIT", "0GB", "8GB"),
         ("CALL_ATTRIBUTION_MEMORY_LIMIT", "lots", "8GB"),
         ("CALL_ATTRIBUTION_LANDING_DIR", "s3://bucket/landing", "a path on this machine"),
