@@ -95,7 +95,7 @@ def write(project: Project) -> None:
             {
                 "ID": "page-2",
                 "COOKIE_ID": ANNA,
-                "SESSION_ID": FIRST,
+                "SESSION_ID": "gone",
                 "EVENT_DATE": "2024-03-01 10:01:00",
                 "CURRENT_PAGE_RAW": "https://www.acme.test/thanks",
                 "IS_DUPLICATED": "true",
@@ -113,6 +113,13 @@ def write(project: Project) -> None:
                 "EMAIL": "Anna@Acme-Customer.test",
                 "CURRENT_PAGE_RAW": "https://www.acme.test/prices?form=1",
                 "FORM_TYPE": "Form",
+            },
+            {
+                "ID": "form-2",
+                "COOKIE_ID": ANNA,
+                "SESSION_ID": "gone",
+                "EVENT_DATE": "2024-03-07 08:03:00",
+                "IS_DUPLICATED": "true",
             },
             {
                 "ID": "chat-1",

@@ -1,4 +1,5 @@
-{#- R19.5: facts of eight kinds, of which impressions have no source. Keys that a fact does not have are null. #}
+{#- R19.5: facts of eight kinds, of which impressions have no source. Keys that a fact does not have are null, and so is that of
+    a session that is deleted or not landed (R19.4). #}
 {%- set times = {
     'MODIFIED_DATE': 'facts.MODIFIED_DATE',
     'IS_DELETED': 'facts._DELETED_DATE is not null',
@@ -108,12 +109,13 @@ select
     {{ biz_columns(dict(event, **{
         'TYPE': '5',
         'PAGE_VIEW_KEY': 'facts.ROW_KEY',
-        'SESSION_KEY': row_key('facts.SESSION_ID'),
+        'SESSION_KEY': row_key('sessions.session_id'),
         'CURRENT_PAGE_KEY': 'facts.CURRENT_PAGE_KEY',
         'REFERRER_PAGE_KEY': 'facts.REFERRER_PAGE_KEY',
         'EMAIL': 'facts.EMAIL',
     })) }}
 from {{ in_marts(ref('biz_page_views')) }} as facts
+left join {{ in_marts(ref('fct_touchpoints')) }} as sessions on facts.SESSION_ID = sessions.session_id
 union all
 select
     {{ biz_columns(dict(visit, **{
@@ -129,9 +131,10 @@ select
     {{ biz_columns(dict(event, **{
         'TYPE': '7',
         'FORM_SUBMIT_KEY': 'facts.ROW_KEY',
-        'SESSION_KEY': row_key('facts.SESSION_ID'),
+        'SESSION_KEY': row_key('sessions.session_id'),
         'CURRENT_PAGE_KEY': 'facts.CURRENT_PAGE_KEY',
         'FORM_PAGE_KEY': 'facts.CURRENT_PAGE_KEY',
         'EMAIL': 'facts.EMAIL',
     })) }}
 from {{ in_marts(ref('biz_form_submits')) }} as facts
+left join {{ in_marts(ref('fct_touchpoints')) }} as sessions on facts.SESSION_ID = sessions.session_id
