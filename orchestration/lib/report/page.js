@@ -316,7 +316,7 @@ function drawTrend(period, earlier) {
     values.push({start: isoDay(day), kind: "in a session", place: 0, calls: sum.matched});
     values.push({start: isoDay(day), kind: "without a session", place: 1, calls: sum.separate});
   }
-  const most = Math.max(...values.filter(value => !value.place).map((value, at) => value.calls + values[2 * at + 1].calls));
+  const most = values.reduce((most, value, at) => value.place ? most : Math.max(most, value.calls + values[at + 1].calls), 0);
   const width = byId("trend").clientWidth, steps = values.length / 2;
   const label = steps > 400 ? "datum.value" : `indexof([${tickedDays(values, width)}], datum.value) >= 0 ? datum.value : ''`;
   byId("trend-title").textContent = `Calls by ${unit}`;
