@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: the report page in three widths, light and dark, and Dagster's asset graph.
+"""Makes the pictures of the README: the report page in three widths, light and dark.
 
     .venv/bin/python scripts/screenshots.py
 
@@ -6,23 +6,15 @@ Needs what the tests need (requirements-dev.lock, Chromium and its driver) and t
 """
 
 import base64
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -48,10 +40,6 @@ def main() -> None:
                 look(chrome, page.as_uri() + SELECTION, width, height, dark)
                 page_is_drawn(chrome)
                 save(chrome, IMAGES / f"report{screen}{'-dark' if dark else ''}.webp")
-        with dagster() as address:
-            look(chrome, f"{address}/asset-groups", 1600, 700, dark=False)
-            graph_is_drawn(chrome)
-            save(chrome, IMAGES / "assets.webp")
 
 
 @contextmanager
@@ -70,38 +58,6 @@ def browser() -> Iterator[webdriver.Chrome]:
         chrome.quit()
 
 
-@contextmanager
-def dagster() -> Iterator[str]:
-    """Dagster's web server on a free port, with a temporary home."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        shutil.copyfile(PROJECT_DIR / "orchestration" / "dagster.yaml", Path(home) / "dagster.yaml")
-        command = [sys.executable, "-m", "dagster_webserver", "-m", "orchestration.definitions", "-p", str(port)]
-        environment = {**os.environ, "DAGSTER_HOME": home}
-        server = subprocess.Popen(command, cwd=PROJECT_DIR, env=environment, stderr=subprocess.DEVNULL)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_for(address)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
-def wait_for(address: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            urlopen(f"{address}/server_info", timeout=5).close()
-            return
-        except (URLError, OSError):
-            if time.monotonic() > deadline:
-                sys.exit(f"Dagster did not answer at {address} within {PATIENCE_SECONDS} seconds.")
-            time.sleep(1)
-
-
 def look(chrome: webdriver.Chrome, address: str, width: int, height: int, dark: bool) -> None:
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -115,17 +71,6 @@ def look(chrome: webdriver.Chrome, address: str, width: int, height: int, dark: 
 def page_is_drawn(chrome: webdriver.Chrome) -> None:
     ready = "return document.documentElement.dataset.ready === 'true'"
     WebDriverWait(chrome, PATIENCE_SECONDS).until(lambda chrome: chrome.execute_script(ready))
-
-
-def graph_is_drawn(chrome: webdriver.Chrome) -> None:
-    WebDriverWait(chrome, PATIENCE_SECONDS).until(
-        lambda chrome: (
-            "report_page" in chrome.find_element(By.TAG_NAME, "body").text
-            or chrome.find_elements(By.CSS_SELECTOR, "svg foreignObject")
-        )
-    )
-    # The graph moves into its place when it is laid out.
-    time.sleep(5)
 
 
 def save(chrome: webdriver.Chrome, path: Path) -> None:
