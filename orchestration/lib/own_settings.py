@@ -43,8 +43,7 @@ def seed_file(settings: Settings, name: str) -> Path:
 
 def has_rows(settings: Settings, name: str) -> bool:
     """Whether a seed has more than its header."""
-    lines = seed_file(settings, name).read_text(encoding="utf-8-sig").splitlines()
-    return any(line.strip(", ") for line in lines[1:])
+    return len(list(seeds.records(seed_file(settings, name)))) > 1
 
 
 def variables(settings: Settings) -> dict[str, Any]:
