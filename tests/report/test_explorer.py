@@ -537,3 +537,16 @@ def test_any_size_of_data_has_a_page(browser: webdriver.Chrome, built: Project, 
     is_cut = given.get("names", 12) >= 300
     assert any(row[0].endswith(" others)") for row in table_of(browser)) == is_cut
     assert bool(text(browser, "#cut")) == is_cut
+
+
+def test_detail_that_never_fits_takes_no_memory(
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = copied(built, tmp_path)
+    fill(settings.marts, 1_000_000, days=730, names=5000)
+    monkeypatch.setattr(explorer, "MOST_ROWS", 50_000)
+    limits = {"memory_limit": "150MB", "temp_directory": str(tmp_path / "spill"), "threads": 2}
+    with duckdb.connect(str(settings.marts), read_only=True, config=limits) as connection:
+        found = explorer.facts(connection)
+    assert 0 < len(found["rows"]["day"]) <= explorer.MOST_ROWS
+    assert sum(found["rows"]["touches"]) == 1_000_000

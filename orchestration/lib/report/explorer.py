@@ -127,9 +127,16 @@ def facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
             GROUP BY {column}
             """
         )
-    connection.execute(_folded("rpt_daily", NAMES[0], with_names=True))
-    for limits in NAMES:
-        connection.execute(_folded("explored", limits, with_names=False))
+    # Levels of detail with too many rows are left out before any rows are grouped: 30 million groups need over 1 GB. An
+    # estimate is a few percent off.
+    estimates = [f"approx_count_distinct(hash({', '.join(_keys(limits))}))" for limits in NAMES]
+    estimated = connection.execute(f"SELECT {', '.join(estimates)} FROM {NAMED}").fetchall()[0]
+    found, source = None, NAMED
+    for limits, rows in zip(NAMES, estimated, strict=True):
+        if rows > 1.25 * MOST_ROWS:
+            continue
+        connection.execute(_folded(source, limits))
+        source = "explored"
         [(rows,)] = connection.execute("SELECT count(*) FROM explored").fetchall()
         found = None
         if rows <= MOST_ROWS:
@@ -140,28 +147,37 @@ def facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     return found
 
 
-def _folded(source: str, limits: tuple[int, ...], with_names: bool) -> str:
-    """Rows of `explored`: each name is its place, and the places after the limit are one."""
+# The daily report with each name's place; money in cents.
+NAMED = f"""(
+    SELECT
+        day - DATE '1970-01-01' AS day,
+        {", ".join(f"names_of_{name}.place AS {name}" for name in DIMENSIONS)},
+        marketing_touch_type,
+        verdict,
+        touches,
+        calls,
+        {", ".join(f"{measure} * 100 AS {measure}" for measure in MONEY)}
+    FROM rpt_daily
+    {" ".join(f"INNER JOIN names_of_{name} ON {column} = names_of_{name}.name" for name, column in DIMENSIONS.items())}
+)"""
+
+
+def _keys(limits: tuple[int, ...]) -> list[str]:
+    """What identifies a row with so many names; the places after the limit are one."""
+    places = [f"least({name}, {limit + 1})" for name, limit in zip(DIMENSIONS, limits, strict=True)]
+    return ["day", *places, "marketing_touch_type", "verdict"]
+
+
+def _folded(source: str, limits: tuple[int, ...]) -> str:
+    """Rows of `explored`, from the daily report or from rows with more names."""
+    keys = zip(_keys(limits), ("day", *DIMENSIONS, "marketing_touch_type", "verdict"), strict=True)
     measures = ["touches", "calls", *MONEY]
-    sums = [f"cast(sum({measure} * 100) AS bigint) AS {measure}" if with_names and measure in MONEY
-            else f"cast(sum({measure}) AS bigint) AS {measure}" for measure in measures]  # fmt: skip
-    places = [
-        f"cast(least({f'names_of_{name}.place' if with_names else name}, {limit + 1}) AS integer) AS {name}"
-        for name, limit in zip(DIMENSIONS, limits, strict=True)
-    ]
-    joins = [
-        f"INNER JOIN names_of_{name} ON daily.{column} = names_of_{name}.name" for name, column in DIMENSIONS.items()
-    ]
     return f"""
         CREATE OR REPLACE TEMP TABLE explored AS
         SELECT
-            {"day - DATE '1970-01-01' AS day" if with_names else "day"},
-            {", ".join(places)},
-            marketing_touch_type,
-            verdict,
-            {", ".join(sums)}
-        FROM {source} AS daily
-        {" ".join(joins) if with_names else ""}
+            {", ".join(f"{key} AS {name}" for key, name in keys)},
+            {", ".join(f"cast(sum({measure}) AS bigint) AS {measure}" for measure in measures)}
+        FROM {source}
         GROUP BY ALL
     """
 
