@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -76,3 +77,25 @@ def _surplus(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> lis
     """Up to three rows that one has more often than the other."""
     rows, others = (f"SELECT to_json(mart)::varchar AS line FROM {relation} AS mart" for relation in (one, other))
     return [row for (row,) in connection.execute(f"{rows} EXCEPT ALL {others} ORDER BY line LIMIT 3").fetchall()]
+
+
+DESCRIPTION = """
+    select 'relation' as what, table_name as name, comment, null as type
+    from duckdb_tables() where database_name = current_database()
+    union all
+    select 'view', view_name, comment, null
+    from duckdb_views() where database_name = current_database() and not internal
+    union all
+    select 'column', table_name || '.' || column_name || ' ' || column_index, comment, data_type || ' ' || is_nullable
+    from duckdb_columns() where database_name = current_database() and not internal
+    union all
+    select 'macro', function_name || parameters::varchar, comment, macro_definition
+    from duckdb_functions() where database_name = current_database() and not internal
+    order by all
+"""
+
+
+def described(file: Path) -> list[Any]:
+    """Every relation, column and macro of a DuckDB file, with its type and comment."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(DESCRIPTION).fetchall()

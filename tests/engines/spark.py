@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
@@ -156,33 +155,13 @@ def assert_a_row_of_no_affected_component_stops_the_build(folder: Path, **settin
     assert f"marts.{STORED} computed a row of a component that is not affected." in result.failed[0].message
 
 
-DESCRIPTION = """
-    select 'relation' as what, table_name as name, comment, null as type
-    from duckdb_tables() where database_name = current_database()
-    union all
-    select 'view', view_name, comment, null
-    from duckdb_views() where database_name = current_database() and not internal
-    union all
-    select 'column', table_name || '.' || column_name || ' ' || column_index, comment, data_type || ' ' || is_nullable
-    from duckdb_columns() where database_name = current_database() and not internal
-    union all
-    select 'macro', function_name || parameters::varchar, comment, macro_definition
-    from duckdb_functions() where database_name = current_database() and not internal
-    order by all
-"""
-
-
-def described(file: Path) -> list[Any]:
-    with duckdb.connect(str(file), read_only=True) as connection:
-        return connection.execute(DESCRIPTION).fetchall()
-
-
 def assert_the_sample_dataset_comes_out_the_same(folder: Path, first: Path | None, then: Path, **changes: Any) -> None:
     """A first build, an increment and nothing to build, each a process of its own.
 
     `first` and `then` are the folders of Spark's configuration for the first of them and the others.
     """
     project = Project(folder)
+    project.has_comments = True
     settings = project.on("spark", **changes).settings
 
     def run(*command: str, conf: Path | None = then) -> str:
@@ -209,7 +188,7 @@ def assert_the_sample_dataset_comes_out_the_same(folder: Path, first: Path | Non
         print(*found, sep="\n")
         assert not parity.report(found), parity.report(found)
     assert sorted(path.name for path in publish.parquet_of(settings.marts).iterdir()) == sorted(parquet_names)
-    assert described(published) == described(project.settings.marts_build)
+    assert parity.described(published) == parity.described(project.settings.marts_build)
 
 
 def as_a_user(

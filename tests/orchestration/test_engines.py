@@ -1,4 +1,4 @@
-"""What a user reads when the engine that he asked for is not there."""
+"""What a user reads when the engine that he asked for is not there; the published file of marts from another engine."""
 
 import importlib.util
 import os
@@ -6,15 +6,17 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.defs.transform.assets import build_subset
 from orchestration.lib import engines
-from orchestration.lib.build import Plan, spark_requirements
+from orchestration.lib.build import Plan, dbt, spark_requirements
 from orchestration.lib.build.progress import NodeProgress
-from orchestration.lib.engines.spark import tables
+from orchestration.lib.engines.spark import marts, tables
 from orchestration.lib.errors import UserError
-from tests.harness import settings_in
+from tests.engines import parity
+from tests.harness import Project, frozen_manifest, settings_in
 
 
 def test_without_java_it_says_what_where_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,3 +85,26 @@ def test_kept_tables_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.
         tables.replace_folder(folder, part)
     found = {file.name for file in folder.iterdir()} if folder.exists() else set()
     assert found in ({"old0", "old1", "old2"}, set(), {"new0", "new1", "new2"})
+
+
+def test_a_file_made_from_parquet_has_the_same_tables_and_views(project: Project, tmp_path: Path) -> None:
+    """Spark's marts are folders of Parquet; the file's views read its own tables."""
+    project.write("web/sessions", [{"ID": "s1", "COOKIE_ID": "c1", "EVENT_DATE": "2024-01-01 10:00:00"}])
+    project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": "c1", "Type": "Call"}])
+    project.has_comments = True
+    project.land()
+    project.build()
+    manifest = dbt.thaw(frozen_manifest())
+    published = marts.marts_of(manifest)
+    with duckdb.connect(str(project.settings.marts_build), read_only=True) as connection:
+        tables_in_it = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
+        for (name,) in connection.execute(tables_in_it).fetchall():
+            if name in published:
+                (tmp_path / "parquet" / name).mkdir(parents=True)
+                connection.execute(f"COPY \"{name}\" TO '{tmp_path}/parquet/{name}/rows.parquet'")
+    other = settings_in(tmp_path / "other")
+    marts.write_duckdb(other, manifest, tmp_path / "parquet")
+    found = parity.compare(project.settings.marts_build, other.marts_build, list(published))
+    assert not parity.report(found)
+    assert {one.mart: one.rows for one in found}["fct_calls"] == (1, 1)
+    assert parity.described(other.marts_build) == parity.described(project.settings.marts_build)

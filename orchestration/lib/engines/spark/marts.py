@@ -56,7 +56,7 @@ def write_duckdb(settings: Settings, manifest: Manifest, folder: Path) -> None:
     """
     seeds: set[str] = set()
     for name, node in marts_of(manifest).items():
-        if node.config.materialized == "view":
+        if node.config.materialized.endswith("view"):
             # The published macros are rendered from the rows of a seed.
             seeds |= {manifest.nodes[parent].name for parent in node.depends_on.nodes if parent.startswith("seed.")}
         else:
