@@ -188,7 +188,11 @@ def assert_the_sample_dataset_comes_out_the_same(folder: Path, first: Path | Non
         print(*found, sep="\n")
         assert not parity.report(found), parity.report(found)
     assert sorted(path.name for path in publish.parquet_of(settings.marts).iterdir()) == sorted(parquet_names)
-    assert parity.described(published) == parity.described(project.settings.marts_build)
+    # Publishing adds tables of its own.
+    added = ("publications", "publication_seeds", "rpt_changes")
+    assert [row for row in parity.described(published) if row[1].split(".")[0] not in added] == parity.described(
+        project.settings.marts_build
+    )
 
 
 def as_a_user(
