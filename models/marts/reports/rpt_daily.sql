@@ -109,4 +109,7 @@ select
     {%- endfor %}
 from counts
 left join credit
-    on {% for column in grain -%} counts.{{ column }} = credit.{{ column }} {{ 'and ' if not loop.last }}{%- endfor %}
+    on counts.day = credit.day
+    {%- for column in grain if column != 'day' %}
+    and counts.{{ column }} = credit.{{ column }}
+    {%- endfor %}
