@@ -1,4 +1,4 @@
-{#- The columns of a touch that a row stands for, besides the day and the verdict. -#}
+{#- The texts of a touch. With the day and the verdict they identify a row. -#}
 {%- set texts = {
     'channel_path': 'touchpoints.channel_path',
     'campaign_name': or_none('touchpoints.ad_campaign_name'),

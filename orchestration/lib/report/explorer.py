@@ -129,7 +129,7 @@ def facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         )
     # Levels of detail with too many rows are left out before any rows are grouped: 30 million groups need over 1 GB. An
     # estimate is a few percent off.
-    estimates = [f"approx_count_distinct(hash({', '.join(_keys(limits))}))" for limits in NAMES]
+    estimates = [f"approx_count_distinct(hash({', '.join(_keys(limits).values())}))" for limits in NAMES]
     estimated = connection.execute(f"SELECT {', '.join(estimates)} FROM {NAMED}").fetchall()[0]
     found, source = None, NAMED
     for limits, rows in zip(NAMES, estimated, strict=True):
@@ -162,20 +162,19 @@ NAMED = f"""(
 )"""
 
 
-def _keys(limits: tuple[int, ...]) -> list[str]:
-    """What identifies a row with so many names; the places after the limit are one."""
-    places = [f"least({name}, {limit + 1})" for name, limit in zip(DIMENSIONS, limits, strict=True)]
-    return ["day", *places, "marketing_touch_type", "verdict"]
+def _keys(limits: tuple[int, ...]) -> dict[str, str]:
+    """What identifies a row with so many names: column and expression. The places after the limit are one."""
+    places = {name: f"least({name}, {limit + 1})" for name, limit in zip(DIMENSIONS, limits, strict=True)}
+    return {"day": "day", **places, "marketing_touch_type": "marketing_touch_type", "verdict": "verdict"}
 
 
 def _folded(source: str, limits: tuple[int, ...]) -> str:
     """Rows of `explored`, from the daily report or from rows with more names."""
-    keys = zip(_keys(limits), ("day", *DIMENSIONS, "marketing_touch_type", "verdict"), strict=True)
     measures = ["touches", "calls", *MONEY]
     return f"""
         CREATE OR REPLACE TEMP TABLE explored AS
         SELECT
-            {", ".join(f"{key} AS {name}" for key, name in keys)},
+            {", ".join(f"{key} AS {name}" for name, key in _keys(limits).items())},
             {", ".join(f"cast(sum({measure}) AS bigint) AS {measure}" for measure in measures)}
         FROM {source}
         GROUP BY ALL
