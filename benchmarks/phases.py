@@ -59,7 +59,7 @@ def floor(sessions: str, database: str, keeps_order: str) -> dict[str, Any]:
     By default DuckDB keeps the order of the rows, which costs a second write of much of the table.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": Settings.from_environment().memory_limit,
+        "memory_limit": Settings.from_environment().duckdb_memory,
         "temp_directory": f"{database}.spill",
         "threads": "2",
         "preserve_insertion_order": keeps_order,

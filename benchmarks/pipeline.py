@@ -231,7 +231,7 @@ def command(description: str | None, measure: Callable[[Path, int, str], str], n
     """Measures in a folder, with as many sessions and as much memory as asked for; saves the report under a name."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--sessions", type=int, required=True)
-    parser.add_argument("--memory", default="8GB", help="memory limit of DuckDB; on Spark, of Java's heap, too")
+    parser.add_argument("--memory", default="8GB", help="memory limit of a process; on Spark, of Java's heap")
     parser.add_argument("--folder", type=Path, default=PROJECT_DIR / "data" / "benchmark")
     parser.add_argument("--results", type=Path, default=PROJECT_DIR / "benchmarks" / "results")
     options = parser.parse_args()

@@ -190,6 +190,16 @@ class Settings:
         )
 
     @property
+    def duckdb_memory(self) -> str:
+        """DuckDB's part of the memory limit."""
+        return duckdb_memory(self.memory_limit)
+
+    @property
+    def memory_bytes(self) -> int:
+        """The memory limit in bytes."""
+        return _bytes("CALL_ATTRIBUTION_MEMORY_LIMIT", self.memory_limit)
+
+    @property
     def marts_build(self) -> Path:
         """The file in which dbt builds the marts; publishing copies it."""
         return Path(f"{self.warehouse}.marts")
@@ -250,6 +260,7 @@ class Settings:
             "CALL_ATTRIBUTION_WAREHOUSE": str(self.warehouse),
             "CALL_ATTRIBUTION_MARTS": str(self.marts),
             "CALL_ATTRIBUTION_MEMORY_LIMIT": self.memory_limit,
+            "CALL_ATTRIBUTION_DUCKDB_MEMORY": self.duckdb_memory,
             "KEEP_VERSIONS": str(self.keep_versions),
             "CALL_ATTRIBUTION_MARTS_MODE": f"{self.marts_mode:04o}",
             "CALL_ATTRIBUTION_LANDING_LINKS": ":".join(str(folder) for folder in self.landing_links),
@@ -287,6 +298,14 @@ def _memory(name: str, value: str) -> str:
     if not re.fullmatch(r"(?=.*[1-9])\d+(\.\d+)?\s*([KMGT]i?)B", value, re.IGNORECASE):
         raise SettingsError(name, value, "a size such as 8GB, 512MB or 6GiB")
     return value
+
+
+def duckdb_memory(memory_limit: str) -> str:
+    """Seven eighths of a process's memory. The rest is for Python, dbt and what DuckDB does not count.
+
+    With the whole limit of 8 GB for DuckDB, the process took 8.8 GB at 10 million sessions; of 7 GB, 7.9 at 30 million.
+    """
+    return f"{_bytes('CALL_ATTRIBUTION_MEMORY_LIMIT', memory_limit) * 7 // 8}B"
 
 
 def _bytes(name: str, value: str) -> int:

@@ -18,6 +18,7 @@ from orchestration.lib.build import dbt, execution, fingerprint, history
 from orchestration.lib.build.components import Graph
 from orchestration.lib.build.planning import NewRows, Plan
 from orchestration.lib.errors import UserError
+from orchestration.lib.landing import store
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project, plain_manifest, settings_in
 from tests.increments.full_refreshes import Observed, set_sql
@@ -389,6 +390,24 @@ def test_models_that_run_out_of_memory_are_built_again_alone(tmp_path: Path) -> 
     assert len(tries) == 2
     assert len(result.nodes) == len({node.unique_id for node in result.nodes})
     assert project.query("select verdict from fct_calls") == [{"verdict": "merged"}]
+
+
+def test_landing_and_dbt_leave_an_eighth_of_the_memory_to_their_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALL_ATTRIBUTION_MEMORY_LIMIT", "1GB")
+    project = Observed(tmp_path, memory_limit="1GB")
+    write_sessions(project, "s1")
+    write_task(project)
+    project.land()
+    used = "SELECT current_setting('memory_limit')"
+    with store.connect(project.settings.warehouse) as con:
+        [(of_landing,)] = con.execute(used).fetchall()
+    project.plant = lambda manifest: set_sql(manifest, "int_calls__task_types", used)
+    project.build(["int_calls__task_types"])
+    with duckdb.connect(str(project.settings.warehouse)) as con:
+        [(of_dbt,)] = con.execute("FROM intermediate.int_calls__task_types").fetchall()
+    assert of_landing == of_dbt == "834.4 MiB"  # 875 MB
 
 
 def test_a_full_refresh_leaves_no_table_of_a_removed_model(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

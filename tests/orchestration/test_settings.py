@@ -22,13 +22,21 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("limit", "part"), [("8GB", 7_000_000_000), ("2 GiB", 1_879_048_192), ("1.6gb", 1_400_000_000)]
+)
+def test_duckdb_gets_seven_eighths_of_the_memory(limit: str, part: int) -> None:
+    settings = Settings.from_environment({"CALL_ATTRIBUTION_MEMORY_LIMIT": limit})
+    assert settings.environment()["CALL_ATTRIBUTION_DUCKDB_MEMORY"] == f"{part}B"
+
+
 def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path) -> None:
     settings = Settings.from_environment({"CALL_ATTRIBUTION_WAREHOUSE": str(tmp_path / "a b" / "calls.duckdb")})
     assert settings.warehouse == tmp_path / "a b" / "calls.duckdb"
     assert all(
         Path(path).is_absolute()
         for name, path in settings.environment().items()
-        if not name.endswith(("LIMIT", "VERSIONS", "MODE", "LINKS", "TARGET", "FORMAT", "BUCKETS"))
+        if not name.endswith(("LIMIT", "MEMORY", "VERSIONS", "MODE", "LINKS", "TARGET", "FORMAT", "BUCKETS"))
     )
 
 

@@ -13,7 +13,7 @@ from orchestration.lib.errors import reason_of
 from orchestration.lib.landing.contract import RESERVED_NAMES, TECHNICAL_COLUMNS, Names, SourceTable, quote
 from orchestration.lib.landing.errors import RESTORE, LandingError
 from orchestration.lib.landing.files import SourceFile, Stamp
-from orchestration.lib.settings import Settings
+from orchestration.lib.settings import Settings, duckdb_memory
 
 _CONTROL_TABLES = """
 CREATE SCHEMA IF NOT EXISTS landing;
@@ -82,7 +82,7 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con = duckdb.connect(
             str(warehouse),
             config={
-                "memory_limit": os.environ.get("CALL_ATTRIBUTION_MEMORY_LIMIT") or Settings.memory_limit,
+                "memory_limit": duckdb_memory(os.environ.get("CALL_ATTRIBUTION_MEMORY_LIMIT") or Settings.memory_limit),
                 "temp_directory": f"{warehouse}.spill",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",

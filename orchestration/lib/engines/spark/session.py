@@ -1,6 +1,5 @@
 """One Spark session per process: dbt's adapter uses the session that exists."""
 
-import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 LOGGING = Path(__file__).with_name("log4j2.properties")
 # Spark's default catalog.
 CATALOG = "spark.sql.catalog.spark_catalog"
-BYTES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-BINARY_BYTES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def start(settings: Settings) -> "SparkSession":
@@ -33,7 +30,7 @@ def start(settings: Settings) -> "SparkSession":
         running.stop()
     builder = (
         SparkSession.builder.appName("call-attribution")
-        .config("spark.driver.memory", f"{_megabytes(settings.memory_limit)}m")
+        .config("spark.driver.memory", f"{max(512, settings.memory_bytes // 2**20)}m")
         .config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={LOGGING.as_uri()}")
         .config("spark.local.dir", str(home / "spill"))
         .config("spark.sql.warehouse.dir", str(home / "tables"))
@@ -95,11 +92,3 @@ def clear(spark: "SparkSession", settings: Settings) -> None:
         spark.sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         # The session lives as long as the process, but each build names the folder of its tables.
         spark.sql(f"CREATE SCHEMA {schema} LOCATION {literal(str(tables / schema))}")
-
-
-def _megabytes(memory_limit: str) -> int:
-    """A size in DuckDB's notation (8GB, 6GiB), in megabytes for Java."""
-    size = re.fullmatch(r"([\d.]+)\s*([KMGT])(i?)B", memory_limit, re.IGNORECASE)
-    assert size, memory_limit  # The settings were checked.
-    unit = (BINARY_BYTES if size[3] else BYTES)[size[2].upper()]
-    return max(512, int(float(size[1]) * unit / 2**20))
