@@ -20,7 +20,7 @@ from orchestration.lib.build.planning import NewRows, Plan
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing import store
 from orchestration.lib.settings import PROJECT_DIR
-from tests.harness import Project, plain_manifest, settings_in
+from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
 from tests.increments.full_refreshes import Observed, set_sql
 from tests.orchestration.test_dbt import DBT_PROJECT
 from tests.orchestration.test_faults import FORK, SELECT
@@ -432,6 +432,29 @@ def test_a_build_with_a_failed_node_stays_unfinished(project: Project, monkeypat
     assert plan(project).reason == "no build has finished yet"
     with pytest.raises(publish.PublishError):
         project.publish()
+
+
+def test_an_incremental_build_leaves_out_the_models_of_features_without_rows(project: Project) -> None:
+    def left_out() -> set[str]:
+        manifest = dbt.thaw(frozen_manifest())
+        execution._leave_unused(project.settings, manifest, graph(project))
+        return {node.name for node in manifest.nodes.values() if node.config.materialized == execution.UNUSED}
+
+    costs = {"int_costs__entries", "int_costs__spend", "int_costs__days", "fct_costs", "rpt_spend_problems"}
+    touches = {"int_crm_touches__members", "int_crm_touches__touches", "fct_activities", "fct_campaign_members"}
+    write_sessions(project, "s1")
+    write_task(project)
+    project.land()
+    assert costs | touches <= left_out()
+
+    project.write("spend/marketing_spend", [{"Channel": "Social", "Month": "2024-05", "Cost": "10"}])
+    project.land()
+    assert not costs & left_out()
+    assert touches <= left_out()
+
+    project.write("salesforce/Campaign", [{"Id": "701000000000001", "Name": "Fair"}])
+    project.land()
+    assert not (costs | touches) & left_out()
 
 
 def test_what_was_recomputed_is_counted(built: Project) -> None:
