@@ -4,7 +4,6 @@ Heavy imports are inside the commands, so that a rollback, or an error in a sett
 """
 
 import argparse
-import gc
 import io
 import signal
 import sys
@@ -22,8 +21,6 @@ SAMPLE_SEED = 1
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns 0 on success, 1 on failure, 2 on a wrong setting."""
-    # Imports create many permanent objects; collecting garbage among them took a quarter of the import time.
-    gc.set_threshold(100_000)
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     for stream in (sys.stdout, sys.stderr):
