@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.definitions import defs
 from orchestration.lib.errors import UserError
 from orchestration.lib.terminal import report
-from orchestration.runtime import home, signals
+from orchestration.runtime import home, signals, storage
 from orchestration.runtime.errors import failure_of
 
 
@@ -20,6 +20,7 @@ def build(full: bool = False) -> None:
     run_config = {"loggers": {"console": {}}, "ops": {"models": {"config": {"full": full}}}}
     report("Landing, building, testing and publishing")
     with dg.DagsterInstance.get() as instance, signals.received() as received:
+        storage.batch(instance)
         result = defs.resolve_job_def("build").execute_in_process(
             instance=instance, raise_on_error=False, run_config=run_config
         )

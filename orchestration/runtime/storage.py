@@ -16,11 +16,10 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
 from typing import Any
 
-from dagster._core.events.log import EventLogEntry
-from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
+import dagster as dg
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 
 _held_open: dict[str, sqlite3.Connection] = {}
@@ -44,29 +43,36 @@ def relax() -> None:
     if not event.contains(Engine, "connect", _on_connect):
         event.listen(Engine, "connect", _on_connect)
         event.listen(Engine, "engine_connect", _share_statements)
-        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
-        setattr(SqliteEventLogStorage, "store_event_batch", _store_event_batch)  # noqa: B010
 
 
-def _store_event_batch(storage: SqliteEventLogStorage, events: Sequence[EventLogEntry]) -> None:
-    """Stores events of one run in one transaction per file. If it fails, Dagster stores them one by one."""
-    connect, thread = storage._connect, threading.get_ident()
+def batch(instance: dg.DagsterInstance) -> None:
+    """Records the events of a batch, of this instance, in one transaction per SQLite file."""
+    log: Any = instance.event_log_storage
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
+    if hasattr(log, "conn_string_for_shard"):  # SQLite, one file per run and one for all
+        log.store_event_batch = partial(_store_events, log)
+
+
+def _store_events(log: Any, events: Sequence[dg.EventLogEntry]) -> None:
+    """If it fails, Dagster stores the events one by one."""
+    connect, thread = log._connect, threading.get_ident()
     connections: dict[str, Connection] = {}
-    for shard in (events[0].run_id, INDEX_SHARD_NAME):
-        with connect(shard):  # creates the file
-            pass
-    with storage._db_lock, ExitStack() as open_until_the_end:
-        for shard in (events[0].run_id, INDEX_SHARD_NAME):
-            engine = create_engine(storage.conn_string_for_shard(shard), poolclass=NullPool)
-            connections[shard] = open_until_the_end.enter_context(engine.begin())
+    with ExitStack() as until_the_end:
 
-        def shared(shard: str) -> AbstractContextManager[Connection]:
-            return nullcontext(connections[shard]) if threading.get_ident() == thread else connect(shard)
+        def shared(file: str) -> AbstractContextManager[Connection]:
+            if threading.get_ident() != thread:
+                return connect(file)
+            if file not in connections:
+                with connect(file):  # creates it
+                    pass
+                engine = create_engine(log.conn_string_for_shard(file), poolclass=NullPool)
+                connections[file] = until_the_end.enter_context(engine.begin())
+            return nullcontext(connections[file])
 
-        setattr(storage, "_connect", shared)  # noqa: B010
-        open_until_the_end.callback(delattr, storage, "_connect")
+        log._connect = shared
+        until_the_end.callback(delattr, log, "_connect")
         for one in events:
-            storage.store_event(one)
+            log.store_event(one)
 
 
 def _share_statements(connection: Connection) -> None:
