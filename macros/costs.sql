@@ -34,7 +34,8 @@ case when position('.' in {{ path }}) > 1 then nullif(substr({{ path }}, positio
 
 {# Micros as a cost, DECIMAL(18,6). #}
 {% macro as_cost(micros) -%}
-cast(cast({{ micros }} as decimal(20, 0)) * 0.000001 as decimal(18, 6))
+case when abs({{ micros }}) < {{ call_attribution.largest_cost() }} * 1000000
+    then cast(cast({{ micros }} as decimal(20, 0)) * 0.000001 as decimal(18, 6)) end
 {%- endmacro %}
 
 {# R16.8: the measures of rpt_roi in whole units: millionths of a cost, hundredths of a lead, 10^-14 of an opportunity, cents. #}

@@ -56,12 +56,13 @@ rated as (
    integers, because the quotient of two decimals is a float on one engine and has other decimals on another. #}
 {% macro rounded_quotient(a, b, decimals) -%}
 {%- set divisor = 'nullif(' ~ call_attribution.big_integer('abs(' ~ b ~ ')') ~ ', 0)' -%}
-cast(
+{%- set quotient = call_attribution.integer_divide(
+    '2 * ' ~ call_attribution.big_integer('abs(' ~ a ~ ')') ~ ' * ' ~ 10 ** decimals ~ ' + ' ~ divisor, '2 * ' ~ divisor) -%}
+case when {{ quotient }} < {{ 10 ** 18 }} then cast(
     cast(
-        {{ call_attribution.integer_divide(
-            '2 * ' ~ call_attribution.big_integer('abs(' ~ a ~ ')') ~ ' * ' ~ 10 ** decimals ~ ' + ' ~ divisor, '2 * ' ~ divisor) }}
+        {{ quotient }}
         * case when ({{ a }} < 0) = ({{ b }} < 0) then 1 else -1 end
         as decimal(38, 0)
     ) * {{ '0.' ~ '0' * (decimals - 1) ~ '1' }} as decimal(18, {{ decimals }})
-)
+) end
 {%- endmacro %}

@@ -114,12 +114,12 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
 
 
 def day_without_calls(marts: Path, now: datetime | None = None) -> str | None:
-    """A line if the newest published call is more than a day old."""
+    """A line if the newest published call is more than a day old. Tasks that are not calls do not count."""
     if not marts.exists():
         return None
     try:
         with duckdb.connect(str(marts), read_only=True) as connection:
-            newest = connection.execute("SELECT max(called_at) FROM fct_calls").fetchall()[0][0]
+            newest = connection.execute("SELECT max(called_at) FROM fct_calls WHERE is_counted").fetchall()[0][0]
     except duckdb.Error as error:
         return f"The published marts cannot be read: {reason_of(error)}. `make rollback` publishes an earlier version."
     if newest is None or (now or datetime.now(UTC)) - newest.replace(tzinfo=UTC) <= DAY:

@@ -81,7 +81,8 @@ def fields(settings: Settings) -> dict[str, list[str]]:
 def reads_creators(settings: Settings) -> bool:
     """Whether a campaign name shows who created a record."""
     rows, _ = _rows(settings, "activity_rules")
-    return any(normalise(name) == "createdby" for row in rows for name in _parameters(row))
+    names = (name.rpartition(".")[2] for row in rows for name in _parameters(row))
+    return any(normalise(name) == "createdby" for name in names)
 
 
 def check_fields(settings: Settings, tables: Sequence[SourceTable], con: duckdb.DuckDBPyConnection) -> None:

@@ -15,7 +15,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 # DuckDB names a database after its file. A file named like a schema in it, or like the attached marts, makes
 # every two-part name ambiguous.
 BUILT_SCHEMAS = frozenset({"main", "marts", "staging", "intermediate", "feeds", "seeds"})
-SOURCES = ("web", "salesforce", "calls")
+SOURCES = ("web", "salesforce", "calls", "spend")
 SCHEMAS = (BUILT_SCHEMAS - {"marts"}) | {
     "landing",
     "affected",

@@ -56,7 +56,12 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     return [line(cells[0]), line(["-" * width for width in widths]), *(line(row) for row in cells[1:])]
 
 
+def printable(text: str) -> str:
+    """The text with control characters escaped: a line break in a file's name would forge a line of a log."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return "(none)"
-    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
+    return f"{value:,}" if isinstance(value, int | Decimal) else printable(str(value))

@@ -95,9 +95,11 @@ def settings(tmp_path: Path) -> Settings:
 def publish(settings: Settings, *called_at: datetime) -> None:
     settings.marts.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.marts)) as connection:
-        connection.execute("create or replace table fct_calls (called_at timestamp)")
+        connection.execute("create or replace table fct_calls (called_at timestamp, is_counted boolean)")
+        # An email, of which Salesforce makes a Task too, and which is newer than every call.
+        connection.execute("insert into fct_calls values ('2999-06-01', false)")
         for time in called_at:
-            connection.execute("insert into fct_calls values (?)", [time])
+            connection.execute("insert into fct_calls values (?, true)", [time])
 
 
 def test_mail_arrives(mail: socketserver.ThreadingTCPServer) -> None:

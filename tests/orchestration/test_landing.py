@@ -639,6 +639,31 @@ def test_a_column_with_a_name_of_the_program_is_only_a_column(folder: Folder, fo
     assert [row[1] for row in folder.quarantine()] == ["no ID"]
 
 
+def test_a_repeated_header_is_found_beside_a_column_of_that_name(folder: Folder) -> None:
+    names = "ID,COOKIE_ID,EVENT_DATE,names_key\n"
+    folder.write("a.csv", f"{names}1,c,2024-01-01,x\n{names}2,c,2024-01-01,y\n")
+    folder.land()
+    assert folder.query("SELECT reason FROM landing.quarantine") == [("the header again",)]
+    assert folder.query(f"SELECT count(*) FROM raw_{VISITS.replace('/', '.')}") == [(2,)]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
+def test_a_column_name_that_is_too_long_stops_its_table(folder: Folder, name: str) -> None:
+    """1,900 of 1,000 characters took 4.4 GB. The name is not quoted: it can be a value."""
+    column = "x" * 301
+    if name == "a.parquet":
+        folder.parquet(name, f"SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE, 1 AS {column}")
+    elif name == "a.csv":
+        folder.write(name, f"ID,COOKIE_ID,EVENT_DATE,{column}\na,c,2024-01-01,1\n")
+    else:
+        folder.write(name, f'{{"ID": "a", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "{column}": 1}}\n')
+    with pytest.raises(
+        LandingError, match=rf"{name} has a column name of 301 characters, and names may have 300"
+    ) as error:
+        folder.land()
+    assert column not in str(error.value)
+
+
 def test_a_blank_key_and_nearly_equal_names_in_json_lines(folder: Folder) -> None:
     record = {"ID": "a", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01"}
     more = {"": "1", "_row_key": "2", "source_row_key": "3", "Row_Id": "4", "a\u0000b": "5"}

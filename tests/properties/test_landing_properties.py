@@ -57,7 +57,7 @@ SPELLINGS = {
 COLUMNS = list(SPELLINGS)
 # Columns that nobody asked for, with names that the program, SQL or DuckDB uses. Each lands as a column of its own.
 FOREIGN = ["rowid", "path", "line", "reason", "item", "texts", "stage", "struct", "file_row_number", "version_number"]
-FOREIGN += ["c0", "select", "source_row_key", *TECHNICAL_COLUMNS]
+FOREIGN += ["c0", "select", "source_row_key", "names_key", *TECHNICAL_COLUMNS]
 
 # Text, and what it means to the model: the key, the time, the flag.
 MARKER = "\\N"  # null in CSV files

@@ -1,7 +1,9 @@
 """How the report is made: from the published file alone, the same every time, small and soon."""
 
+import errno
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -117,6 +119,33 @@ def test_a_page_that_cannot_be_made_leaves_the_old_one_marked(built: Project, mo
     assert not report.is_current(built.settings), "the next run tries again"
     report.write(built.settings)
     assert "out of date" not in path.read_text(encoding="utf-8")
+
+
+def test_no_fault_of_the_page_is_a_fault_of_the_run(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that cannot start, and a disk that is full when the old page is marked."""
+    report.write(built.settings)
+    built.publish()
+
+    def fault(*_: object) -> int:
+        raise subprocess.SubprocessError("preexec_fn")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(report, "_make", fault)
+    monkeypatch.setattr(report, "write_text", full)
+    with pytest.raises(report.ReportError, match=r"could not be made: SubprocessError\. The marts are published"):
+        report.write(built.settings)
+
+
+def test_a_lower_limit_of_the_user_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raising it is an error that would end the page's process."""
+    limits: dict[int, tuple[int, int]] = {}
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (50, 50 if kind == resource.RLIMIT_CPU else -1))
+    monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
+    report._limit()
+    assert limits[resource.RLIMIT_CPU] == (50, 50)
+    assert limits[resource.RLIMIT_DATA] == (report.MEMORY, report.MEMORY)
 
 
 def test_what_is_left_out_is_added_up() -> None:

@@ -180,8 +180,9 @@ def test_r12_6_an_unknown_parameter_is_an_unknown_field(tmp_path: Path) -> None:
         crm_rules.check_fields(settings_with(tmp_path, activity_rules=rules), SALESFORCE, con)
 
 
-def test_r12_6_who_created_a_record_matters_if_a_name_shows_it(tmp_path: Path) -> None:
-    rules = ACTIVITIES + "Task,1,,Task.Type,contains,x,by { created by },Task.CreatedDate\n"
+@pytest.mark.parametrize("name", ["{ created by }", "{Task.CreatedBy}", "{CrmTask.Created By}"])
+def test_r12_6_who_created_a_record_matters_if_a_name_shows_it(tmp_path: Path, name: str) -> None:
+    rules = ACTIVITIES + f"Task,1,,Task.Type,contains,x,by {name},Task.CreatedDate\n"
     settings = settings_with(tmp_path, activity_rules=rules)
     assert crm_rules.reads_creators(settings)
     assert crm_rules.fields(settings)["Task"] == ["Type", "CreatedDate", "CreatedById"]

@@ -3,6 +3,7 @@
 import duckdb
 
 from orchestration.lib.errors import UserError
+from orchestration.lib.terminal import printable
 
 # The disk or the memory, not the data.
 STORAGE_ERRORS = (
@@ -25,8 +26,3 @@ class LandingError(UserError):
 
     def __init__(self, message: str) -> None:
         super().__init__(printable(message))
-
-
-def printable(text: str) -> str:
-    """The text with control characters escaped: a line break in a file's name would forge a line of a log."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -13,11 +13,11 @@ import duckdb
 from orchestration.lib.errors import place_of, reason_of
 from orchestration.lib.landing import files, readers, store, versions
 from orchestration.lib.landing.contract import SourceTable, normalise, read_sources
-from orchestration.lib.landing.errors import RESTORE, STORAGE_ERRORS, LandingError, printable
+from orchestration.lib.landing.errors import RESTORE, STORAGE_ERRORS, LandingError
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
 from orchestration.lib.settings import PROJECT_DIR, LandingLimits
-from orchestration.lib.terminal import agreeing, counted
+from orchestration.lib.terminal import agreeing, counted, printable
 
 OnProgress = Callable[[str], None]
 

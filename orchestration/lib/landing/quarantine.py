@@ -5,8 +5,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.errors import UserError
-from orchestration.lib.landing.errors import printable
-from orchestration.lib.terminal import counted, table
+from orchestration.lib.terminal import counted, printable, table
 
 LONGEST = 100
 EXAMPLES = 3

@@ -26,6 +26,8 @@ from orchestration.lib.settings import LandingLimits
 
 # The longest field that DuckDB accepts: a Description can have 32,000 characters and more.
 LONGEST_RECORD = 1 << 24
+# DuckDB copies the names of all columns for each of them: 1,900 names of 1,000 characters took 4.4 GB.
+LONGEST_NAME = 300
 
 # A private-use character at both ends: no value looks like that. With '' as the text for null, DuckDB would accept a
 # record with one empty value too many.
@@ -83,6 +85,7 @@ def inspect(con: duckdb.DuckDBPyConnection, table: SourceTable, file: SourceFile
     else:
         found = {"csv": _inspect_csv, "jsonl": _inspect_jsonl, "parquet": _inspect_parquet}[file.format](con, file)
     _check_width(file, len(found.columns))
+    _check_names(file, found.columns)
     found = replace(found, names=contract.meant(table, found.columns))
     if table.month_columns and found.columns:
         found = _with_months(con, table.month_columns, found)
@@ -94,6 +97,15 @@ def _check_width(file: SourceFile, columns: int) -> None:
     limit = LandingLimits.from_environment().columns
     if columns > limit:
         raise files.too_large(file, f"has {columns:,} columns and may have", limit, "COLUMNS")
+
+
+def _check_names(file: SourceFile, columns: Sequence[str]) -> None:
+    # The message does not quote the name: a key of a JSON object can be personal data.
+    if (longest := max(map(len, columns), default=0)) > LONGEST_NAME:
+        raise LandingError(
+            f"{file.name} has a column name of {longest:,} characters, and names may have {LONGEST_NAME}. "
+            "Correct or remove the file."
+        )
 
 
 def read(load: Load, inspected: Inspected) -> int:

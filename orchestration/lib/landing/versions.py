@@ -226,7 +226,7 @@ def _find_headers(load: Load, inspected: Mapping[str, Inspected]) -> None:
             f"""
             UPDATE suspects SET reason = 'the header again'
             FROM {load.stage} AS stage
-            WHERE names_key AND suspects.path = $path AND stage._source_file = $path
+            WHERE suspects.names_key AND suspects.path = $path AND stage._source_file = $path
                 AND stage._source_line = suspects.line AND {is_name}
             """,
             {"path": path},

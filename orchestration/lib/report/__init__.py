@@ -57,8 +57,10 @@ def write(settings: Settings) -> Written:
         figures = _make(settings, version, part)
         # The page has the same readers as the marts.
         write_text(target, part.read_text(encoding="utf-8"), settings.marts_mode)
-    except (ReportError, OSError) as error:
-        reason = error if isinstance(error, ReportError) else error.strerror
+    except Exception as error:
+        # Whatever it is: a run must not fail for its page.
+        ours, system = isinstance(error, ReportError), getattr(error, "strerror", None)
+        reason = error if ours else system or type(error).__name__
         page = " The page of an earlier version stays and says so." if _mark_old(settings) else ""
         raise ReportError(
             f"The report page could not be made: {reason}. The marts are published and complete.{page}"
@@ -94,9 +96,12 @@ def _make(settings: Settings, version: str, page: Path) -> int:
 
 def _limit() -> None:
     # Not the address space: the drawing library reserves 36 GB of it.
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limits = {resource.RLIMIT_DATA: MEMORY, resource.RLIMIT_CPU: CPU_SECONDS, resource.RLIMIT_CORE: 0}
+    for kind, limit in limits.items():
+        _, hard = resource.getrlimit(kind)
+        # The user's own limit can be lower, and raising it is an error.
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
 def _mark_old(settings: Settings) -> bool:
@@ -109,7 +114,10 @@ def _mark_old(settings: Settings) -> bool:
         f" {html.escape(_version(settings))} is published, and its page could not be made.</p>"
     )
     page = re.sub(r'<p class="old">.*?</p>', "", page)
-    write_text(path(settings), page.replace("<header>", f"<header>{notice}", 1), settings.marts_mode)
+    try:
+        write_text(path(settings), page.replace("<header>", f"<header>{notice}", 1), settings.marts_mode)
+    except OSError:  # Its disk can be full too.
+        return False
     return True
 
 

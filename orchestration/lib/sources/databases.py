@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib.errors import reason_of
 from orchestration.lib.landing.contract import SourceTable, literal, quote
 from orchestration.lib.settings import Settings
 from orchestration.lib.sources import files
@@ -146,6 +147,11 @@ def _write(chunk: Sequence[Mapping[str, Any]], part: Path) -> None:
                 f"COPY (FROM read_json({literal(str(rows))}, columns = {{{columns}}}, format = 'newline_delimited', "
                 f"maximum_object_size = {1 << 28})) TO {literal(str(part))} (FORMAT parquet)"
             )
+    except duckdb.Error as error:
+        raise LiveSourceError(
+            f"A chunk of rows cannot be written as Parquet: {reason_of(error)}. A cause can be columns whose names are "
+            "empty or differ only in case; a view can rename them. Copied rows are kept; the next run resumes there."
+        ) from None
     finally:
         rows.unlink(missing_ok=True)
 
