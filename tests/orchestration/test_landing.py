@@ -639,6 +639,17 @@ def test_a_column_with_a_name_of_the_program_is_only_a_column(folder: Folder, fo
     assert [row[1] for row in folder.quarantine()] == ["no ID"]
 
 
+def test_symbols_that_differ_in_case_are_one_column(folder: Folder) -> None:
+    """For Python they are the same name in lower case, for DuckDB they are not."""
+    for name, symbol in {"a.jsonl": "Ⓐ", "b.jsonl": "ⓐ"}.items():
+        folder.write(name, f'{{"ID": "{name}", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01", "{symbol}": "{name}"}}\n')
+        folder.land()
+    assert folder.query(f'SELECT _row_key, "Ⓐ" FROM raw_{VISITS.replace("/", ".")} ORDER BY ALL') == [
+        ("a.jsonl", "a.jsonl"),
+        ("b.jsonl", "b.jsonl"),
+    ]
+
+
 def test_a_repeated_header_is_found_beside_a_column_of_that_name(folder: Folder) -> None:
     names = "ID,COOKIE_ID,EVENT_DATE,names_key\n"
     folder.write("a.csv", f"{names}1,c,2024-01-01,x\n{names}2,c,2024-01-01,y\n")

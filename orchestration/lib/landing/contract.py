@@ -45,7 +45,7 @@ def normalise(name: str) -> str:
     """A column name as it is compared: letters and digits only, lower case, a leading underscore kept."""
     name = name.replace("\0", "").strip() or UNNAMED
     compared = ("_" if name.startswith("_") else "") + "".join(c for c in name.lower() if c.isalnum())
-    return compared if compared.strip("_") else name
+    return compared if compared.strip("_") else name.lower()
 
 
 @dataclass(frozen=True)
