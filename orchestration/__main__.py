@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from orchestration.lib import terminal
-from orchestration.lib.errors import UserError, place_of
+from orchestration.lib.errors import UserError, described
 from orchestration.lib.settings import Settings, SettingsError
 from orchestration.lib.terminal import complain
 
@@ -32,11 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         complain(error)
         return 2
-    except UserError as error:
-        complain(error)
-        return 1
-    except OSError as error:
-        complain(f"{error.filename or place_of(error)}: {error.strerror or type(error).__name__}.")
+    except Exception as error:
+        # No traceback: it would repeat texts of other programs, which can contain data.
+        complain(described(error))
         return 1
     except KeyboardInterrupt as stop:
         complain("Stopped. Readers see a complete version of the marts; the next run completes the work.")

@@ -48,3 +48,14 @@ def place_of(error: BaseException) -> str:
     if not frames:
         return "an unknown place"
     return f"{Path(frames[-1].filename).relative_to(PROJECT_DIR)}, line {frames[-1].lineno}"
+
+
+def described(error: BaseException) -> str:
+    """The message of one of our errors; for any other error, the reason in our words, with its place."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or place_of(error)}: {error.strerror or type(error).__name__}."
+    kind, reason = type(error).__name__, reason_of(error)
+    because = f" ({reason})" if reason != kind else ""
+    return f"Unexpected {kind} at {place_of(error)}{because}. If it happens again, report this line."

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.lib.errors import UserError, place_of, reason_of
+from orchestration.lib.errors import UserError, described
 from orchestration.lib.retry import is_transient, wait_before
 
 MAX_RETRIES = 4
@@ -33,17 +33,6 @@ def user_facing_errors(context: dg.OpExecutionContext | dg.AssetExecutionContext
         raise dg.Failure(description=described(error), allow_retries=False) from None
 
 
-def described(error: BaseException) -> str:
-    """The message of one of our errors; for any other error, the reason in our words, with its place."""
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, OSError):
-        return f"{error.filename or place_of(error)}: {error.strerror or type(error).__name__}."
-    kind, reason = type(error).__name__, reason_of(error)
-    because = f" ({reason})" if reason != kind else ""
-    return f"Unexpected {kind} at {place_of(error)}{because}. If it happens again, report this line."
-
-
 def failure_of(result: dg.ExecuteInProcessResult) -> str:
     """Why a run failed, in the words of the failed step."""
     reasons = []
@@ -58,8 +47,10 @@ def failure_of(result: dg.ExecuteInProcessResult) -> str:
 
 
 def _in_our_words(error: Any) -> str:
-    """The error of ours that a stored error comes from, for example of a lock that cannot be taken; else all of it."""
+    """The error of ours that a stored error comes from, for example of a lock that cannot be taken; else its kind."""
     cause = error
     while cause and cause.cls_name != UserError.__name__:
         cause = cause.cause
-    return cause.message.partition(": ")[2].strip() if cause else error.to_string()
+    if cause:
+        return cause.message.partition(": ")[2].strip()
+    return f"Unexpected {error.cls_name} in Dagster. If it happens again, report this line."

@@ -49,6 +49,7 @@ def started(does: str, **environment: str) -> subprocess.Popen[str]:
         ("raise UserError('The disk is full.')", {}, 1, "\nThe disk is full.\n"),
         ("print('Größe'); raise UserError('Größe.')", {"PYTHONIOENCODING": "ascii"}, 1, "\nGr\\xf6\\xdfe.\n"),
         ("open('/nowhere/file')", {}, 1, "\n/nowhere/file: No such file or directory.\n"),
+        ("int('jane@example.com')", {}, 1, "\nUnexpected ValueError at orchestration/__main__.py, line "),
         ("pass", {"KEEP_VERSIONS": "many"}, 2, "KEEP_VERSIONS"),
     ],
 )
@@ -57,7 +58,7 @@ def test_the_exit_code_says_what_happened(does: str, environment: dict[str, str]
     _, error = process.communicate(timeout=120)
     assert process.returncode == code
     assert says in error if says else not error
-    assert "Traceback" not in error
+    assert "Traceback" not in error and "jane" not in error
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
