@@ -32,7 +32,7 @@ case when position('.' in {{ path }}) > 1 then substr({{ path }}, 1, position('.
 case when position('.' in {{ path }}) > 1 then nullif(substr({{ path }}, position('.' in {{ path }}) + 1), '') end
 {%- endmacro %}
 
-{# Micros as a cost, DECIMAL(18,6). #}
+{# Micros as a cost, DECIMAL(18,6); null if they do not fit. #}
 {% macro as_cost(micros) -%}
 case when abs({{ micros }}) < {{ call_attribution.largest_cost() }} * 1000000
     then cast(cast({{ micros }} as decimal(20, 0)) * 0.000001 as decimal(18, 6)) end

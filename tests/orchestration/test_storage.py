@@ -26,7 +26,7 @@ def both(context: dg.AssetExecutionContext) -> Iterator[Any]:
 DEFS = dg.Definitions(assets=[both], jobs=[dg.define_asset_job("job")])
 
 
-def recorded(home: Path, change: Any = lambda log: None) -> dict[str, object]:
+def recorded(home: Path, change: Any = lambda instance: None) -> dict[str, object]:
     """What a run leaves in Dagster's files, as Dagster itself reads it."""
     home.mkdir()
     with dg.DagsterInstance.local_temp(str(home), overrides={"telemetry": {"enabled": False}}) as instance:

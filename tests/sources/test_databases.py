@@ -9,6 +9,7 @@ import yaml
 from sqlalchemy import Engine, text
 
 from orchestration.lib.sources import databases, run
+from orchestration.lib.sources.errors import LiveSourceError
 from orchestration.lib.sources.run import ExtractionResult
 from tests.harness import Project
 
@@ -72,6 +73,14 @@ def landed(project: Project, columns: str = "_row_key[12:15], bizible2__BizibleI
     project.land()
     found = project.query(f"select {columns} from warehouse.raw_salesforce.Task order by _row_key")
     return [tuple(row.values()) for row in found]
+
+
+def test_columns_that_differ_only_in_case_are_an_error_of_their_table(tmp_path: Path) -> None:
+    """Not of DuckDB, which would end the whole extraction; and without a value."""
+    with pytest.raises(LiveSourceError, match="differ only in case") as error:
+        databases._write([{"email": "jane@example.com", "Email": "x"}], tmp_path / "a.parquet.part")
+    assert "jane" not in str(error.value)
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("kind", ["timestamptz", "timestamp"])

@@ -106,6 +106,5 @@ select
     campaign_name,
     currency_code,
     cost_micro,
-    case when absolute_micro < {{ largest_cost() }} * 1000000
-        then {{ as_cost('case when cost_micro < 0 then -absolute_micro else absolute_micro end') }} end as cost
+    {{ as_cost('case when cost_micro < 0 then -absolute_micro else absolute_micro end') }} as cost
 from converted

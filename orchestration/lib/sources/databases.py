@@ -186,7 +186,7 @@ def _errors(database: Database, table: SourceTable) -> Iterator[None]:
     """Errors of the database in our words: their texts contain statements, values and the address."""
     try:
         yield
-    except (LiveSourceError, OSError, duckdb.Error):
+    except (LiveSourceError, OSError):
         raise
     except Exception as error:
         cause = error
