@@ -15,7 +15,7 @@ from . import values
 from .channels import split_path
 from .credit import conversion_rate, corporate_currency, rounded
 from .crm import SYNC_TYPE, Rule, holds, object_of, offline_channel, read_rules
-from .dataset import Dataset, Row, Seeds, Variables
+from .dataset import Dataset, Row, Seeds, Variables, version_time
 
 if TYPE_CHECKING:
     from . import Answer
@@ -99,28 +99,43 @@ def cells_of(row: Row, cells: dict[str, Any]) -> Iterator[tuple[date, str | None
         yield month, values.text(cells[name])
 
 
+def live_cells(dataset: Dataset) -> list[tuple[Row, date, str | None]]:
+    """The months of all rows that are live, oldest version first: by version time, then by place."""
+    newest: dict[tuple[object, ...], tuple[tuple[datetime, bool, int], tuple[Row, date, str | None]]] = {}
+    place = 0
+    for path in sorted(path for path in dataset.files if path.startswith("spend/marketing_spend/")):
+        for cells in dataset.files[path]:
+            row = Row(cells, path)
+            if row.text("Channel") is None:
+                continue
+            campaign = row.text("Campaign Id") or row.text("Campaign Name")
+            written_at = version_time("spend/marketing_spend", row) or datetime.min
+            for month, cost in cells_of(row, cells):
+                place += 1
+                rank = (written_at, not row.is_live(), place)
+                key = (row.text("Channel"), row.text("SubChannel"), campaign, row.text("Currency"), month)
+                if key not in newest or newest[key][0] < rank:
+                    newest[key] = (rank, (row, month, cost))
+    return [cell for _, cell in sorted(newest.values(), key=lambda found: found[0]) if cell[0].is_live()]
+
+
 def entries(dataset: Dataset) -> tuple[dict[Part, int], dict[Part, tuple[str | None, str | None]]]:
     """R16.1: the newest cost of each part, and the id and name of its campaign."""
     campaigns = {row.key: row.text("Name") for row in dataset.newest("salesforce/Campaign")}
     costs: dict[Part, int] = {}
     names: dict[Part, tuple[str | None, str | None]] = {}
-    for path in sorted(path for path in dataset.files if path.startswith("spend/marketing_spend/")):
-        for cells in dataset.files[path]:
-            row = Row(cells, path)
-            channel, subchannel = row.text("Channel"), row.text("SubChannel")
-            if channel is None:
-                continue
-            if subchannel is None and channel.find(".") > 0:
-                channel, subchannel = split_path(channel)
-            identifier, name = row.text("Campaign Id"), row.text("Campaign Name")
-            if row.id("Campaign Id") in campaigns:
-                identifier = row.id("Campaign Id")
-                name = name or campaigns[identifier or ""]
-            currency = (row.text("Currency") or "").upper() or corporate_currency(dataset)
-            for month, written in cells_of(row, cells):
-                part = Part(month, currency, channel, subchannel, identifier or name)
-                costs[part] = cost_of(written) or 0
-                names[part] = (identifier, name)
+    for row, month, written in live_cells(dataset):
+        channel, subchannel = row.text("Channel") or "", row.text("SubChannel")
+        if subchannel is None and channel.find(".") > 0:
+            channel, subchannel = split_path(channel)
+        identifier, name = row.text("Campaign Id"), row.text("Campaign Name")
+        if row.id("Campaign Id") in campaigns:
+            identifier = row.id("Campaign Id")
+            name = name or campaigns[identifier or ""]
+        currency = (row.text("Currency") or "").upper() or corporate_currency(dataset)
+        part = Part(month, currency, channel, subchannel, identifier or name)
+        costs[part] = cost_of(written) or 0
+        names[part] = (identifier, name)
     return {part: cost for part, cost in costs.items() if cost}, names
 
 

@@ -86,6 +86,20 @@ def test_a_month_without_a_column_does_not_change(sheets: Sheets) -> None:
     assert sheets.rows("Month, Cost") == [("2017-08", "1"), ("2017-09", "2"), ("2017-10", "3")]
 
 
+def test_a_row_that_a_later_file_repeats_is_built_again(sheets: Sheets) -> None:
+    """Its place decides between the spellings of an entry: `Social.Facebook`, and `Social` with `Facebook`."""
+    sheets.land("a.csv", "Channel,SubChannel,Aug-17,Sep-17\nSocial.Facebook,,5,5\n")
+    sheets.land("b.csv", "Channel,SubChannel,Aug-17\nSocial,Facebook,6\n")
+    assert sheets.land("c.csv", "Channel,SubChannel,Aug-17\nSocial.Facebook,,5\n") == (1, 0, 0, 1, 0)
+    assert sheets.rows("Channel, Month, Cost, _source_file[-5:], _load_id") == [
+        ("Social.Facebook", "2017-08", "5", "c.csv", 3),
+        ("Social.Facebook", "2017-09", "5", "a.csv", 1),
+        ("Social", "2017-08", "6", "b.csv", 2),
+    ]
+    earlier = "SELECT _source_file[-5:], _load_id, until_load FROM landing.earlier_versions"
+    assert sheets.query(earlier) == [("a.csv", 1, 3)]
+
+
 def test_the_last_line_of_a_sheet_counts(sheets: Sheets) -> None:
     assert sheets.land("a.csv", "Channel,Aug-17,Sep-17\nBDR,1,2\nBDR,3,2\n") == (4, 2, 1, 1, 0)
     assert sheets.rows("Month, Cost, _source_line") == [("2017-08", "3", 3), ("2017-09", "2", 3)]

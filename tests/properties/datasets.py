@@ -647,6 +647,10 @@ class Draw:
                 }
                 cells = {month: self.one(texts) for month in months}
                 row |= cells or {"Month": self.one(["Apr-24", "2024-05"]), "Cost": self.one(texts)}
+                # A loader's copy of the sheet has the time of each version, and keeps deleted rows.
+                if file == "b.jsonl" and self.chance(0.5):
+                    row["_fivetran_synced"] = f"2024-06-0{self.number(1, 3)} 00:00:00"
+                    row["_fivetran_deleted"] = self.one(["false", "false", "true"])
                 self.spend(row, file)
         for _ in range(self.number(0, 3)):
             self.put("spend/ad_costs", self.ad_cost(self.web_id("c")))

@@ -1,4 +1,5 @@
--- R16.1: rows of one entry can have several keys: a blank currency is the corporate one, ids have 15 or 18 characters.
+-- R16.1: rows of one entry can have several keys: a blank currency is the corporate one, ids have 15 or 18 characters. Landing
+-- compares the versions of one key. Here the rows that are live are compared in the same order; a deleted row is none of them.
 with currency_setup as (
     select corporate_currency_code
     from {{ ref('int_opportunities__currency_setup') }}
@@ -22,6 +23,7 @@ spend as (
         spend.month,
         spend.cost,
         spend._row_key,
+        spend._version_at,
         spend._source_file,
         spend._source_revision,
         spend._source_line
@@ -35,7 +37,12 @@ versions as (
         *,
         row_number() over (
             partition by channel, subchannel, campaign, currency_code, month
-            order by _source_file desc, _source_revision desc, _source_line desc, _row_key
+            order by
+                _version_at desc nulls last,
+                _source_file desc,
+                _source_revision desc,
+                _source_line desc,
+                _row_key
         ) as version_rank
     from spend
 )

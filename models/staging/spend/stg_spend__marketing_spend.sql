@@ -8,6 +8,7 @@ select
     {{ parse_month('Month') }} as month,
     {{ parse_cost('Cost') }} as cost,
     _row_key,
+    _version_at,
     _source_file,
     _source_revision,
     _source_line,

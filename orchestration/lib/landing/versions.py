@@ -370,14 +370,24 @@ def _keep_newest(load: Load, inspected: Sequence[Inspected], counts: Counts) -> 
         con.execute(f"ALTER TABLE {stage} RENAME TO {quote(load.table.name)}")
     else:
         # The same content from a later position: the row stays unchanged, but gets the new position. Otherwise the
-        # order in which files arrive would decide which of three versions is the newest.
+        # order in which files arrive would decide which of three versions is the newest. Rows of the spend sheet
+        # also compete with rows of other keys (R16.1), so a new position of theirs has to be built.
+        moved = """
+            SELECT newest._row_key, newest._source_file, newest._source_revision, newest._source_line
+            FROM verdicts AS kept JOIN verdicts AS newest USING (_row_key)
+            WHERE kept.verdict = 'kept' AND newest.is_newest AND newest.is_new
+        """
+        load_id = ""
+        if load.table.month_columns:
+            history.keep(con, load.table, load.names, f"_row_key IN (SELECT _row_key FROM ({moved}))", load.load_id)
+            load_id = f", _load_id = {load.load_id:d}"
         con.execute(
             f"""
             UPDATE {raw} AS stored
             SET _source_file = newest._source_file, _source_revision = newest._source_revision,
-                _source_line = newest._source_line
-            FROM verdicts AS kept JOIN verdicts AS newest USING (_row_key)
-            WHERE kept.verdict = 'kept' AND newest.is_newest AND newest.is_new AND stored._row_key = kept._row_key
+                _source_line = newest._source_line{load_id}
+            FROM ({moved}) AS newest
+            WHERE stored._row_key = newest._row_key
             """
         )
         is_replaced = "_row_key IN (SELECT _row_key FROM verdicts WHERE verdict = 'replaced')"
