@@ -29,6 +29,7 @@ from typing import Any
 import pytest
 import yaml
 
+from orchestration.lib.seeds import SeedError
 from tests.conftest import FULL
 from tests.harness import Project
 
@@ -345,6 +346,25 @@ def test_mod_13_tiny_middle_shares(project: Project) -> None:
     assert shares["w_sum"] == shares["full_path_sum"] == 100
 
 
+def test_r10_5_an_unknown_field(project: Project) -> None:
+    """Stops the run, until a file with a column of this name has landed."""
+    call = {"Id": "00T000000001051AAA", "CreatedDate": "2024-05-01T12:00:00Z", "bizible2__BizibleId__c": ""}
+    project.write("web/sessions", [{"ID": "s", "COOKIE_ID": "c" * 32, "EVENT_DATE": "2024-05-01 11:50:00"}])
+    project.write("salesforce/Task", [call])
+    header = "object,rule,box,field,operator,value,campaign_name,touchpoint_date\n"
+    project.write_seed("activity_rules", f"{header}Task,1,,Task.Favourite__c,is equal to,x,Mine,Task.CreatedDate\n")
+    project.land()
+    with pytest.raises(SeedError, match=r"activity_rules\.csv, line 2: Task has no field Favourite__c"):
+        project.build(select=["+fct_activities"])
+    later = {"Favourite__c": "x", "SystemModstamp": "2024-05-02T00:00:00Z"}
+    project.write("salesforce/Task", [call | later])
+    project.land()
+    project.build(select=["+fct_activities"])
+    assert project.query("select crm_activity_id, campaign_name from fct_activities") == [
+        {"crm_activity_id": call["Id"], "campaign_name": "Mine"}
+    ]
+
+
 def test_every_documented_case_is_listed_as_it_is() -> None:
     """cases.md says `here` for the cases that have a scenario, and a reason for every other one."""
     listed = {}
@@ -355,5 +375,6 @@ def test_every_documented_case_is_listed_as_it_is() -> None:
             listed[case] = where
     assert {case for case, where in listed.items() if where == "here"} == {
         "MOD-13",
+        "R10-5",
         *(scenario["case"] for scenario in scenarios()),
     }
