@@ -98,11 +98,15 @@ comment on column {{ relation }}.{{ adapter.quote(column.name) if column.quote e
 {# Stops the build if the stored table and the query differ in any row. #}
 {% macro raise_if_changed(relation) -%}
     {%- set changed -%}
+with computed as (
+{{ compiled_code }}
+)
+
 select count(*)
 from (
-    (select * from {{ relation }} except select * from ({{ compiled_code }}) as computed)
+    (select * from {{ relation }} except select * from computed)
     union all
-    (select * from ({{ compiled_code }}) as computed except select * from {{ relation }})
+    (select * from computed except select * from {{ relation }})
 ) as changed
     {%- endset -%}
     {%- if run_query(changed).rows[0][0] > 0 -%}

@@ -1,7 +1,4 @@
-{{ config(meta={
-    'component_key': {'column': 'crm_activity_id', 'kinds': ['Task', 'Event']},
-    'needs': ['salesforce/Campaign', 'salesforce/CampaignMember', 'activity_rules'],
-}) }}
+{{ config(meta={'component_key': {'column': 'crm_activity_id', 'kinds': ['Task', 'Event']}}) }}
 
 with activities as (
     select * from {{ ref('int_crm_touches__activities') }}

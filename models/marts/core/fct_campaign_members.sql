@@ -1,7 +1,4 @@
-{{ config(meta={
-    'component_key': {'column': 'campaign_member_id', 'kinds': ['CampaignMember']},
-    'needs': ['salesforce/Campaign', 'salesforce/CampaignMember', 'activity_rules'],
-}) }}
+{{ config(meta={'component_key': {'column': 'campaign_member_id', 'kinds': ['CampaignMember']}}) }}
 
 with members as (
     select * from {{ ref('int_crm_touches__members') }}
