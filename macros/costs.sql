@@ -47,8 +47,8 @@ case when abs({{ micros }}) < {{ call_attribution.largest_cost() }} * 1000000
 {# The columns of a fact of rpt_roi after its model. found: the measures that it has #}
 {% macro roi_fact(month, found) %}
         {{ month }} as month,
-        touchpoints.channel_path,
-        touchpoints.campaign_name
+        channel_path,
+        campaign_name
         {%- for measure in call_attribution.roi_measures() %},
         {{ found.get(measure, 'cast(null as bigint)') }} as {{ measure }}
         {%- endfor %}
