@@ -136,6 +136,9 @@ def test_no_fault_of_the_page_is_a_fault_of_the_run(built: Project, monkeypatch:
     monkeypatch.setattr(report, "write_text", full)
     with pytest.raises(report.ReportError, match=r"could not be made: SubprocessError\. The marts are published"):
         report.write(built.settings)
+    monkeypatch.setattr(report, "_make", full)
+    with pytest.raises(report.ReportError, match=r"could not be made: the disk is full\. The marts are published"):
+        report.write(built.settings)
 
 
 def test_a_lower_limit_of_the_user_stays(monkeypatch: pytest.MonkeyPatch) -> None:

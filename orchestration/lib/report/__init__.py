@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.lib import child
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, reason_of
 from orchestration.lib.files import temporary_name, write_text
 from orchestration.lib.settings import Settings
 
@@ -57,11 +57,9 @@ def write(settings: Settings) -> Written:
         write_text(target, part.read_text(encoding="utf-8"), settings.marts_mode)
     except Exception as error:
         # Whatever it is: a run must not fail for its page.
-        ours, system = isinstance(error, UserError), getattr(error, "strerror", None)
-        reason = error if ours else system or type(error).__name__
         page = " The page of an earlier version stays and says so." if _mark_old(settings) else ""
         raise ReportError(
-            f"The report page could not be made: {reason}. The marts are published and complete.{page}"
+            f"The report page could not be made: {reason_of(error)}. The marts are published and complete.{page}"
             " `make report` tries again."
         ) from error
     finally:
