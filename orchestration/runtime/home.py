@@ -48,7 +48,7 @@ def serve() -> None:
     prepare()
     print(
         "Dagster starts, and its schedules are on: a build starts within a minute if the landing folder has files, then"
-        " every hour and when files arrive. The address follows. Stop with Ctrl-C.",
+        " every hour and when files arrive. The address, with a token, follows. Stop with Ctrl-C.",
         flush=True,
     )
     services.serve()
