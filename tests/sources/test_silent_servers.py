@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from orchestration.lib import lock
 from orchestration.lib.settings import PROJECT_DIR, LiveLimits
-from orchestration.lib.sources import run
+from orchestration.lib.sources import copying, run
 from orchestration.lib.sources.run import ExtractionResult
 from tests.harness import Project
 from tests.sources.test_databases import DDL, execute, put
@@ -113,13 +113,17 @@ LISTING = """<?xml version="1.0"?>
 <Size>1000000</Size></Contents></ListBucketResult>"""
 
 
+def send_listing(connection: socket.socket) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: {len(LISTING)}\r\n\r\n"
+    connection.sendall((head + LISTING).encode())
+
+
 def trickle(connection: socket.socket) -> None:
     """A store that lists one object and sends it a byte at a time."""
     try:
         while request := connection.recv(65536).decode(errors="replace"):
             if "list-type" in request:
-                head = f"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: {len(LISTING)}\r\n\r\n"
-                connection.sendall((head + LISTING).encode())
+                send_listing(connection)
                 continue
             head = 'HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nETag: "1"\r\n\r\n'
             connection.sendall(head.encode())
@@ -130,16 +134,23 @@ def trickle(connection: socket.socket) -> None:
         pass
 
 
+STORE = {"object_store": {"url": "s3://acme", "tables": ["web/sessions"]}}
+
+
+def connect_store(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": PASSWORD,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
 def test_an_object_that_never_ends_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    project = project_with(tmp_path, {"object_store": {"url": "s3://acme", "tables": ["web/sessions"]}}, run_seconds=6)
+    project = project_with(tmp_path, STORE, run_seconds=6)
     with server(trickle) as port:
-        for name, value in {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": PASSWORD,
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }.items():
-            monkeypatch.setenv(name, value)
+        connect_store(monkeypatch, port)
         began = time.monotonic()
         results = extract(project)
     assert time.monotonic() - began < 20
@@ -147,6 +158,33 @@ def test_an_object_that_never_ends_is_one_error(tmp_path: Path, monkeypatch: pyt
     assert list(project.settings.landing_dir.rglob("*.part")), "it was copying"
     assert files(project) == []
     assert not lock.is_held(project.settings.extraction_lock)
+
+
+def flood(connection: socket.socket) -> None:
+    """The same store, with an answer that never ends instead of the object."""
+    block = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    try:
+        while request := connection.recv(65536).decode(errors="replace"):
+            if "list-type" in request:
+                send_listing(connection)
+                continue
+            connection.sendall(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: "1"\r\n\r\n')
+            while not request.startswith("HEAD"):
+                connection.sendall(block)
+    except OSError:
+        pass
+
+
+def test_an_answer_that_never_ends_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "MEMORY", 500 * 1024**2)
+    project = project_with(tmp_path, STORE, run_seconds=120)
+    with server(flood) as port:
+        connect_store(monkeypatch, port)
+        began = time.monotonic()
+        results = extract(project)
+    assert time.monotonic() - began < 60, "it ends with its memory, not with its time"
+    assert str(results["sessions"].error).startswith("s3://acme/web/sessions cannot be ")
+    assert files(project) == []
 
 
 def test_a_killed_extraction_leaves_no_process_and_shows_no_password(
