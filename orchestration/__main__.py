@@ -198,6 +198,20 @@ def dev(settings: Settings, options: argparse.Namespace) -> None:
     home.serve()
 
 
+def daemon(settings: Settings, options: argparse.Namespace) -> None:
+    """Dagster's daemon as a service: schedules, sensors and their runs."""
+    from orchestration.runtime import home
+
+    home.become("daemon")
+
+
+def webserver(settings: Settings, options: argparse.Namespace) -> None:
+    """Dagster's user interface as a service."""
+    from orchestration.runtime import home
+
+    home.become("web interface", "--host", options.host, "--port", str(options.port))
+
+
 def clean(settings: Settings, options: argparse.Namespace) -> None:
     """Removes the sample dataset and everything that was built from it."""
     from orchestration.lib.sample import folder as sample_folder
@@ -238,7 +252,10 @@ def _parser() -> argparse.ArgumentParser:
     replayed.add_argument("--through", required=True, metavar="DAY|LOAD", help="a UTC day, or a load id of `versions`")
     replayed.add_argument("--rules", metavar="VERSION", help="with the seeds and variables of this version")
     add(quarantine).add_argument("--raw", action="store_true", help="also show the text, which is personal data")
-    for command in (init, extract, check_salesforce, summary, docs, versions, dev, clean):
+    service = add(webserver)
+    service.add_argument("--host", default="127.0.0.1", help="the address on which it listens")
+    service.add_argument("--port", type=_positive, default=3000)
+    for command in (daemon, init, extract, check_salesforce, summary, docs, versions, dev, clean):
         add(command)
     return parser
 

@@ -1,5 +1,6 @@
 """Errors that a user can act on, and the parts of other programs' errors that may be repeated."""
 
+import os
 import re
 import traceback
 from pathlib import Path
@@ -32,10 +33,16 @@ _KNOWN_REASONS = {
 
 
 def reason_of(error: BaseException) -> str:
-    """Why another program failed, in our words: the reason if it is known, else the kind of error."""
+    """Why something failed, without text of another program: our own message, the reason if it is known, the system's
+    word for an error of a file, or else the kind of error."""
+    if isinstance(error, UserError):
+        return str(error).removesuffix(".")
     found = next(
         (ours for theirs, ours in _KNOWN_REASONS.items() if re.search(theirs, str(error), re.IGNORECASE)), None
     )
+    if found is None and isinstance(error, OSError) and error.errno:
+        # By number: the text in the error can be another program's.
+        found = os.strerror(error.errno)
     return found or type(error).__name__
 
 

@@ -13,21 +13,34 @@ from orchestration.lib.settings import PROJECT_DIR
 from orchestration.runtime import services
 
 CONFIGURATION = PROJECT_DIR / "orchestration" / "dagster.yaml"
+# What Dagster writes into its home; a user's own files beside it keep their modes.
+DAGSTERS = (CONFIGURATION.name, "history", "schedules", "storage", "logs")
 
 
 def prepare() -> None:
-    """Gives Dagster a home in the project, with telemetry off, unless the user has set one."""
+    """Gives Dagster a home that only this user can open: in the project, with telemetry off, or the one that is set."""
     chosen = os.environ.get("DAGSTER_HOME")
-    home = Path(chosen) if chosen else PROJECT_DIR / ".dagster"
+    home = Path(chosen).resolve() if chosen else PROJECT_DIR / ".dagster"
     if chosen and not home.is_dir():
         raise UserError(f"DAGSTER_HOME is {chosen!r}, which is not a folder. Create it, or unset DAGSTER_HOME.")
     with lock.exclusive(home / ".lock", "another run"):
-        if not chosen:
+        if home.stat().st_mode & 0o077:
+            # The home last: its mode tells that everything in it is done.
+            restrict([path for name in DAGSTERS for path in (home / name, *(home / name).rglob("*"))])
             restrict([home])
+        if not chosen or not (home / CONFIGURATION.name).exists():
             shutil.copyfile(CONFIGURATION, home / CONFIGURATION.name)
-            os.environ["DAGSTER_HOME"] = str(home)
+        os.environ["DAGSTER_HOME"] = str(home)
         # Dagster makes its tables without a lock: the first runs of two environments failed if they started at once.
         dg.DagsterInstance.get().dispose()
+
+
+def become(service: str, *options: str) -> None:
+    """Replaces this process by one of Dagster's, which inherits the umask."""
+    prepare()
+    program, *arguments = services.COMMANDS[service]
+    os.chdir(PROJECT_DIR)
+    os.execv(program, [program, *arguments, *options])
 
 
 def serve() -> None:
@@ -35,7 +48,7 @@ def serve() -> None:
     prepare()
     print(
         "Dagster starts, and its schedules are on: a build starts within a minute if the landing folder has files, then"
-        " every hour and when files arrive. The address follows. Stop with Ctrl-C.",
+        " every hour and when files arrive. The address, with a token, follows. Stop with Ctrl-C.",
         flush=True,
     )
     services.serve()

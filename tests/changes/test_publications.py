@@ -1,5 +1,7 @@
 """What a published version says it was made from, and what landing keeps so that it can be made again."""
 
+import csv
+import errno
 import json
 from dataclasses import replace
 
@@ -9,10 +11,11 @@ import pytest
 from orchestration.__main__ import main
 from orchestration.defs.transform.assets import publish_build
 from orchestration.lib import landing
-from orchestration.lib.changes import rebuild
+from orchestration.lib.changes import describe, rebuild
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing import history
 from orchestration.lib.settings import PROJECT_DIR
+from tests.canaries import PERSONAL
 from tests.harness import Project
 from tests.orchestration.test_plan import plan, pretend_build, write_sessions
 
@@ -45,6 +48,35 @@ def test_one_version_has_nothing_to_be_compared_with(
     publish(project)
     assert main(["compare"]) == 0
     assert capsys.readouterr().out == "Only one version is published: there is nothing to compare it with.\n"
+
+
+@pytest.mark.parametrize(
+    ("raised", "reason"),
+    [
+        (csv.Error(f"field larger than {PERSONAL[0]}"), "Error"),
+        (OSError(errno.EIO, "Input/output error"), "the disk cannot be read or written"),
+        (UserError("the record is damaged."), "the record is damaged"),
+        (duckdb.ConversionException(f"Could not convert {PERSONAL[0]}"), "ConversionException"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_comparison_that_fails_is_a_warning(
+    project: Project, monkeypatch: pytest.MonkeyPatch, raised: Exception, reason: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise raised
+
+    write_sessions(project, "a")
+    project.write("salesforce/Task", [TASK])
+    publish(project)
+    monkeypatch.setattr(describe, "compare", fail)
+    WARNINGS.clear()
+    publish(project)
+    assert len(list(project.settings.marts.parent.glob("marts.0*.duckdb"))) == 2
+    assert project.query_published("FROM rpt_changes") == []
+    text = "Warning: rpt_changes is empty: the version before could not be compared"
+    (warning,) = WARNINGS
+    assert warning == f"{text} ({reason})."
 
 
 def test_every_version_is_described_also_after_it_was_removed(project: Project) -> None:

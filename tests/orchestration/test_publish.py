@@ -1,5 +1,6 @@
 """Publishing: one atomic step, previous versions, rollback, and the messages when it fails."""
 
+import errno
 import multiprocessing
 import os
 import re
@@ -27,6 +28,7 @@ from orchestration.lib.publish import (
     summary,
     versions,
 )
+from orchestration.lib.publish.errors import user_facing_errors
 
 # The child has DuckDB loaded.
 FORK = multiprocessing.get_context("fork")
@@ -400,6 +402,22 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, marts: Path, m
     with pytest.raises(PublishError, match="published folder cannot be written"):
         publish(build(tmp_path, 2), marts, keep=5)
     assert read(marts) == 1
+
+
+@pytest.mark.parametrize(
+    ("raised", "message"),
+    [
+        (duckdb.IOException("No space left on device: jane.doe@canary.example"), ": the disk is full. The published"),
+        (duckdb.ConversionException("jane.doe@canary.example"), ": ConversionException. The published"),
+        (OSError(errno.EMFILE, "jane.doe@canary.example"), ": Too many open files. The published"),
+        (OSError("jane.doe@canary.example"), ": OSError. The published"),
+    ],
+)
+def test_errors_contain_no_text_of_other_programs(tmp_path: Path, raised: Exception, message: str) -> None:
+    """DuckDB's texts quote values of the marts."""
+    with pytest.raises(PublishError) as error, user_facing_errors(tmp_path, "CALL_ATTRIBUTION_MARTS"):
+        raise raised
+    assert str(error.value) == f"{tmp_path}{message} version did not change."
 
 
 def test_bytes_are_copied_where_the_kernel_cannot(tmp_path: Path, marts: Path, monkeypatch) -> None:

@@ -13,7 +13,7 @@ ROOT = PROJECT_DIR / "orchestration"
 
 # From bottom to top. Parts of one layer do not import each other.
 LAYERS = (
-    {"lib.errors", "lib.files", "lib.lock", "lib.retry", "lib.settings", "lib.terminal"},
+    {"lib.child", "lib.errors", "lib.files", "lib.lock", "lib.retry", "lib.settings", "lib.terminal"},
     {"lib.seeds"},
     {"lib.own_settings"},
     {"lib.landing"},

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,16 +19,22 @@ from typing import Any
 import pytest
 from selenium import webdriver
 
-from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.settings import PROJECT_DIR, SettingsError
 from orchestration.runtime import services
-from orchestration.runtime.webserver import LOCAL_HOSTS, Guard
+from orchestration.runtime.webserver import LOCAL_HOSTS, TOKEN_SETTING, Guard, chosen_token
 from tests.report.conftest import browser  # noqa: F401
 
 OWN = {"host": "localhost:3000", "origin": "http://localhost:3000", "sec-fetch-site": "same-origin"}
 
 
-def answer(method: str, path: str, headers: dict[str, str], kind: str = "http") -> int:
+def answer(method: str, path: str, headers: dict[str, str], kind: str = "http", token: str | None = None) -> int:
     """The status of a request to a guarded app that answers everything with 200; 101 for an open web socket."""
+    return answered(method, path, headers, kind, token).get("status", 403)
+
+
+def answered(
+    method: str, path: str, headers: dict[str, str], kind: str = "http", token: str | None = None
+) -> dict[str, Any]:
     sent: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -44,8 +51,8 @@ def answer(method: str, path: str, headers: dict[str, str], kind: str = "http") 
     scope = {"type": kind, "path": path, "query_string": query.encode(), "headers": raw}
     if kind == "http":
         scope["method"] = method
-    asyncio.run(Guard(app, LOCAL_HOSTS)(scope, receive, send))
-    return sent[0].get("status", 403)
+    asyncio.run(Guard(app, LOCAL_HOSTS, token)(scope, receive, send))
+    return sent[0]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +98,69 @@ def test_others_are_refused(method: str, path: str, headers: dict[str, str]) -> 
 def test_web_sockets_of_other_pages_are_closed() -> None:
     assert answer("GET", "/graphql", OWN, kind="websocket") == 101
     assert answer("GET", "/graphql", OWN | {"origin": "http://localhost:8765"}, kind="websocket") == 403
+
+
+TOKEN = "a-token-that-nobody-else-knows"
+REQUESTS = [
+    ("GET", "/", "http"),
+    ("GET", "/static/js/main.js", "http"),
+    ("HEAD", "/server_info", "http"),
+    ("POST", "/graphql", "http"),
+    ("GET", "/graphql", "websocket"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "kind"), REQUESTS)
+@pytest.mark.parametrize(
+    ("cookie", "is_allowed"),
+    [
+        (None, False),
+        ("call_attribution_0=", False),
+        ("call_attribution_0=another", False),
+        (f"call_attribution_0={TOKEN}x", False),
+        (f"call_attribution_1={TOKEN}", False),
+        (f"call_attribution_0=\xe9; call_attribution_0={TOKEN[:-1]}", False),
+        (f"a=b; call_attribution_0={TOKEN}; c", True),
+    ],
+)
+def test_other_users_of_the_machine_lack_the_token(
+    method: str, path: str, kind: str, cookie: str | None, is_allowed: bool
+) -> None:
+    headers = OWN | ({"cookie": cookie} if cookie else {})
+    status = answer(method, path, headers, kind, TOKEN)
+    assert status == ((200 if kind == "http" else 101) if is_allowed else 403)
+    # The setting `off`, behind a proxy with sign-in.
+    assert answer(method, path, headers, kind) in (200, 101)
+
+
+def test_the_first_visit_with_the_token_sets_the_cookie() -> None:
+    start = answered("GET", f"//evil.example/\\runs\r\n?token={TOKEN}", {"host": "localhost:3000"}, token=TOKEN)
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    assert (start["status"], headers["location"]) == (303, "/evil.example/%5Cruns%0D%0A")
+    assert headers["set-cookie"] == f"call_attribution_0={TOKEN}; Path=/; HttpOnly; SameSite=Lax"
+    assert answer("GET", "/?token=another", {"host": "localhost:3000"}, token=TOKEN) == 403
+    assert answer("GET", "/?token=%ff&token=", {"host": "localhost:3000"}, token=TOKEN) == 403
+    # Neither another page nor a foreign name gets a cookie.
+    for headers in ({"host": "attacker.example"}, OWN | {"origin": "http://localhost:8765"}):
+        assert answer("GET", f"/?token={TOKEN}", headers, token=TOKEN) == 403
+    assert answer("GET", f"/?token={TOKEN}", OWN, "websocket", TOKEN) == 403
+
+
+@pytest.mark.parametrize("value", ["short", "x" * 20 + ";", "OFF"])
+def test_a_token_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(TOKEN_SETTING, value)
+    with pytest.raises(SettingsError, match="Allowed: `off`, or 20 to 200 letters") as error:
+        chosen_token()
+    assert value not in str(error.value).replace("off", "")
+
+
+def test_each_start_has_another_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_SETTING, "")
+    assert len({chosen_token() for _ in range(3)}) == 3
+    monkeypatch.setenv(TOKEN_SETTING, TOKEN)
+    assert chosen_token() == TOKEN
+    monkeypatch.setenv(TOKEN_SETTING, "off")
+    assert chosen_token() is None
 
 
 MUTATION = "mutation{launchRun(executionParams:{selector:{jobName:%22build%22}}){__typename}}"
@@ -179,27 +249,51 @@ def test_a_web_page_reaches_nothing(browser: webdriver.Chrome, guarded: tuple[in
     assert "http/ours" in served.read_text().splitlines()
 
 
-def test_dagsters_own_server_is_behind_the_guard(tmp_path: Path) -> None:
-    """With the real server, on an empty project: the guard is installed."""
+def test_dagsters_own_server_is_behind_the_guard(tmp_path: Path, browser: webdriver.Chrome) -> None:  # noqa: F811
+    """With the real server, on an empty project: the guard is installed, and the interface works behind it."""
     (tmp_path / "empty.py").write_text("import dagster as dg\ndefs = dg.Definitions()\n")
-    port = free_port()
+    port, log = free_port(), tmp_path / "log"
     options = ["-f", str(tmp_path / "empty.py"), "-p", str(port)]
-    environment = {**os.environ, "DAGSTER_HOME": str(tmp_path), "DAGSTER_DISABLE_TELEMETRY": "yes"}
+    environment = {**os.environ, "DAGSTER_HOME": str(tmp_path), "DAGSTER_DISABLE_TELEMETRY": "yes", TOKEN_SETTING: ""}
     command = [sys.executable, "-m", "orchestration.runtime.webserver", *options]
-    server = subprocess.Popen(command, cwd=PROJECT_DIR, env=environment, stdout=subprocess.DEVNULL)
+    with open(log, "wb") as output:
+        server = subprocess.Popen(command, cwd=PROJECT_DIR, env=environment, stdout=output)
+    cookie: dict[str, str] = {}
 
     def status(path: str, **headers: str) -> int:
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=cookie | headers)
         try:
             return urllib.request.urlopen(request).status
         except urllib.error.HTTPError as error:
             return error.code
 
     try:
-        wait_for(lambda: status("/server_info") == 200, seconds=120)
+        wait_for(lambda: status("/server_info") == 403, seconds=120)
+        found = re.search(rf"^Open (http://localhost:{port}/\?token=(\S+))$", log.read_text(), re.MULTILINE)
+        assert found
+        cookie["Cookie"] = f"call_attribution_{port}={found[2]}"
+        assert status("/server_info") == 200
         assert status("/graphql?query=%7B__typename%7D") == 403
         assert status("/server_info", Host="attacker.example") == 403
         assert status("/server_info", Origin="http://localhost:8765") == 403
+        assert status("/server_info", Cookie="") == 403
+
+        browser.get_log("performance")
+        browser.get(found[1])
+        assert "token" not in browser.current_url
+        seen: list[str] = []
+
+        def interface_works() -> bool:
+            seen.extend(entry["message"] for entry in browser.get_log("performance"))
+            return any("webSocketHandshakeResponseReceived" in one for one in seen)
+
+        wait_for(interface_works)
+        statuses = [int(one) for one in re.findall(r'"status":(\d+)', "".join(seen))]
+        assert {200, 101} <= set(statuses) and 403 not in statuses
+        ask = "return fetch('/graphql', {method: 'POST', body: '{}'}).then(answer => answer.status)"
+        assert browser.execute_script(ask) != 403
+        browser.delete_all_cookies()
+        assert browser.execute_script(ask) == 403
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(60)

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
-from orchestration.lib import publish, report
+from orchestration.lib import child, publish, report
 from orchestration.lib.errors import UserError
 from orchestration.lib.report import charts, explorer, figures, page
 from orchestration.lib.report.figures import FIGURES, drawn
@@ -136,6 +136,9 @@ def test_no_fault_of_the_page_is_a_fault_of_the_run(built: Project, monkeypatch:
     monkeypatch.setattr(report, "write_text", full)
     with pytest.raises(report.ReportError, match=r"could not be made: SubprocessError\. The marts are published"):
         report.write(built.settings)
+    monkeypatch.setattr(report, "_make", full)
+    with pytest.raises(report.ReportError, match=r"could not be made: the disk is full\. The marts are published"):
+        report.write(built.settings)
 
 
 def test_a_lower_limit_of_the_user_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +146,7 @@ def test_a_lower_limit_of_the_user_stays(monkeypatch: pytest.MonkeyPatch) -> Non
     limits: dict[int, tuple[int, int]] = {}
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (50, 50 if kind == resource.RLIMIT_CPU else -1))
     monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
-    report._limit()
+    child.limit(report.MEMORY, report.CPU_SECONDS)
     assert limits[resource.RLIMIT_CPU] == (50, 50)
     assert limits[resource.RLIMIT_DATA] == (report.MEMORY, report.MEMORY)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from orchestration.lib.sources import copying
 from tests.sources import servers
 
 
@@ -55,3 +56,9 @@ def bucket(store_address: str, monkeypatch: pytest.MonkeyPatch, tmp_path) -> Ite
     for found in client.list_objects_v2(Bucket="acme").get("Contents", []):
         client.delete_object(Bucket="acme", Key=found["Key"])
     client.delete_bucket(Bucket="acme")
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that replace a function of a copy."""
+    monkeypatch.setattr(copying, "copy", lambda job, seconds: copying.copied(job))

@@ -124,7 +124,7 @@ def test_changed_deleted_and_late_rows(task: Engine, project: Project) -> None:
 
 
 def test_an_interrupted_run_goes_on_after_its_last_file(
-    task: Engine, project: Project, monkeypatch: pytest.MonkeyPatch
+    task: Engine, project: Project, in_this_process: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Equal cursor values lie on both sides of the cut."""
     monkeypatch.setattr(databases, "CHUNK_ROWS", 3)

@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from orchestration.lib.build import history
 from orchestration.lib.changes import publications
 from orchestration.lib.changes.comparison import ROWS, Comparison, compare
 from orchestration.lib.changes.publications import Made, attached
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, reason_of
 from orchestration.lib.publish import list_versions
 from orchestration.lib.publish.versions import current_version
 from orchestration.lib.settings import Settings
@@ -52,9 +50,9 @@ def write_changes(settings: Settings, file: Path, warn: Callable[[str], None]) -
             with attached(con, shown, "before"):
                 if publications.has_table(con, "before", "publications"):
                     _insert(compare(con, settings))
-        except duckdb.Error as error:
-            # A failed explanation must not prevent the publication.
-            warn(f"Warning: rpt_changes is empty: the version before could not be compared ({type(error).__name__}).")
+        except Exception as error:
+            # Whatever it is: a failed explanation must not prevent the publication.
+            warn(f"Warning: rpt_changes is empty: the version before could not be compared ({reason_of(error)}).")
 
 
 def _insert(comparison: Comparison) -> None:

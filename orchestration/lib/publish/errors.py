@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, reason_of
 
 
 class PublishError(UserError):
@@ -20,12 +20,12 @@ def user_facing_errors(folder: Path, setting: str) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise PublishError(f"{folder}: {error} The published version did not change.") from error
+        raise PublishError(f"{folder}: {reason_of(error)}. The published version did not change.") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             problem = f"{folder} has no space left. Free space, or lower KEEP_VERSIONS"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             problem = f"{folder} cannot be written. Give this user write permission, or set {setting}"
         else:
-            problem = f"{folder}: {error.strerror or error}"
+            problem = f"{folder}: {reason_of(error)}"
         raise PublishError(f"{problem}. The published version did not change.") from error

@@ -6,15 +6,13 @@ the byte. A separate process writes it, within limits. Whatever happens there, t
 
 import html
 import re
-import resource
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.lib.errors import UserError
+from orchestration.lib import child
+from orchestration.lib.errors import UserError, reason_of
 from orchestration.lib.files import temporary_name, write_text
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import Settings
 
 # The page of the sample takes 6 CPU seconds, that of a million sessions 35 and over 2 GB of address space. The wall
 # clock is for a machine that is busy with other things.
@@ -59,11 +57,9 @@ def write(settings: Settings) -> Written:
         write_text(target, part.read_text(encoding="utf-8"), settings.marts_mode)
     except Exception as error:
         # Whatever it is: a run must not fail for its page.
-        ours, system = isinstance(error, ReportError), getattr(error, "strerror", None)
-        reason = error if ours else system or type(error).__name__
         page = " The page of an earlier version stays and says so." if _mark_old(settings) else ""
         raise ReportError(
-            f"The report page could not be made: {reason}. The marts are published and complete.{page}"
+            f"The report page could not be made: {reason_of(error)}. The marts are published and complete.{page}"
             " `make report` tries again."
         ) from error
     finally:
@@ -73,35 +69,16 @@ def write(settings: Settings) -> Written:
 
 def _make(settings: Settings, version: str, page: Path) -> int:
     shown = (version, settings.company_name, settings.salesforce_base_url)
-    command = [sys.executable, "-m", "orchestration.lib.report.page", str(settings.marts.resolve()), *shown, str(page)]
-    try:
-        made = subprocess.run(
-            command,
-            cwd=PROJECT_DIR,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            # Its errors quote the data.
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            preexec_fn=_limit,
-            text=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ReportError(f"it took longer than {SECONDS} s") from error
-    if made.returncode:
-        reason = f"signal {-made.returncode}" if made.returncode < 0 else f"code {made.returncode}"
-        raise ReportError(f"its process ended with {reason} (limits: {CPU_SECONDS} CPU seconds, {MEMORY >> 20:,} MB)")
-    return int(made.stdout)
-
-
-def _limit() -> None:
-    # Not the address space: the drawing library reserves 36 GB of it.
-    limits = {resource.RLIMIT_DATA: MEMORY, resource.RLIMIT_CPU: CPU_SECONDS, resource.RLIMIT_CORE: 0}
-    for kind, limit in limits.items():
-        _, hard = resource.getrlimit(kind)
-        # The user's own limit can be lower, and raising it is an error.
-        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (limit, limit))
+    made = child.run(
+        "orchestration.lib.report.page",
+        str(settings.marts.resolve()),
+        *shown,
+        str(page),
+        seconds=SECONDS,
+        memory=MEMORY,
+        cpu_seconds=CPU_SECONDS,
+    )
+    return int(made)
 
 
 def _mark_old(settings: Settings) -> bool:

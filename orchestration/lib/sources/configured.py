@@ -35,6 +35,10 @@ class ObjectStore:
     url: str
     tables: tuple[str, ...]
 
+    def place(self, table: SourceTable) -> str:
+        """Where the table is, for messages."""
+        return f"{self.url}/{table.folder}"
+
 
 @dataclass(frozen=True)
 class Database:
@@ -43,6 +47,22 @@ class Database:
     url_variable: str
     cursor: str
     tables: Mapping[str, str]
+
+    def place(self, table: SourceTable) -> str:
+        """Where the table is, for messages."""
+        return self.tables[table.folder]
+
+    def url(self, environ: Mapping[str, str]) -> str:
+        """The address, with the password."""
+        url = environ.get(self.url_variable, "").strip()
+        if not url:
+            raise LiveSourceError(
+                f"{self.url_variable} is not set. Set it to the address of the database (docs/sources.md)."
+            )
+        return url
+
+
+Source = ObjectStore | Database
 
 
 @dataclass(frozen=True)

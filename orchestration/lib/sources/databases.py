@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib import child
 from orchestration.lib.errors import reason_of
 from orchestration.lib.landing.contract import SourceTable, literal, quote
 from orchestration.lib.settings import Settings
@@ -43,19 +43,8 @@ class Copied:
     since: str
 
 
-def copy(
-    database: Database,
-    table: SourceTable,
-    settings: Settings,
-    landed: Iterable[str],
-    environ: Mapping[str, str] = os.environ,
-) -> Copied:
+def copy(database: Database, url: str, table: SourceTable, settings: Settings, landed: Iterable[str]) -> Copied:
     """Copies the rows at or after the watermark, minus the overlap."""
-    url = environ.get(database.url_variable, "").strip()
-    if not url:
-        raise LiveSourceError(
-            f"{database.url_variable} is not set. Set it to the address of the database (docs/sources.md)."
-        )
     folder = settings.landing_dir / table.source / table.name
     folder.mkdir(parents=True, exist_ok=True)
     files.clear_parts(folder, NAME)
@@ -65,25 +54,21 @@ def copy(
     reached = max((match["cursor"] for match in known), default=None)
     since = datetime.strptime(reached, STAMP).replace(tzinfo=UTC) - OVERLAP if reached else None
     contents = {(match["cursor"], match["digest"]) for match in known}
-    deadline = time.monotonic() + settings.live.run_seconds
     written: list[str] = []
     rows = 0
     with _errors(database, table):
-        for chunk in _chunks(url, database, table, since):
+        for chunk in _chunks(url, database, table, since, settings.live.request_seconds):
             name, cursor, digest = _name(chunk, database.cursor)
             if (cursor, digest) not in contents:
                 files.write_atomically(folder / name, lambda part, chunk=chunk: _write(chunk, part))
                 written.append(name)
                 rows += len(chunk)
-            if time.monotonic() > deadline:
-                raise LiveSourceError(
-                    f"{database.tables[table.folder]}: the run has used its {settings.live.run_seconds:,} seconds "
-                    "(CALL_ATTRIBUTION_LIVE_RUN_SECONDS). Copied rows are kept; the next run resumes there."
-                )
     return Copied(tuple(written), rows, since.isoformat() if since else "the start")
 
 
-def _chunks(url: str, database: Database, table: SourceTable, since: datetime | None) -> Iterator[list[dict[str, Any]]]:
+def _chunks(
+    url: str, database: Database, table: SourceTable, since: datetime | None, answer_seconds: int
+) -> Iterator[list[dict[str, Any]]]:
     # No usage statistics, and no configuration from files.
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     try:
@@ -95,15 +80,17 @@ def _chunks(url: str, database: Database, table: SourceTable, since: datetime | 
             "Tables of a database need the package dlt. Install it with `make .venv/.installed-sources` "
             "(docs/sources.md)."
         ) from error
-    schema, _, name = database.tables[table.folder].rpartition(".")
+    schema, _, name = database.place(table).rpartition(".")
     engine = create_engine(url)
     try:
-        columns = {column["name"]: column["type"] for column in inspect(engine).get_columns(name, schema or None)}
+        # A small answer, unlike the first rows of a large table in order.
+        with child.answered_within(answer_seconds):
+            columns = {column["name"]: column["type"] for column in inspect(engine).get_columns(name, schema or None)}
         kind = columns.get(database.cursor)
         if not isinstance(kind, DateTime):
             problem = "has no such column" if kind is None else "has another type"
             raise LiveSourceError(
-                f"{database.tables[table.folder]}: the cursor {database.cursor} must be a column with a time; the "
+                f"{database.place(table)}: the cursor {database.cursor} must be a column with a time; the "
                 f"table {problem}. Name the column with the time of the last change in sources.yml."
             )
         # A column without a time zone is UTC, and is compared with a time without one.
@@ -193,6 +180,6 @@ def _errors(database: Database, table: SourceTable) -> Iterator[None]:
         while cause.__cause__ is not None:
             cause = cause.__cause__  # dlt wraps what the database says
         raise LiveSourceError(
-            f"{database.tables[table.folder]} cannot be read ({type(cause).__name__}). Check {database.url_variable}, "
+            f"{database.place(table)} cannot be read ({type(cause).__name__}). Check {database.url_variable}, "
             "the name of the table and the rights of the user; copied rows are kept, and the next run resumes there."
         ) from None

@@ -1,61 +1,30 @@
 """Extracts or reconciles the tables of the configured live systems, for schedules and commands."""
 
 import os
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
-
-import duckdb
+from dataclasses import replace
 
 from orchestration.lib import crm_rules, lock, own_settings
 from orchestration.lib.landing import trackers
 from orchestration.lib.landing.contract import SourceTable, read_sources, with_named_fields
 from orchestration.lib.settings import Settings
-from orchestration.lib.sources import configured, databases, stores
-from orchestration.lib.sources.errors import (
-    AnotherExtraction,
-    LiveSourceError,
-    QuotaExceeded,
-    SignInRefused,
-    Unreachable,
-)
+from orchestration.lib.sources import configured, copying
+from orchestration.lib.sources.errors import AnotherExtraction, LiveSourceError
 from orchestration.lib.sources.http import Clock, RetrySession
 from orchestration.lib.sources.providers import extract as provider_extract
 from orchestration.lib.sources.providers.logs import PROVIDERS, Log
+from orchestration.lib.sources.results import ExtractionResult, attempt
 from orchestration.lib.sources.salesforce import check as salesforce_check
 from orchestration.lib.sources.salesforce.credentials import API_BUDGET, CLIENT_ID, DOMAIN, Credentials
 from orchestration.lib.sources.salesforce.extract import extract as extract_object
 from orchestration.lib.sources.salesforce.org import Org
 from orchestration.lib.sources.salesforce.reconcile import reconcile
 from orchestration.lib.sources.warehouse import landed_names
-from orchestration.lib.terminal import counted
 
 LIVE_TABLES = "CALL_ATTRIBUTION_LIVE_TABLES"
-# These errors concern the whole system, so its remaining tables are skipped.
-FOR_THE_WHOLE_SOURCE = (QuotaExceeded, SignInRefused, Unreachable)
-
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class ExtractionResult:
-    """What one extraction of a live table returned: files, rows, notes or an error."""
-
-    table: SourceTable
-    files: tuple[str, ...] = ()
-    rows: int = 0
-    notes: Mapping[str, Any] = field(default_factory=dict)
-    error: str | None = None
-    concerns_whole_source: bool = False
-
-    def __str__(self) -> str:
-        if self.error:
-            return f"{self.table.folder}: {self.error}"
-        remarks = "".join(f", {name.replace('_', ' ')} {value}" for name, value in self.notes.items() if value)
-        return f"{self.table.folder}: {counted(self.rows, 'row')} in {counted(len(self.files), 'new file')}{remarks}"
 
 
 def live_tables(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[SourceTable]:
@@ -182,24 +151,15 @@ def _configured(
 ) -> Iterator[ExtractionResult]:
     """The tables of sources.yml; one that fails does not stop the others."""
     own = configured.read(settings, trackers.tables(settings))
-    for table in tables:
-        for store in own.stores:
-            if table.folder in store.tables:
+    for source in (*own.stores, *own.databases):
+        ends = time.monotonic() + settings.live.run_seconds
 
-                def objects(table: SourceTable, store: configured.ObjectStore = store) -> ExtractionResult:
-                    found = stores.copy(store, table, settings)
-                    return ExtractionResult(table, found.files, 0, {"bytes": found.bytes, "known_objects": found.known})
+        def one_table(table: SourceTable, source: configured.Source = source, ends: float = ends) -> ExtractionResult:
+            is_database = isinstance(source, configured.Database)
+            url, landed = (source.url(environ), landed_names(settings, table.folder)) if is_database else ("", [])
+            return copying.copy(copying.Job(source, table, settings, landed, url), ends - time.monotonic())
 
-                yield from _reported([_attempt(table, objects)], report)
-        for database in own.databases:
-            if table.folder in database.tables:
-
-                def rows(table: SourceTable, database: configured.Database = database) -> ExtractionResult:
-                    landed = landed_names(settings, table.folder)
-                    found = databases.copy(database, table, settings, landed, environ)
-                    return ExtractionResult(table, found.files, found.rows, {"since": found.since})
-
-                yield from _reported([_attempt(table, rows)], report)
+        yield from _of_one_system([table for table in tables if table.folder in source.tables], one_table, report)
 
 
 def _salesforce(
@@ -224,12 +184,7 @@ def _salesforce(
             extracted = work(org, table)
             return replace(extracted, notes={**extracted.notes, "api_calls": org.calls - before})
 
-        for number, table in enumerate(wanted):
-            result = _attempt(table, one_table)
-            skipped = wanted[number + 1 :] if result.concerns_whole_source else []
-            yield from _reported([result, *(replace(result, table=left) for left in skipped)], report)
-            if skipped:
-                return
+        yield from _of_one_system(wanted, one_table, report)
 
 
 def _providers(
@@ -254,33 +209,18 @@ def _providers(
             return ExtractionResult(table, found.files, found.rows, {"since": found.since})
 
         with log.client.session:
-            yield from _reported([_attempt(table, one_log)], report)
+            yield from _of_one_system([table], one_log, report)
 
 
-def _attempt(table: SourceTable, work: Callable[[SourceTable], ExtractionResult]) -> ExtractionResult:
-    """Extracts one table. Whatever happens, the next ones are extracted too. Errors contain no foreign text."""
-    try:
-        return work(table)
-    except FOR_THE_WHOLE_SOURCE as failure:
-        return ExtractionResult(table, error=str(failure), concerns_whole_source=True)
-    except LiveSourceError as failure:
-        return ExtractionResult(table, error=str(failure))
-    except OSError as failure:
-        return ExtractionResult(table, error=f"{failure.filename}: {failure.strerror}")
-    except duckdb.Error:
-        # An error of the warehouse, not of the source: a retry can help.
-        raise
-    except Exception as failure:
-        last = traceback.extract_tb(failure.__traceback__)[-1]
-        place = f"{Path(last.filename).name}:{last.lineno}"
-        return ExtractionResult(
-            table,
-            error=f"{table.folder} stopped at {place} with {type(failure).__name__}, which is a fault of this program. "
-            "Fetched data is kept. Please report this message.",
-        )
-
-
-def _reported(results: Iterable[ExtractionResult], report: Report) -> Iterator[ExtractionResult]:
-    for result in results:
-        report(str(result))
-        yield result
+def _of_one_system(
+    tables: Sequence[SourceTable], work: Callable[[SourceTable], ExtractionResult], report: Report
+) -> Iterator[ExtractionResult]:
+    """Extracts table by table, until an error concerns the whole system: its remaining tables have that error too."""
+    for number, table in enumerate(tables):
+        result = attempt(table, work)
+        skipped = tables[number + 1 :] if result.concerns_whole_source else []
+        for one in (result, *(replace(result, table=left) for left in skipped)):
+            report(str(one))
+            yield one
+        if skipped:
+            return

@@ -8,7 +8,6 @@ stay landed, because a deletion must be explicit.
 import hashlib
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,7 +53,6 @@ def copy(store: ObjectStore, table: SourceTable, settings: Settings) -> Copied:
     folder = settings.landing_dir / table.source / table.name
     folder.mkdir(parents=True, exist_ok=True)
     known = _copied(folder)
-    deadline = time.monotonic() + settings.live.run_seconds
     copied: list[str] = []
     size = 0
     with _errors(store, table):
@@ -65,13 +63,8 @@ def copy(store: ObjectStore, table: SourceTable, settings: Settings) -> Copied:
                 continue
             if one.size > settings.landing.file_bytes:
                 raise LiveSourceError(
-                    f"{store.url}/{table.folder}: an object has {one.size:,} bytes, more than a landed file may have "
+                    f"{store.place(table)}: an object has {one.size:,} bytes, more than a landed file may have "
                     f"({settings.landing.file_bytes:,}). Remove it, or raise CALL_ATTRIBUTION_MAX_FILE_SIZE."
-                )
-            if time.monotonic() > deadline:
-                raise LiveSourceError(
-                    f"{store.url}/{table.folder}: the run has used its {settings.live.run_seconds:,} seconds "
-                    "(CALL_ATTRIBUTION_LIVE_RUN_SECONDS). Copied objects are kept; the next run copies the others."
                 )
             path = folder / one.name
             files.write_atomically(path, lambda part, one=one: _download(filesystem, store, table, one, part))
@@ -127,9 +120,7 @@ def _download(filesystem: Any, store: ObjectStore, table: SourceTable, one: Obje
         while chunk := source.read(CHUNK):
             target.write(chunk)
     if part.stat().st_size != one.size or _version(filesystem.info(remote)) != one.version:
-        raise LiveSourceError(
-            f"{store.url}/{table.folder}: an object changed while it was copied. The next run copies it."
-        )
+        raise LiveSourceError(f"{store.place(table)}: an object changed while it was copied. The next run copies it.")
 
 
 def _copied(folder: Path) -> dict[str, str]:
@@ -164,6 +155,6 @@ def _errors(store: ObjectStore, table: SourceTable) -> Iterator[None]:
         if isinstance(error, OSError) and error.filename and str(error.filename).startswith(str(Path("/"))):
             raise  # the landing folder's disk
         raise LiveSourceError(
-            f"{store.url}/{table.folder} cannot be read ({type(error).__name__}). Check the address, the credentials "
+            f"{store.place(table)} cannot be read ({type(error).__name__}). Check the address, the credentials "
             "and the network; copied objects are kept, and the next run copies the others."
         ) from None
