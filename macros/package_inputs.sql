@@ -10,6 +10,18 @@
     {{ return(var('call_attribution_tables', {}) | length > 0) }}
 {%- endmacro %}
 
+{# Stops another project that does not say where its tables are, or runs on another engine. Called when dbt names the first table:
+   without this, dbt would look for the database of the published marts before any hook runs. #}
+{% macro check_package_project() -%}
+    {%- if project_name != 'call_attribution' and not call_attribution.is_package() -%}
+        {{ exceptions.raise_compiler_error('Package call_attribution needs variable call_attribution_tables, which names your raw tables:'
+            ~ ' see docs/dbt-package.md in the package.') }}
+    {%- elif call_attribution.is_package() and target.type != 'duckdb' -%}
+        {{ exceptions.raise_compiler_error('Package call_attribution runs on DuckDB, not on ' ~ target.type
+            ~ '. Run the whole project instead: see docs/engines.md in the package.') }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro create_package_inputs() -%}
     {%- if not (execute and call_attribution.is_package() and flags.WHICH in ('build', 'run', 'test')) %}{{ return('') }}{% endif -%}
     {%- set given = var('call_attribution_tables') -%}
