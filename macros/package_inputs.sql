@@ -132,7 +132,8 @@ versions as (
         cast(1 as integer) as _source_revision,
         cast(0 as bigint) as _source_line,
         cast(null as timestamp) as _loaded_at,
-        cast(0 as bigint) as _load_id
+        cast(0 as bigint) as _load_id,
+        cast(0 as ubigint) as _content_hash
     from texts
 )
 

@@ -167,6 +167,19 @@ def test_a_wrong_table_is_named(mine: Path, tables: Any, message: str) -> None:
     assert message in " ".join(result.stdout.split())
 
 
+def test_another_tracker_is_read(mine: Path) -> None:
+    with duckdb.connect(str(mine / "mine.duckdb")) as con:
+        con.execute(
+            "CREATE OR REPLACE TABLE biz.pages AS SELECT 'p1' AS id, 'A' AS anonymous_id, "
+            "TIMESTAMP '2024-05-01 10:00:00' AS timestamp, 'https://www.acme.example/' AS url"
+        )
+    tables = {"web/segment_pages": "biz.pages", "salesforce/Task": "sf.task"}
+    variables = yaml.safe_dump({"web_tracker": "segment", "call_attribution_tables": tables}, default_flow_style=True)
+    result = dbt(mine, "build", "--select", "+stg_web__page_views", "--vars", variables)
+    assert result.returncode == 0, result.stdout
+    assert rows(mine, "SELECT page_view_id FROM call_attribution_staging.stg_web__page_views") == [("p1",)]
+
+
 def test_identifiers_of_columns_are_read_as_months(mine: Path) -> None:
     result = run_with(mine, NEEDED | {"spend/marketing_spend": "spend.loaded"})
     assert result.returncode == 0, result.stdout
