@@ -80,6 +80,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "select channel, count(*) as calls from {{ ref('call_attribution', 'fct_calls') }} "
         "where not is_deleted group by all"
     )
+    (tmp_path / "models" / "own_sheet.sql").write_text("select 'BDR' as channel, '2017-08' as month, 7 as cost")
     with duckdb.connect(str(tmp_path / "mine.duckdb")) as con:
         con.execute(RAW)
         for name, text in (("sheet", SHEET), ("long_sheet", LONG_SHEET)):
@@ -95,9 +96,9 @@ def dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def run_with(mine: Path, tables: Any) -> subprocess.CompletedProcess[str]:
+def run_with(mine: Path, tables: Any, model: str = "stg_web__page_views") -> subprocess.CompletedProcess[str]:
     variables = yaml.safe_dump({"call_attribution_tables": tables}, default_flow_style=True)
-    return dbt(mine, "run", "--select", "stg_web__page_views", "--vars", variables)
+    return dbt(mine, "run", "--select", model, "--vars", variables)
 
 
 def rows(folder: Path, sql: str) -> list[tuple]:
@@ -178,6 +179,16 @@ def test_another_tracker_is_read(mine: Path) -> None:
     result = dbt(mine, "build", "--select", "+stg_web__page_views", "--vars", variables)
     assert result.returncode == 0, result.stdout
     assert rows(mine, "SELECT page_view_id FROM call_attribution_staging.stg_web__page_views") == [("p1",)]
+
+
+def test_a_model_of_the_users_can_be_an_input(mine: Path) -> None:
+    with duckdb.connect(str(mine / "mine.duckdb")) as con:
+        con.execute("DROP VIEW IF EXISTS own_sheet")
+    tables = NEEDED | {"spend/marketing_spend": "own_sheet"}
+    for model in ("own_sheet", "stg_web__page_views"):
+        result = run_with(mine, tables, model)
+        assert result.returncode == 0, result.stdout
+    assert rows(mine, "SELECT Month, Cost FROM input_spend.marketing_spend") == [("2017-08", "7")]
 
 
 def test_identifiers_of_columns_are_read_as_months(mine: Path) -> None:
