@@ -3,8 +3,9 @@
 SHELL := /bin/bash
 
 # The first suitable Python that has pip: python3, or else the newest one. Others: make PYTHON=/path/to/python VENV=.venv-other
-SUITABLE := import pip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
-PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+# No 3.14: dagster-dbt requires an earlier Python, so pip finds no version of it.
+SUITABLE := import pip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && command -v "$$name" && break; done)
 VENV ?= .venv
 VENV_PYTHON := $(VENV)/bin/python
@@ -161,9 +162,9 @@ $(VENV_PYTHON):
 	@"$(PYTHON)" -m venv --without-pip $(VENV)
 
 define NO_PYTHON
-Python 3.11, 3.12, 3.13 or 3.14 with pip is needed and was not found. Install one:
-  Debian, Ubuntu:  sudo apt-get install python3 python3-pip   (Debian 12 or later, Ubuntu 24.04 or later)
-  Fedora:          sudo dnf install python3 python3-pip
+Python 3.11, 3.12 or 3.13 with pip is needed and was not found. Install one:
+  Debian, Ubuntu:  sudo apt-get install python3 python3-pip   (Debian 12 or 13, Ubuntu 24.04)
+  Fedora:          sudo dnf install python3.13, then python3.13 -m ensurepip
   macOS:           brew install python@3.13
   elsewhere:       pyenv install 3.13, or an installer from python.org
 If it is already installed, name it: make PYTHON=/path/to/python3 ...

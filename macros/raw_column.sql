@@ -31,6 +31,10 @@
     {{ return('cast(null as string)' if known and column not in known else column) }}
 {%- endmacro %}
 
+{# A column name as it is compared, like `normalise` in orchestration/lib/landing/contract.py: the letters and digits of any script,
+   without case, and a leading underscore. A name without any is compared as a whole. #}
 {% macro normalise_name(name) -%}
-    {{- ('_' if name.startswith('_') else '') ~ modules.re.sub('[^a-z0-9]', '', name | lower) -}}
+    {%- set name = name.strip() or '_' -%}
+    {%- set compared = modules.re.sub('[\\W_]', '', name.lower()) -%}
+    {{- ('_' if name.startswith('_') else '') ~ compared if compared else name.lower() -}}
 {%- endmacro %}

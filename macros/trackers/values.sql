@@ -26,8 +26,12 @@ list_transform(
 {%- endmacro %}
 
 {# The cookie id that a parameter of a GA4 event contains. Tags send the text `undefined` where a variable is not set, which
-   would make one visitor of many; the words for null are those of NULL_WORDS in orchestration/lib/landing/contract.py. #}
+   would make one visitor of many. #}
 {% macro cookie_parameter(x, name) -%}
-{%- set value = call_attribution.event_parameter(x, name) -%}
-case when lower({{ value }}) not in ('null', 'none', 'nan', 'undefined', '#n/a', '(null)') then {{ value }} end
+{{ call_attribution.without_null_words(call_attribution.event_parameter(x, name)) }}
+{%- endmacro %}
+
+{# A text that is no word for null; the words are those of NULL_WORDS in orchestration/lib/landing/contract.py. #}
+{% macro without_null_words(x) -%}
+case when lower({{ x }}) not in ('null', 'none', 'nan', 'undefined', '#n/a', '(null)') then {{ x }} end
 {%- endmacro %}

@@ -51,10 +51,10 @@ def test_a_browser_that_is_there_stays(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("version", ["3.10", "3.15", ""])
+@pytest.mark.parametrize("version", ["3.10", "3.14", ""])
 def test_without_a_suitable_python_it_says_how_to_get_one(tmp_path: Path, version: str) -> None:
-    # A Python of another version, or none.
-    code = f"""import sys; sys.version_info = ({version.replace(".", ", ")}, 0)"""
+    # A Python of another version with pip, or none.
+    code = f"""import sys; sys.modules['pip'] = sys; sys.version_info = ({version.replace(".", ", ")}, 0)"""
     python = {"python3": f'exec \'{sys.executable}\' -c "{code}; exec(sys.argv[1])" "$2"'} if version else {}
     done = run(tmp_path, python, "make", "run", f"VENV={tmp_path}/.venv")
     assert done.returncode and "sudo apt-get install python3 python3-pip" in done.stderr

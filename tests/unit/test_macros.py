@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.lib.landing.contract import NULL_WORDS
+from orchestration.lib.landing.contract import NULL_WORDS, normalise
 from tests.unit.macros import connect, evaluate, render, table
 
 DAY = datetime(2018, 8, 27, 18, 30, 25)
@@ -523,3 +523,24 @@ def test_addresses_and_parameters_in_the_values_of_web_trackers() -> None:
     )
     words = [f"[{parameter % ('k', json.dumps(word.capitalize()), 'null')}]" for word in NULL_WORDS]
     check("{{ cookie_parameter('x', 'k') }}", {f"[{text}]": "c & d", "[]": None} | dict.fromkeys(words))
+
+
+def test_column_names_are_compared_as_landing_compares_them() -> None:
+    names = [
+        "名前",
+        "Größe",
+        "GRÖSSE",
+        "ÀB",
+        "Ⓐ",
+        "★",
+        "_★",
+        "_",
+        " _Row Key ",
+        "__c",
+        "bizible2__BizibleId__c",
+        "²",
+        "ID-\u0661",
+        "e\u0301",
+    ]
+    rendered = render("{% for name in " + repr(names) + " %}{{ normalise_name(name) }}|{% endfor %}")
+    assert rendered.split("|")[:-1] == [normalise(name) for name in names]
