@@ -48,9 +48,12 @@ median({{ x }})
 
 {# Connected components: one row per node of a graph (`node`) with the smallest node that it is connected with (`component`).
    pairs: relation with one, other (whole numbers, one < other), a row per edge
-   The number of steps is not fixed, so a chain can have any length. Its time grows with the square of the length: 0.3 s for
-   a chain of 1,000, 4 s for 3,000. #}
+   The number of steps is not fixed, so a chain can have any length. #}
 {% macro connected_components(pairs) %}{{ return(adapter.dispatch('connected_components', 'call_attribution')(pairs)) }}{% endmacro %}
+{# Each step follows two edges from every component: a node takes the component of its component, and the node after which a
+   component is named takes the smallest component beside its own. So the steps grow with the logarithm of a chain's length:
+   12,000 nodes in a row take 0.1 s, 50,000 take 0.3 s. When nothing changes, neighbours have the same component. A recursion
+   from node to node had a row for each pair of them: 27 s and 3 GB for 12,000. #}
 {% macro duckdb__connected_components(pairs) -%}
 with recursive edges as (
     select
@@ -64,25 +67,37 @@ with recursive edges as (
     from {{ pairs }}
 ),
 
--- Only the smallest node of a component is smaller than every node on the way to each of them.
-reached as (
+labels as (
     select
         node,
-        least(node, neighbour) as component
+        least(node, min(neighbour)) as component,
+        true as has_changed
     from edges
-    union
+    group by node
+    union all
     select
-        edges.neighbour,
-        reached.component
-    from reached
-    inner join edges on reached.node = edges.node
-    where reached.component < edges.neighbour
+        labels.node,
+        least(parents.component, hooks.component) as component,
+        least(parents.component, hooks.component) < labels.component as has_changed
+    from labels
+    inner join labels as parents on labels.component = parents.node
+    left join (
+        select
+            ones.component as node,
+            min(others.component) as component
+        from edges
+        inner join labels as ones on edges.node = ones.node
+        inner join labels as others on edges.neighbour = others.node
+        where others.component < ones.component
+        group by ones.component
+    ) as hooks on labels.node = hooks.node
+    where (select bool_or(has_changed) from labels)
 )
 
 select
     node,
     min(component) as component
-from reached
+from labels
 group by node
 {%- endmacro %}
 

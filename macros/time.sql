@@ -22,6 +22,16 @@ nullif(greatest(
 ({{ x }} + to_microseconds(cast(round(({{ seconds }}) * 1000000) as bigint)))
 {%- endmacro %}
 
+{# A time plus the length of a call, which can be negative; the time itself if the result is outside the years 1 to 9999. Only
+   these can be held by every program that reads a time (parse_timestamp): a call in the year 1 BC failed later steps. #}
+{% macro add_call_length(x, seconds) -%}
+{%- set moved = call_attribution.add_seconds(x, seconds) -%}
+case
+    when {{ moved }} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999' then {{ moved }}
+    else {{ x }}
+end
+{%- endmacro %}
+
 {# Seconds from a to b, DECIMAL(18,6); negative if b is earlier. #}
 {% macro seconds_between(a, b) -%}
 cast(cast({{ call_attribution.epoch_us(b) }} - {{ call_attribution.epoch_us(a) }} as decimal(18, 0)) * 0.000001

@@ -119,7 +119,9 @@ def day_without_calls(marts: Path, now: datetime | None = None) -> str | None:
         return None
     try:
         with duckdb.connect(str(marts), read_only=True) as connection:
-            newest = connection.execute("SELECT max(called_at) FROM fct_calls WHERE is_counted").fetchall()[0][0]
+            # Years that Python's datetime cannot hold arrive as text. Marts of earlier versions can have them.
+            query = "SELECT max(called_at) FROM fct_calls WHERE is_counted AND year(called_at) BETWEEN 1 AND 9999"
+            newest = connection.execute(query).fetchall()[0][0]
     except duckdb.Error as error:
         return f"The published marts cannot be read: {reason_of(error)}. `make rollback` publishes an earlier version."
     if newest is None or (now or datetime.now(UTC)) - newest.replace(tzinfo=UTC) <= DAY:

@@ -221,6 +221,7 @@ OF_TIMES = {
     "add_minutes of a column": "{{ add_minutes('a', 'n') }}",
     "latest_of": "{{ latest_of(['a', 'b']) }}",
     "add_seconds": "{{ add_seconds('a', 's') }}",
+    "add_call_length": "{{ add_call_length('a', 'cast(s as decimal(38, 12)) * -100000') }}",
     "seconds_between": "{{ seconds_between('a', 'b') }}",
     "days_between": "{{ days_between('cast(a as date)', 'cast(b as date)') }}",
     "greater": "{{ greater('a', 'b') }}",

@@ -161,6 +161,14 @@ def test_a_day_without_calls(settings: Settings) -> None:
     assert line and "2026-01-02 09:30" in line
 
 
+@pytest.mark.parametrize("time", ["0001-01-01 (BC) 00:00:00", "10000-01-01 00:00:00", "infinity", "-infinity"])
+def test_a_call_in_a_year_that_python_does_not_know_is_not_the_newest(settings: Settings, time: str) -> None:
+    publish(settings, datetime(2026, 1, 1, 9))
+    with duckdb.connect(str(settings.marts)) as connection:
+        connection.execute("UPDATE fct_calls SET called_at = ?::timestamp", [time])
+    assert day_without_calls(settings.marts) is None
+
+
 def test_marts_that_cannot_be_read_are_reported_in_our_words(settings: Settings) -> None:
     """DuckDB's text would be in the sensor's tick."""
     settings.marts.parent.mkdir(parents=True)

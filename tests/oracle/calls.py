@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -87,7 +88,8 @@ def call_time(row: Row, name: str, variables: Variables) -> tuple[datetime | Non
         if at is None:
             continue
         if rung == "CreatedDate" and variables.call_time_subtracts_duration:
-            at -= timedelta(seconds=float(values.number(row.raw("CallDurationInSeconds")) or 0))
+            with suppress(OverflowError):  # before the year 1
+                at -= timedelta(seconds=float(values.number(row.raw("CallDurationInSeconds")) or 0))
         return at, rung
     return None, None
 

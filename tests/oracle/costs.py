@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TIED = {"merged", "merged_secondary"}
 SEPARATE = {"separate_unknown_bizible_id", "separate_outside_window"}
 MICRO = 1_000_000
+LONGEST_CAMPAIGN = 3653  # days
 
 Rows = list[dict[str, Any]]
 
@@ -232,7 +233,8 @@ def days_of(answer: Answer) -> Rows:
     dataset = answer.dataset
     months = {(names[0], part.month) for part, names in entries_with_campaigns(dataset)}
     rows = []
-    for leaf in (*spend_leaves(dataset), *campaign_leaves(dataset, answer.seeds), *ad_leaves(dataset)):
+    campaigns = (leaf for leaf in campaign_leaves(dataset, answer.seeds) if leaf.days <= LONGEST_CAMPAIGN)
+    for leaf in (*spend_leaves(dataset), *campaigns, *ad_leaves(dataset)):
         for day, micro in leaf.by_day():
             if leaf.source == "crm_campaign" and (leaf.campaign_id, day.replace(day=1)) in months:
                 continue
@@ -294,6 +296,11 @@ def rpt_spend_problems(answers: list[Answer]) -> Rows:
                 names = {"channel": part.channel, "subchannel": part.subchannel, "campaign_id": None}
                 names |= {"campaign_name": None, "currency_code": part.currency}
                 add("below_children", part.month, names, own, below)
+        for leaf in campaign_leaves(answer.dataset, answer.seeds):
+            if leaf.days > LONGEST_CAMPAIGN:
+                names = {"channel": leaf.channel, "subchannel": leaf.subchannel, "campaign_id": leaf.campaign_id}
+                names |= {"campaign_name": leaf.campaign_name, "currency_code": leaf.currency}
+                add("too_many_days", leaf.first_day.replace(day=1), names, leaf.micro, None)
         for row in days_of(answer):
             if row["cost"] is None:
                 wanted = ("channel", "subchannel", "campaign_id", "campaign_name", "currency_code")

@@ -143,6 +143,22 @@ def test_a_damaged_warehouse_is_called_so(folder: Folder, damage: str) -> None: 
         folder.land()
 
 
+def refused(folder: Folder) -> tuple[str, int, float]:  # noqa: F811
+    """Lands in a process of its own, which must fail: its errors, its peak of memory (kB) and seconds of processor."""
+    process = start(folder)
+    # Not ru_maxrss: a child starts with that of its parent, here of all tests before this one.
+    peak = 0
+    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+        status_text = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+        peak = max([peak, *map(int, re.findall(r"VmHWM:\s+(\d+)", status_text))])
+        time.sleep(0.02)
+    _, status, usage = ended
+    assert process.stderr
+    error = process.stderr.read()
+    assert os.waitstatus_to_exitcode(status) == 1
+    return error, peak, usage.ru_utime + usage.ru_stime
+
+
 @pytest.mark.parametrize(
     ("name", "head", "piece", "times", "limit"),
     [
@@ -173,17 +189,21 @@ def test_a_small_file_that_hides_a_large_one_costs_little(
     data = gzip.compress(head) + gzip.compress(piece) * times
     assert len(data) < 2 * 10**6
     folder.write(name, data)
-    process = start(folder)
-    # Not ru_maxrss: a child starts with that of its parent, here of all tests before this one.
-    peak = 0
-    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-        status_text = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
-        peak = max([peak, *map(int, re.findall(r"VmHWM:\s+(\d+)", status_text))])
-        time.sleep(0.02)
-    _, status, usage = ended
-    assert process.stderr
-    error = process.stderr.read()
-    assert os.waitstatus_to_exitcode(status) == 1
+    error, peak, seconds = refused(folder)
     assert f"{VISITS}/{name} " in error and f"CALL_ATTRIBUTION_MAX_{limit}" in error
     assert 50_000 < peak < 800_000, f"{peak:,} kB"
-    assert usage.ru_utime + usage.ru_stime < 30
+    assert seconds < 30
+
+
+@pytest.mark.parametrize("first", ["", "no object\n"], ids=["fast", "exact"])
+def test_a_new_key_in_every_line_costs_little(folder: Folder, first: str) -> None:  # noqa: F811
+    """Python had the keys of every line before they were counted: 1.2 GB for two million lines."""
+    lines = (f'{{"ID":"1","COOKIE_ID":"c","EVENT_DATE":"2024-01-01","k{number}":"x"}}\n' for number in range(1_500_000))
+    folder.write("x.jsonl", first + "".join(lines))
+    error, peak, seconds = refused(folder)
+    assert (
+        f"{VISITS}/x.jsonl has 1,500,003 columns and may have 2,000" in error
+        and "CALL_ATTRIBUTION_MAX_COLUMNS" in error
+    )
+    assert 50_000 < peak < 800_000, f"{peak:,} kB"
+    assert seconds < 30

@@ -23,7 +23,7 @@ select
     normalised.provider_call_id,
     normalised.second_call_id,
     normalised.started_at,
-    {{ add_seconds('normalised.started_at', 'coalesce(normalised.duration_seconds, 0)') }} as ended_at,
+    {{ add_call_length('normalised.started_at', 'coalesce(normalised.duration_seconds, 0)') }} as ended_at,
     normalised.duration_seconds,
     case when anonymous.caller_number is null then normalised.normalised_number end as caller_number,
     normalised.caller_number as caller_number_as_logged,

@@ -28,7 +28,7 @@ chosen as (
             {%- for number in call_times %}
             when call_time_{{ number }} is not null then
                 {%- if variable('call_time_subtracts_duration') and normalise_name(ladders.Task[number - 1] | default('')) == 'createddate' %}
-                {{ add_seconds('call_time_' ~ number, '-coalesce(call_duration_seconds, 0)') }}
+                {{ add_call_length('call_time_' ~ number, '-coalesce(call_duration_seconds, 0)') }}
                 {%- else %}
                 call_time_{{ number }}
                 {%- endif %}

@@ -13,33 +13,10 @@ entries as (
     where campaign_id is not null
 ),
 
-currency_setup as (
-    select corporate_currency_code
-    from {{ ref('int_opportunities__currency_setup') }}
-),
-
 campaigns as (
-    select
-        campaign_id,
-        campaign_name,
-        currency_code,
-        starts_on,
-        ends_on,
-        actual_cost
-    from {{ ref('stg_salesforce__campaigns') }}
-    where not is_deleted
-        and actual_cost > 0
-        and actual_cost < {{ largest_cost() }}
-        and starts_on <= ends_on
-),
-
-synced_campaigns as (
-    select
-        campaign_id,
-        channel,
-        subchannel
-    from {{ ref('int_crm_rules__campaigns') }}
-    where is_synced
+    select *
+    from {{ ref('int_costs__campaigns') }}
+    where not is_too_long
 ),
 
 spans as (
@@ -58,18 +35,16 @@ spans as (
     union all
     select
         'crm_campaign',
-        campaigns.campaign_id as leaf,
-        synced_campaigns.channel,
-        synced_campaigns.subchannel,
-        campaigns.campaign_id,
-        campaigns.campaign_name,
-        coalesce(campaigns.currency_code, currency_setup.corporate_currency_code),
-        campaigns.starts_on,
-        {{ days_between('campaigns.starts_on', 'campaigns.ends_on') }} + 1,
-        {{ micros('campaigns.actual_cost') }}
+        campaign_id as leaf,
+        channel,
+        subchannel,
+        campaign_id,
+        campaign_name,
+        currency_code,
+        starts_on,
+        days,
+        cost_micro
     from campaigns
-    inner join synced_campaigns on campaigns.campaign_id = synced_campaigns.campaign_id
-    cross join currency_setup
 ),
 
 numbered as (

@@ -8,6 +8,12 @@ costs as (
     select *
     from {{ ref('fct_costs') }}
     where cost is null
+),
+
+campaigns as (
+    select *
+    from {{ ref('int_costs__campaigns') }}
+    where is_too_long
 )
 
 select
@@ -34,3 +40,15 @@ select
     cast(null as decimal(18, 6))
 from costs
 group by {{ month_of('cost_date') }}, channel, subchannel, campaign_id, campaign_name, currency_code
+union all
+select
+    'too_many_days',
+    {{ month_of('starts_on') }},
+    channel,
+    subchannel,
+    campaign_id,
+    campaign_name,
+    currency_code,
+    {{ as_cost('cost_micro') }},
+    cast(null as decimal(18, 6))
+from campaigns
