@@ -143,7 +143,8 @@ select *
 from versions
 where _row_key is not null
     {%- if landing.event_time %}
-    and {{ call_attribution['parse_' ~ source.columns[landing.event_time].data_type](call_attribution.quoted_name(landing.event_time, '"')) }} is not null
+    {%- set event_time = call_attribution.quoted_name(landing.event_time, '"') %}
+    and {{ call_attribution['parse_' ~ source.columns[landing.event_time].data_type](event_time) }} is not null
     {%- endif %}
 qualify row_number() over (
     partition by _row_key
