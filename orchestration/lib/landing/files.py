@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO
 
+from orchestration.lib.errors import reason_of
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.settings import LandingLimits, Settings
@@ -202,7 +203,7 @@ def _stamp(path: Path, name: str) -> Stamp | None:
 def _unreadable(name: str, error: OSError) -> LandingError:
     if isinstance(error, FileNotFoundError):
         return changed(name)
-    return LandingError(f"{name} cannot be read: {error.strerror or error}. Allow reading it, or remove it.")
+    return LandingError(f"{name} cannot be read: {reason_of(error)}. Allow reading it, or remove it.")
 
 
 def changed(name: str) -> LandingError:
