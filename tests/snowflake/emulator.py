@@ -150,9 +150,9 @@ def write_parquet(
         columns = [column for column, *_ in duck.execute(f"DESCRIBE {table}").fetchall()]
         values = {column: f'"{column}"' for column in columns}
         if "CUSTOM_PROPERTIES" in values:
-            for name in spelled:
+            for landed in spelled:
                 values["CUSTOM_PROPERTIES"] = (
-                    f"""replace({values["CUSTOM_PROPERTIES"]}, '"{name.upper()}":', '"{name}":')"""
+                    f"""replace({values["CUSTOM_PROPERTIES"]}, '"{landed.upper()}":', '"{landed}":')"""
                 )
         chosen = ", ".join(f'{value} AS "{names[column]}"' for column, value in values.items())
         (folder / name).mkdir(parents=True)
