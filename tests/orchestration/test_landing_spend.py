@@ -100,6 +100,24 @@ def test_a_row_that_a_later_file_repeats_is_built_again(sheets: Sheets) -> None:
     assert sheets.query(earlier) == [("a.csv", 1, 3)]
 
 
+def test_a_sheet_that_is_exported_again_brings_only_what_changed(sheets: Sheets) -> None:
+    header = "Channel,SubChannel,Aug-17,Sep-17\n"
+    sheets.land("a.csv", header + "Social.Facebook,,5,5\nFairs,,1,2\nSocial,Facebook,6,\n")
+    sheets.land("b.csv", header + "Social.Facebook,,5,5\nFairs,,1,3\nSocial,Facebook,6,\n")
+    found = "Channel, Month, _source_file[-5:], _load_id"
+    assert sheets.rows(found) == [
+        ("Fairs", "2017-08", "b.csv", 1),
+        ("Fairs", "2017-09", "b.csv", 2),
+        ("Social.Facebook", "2017-08", "b.csv", 1),
+        ("Social.Facebook", "2017-09", "b.csv", 1),
+        ("Social", "2017-08", "b.csv", 1),
+        ("Social", "2017-09", "b.csv", 1),
+    ]
+    # The lines of one entry have changed places.
+    sheets.land("c.csv", header + "Social,Facebook,6,\nFairs,,1,3\nSocial.Facebook,,5,5\n")
+    assert [row[3] for row in sheets.rows(found)] == [1, 2, 3, 3, 3, 3]
+
+
 def test_the_last_line_of_a_sheet_counts(sheets: Sheets) -> None:
     assert sheets.land("a.csv", "Channel,Aug-17,Sep-17\nBDR,1,2\nBDR,3,2\n") == (4, 2, 1, 1, 0)
     assert sheets.rows("Month, Cost, _source_line") == [("2017-08", "3", 3), ("2017-09", "2", 3)]

@@ -370,22 +370,22 @@ def _keep_newest(load: Load, inspected: Sequence[Inspected], counts: Counts) -> 
         con.execute(f"ALTER TABLE {stage} RENAME TO {quote(load.table.name)}")
     else:
         # The same content from a later position: the row stays unchanged, but gets the new position. Otherwise the
-        # order in which files arrive would decide which of three versions is the newest. Rows of the spend sheet
-        # also compete with rows of other keys (R16.1), so a new position of theirs has to be built.
+        # order in which files arrive would decide which of three versions is the newest.
         moved = """
             SELECT newest._row_key, newest._source_file, newest._source_revision, newest._source_line
             FROM verdicts AS kept JOIN verdicts AS newest USING (_row_key)
             WHERE kept.verdict = 'kept' AND newest.is_newest AND newest.is_new
         """
-        load_id = ""
+        load_id = "_load_id"
         if load.table.month_columns:
-            history.keep(con, load.table, load.names, f"_row_key IN (SELECT _row_key FROM ({moved}))", load.load_id)
-            load_id = f", _load_id = {load.load_id:d}"
+            _find_overtaking(con, raw, moved)
+            history.keep(con, load.table, load.names, "_row_key IN (FROM overtaking)", load.load_id)
+            load_id = f"CASE WHEN stored._row_key IN (FROM overtaking) THEN {load.load_id:d} ELSE _load_id END"
         con.execute(
             f"""
             UPDATE {raw} AS stored
             SET _source_file = newest._source_file, _source_revision = newest._source_revision,
-                _source_line = newest._source_line{load_id}
+                _source_line = newest._source_line, _load_id = {load_id}
             FROM ({moved}) AS newest
             WHERE stored._row_key = newest._row_key
             """
@@ -402,6 +402,34 @@ def _keep_newest(load: Load, inspected: Sequence[Inspected], counts: Counts) -> 
             f"{load.table.folder}: the raw table would have {after:,} rows, but {before:,} - {replaced:,} replaced + "
             f"{landed:,} landed were expected. Report this with the columns of the new files."
         )
+
+
+def _find_overtaking(con: duckdb.DuckDBPyConnection, raw: str, moved: str) -> None:
+    """The rows whose new position is behind that of a row which it preceded.
+
+    In the spend sheet, rows of different keys can be one entry, and the last one counts (R16.1). So these rows count as
+    new, and a sheet that is exported again without a change brings none.
+    """
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE overtaking AS
+        WITH ranks AS (
+            SELECT
+                stored._row_key, moved._row_key IS NOT NULL AS has_moved,
+                rank() OVER (
+                    ORDER BY stored._source_file, stored._source_revision, stored._source_line
+                ) AS rank_before,
+                rank() OVER (
+                    ORDER BY coalesce(moved._source_file, stored._source_file),
+                        coalesce(moved._source_revision, stored._source_revision),
+                        coalesce(moved._source_line, stored._source_line)
+                ) AS rank_now
+            FROM {raw} AS stored LEFT JOIN ({moved}) AS moved USING (_row_key)
+            WHERE stored._row_key NOT IN (SELECT _row_key FROM verdicts WHERE verdict = 'replaced')
+        )
+        SELECT _row_key FROM ranks WHERE has_moved AND rank_now <> rank_before
+        """
+    )
 
 
 def _counted(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
