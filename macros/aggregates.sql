@@ -88,7 +88,6 @@ labels as (
         from edges
         inner join labels as ones on edges.node = ones.node
         inner join labels as others on edges.neighbour = others.node
-        where others.component < ones.component
         group by ones.component
     ) as hooks on labels.node = hooks.node
     where (select bool_or(has_changed) from labels)

@@ -71,9 +71,11 @@ def limit(memory: int, cpu_seconds: int | None = None) -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def end_with_parent() -> None:
-    """Ends this process soon after the one that started it: a killed run must not go on writing."""
-    parent = os.getppid()
+def end_with(parent: int) -> None:
+    """Ends this process soon after the one that started it: a killed run must not go on writing.
+
+    The parent says its own number. It can be gone before this process could ask for it.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -86,6 +88,9 @@ def end_with_parent() -> None:
 @contextmanager
 def answered_within(seconds: int) -> Iterator[None]:
     """Ends this process if the block takes longer; `run` reports it. An exception would not leave native code."""
+    # A parent that ignores or blocks the signal passes that on.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     signal.alarm(seconds)
     try:
         yield

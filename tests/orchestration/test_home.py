@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR
 from orchestration.runtime import home
 from tests.harness import Project
@@ -52,6 +53,34 @@ def test_the_users_own_configuration_stays(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("DAGSTER_HOME", str(folder))
     home.prepare()
     assert (folder / "dagster.yaml").read_text() == "telemetry: {enabled: false}\n"
+
+
+def test_a_home_that_others_can_change_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared, others = tmp_path / "shared", tmp_path / "others"
+    for folder in (shared, others):
+        folder.mkdir()
+    shared.chmod(0o1777)
+    monkeypatch.setenv("DAGSTER_HOME", str(shared))
+    with pytest.raises(UserError, match="a folder that users share"):
+        home.prepare()
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+    monkeypatch.setenv("DAGSTER_HOME", str(others))
+    monkeypatch.setattr(os, "geteuid", lambda: others.stat().st_uid + 1)
+    monkeypatch.setattr(home, "ROOT", -1)
+    with pytest.raises(UserError, match="belongs to another user"):
+        home.prepare()
+
+
+def test_what_links_lead_to_keeps_its_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, elsewhere = open_home(tmp_path), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "file").write_text("")
+    for path, mode in ((elsewhere / "file", 0o644), (elsewhere, 0o755)):
+        path.chmod(mode)
+    (folder / "logs").symlink_to(elsewhere)
+    monkeypatch.setenv("DAGSTER_HOME", str(folder))
+    home.prepare()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (elsewhere, elsewhere / "file")] == [0o755, 0o644]
 
 
 @pytest.mark.slow

@@ -215,3 +215,9 @@ def test_a_killed_extraction_leaves_no_process_and_shows_no_password(
         while Path(f"/proc/{child}").exists() and "zombie" not in Path(f"/proc/{child}/status").read_text():
             assert time.monotonic() < deadline, "it goes on without the run"
             time.sleep(0.1)
+
+
+def test_a_process_whose_run_is_gone_ends() -> None:
+    """Also if the run ended before the process could look: its number then belongs to no parent."""
+    code = "import time; from orchestration.lib import child; child.end_with(0); time.sleep(60)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, timeout=30).returncode == 1

@@ -26,13 +26,14 @@ RESUMES = "Copied data is kept; the next run resumes there."
 
 @dataclass(frozen=True)
 class Job:
-    """What the process has to copy. The address of a database contains its password."""
+    """What the process has to copy, for which run. The address of a database contains its password."""
 
     source: Source
     table: SourceTable
     settings: Settings
     landed: list[str]
     url: str = field(default="", repr=False)
+    run: int = field(default_factory=os.getpid)
 
 
 def copy(job: Job, seconds: float) -> ExtractionResult:
@@ -71,10 +72,11 @@ def copied(job: Job) -> ExtractionResult:
 
 def main() -> None:
     """Reads the job and prints the result, and nothing else: libraries print too."""
-    child.end_with_parent()
+    job: Job = pickle.load(sys.stdin.buffer)
+    child.end_with(job.run)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answer:
         os.dup2(2, 1)
-        result = copied(pickle.load(sys.stdin.buffer))
+        result = copied(job)
         fields = {name: value for name, value in vars(result).items() if name != "table"}
         json.dump(fields, answer)
 
