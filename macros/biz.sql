@@ -89,9 +89,9 @@ nullif('{' || concat_ws(','
         {%- for column in model.columns.values() -%}
             {#- AD_GROUP_KEY is misspelt beside AD_GROUP_ROW_KEY only. -#}
             {%- set name = misspelt[column.name] if misspelt.get(column.name) in model.columns else column.name -%}
-            cast({{ values.get(name, stored ~ '.' ~ adapter.quote(column.name) if stored else 'null') }} as {{ call_attribution.snowflake_type(column.data_type) }})
-                as {{ adapter.quote(column.name) }}{{ ',' if not loop.last }}
-            {# one line each #}
+            {#- Without indentation: a Hive metastore in Derby holds 32,700 characters of a view, and biz_facts had 46,000. -#}
+            {{- '\n' if not loop.first -}}
+            cast({{ values.get(name, stored ~ '.' ~ adapter.quote(column.name) if stored else 'null') }} as {{ call_attribution.snowflake_type(column.data_type) }}) as {{ adapter.quote(column.name) }}{{ ',' if not loop.last -}}
         {%- endfor -%}
     {%- else -%}
         1

@@ -3,8 +3,8 @@
 {# No cost reaches a million millions: larger ones are typing errors, and would not fit into BIGINT as micros. #}
 {% macro largest_cost() -%} 1000000000000 {%- endmacro %}
 
-{# R16.4: the most days over which a Campaign's cost is spread, ten years. An end in 9999 means that nobody knows the end. #}
-{% macro longest_campaign() -%} 3653 {%- endmacro %}
+{# R16.4: the most days over which a Campaign's cost is spread, a hundred years. An end in 9999 means that nobody knows the end. #}
+{% macro longest_campaign() -%} 36525 {%- endmacro %}
 
 {# An amount of 0 or more in micros, rounded half up. #}
 {% macro micros(amount) -%}

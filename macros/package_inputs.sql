@@ -7,7 +7,7 @@
        web/sessions: analytics.bizible.biz_sessions
        salesforce/Task: analytics.salesforce.task #}
 {% macro is_package() -%}
-    {{ return(var('call_attribution_tables', {}) | length > 0) }}
+    {{ return(var('call_attribution_tables', none) not in ({}, none, '')) }}
 {%- endmacro %}
 
 {# Stops another project that does not say where its tables are, or runs on another engine. Called when dbt names the first table:

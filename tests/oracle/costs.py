@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TIED = {"merged", "merged_secondary"}
 SEPARATE = {"separate_unknown_bizible_id", "separate_outside_window"}
 MICRO = 1_000_000
-LONGEST_CAMPAIGN = 3653  # days
+LONGEST_CAMPAIGN = 36525  # days
 
 Rows = list[dict[str, Any]]
 

@@ -137,6 +137,9 @@ def test_messages_name_commands_of_the_environment_that_runs(
     assert terminal.command("dbt") == said
     conversion = dbt.repeatable("Runtime Error in model a\n  Conversion Error: 'jane@buoy.example'", "a")
     assert f"`{said} build --select a` shows it" in conversion
+    text = "marts.a computed a row of a component that is not affected."
+    of_spark = f"Job aborted: jane@buoy.example\n  Caused by: java.lang.RuntimeException: {text}\n\tat jane@buoy.example"
+    assert dbt.repeatable(f"Runtime Error in model a\n  {of_spark}", "a") == f"Runtime Error in model a\n{text}"
 
 
 def test_a_query_on_nothing_published_says_what_to_do(tmp_path: Path) -> None:

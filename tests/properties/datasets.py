@@ -629,7 +629,7 @@ class Draw:
                 ),
                 "ActualCost": self.one(["18000", "0", "0.000001", "99.99", None]),
                 "StartDate": begin.isoformat() if self.chance(0.9) else None,
-                "EndDate": (begin + timedelta(days=self.one([0, 0, 3, 45, -1, 3653]))).isoformat(),
+                "EndDate": (begin + timedelta(days=self.one([0, 0, 3, 45, -1, 36525]))).isoformat(),
                 "CurrencyIsoCode": self.one([None, self.currency("A")]) if self.with_currencies else None,
             }
             self.put("salesforce/Campaign", row | self.deletion("salesforce/Campaign"))

@@ -1,5 +1,5 @@
 -- R16.1: rows of one entry can have several keys: a blank currency is the corporate one, ids have 15 or 18 characters. Landing
--- compares the versions of one key. Here the rows that are live are compared in the same order; a deleted row is none of them.
+-- compares the versions of one key. Here live rows are compared by version time, then position; deleted rows do not take part.
 with currency_setup as (
     select corporate_currency_code
     from {{ ref('int_opportunities__currency_setup') }}

@@ -415,6 +415,10 @@ _REPEATABLE = re.compile(
     """,
     re.VERBOSE,
 )
+# The same texts of this project, where Spark reports them among the lines of a failed job.
+_RAISED = re.compile(
+    r"RuntimeException: (seeds/.*|[\w.]+ computed a row of a component that is not affected\.)", re.MULTILINE
+)
 # The engine's errors about names in the SQL of the project. Their further lines quote the SQL.
 _ABOUT_NAMES = re.compile(r"\s*((Binder|Catalog|Parser) Error: .*)")
 _HEADING = re.compile(r"\s*((Database|Runtime|Compilation|Parsing) Error( in [\w ().:/-]+)?)\s*$")
@@ -430,7 +434,7 @@ def repeatable(message: str, node: str = "") -> str:
     body = "\n".join(lines[len(heading) :]).strip()
     if not body or _REPEATABLE.match(body) or any(text.startswith(("Compilation", "Parsing")) for text in heading):
         return "\n".join([*heading, *([body] if body else [])]).strip()
-    if match := _ABOUT_NAMES.match(body):
+    if match := _ABOUT_NAMES.match(body) or _RAISED.search(body):
         return "\n".join([*heading, match[1]])
     kind = re.match(r"[A-Z][A-Za-z ]{2,40}(?= Error\b)", body)
     command = f"`{terminal.command('dbt')} build --select {node}`" if node else "dbt itself"
