@@ -138,7 +138,7 @@ def test_messages_name_commands_of_the_environment_that_runs(
     conversion = dbt.repeatable("Runtime Error in model a\n  Conversion Error: 'jane@buoy.example'", "a")
     assert f"`{said} build --select a` shows it" in conversion
     text = "marts.a computed a row of a component that is not affected."
-    of_spark = f"Job aborted: jane@buoy.example\n  Caused by: java.lang.RuntimeException: {text}\n\tat jane@buoy.example"
+    of_spark = f"Job aborted: jane@buoy.example\n  Caused by: java.lang.RuntimeException: {text}\n\tat jane"
     assert dbt.repeatable(f"Runtime Error in model a\n  {of_spark}", "a") == f"Runtime Error in model a\n{text}"
 
 
