@@ -244,8 +244,8 @@ qualify row_number() over (
     {{ return(call_attribution.trim_text('cast(' ~ value ~ ' as varchar)')) }}
 {%- endmacro %}
 
-{# The columns that are named like a month, each with its month. Loaders replace what is no letter or digit by underscores and
-   put one before a digit: `_2026_01` is `2026-01`. #}
+{# The columns that are named like a month, each with its month. Loaders replace characters that are not letters or digits with
+   underscores, and put one before a digit: `_2026_01` is `2026-01`. #}
 {% macro package_months(source, names) -%}
     {%- set months = {} -%}
     {%- if source.config.meta.landing.month_columns and names -%}

@@ -31,7 +31,7 @@ list_transform(
 {{ call_attribution.without_null_words(call_attribution.event_parameter(x, name)) }}
 {%- endmacro %}
 
-{# A text that is no word for null; the words are those of NULL_WORDS in orchestration/lib/landing/contract.py. #}
+{# The text, or null if it is a word for null; the words are those of NULL_WORDS in orchestration/lib/landing/contract.py. #}
 {% macro without_null_words(x) -%}
 case when lower({{ x }}) not in ('null', 'none', 'nan', 'undefined', '#n/a', '(null)') then {{ x }} end
 {%- endmacro %}

@@ -35,7 +35,7 @@ class NoAnswer(ChildError):
 def run(
     module: str, *arguments: str, seconds: float, memory: int, cpu_seconds: int | None = None, task: bytes = b""
 ) -> bytes:
-    """What the module printed. Secrets belong into `task`, which it reads: every user of the machine sees arguments."""
+    """What the module printed. Secrets belong in `task`, which it reads: every user of the machine sees arguments."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", module, *arguments],

@@ -30,7 +30,7 @@ def prepare() -> None:
         _check_owner(home)
     with lock.exclusive(home / ".lock", "another run"):
         if home.stat().st_mode & 0o077:
-            # The home last: its mode tells that everything in it is done.
+            # The home comes last: its mode shows that everything in it is closed.
             own = [home / name for name in DAGSTERS if not (home / name).is_symlink()]
             restrict([path for one in own for path in (one, *one.rglob("*"))])
             restrict([home])

@@ -401,24 +401,24 @@ def _node_of_result(result: Any) -> NodeResult:
     )
 
 
+# Errors that our macros raise are texts of this project (`raise_if`: a seed that is wrong).
+_OURS = r"(seeds/.*|[\w.]+\ computed\ a\ row\ of\ a\ component\ that\ is\ not\ affected\.?)"
 # What dbt and the engine write about a project, a seed, or the number of rows that a test found: no row of the data.
 # The first line of a message of the engine says which kind it is; the errors left out (conversions, constraints) quote
-# values. Errors that our macros raise are texts of this project (`raise_if`: a seed that is wrong).
+# values.
 _REPEATABLE = re.compile(
-    r"""
+    rf"""
     (Compilation|Parsing|Dependency|Project|Profile|Usage|Selector)\ Error\b
     | Got\ [\d,]+\ results?,\ configured\ to
     | Could\ not\ (set\ lock|parse)
     | ((Invalid\ Input|.*RuntimeException.*)\ ?(Error)?:?\ *)?(\[USER_RAISED_EXCEPTION\]\ )?
-      (seeds/|[\w.]+\ computed\ a\ row\ of\ a\ component\ that\ is\ not\ affected)
+      {_OURS}
     | (OK|SUCCESS|PASS|SKIP|CREATE|INSERT|SELECT|UPDATE|DELETE)\b[\ \w]*$
     """,
     re.VERBOSE,
 )
-# The same texts of this project, where Spark reports them among the lines of a failed job.
-_RAISED = re.compile(
-    r"RuntimeException: (seeds/.*|[\w.]+ computed a row of a component that is not affected\.)", re.MULTILINE
-)
+# Our own errors where Spark reports them, among the lines of a failed job.
+_RAISED = re.compile(rf"RuntimeException: {_OURS}")
 # The engine's errors about names in the SQL of the project. Their further lines quote the SQL.
 _ABOUT_NAMES = re.compile(r"\s*((Binder|Catalog|Parser) Error: .*)")
 _HEADING = re.compile(r"\s*((Database|Runtime|Compilation|Parsing) Error( in [\w ().:/-]+)?)\s*$")

@@ -291,7 +291,7 @@ def _inspect_jsonl(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspecte
 
 
 def _keys(con: duckdb.DuckDBPyConnection, file: SourceFile, keys: str, relation: str) -> tuple[list[str], int | None]:
-    """All keys of the objects of a file, and the number of objects; None if a row is no object.
+    """All keys of the objects of a file, and the number of objects; None if a row is not an object.
 
     SQL counts the keys before Python has them: two million lines with a key of their own each took 1.2 GB.
     """

@@ -58,7 +58,7 @@ def copy(job: Job, seconds: float) -> ExtractionResult:
 
 
 def copied(job: Job) -> ExtractionResult:
-    """The same in this process, without an end."""
+    """The same in this process, without a time limit."""
 
     def work(table: SourceTable) -> ExtractionResult:
         if isinstance(job.source, ObjectStore):
