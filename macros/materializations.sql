@@ -3,6 +3,7 @@
    one_statement_table   a table, dropped and created in one transaction
    one_statement_view    a view, created or replaced by one statement
    by_component          a stored mart: an incremental build replaces the rows of the affected components
+   summed                a report of sums: an incremental build adds the difference that the affected components make
    global_table          a small table that every session depends on: a change of it needs a full refresh
 
    Only this file knows that a build can be incremental. The run then sets `incremental_build: true`, the sources contain
@@ -57,6 +58,17 @@
         {{ raise_missing_target() }}
     {%- endif -%}
     {%- set sql = recreate_table(target_relation) if is_new else replace_affected_rows(target_relation) -%}
+    {{ return(run_as_one_statement(target_relation, sql, has_comments=is_new)) }}
+{% endmaterialization %}
+
+{# Without the table of what the affected components contributed before (keep_affected_sums), everything is summed. #}
+{% materialization summed, adapter='duckdb' %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set is_new = not is_incremental_build() or adapter.get_relation(target.database, 'affected', this.identifier) is none -%}
+    {%- if not is_new and load_cached_relation(this) is none -%}
+        {{ raise_missing_target() }}
+    {%- endif -%}
+    {%- set sql = recreate_table(target_relation) if is_new else replace_changed_sums(target_relation) -%}
     {{ return(run_as_one_statement(target_relation, sql, has_comments=is_new)) }}
 {% endmaterialization %}
 
@@ -161,6 +173,74 @@ limit 1;
 delete from {{ relation }} where {{ key.column }} in {{ affected_keys(key.kinds) }};
 insert into {{ relation }} {{ '(' ~ columns | join(', ') ~ ')' if columns }}
 select {{ columns | join(', ') or '*' }} from {{ computed }};
+drop table {{ computed }}
+{%- endmacro %}
+
+{# At the start of an incremental build: what the affected components contributed to each report of sums at the last finished
+   build, from the stored marts before their rows are replaced. A build that resumes another finds them partly replaced, so it
+   computes the reports whole. #}
+{% macro keep_affected_sums() -%}
+    {%- if execute and var('from_finished_build', false) -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'summed' %}
+create table if not exists affected.{{ node.alias }} as (
+{{ call_attribution.of_affected_components(node) }}
+);
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The SQL of a model, in which ref() gives the affected rows of a stored table. #}
+{% macro of_affected_components(node) -%}
+    {{ return(render('{%- set ref = call_attribution.affected_rows -%}' ~ node.raw_code)) }}
+{%- endmacro %}
+
+{% macro affected_rows(name) -%}
+    {%- for node in graph.nodes.values() if node.name == name and node.resource_type == 'model' -%}
+        {%- if node.config.materialized != 'by_component' -%}
+            {{ exceptions.raise_compiler_error('A model that is materialized summed reads ' ~ name ~ ', which is not stored by component.') }}
+        {%- endif -%}
+        {%- set key = node.config.meta.component_key -%}
+        {{ return('(select * from ' ~ node.relation_name ~ ' where ' ~ key.column ~ ' in ' ~ call_attribution.affected_keys(key.kinds) ~ ')') }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Groups of which every sum is 0 are no longer there. #}
+{% macro replace_changed_sums(relation) -%}
+    {%- set sums = config.get('meta').sums -%}
+    {%- set columns = model.columns.keys() | list -%}
+    {%- set groups = columns | reject('in', sums) | list -%}
+    {%- set changes, computed = relation.identifier ~ '__changes', relation.identifier ~ '__computed' -%}
+    {%- set same_group -%}
+        {%- for column in groups %}
+        {{ 'and ' if not loop.first }}{{ relation.identifier }}.{{ column }} is not distinct from changes.{{ column }}
+        {%- endfor %}
+    {%- endset -%}
+create temporary table {{ changes }} as (
+    select {{ columns | join(', ') }} from (
+{{ of_affected_components(model) }}
+    ) as added
+    union all
+    select {% for column in columns %}{{ '-' if column in sums }}{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    from affected.{{ relation.identifier }}
+);
+create temporary table {{ computed }} as (
+    select
+        {{ groups | join(', ') }}
+        {%- for column in sums %}, sum({{ column }}) as {{ column }}{% endfor %}
+    from (
+        select * from {{ changes }}
+        union all
+        select {{ columns | join(', ') }}
+        from {{ relation }}
+        where exists (select 1 from {{ changes }} as changes where {{ same_group }})
+    ) as summands
+    group by {{ groups | join(', ') }}
+    having {% for column in sums %}{{ ' or ' if not loop.first }}sum({{ column }}) <> 0{% endfor %}
+);
+delete from {{ relation }} using {{ changes }} as changes where {{ same_group }};
+insert into {{ relation }} ({{ (groups + sums) | join(', ') }})
+select * from {{ computed }};
+drop table {{ changes }};
 drop table {{ computed }}
 {%- endmacro %}
 

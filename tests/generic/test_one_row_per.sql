@@ -1,9 +1,4 @@
 {# The columns are unique together, as the grain of the table; nulls are equal. #}
 {% test one_row_per(model, columns) %}
-select
-    {{ columns | join(', ') }},
-    count(*) as row_count
-from {{ model }}
-group by {{ columns | join(', ') }}
-having count(*) > 1
+{{ call_attribution.repeated_rows(model, columns) }}
 {% endtest %}

@@ -61,3 +61,12 @@ def test_no_folder_reads_a_later_folder() -> None:
     layers = models()
     place = {name: FOLDERS.index(folders[1]) for name, folders in layers.items() if folders[0] == "intermediate"}
     assert [(model, read) for model, read in references() if read in place and place[read] > place[model]] == []
+
+
+def test_sums_are_made_of_tables_that_are_stored_by_component() -> None:
+    """Of these, an incremental build can read the affected rows before and after it replaces them."""
+    nodes = plain_manifest()["nodes"]
+    summed = [node for node in nodes.values() if node["config"]["materialized"] == "summed"]
+    read = {name for node in summed for name in node["depends_on"]["nodes"]}
+    assert [node["name"] for node in summed] == ["rpt_daily"]
+    assert {nodes[name]["config"]["materialized"] for name in read} == {"by_component"}

@@ -1,3 +1,9 @@
+{%- set sums = ['touches', 'calls'] -%}
+{%- for model in attribution_models() -%}
+    {%- do sums.extend([model ~ '_revenue', model ~ '_pipeline_revenue']) -%}
+{%- endfor -%}
+{{ config(meta={'sums': sums}) }}
+
 {#- The texts of a touch. With the day and the verdict they identify a row. -#}
 {%- set texts = {
     'channel_path': 'touchpoints.channel_path',

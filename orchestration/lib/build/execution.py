@@ -26,7 +26,7 @@ GLOBAL = "global_table"
 UNUSED = "unused"
 # What an incremental build runs. Views and seeds are unchanged; tests of theirs alone are left to full refreshes.
 REBUILT = ("config.materialized:one_statement_table", "config.materialized:by_component")
-REBUILT += (f"config.materialized:{GLOBAL}", "test_type:singular")
+REBUILT += ("config.materialized:summed", f"config.materialized:{GLOBAL}", "test_type:singular")
 # Spark's views end with the process.
 REBUILT_ON = {"duckdb": REBUILT, "spark": (*REBUILT, "config.materialized:table", "config.materialized:view")}
 
@@ -93,10 +93,11 @@ def run(
         if settings.target == "duckdb":
             _leave_unused(settings, manifest, graph)
         rebuilt = REBUILT_ON[settings.target]
+        from_finished = is_whole and not select and not plan.resumes
         how = {
             "select": [f"{name},{kind}" for name in select for kind in rebuilt] if select else rebuilt,
             "indirect_selection": "cautious" if select else "eager",
-            "variables": {**(variables or {}), "incremental_build": True},
+            "variables": {**(variables or {}), "incremental_build": True, "from_finished_build": from_finished},
         }
     result = dbt.build(settings, manifest=manifest, **{**options, **how})
     if result.lacked_memory:

@@ -36,6 +36,7 @@ class Plan:
     """What a build will do.
 
     `after_load` is the watermark; `fingerprint` is what its result depends on beside rows, with the texts of the seeds.
+    `resumes` says whether a build before it did not finish, so that stored tables can contain part of its rows.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Plan:
     fingerprint: Mapping[str, str]
     new_rows: tuple[NewRows, ...]
     seeds: Mapping[str, str] = field(default_factory=dict)
+    resumes: bool = False
 
     @property
     def rows(self) -> int:
@@ -70,7 +72,7 @@ def plan(
         before = history.read_fingerprint(con)
 
     def decided(kind: Kind, reason: str) -> Plan:
-        return Plan(kind, reason, after_load, through_load, parts, new_rows, seeds)
+        return Plan(kind, reason, after_load, through_load, parts, new_rows, seeds, resumes=bool(unfinished))
 
     if full:
         return decided("full", "you asked for it")
