@@ -1,4 +1,4 @@
-{# The rows of which a relation has several, by the columns of its grain; nulls are equal. #}
+{# Rows that occur more than once, compared by the columns of the grain; nulls are equal. #}
 {% macro repeated_rows(model, columns) %}{{ return(adapter.dispatch('repeated_rows', 'call_attribution')(model, columns)) }}{% endmacro %}
 {% macro default__repeated_rows(model, columns) -%}
 select

@@ -182,7 +182,7 @@ drop table {{ computed }}
 {% macro keep_affected_sums() -%}
     {%- if execute and var('from_finished_build', false) -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'summed' %}
-create table if not exists affected.{{ node.alias }} as (
+create table affected.{{ node.alias }} as (
 {{ call_attribution.of_affected_components(node) }}
 );
         {%- endfor -%}
@@ -204,7 +204,7 @@ create table if not exists affected.{{ node.alias }} as (
     {%- endfor -%}
 {%- endmacro %}
 
-{# Groups of which every sum is 0 are no longer there. #}
+{# A group is gone if all its sums are 0, so one of them has to count its rows. Affected rows that did not change cancel out. #}
 {% macro replace_changed_sums(relation) -%}
     {%- set sums = config.get('meta').sums -%}
     {%- set columns = model.columns.keys() | list -%}
@@ -216,32 +216,44 @@ create table if not exists affected.{{ node.alias }} as (
         {%- endfor %}
     {%- endset -%}
 create temporary table {{ changes }} as (
-    select {{ columns | join(', ') }} from (
+    with summands as (
+        select {{ columns | join(', ') }} from (
 {{ of_affected_components(model) }}
-    ) as added
-    union all
-    select {% for column in columns %}{{ '-' if column in sums }}{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-    from affected.{{ relation.identifier }}
+        ) as added
+        union all
+        select {% for column in columns %}{{ '-' if column in sums }}{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        from affected.{{ relation.identifier }}
+    )
+
+    {{ summed_groups('summands', groups, sums) }}
 );
 create temporary table {{ computed }} as (
-    select
-        {{ groups | join(', ') }}
-        {%- for column in sums %}, sum({{ column }}) as {{ column }}{% endfor %}
-    from (
+    with summands as (
         select * from {{ changes }}
         union all
-        select {{ columns | join(', ') }}
+        select {{ (groups + sums) | join(', ') }}
         from {{ relation }}
         where exists (select 1 from {{ changes }} as changes where {{ same_group }})
-    ) as summands
-    group by {{ groups | join(', ') }}
-    having {% for column in sums %}{{ ' or ' if not loop.first }}sum({{ column }}) <> 0{% endfor %}
+    )
+
+    {{ summed_groups('summands', groups, sums) }}
 );
 delete from {{ relation }} using {{ changes }} as changes where {{ same_group }};
 insert into {{ relation }} ({{ (groups + sums) | join(', ') }})
 select * from {{ computed }};
 drop table {{ changes }};
 drop table {{ computed }}
+{%- endmacro %}
+
+{% macro summed_groups(summands, groups, sums) -%}
+select
+    {{ groups | join(', ') }}
+    {%- for column in sums %},
+    sum({{ column }}) as {{ column }}
+    {%- endfor %}
+from {{ summands }}
+group by {{ groups | join(', ') }}
+having {% for column in sums %}sum({{ column }}) <> 0{{ ' or ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {# The rows that a test reads: in an incremental build, only the affected rows of a stored mart. Overrides dbt's own macro,

@@ -45,11 +45,11 @@ def arrived(tmp_path: Path) -> Observed:
     return project
 
 
-def again(project: Observed) -> Observed:
+def again(project: Observed, **settings: str) -> Observed:
     """The project as it is now, in a folder of its own."""
     folder = project.folder.with_name("again")
     shutil.copytree(project.folder, folder)
-    other = Observed(folder)
+    other = Observed(folder, **settings)
     other.full_sql = project.full_sql
     return other
 
@@ -66,8 +66,8 @@ def test_groups_get_lose_and_keep_their_touches(arrived: Observed) -> None:
     def forget(manifest: Manifest) -> None:
         replace(
             manifest.macros["macro.call_attribution.replace_changed_sums"],
-            "    union all\n    select {% for",
-            "    except all\n    select {% for",
+            "        union all\n        select {% for",
+            "        except all\n        select {% for",
         )
 
     planted.plant = forget
@@ -90,3 +90,22 @@ def test_a_build_that_resumes_another_sums_everything(arrived: Observed) -> None
     )
     planted.increment()
     assert daily(planted) != NOW, "the bug goes undetected"
+
+
+def test_a_build_that_ran_out_of_memory_sums_what_it_could_not_subtract(arrived: Observed) -> None:
+    """The first call of dbt lacks memory before it has read what affected rows contributed; the second builds all."""
+    project = again(arrived, memory_limit="300MB")
+    calls: list[Manifest] = []
+
+    def plant(manifest: Manifest) -> None:
+        calls.append(manifest)
+        if len(calls) == 1:
+            replace(
+                manifest.macros["macro.call_attribution.keep_affected_sums"],
+                "create table affected.",
+                "create temporary table much as (select list(range) from range(100_000_000)); create table affected.",
+            )
+
+    project.plant = plant
+    project.increment()
+    assert (project.plan.kind, len(calls), daily(project)) == ("incremental", 2, NOW)

@@ -13,12 +13,12 @@ with pages as (
     where not _is_deleted
 ),
 
--- Keeps the address up to the first slash after the scheme, so that each host is parsed once and not once per row: 38 seconds of
--- an incremental build with 10 million sessions. A regular expression in place of `position` takes 3.5 times as long.
+-- Keeps the address up to the first slash after the scheme, so that each host is parsed once. Parsing it once per row took 38
+-- seconds of an incremental build with 10 million sessions; a regular expression here takes 3.5 times as long as `position`.
 origins as (
     select distinct
         table_name,
-        case when position('/' in substr(page, 15)) > 0 then substr(page, 1, 14 + position('/' in substr(page, 15))) else page end as page
+        case when position('/' in substr(page, 15)) > 0 then substr(page, 1, 13 + position('/' in substr(page, 15))) else page end as page
     from pages
 )
 

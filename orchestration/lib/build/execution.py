@@ -103,6 +103,8 @@ def run(
     if result.lacked_memory:
         notify("Out of memory: building what failed again, one table at a time.")
         alone = {**options, **how, "select": result.unfinished, "indirect_selection": "cautious", "threads": 1}
+        # By now, stored marts can contain rows of this build.
+        alone["variables"] = {**how["variables"], "from_finished_build": False}
         result = result.followed_by(dbt.build(settings, manifest=parse(), **alone))
     changed = [text for node in result.failed if (text := changes.get(node.name)) and text in node.message]
     if changed and plan.kind == "incremental":
