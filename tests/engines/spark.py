@@ -43,12 +43,21 @@ def mart_tables(settings: Settings) -> dict[str, ModelNode]:
     return {name: mart for name, mart in found.items() if mart.config.materialized != "view"}
 
 
+def write_all(settings: Settings, names: dict[str, ModelNode], folder: Path) -> None:
+    """As Spark reads them, views too; a build copies those from the DuckDB file."""
+    spark = session.start(settings)
+    marts.link_parquet(spark, names, folder)
+    for name, mart in names.items():
+        if not (folder / name).exists():
+            marts.write_rows(spark.table(f"{mart.schema}.{name}"), folder / name)
+
+
 def all_marts_compared(project: Project, spark: Project) -> list[parity.MartParity]:
     """Every mart as DuckDB has built it against what Spark has."""
     names = marts.marts_of(manifest_of(spark.settings))
     folder = spark.settings.parquet_build
     assert folder
-    marts.write_parquet(session.start(spark.settings), names, folder)
+    write_all(spark.settings, names, folder)
     return parity.compare(project.settings.marts_build, folder, list(names))
 
 
@@ -64,7 +73,7 @@ class OnSpark(Observed):
     def collect(self) -> None:
         spark = session.start(self.settings)
         assert self.settings.parquet_build
-        marts.write_parquet(spark, mart_tables(self.settings), self.settings.parquet_build)
+        write_all(self.settings, mart_tables(self.settings), self.settings.parquet_build)
         tables.keep(spark, self.settings, manifest_of(self.settings))
 
     def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:

@@ -27,8 +27,11 @@ UNUSED = "unused"
 # What an incremental build runs. Views and seeds are unchanged; tests of theirs alone are left to full refreshes.
 REBUILT = ("config.materialized:one_statement_table", "config.materialized:by_component")
 REBUILT += ("config.materialized:summed", f"config.materialized:{GLOBAL}", "test_type:singular")
-# Spark's views end with the process.
-REBUILT_ON = {"duckdb": REBUILT, "spark": (*REBUILT, "config.materialized:table", "config.materialized:view")}
+# Spark's views end with the process; no model or test of stored data reads those among the marts.
+REBUILT_ON = {
+    "duckdb": REBUILT,
+    "spark": (*REBUILT, "config.materialized:table", "path:models/intermediate,config.materialized:view"),
+}
 
 
 class Engine(Protocol):
@@ -90,8 +93,7 @@ def run(
     }
     how: dict[str, Any] = {"full_refresh": True, "select": select, "variables": dict(variables or {})}
     if plan.kind == "incremental":
-        if settings.target == "duckdb":
-            _leave_unused(settings, manifest, graph)
+        _leave_unused(settings, manifest, graph)
         rebuilt = REBUILT_ON[settings.target]
         from_finished = is_whole and not select and not plan.resumes
         how = {

@@ -49,8 +49,10 @@ class Spark:
         settings = self.settings
         folder: Path = settings.spark_dir / "marts"
         spark, manifest = session.start(settings), dbt.parse(settings)
-        marts.write_parquet(spark, marts.marts_of(manifest), folder)
+        published = marts.marts_of(manifest)
+        marts.link_parquet(spark, published, folder)
         marts.write_duckdb(settings, dbt.parse(replace(settings, target="duckdb")), folder)
+        marts.copy_views(settings, published, folder)
         tables.keep(spark, settings, manifest)
 
 

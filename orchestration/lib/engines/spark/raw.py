@@ -61,7 +61,7 @@ def export(settings: Settings, is_incremental: bool) -> list[Exported]:
             folder = raw / table.input_schema / table.name
             if is_incremental and not table.read_whole:
                 rows = f"FROM {quote(table.input_schema)}.{quote(table.name)}"
-                exported.append(Exported(table.input_schema, table.name, _write(con, rows, folder / "affected")))
+                exported.append(Exported(table.input_schema, table.name, write(con, rows, folder / "affected")))
             else:
                 exported.append(Exported(table.input_schema, table.name, _export_whole(con, table, folder)))
         # A few distinct rows that decide how every session is read.
@@ -69,9 +69,9 @@ def export(settings: Settings, is_incremental: bool) -> list[Exported]:
             settings.project_dir, trackers.selected(settings).name
         ).items():
             rows = f"SELECT DISTINCT {', '.join(map(quote, columns))} FROM {quote(schema)}.{quote(name)}"
-            exported.append(Exported(schema, name, _write(con, rows, raw / schema / name)))
+            exported.append(Exported(schema, name, write(con, rows, raw / schema / name)))
         if is_incremental:
-            exported.append(Exported("affected", "keys", _write(con, "FROM affected.keys", raw / "affected" / "keys")))
+            exported.append(Exported("affected", "keys", write(con, "FROM affected.keys", raw / "affected" / "keys")))
     return exported
 
 
@@ -102,11 +102,12 @@ def _export_whole(con: duckdb.DuckDBPyConnection, table: SourceTable, versions: 
     folder = versions / hashlib.sha256(repr((columns, state)).encode()).hexdigest()[:16]
     if not folder.exists():
         shutil.rmtree(versions, ignore_errors=True)
-        _write(con, f"FROM {store.raw_table(table)}", folder)
+        write(con, f"FROM {store.raw_table(table)}", folder)
     return folder
 
 
-def _write(con: duckdb.DuckDBPyConnection, rows: str, folder: Path) -> Path:
+def write(con: duckdb.DuckDBPyConnection, rows: str, folder: Path) -> Path:
+    """Writes what a query reads as a folder of Parquet, which gets its name when it is complete."""
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.parent.mkdir(parents=True, exist_ok=True)
