@@ -2,15 +2,17 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from orchestration.lib.engines.spark import session
 from orchestration.lib.engines.spark.raw import export
 from orchestration.lib.landing import read_sources
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.engines import spark
 from tests.engines.small_spark import CONF
-from tests.harness import Project
+from tests.harness import Project, settings_in
 
 
 def test_the_sample_dataset_comes_out_the_same(tmp_path: Path) -> None:
@@ -27,6 +29,15 @@ def test_a_format_whose_library_is_missing_is_said(project: Project) -> None:
     assert re.search(r"SPARK_FORMAT is iceberg, and Spark 4\S+ cannot load .* spark\.jars", ran.stderr), ran.stderr[
         -2000:
     ]
+
+
+def test_what_a_user_sets_for_speed_counts(tmp_path: Path) -> None:
+    """tests/spark/conf/spark-defaults.conf."""
+    spark: Any = session.start(settings_in(tmp_path, target="spark"), 2**40)
+    assert spark.conf.get("spark.sql.shuffle.partitions") == "1"
+    java = spark._jvm.java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments()
+    assert "-Dgiven.by=spark-defaults" in java
+    assert any(option.startswith("-Dlog4j2.configurationFile=") for option in java)
 
 
 def whole_tables(settings: Settings) -> dict[str, Path]:

@@ -37,10 +37,13 @@ class Spark:
         require_session()
         from orchestration.lib.engines.spark import raw, session, tables
 
-        spark = session.start(self.settings)
+        is_incremental = plan.kind == "incremental"
+        inputs = raw.export(self.settings, is_incremental)
+        reads = sum(file.stat().st_size for table in inputs for file in table.folder.glob("*.parquet"))
+        spark = session.start(self.settings, reads)
         session.clear(spark, self.settings)
-        raw.offer(spark, raw.export(self.settings, plan.kind == "incremental"))
-        if plan.kind == "incremental":
+        raw.offer(spark, inputs)
+        if is_incremental:
             tables.restore(spark, self.settings)
 
     def collect(self) -> None:
