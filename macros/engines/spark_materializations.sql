@@ -101,14 +101,23 @@ distribute by row_bucket
 {% macro buckets_of_affected_rows(key) -%}
     {%- set found -%}
 select
-    buckets._affected_bucket,
-    count(stored.row_bucket) > 0 and count_if(affected._affected_key is null) = 0 as is_emptied
-from (select distinct _affected_bucket from {{ affected_buckets(key.kinds) }}) as buckets
-left join (select {{ key.column }} as _key, row_bucket from {{ this }}) as stored
-    on buckets._affected_bucket = stored.row_bucket
-left join {{ affected_buckets(key.kinds) }} as affected on stored._key = affected._affected_key
-group by buckets._affected_bucket
-order by buckets._affected_bucket
+    bucket,
+    count(is_unaffected) > 0 and not max(is_unaffected) as is_emptied
+from (
+    select
+        _affected_bucket as bucket,
+        cast(null as boolean) as is_unaffected
+    from {{ affected_buckets(key.kinds) }}
+    union all
+    select
+        stored.row_bucket,
+        affected._affected_key is null
+    from {{ this }} as stored
+    left join {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
+)
+group by bucket
+having count(*) > count(is_unaffected)
+order by bucket
     {%- endset -%}
     {%- set buckets = {'all': [], 'emptied': []} -%}
     {%- for bucket, is_emptied in run_query(found).rows -%}
@@ -129,21 +138,25 @@ left join {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = af
 where {{ raise_if("case when affected._affected_key is null then '" ~ this ~ " computed a row of a component that is not affected.' end") }}
 {%- endmacro %}
 
-{# Writes the unaffected rows of these buckets and the computed rows. #}
+{# Writes the unaffected rows of these buckets and the computed rows. The former are read in their buckets, so they are not
+   shuffled: wide marts of a million rows are. #}
 {% macro overwrite_buckets(sql, key, buckets) -%}
 insert overwrite table {{ this }} partition (row_bucket)
-select stored.*
+select /*+ broadcast(affected) */ stored.*
 from {{ this }} as stored
 left anti join {{ affected_buckets(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
 where stored.row_bucket in ({{ buckets | join(', ') }})
 union all
-select
-    *,
-    {{ bucket_of(key.column) }} as row_bucket
+select *
 from (
-    {{ computed_rows(sql, key) }}
+    select
+        *,
+        {{ bucket_of(key.column) }} as row_bucket
+    from (
+        {{ computed_rows(sql, key) }}
+    )
+    distribute by row_bucket
 )
-distribute by row_bucket
 {%- endmacro %}
 
 {% macro delete_affected_rows(key) -%}
