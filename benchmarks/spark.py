@@ -8,7 +8,7 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.pipeline import Bench, command, slowest_nodes
+from benchmarks.pipeline import Bench, Measured, command, slowest_nodes
 from benchmarks.report import Table, machine, seconds_text, size_text
 
 PARQUET = {"landed": "raw", "tables": "tables", "marts": "marts"}
@@ -31,6 +31,10 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
         shutil.rmtree(folder, ignore_errors=True)
     if (kinds := (full["kind"], day["kind"])) != ("full", "incremental"):
         raise SystemExit(f"Not a full refresh and an incremental build, but {kinds}: {day['reason']}")
+    return report(sessions, memory_limit, full, day, sizes)
+
+
+def report(sessions: int, memory_limit: str, full: Measured, day: Measured, sizes: dict[str, int]) -> str:
     builds = Table("what", "everything", "one day of 365")
     for what, figure in {
         "landed tables to Parquet, seconds": lambda build: seconds_text(build["prepare"]),
@@ -54,7 +58,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
             "",
             str(builds),
             "",
-            f"The day: {day['recomputed']}",
+            f"Nodes: {len(full['nodes'])} of everything, {len(day['nodes'])} of the day. {day['recomputed']}",
             "",
             "## Parquet after everything",
             "",
@@ -63,6 +67,10 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
             "## The slowest nodes of everything",
             "",
             str(slowest_nodes(full)),
+            "",
+            "## The slowest nodes of the day",
+            "",
+            str(slowest_nodes(day)),
         ]
     )
 
