@@ -70,3 +70,24 @@ def test_sums_are_made_of_tables_that_are_stored_by_component() -> None:
     read = {name for node in summed for name in node["depends_on"]["nodes"]}
     assert [node["name"] for node in summed] == ["rpt_daily"]
     assert {nodes[name]["config"]["materialized"] for name in read} == {"by_component"}
+
+
+def test_no_stored_table_and_no_test_of_one_reads_a_view_among_the_marts() -> None:
+    """An incremental build on Spark leaves these views out (orchestration/lib/build/execution.py)."""
+    nodes = plain_manifest()["nodes"]
+    models = {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
+    views = {
+        name
+        for name, node in models.items()
+        if node["original_file_path"].startswith("models/marts/")
+        and node["config"]["materialized"] == "one_statement_view"
+    }
+    stored = models.keys() - views
+    tests = {
+        name
+        for name, node in nodes.items()
+        if node["resource_type"] == "test"
+        and (not node.get("test_metadata") or stored & {*node["depends_on"]["nodes"]})
+    }
+    assert views
+    assert [name for name in sorted(stored | tests) if views & {*nodes[name]["depends_on"]["nodes"]}] == []

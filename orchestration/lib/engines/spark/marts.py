@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import duckdb
 from dbt.contracts.graph.manifest import Manifest
@@ -48,20 +49,19 @@ def link_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder: 
         for number, file in enumerate(files):
             target.mkdir(exist_ok=True)
             # Several partitions contain the same name.
-            source = Path(file.removeprefix("file://"))
+            source = Path(unquote(urlsplit(file).path))
             os.link(source, target / f"{number}-{source.name}")
 
 
 def write_rows(rows: "DataFrame", target: Path) -> None:
     """What Spark reads, as a folder of Parquet of its own."""
-    # Some columns of views have blanks in their names, which Spark allows in files but not in tables.
     rows.drop("row_bucket").write.parquet(str(target))
     for beside in (*target.glob(".*.crc"), *target.glob("_SUCCESS")):
         beside.unlink()
 
 
 def _write_empty(table: "DataFrame", target: Path) -> None:
-    """A file without rows, by DuckDB: for Spark it would be a job like any other."""
+    """A file without rows, by DuckDB: for Spark it would be a job like any other. Marts have no nested types."""
     kinds = {field.name: field.dataType.simpleString() for field in table.drop("row_bucket").schema.fields}
     columns = [f"CAST(NULL AS {kind.removesuffix('_ntz')}) AS {quote(name)}" for name, kind in kinds.items()]
     with duckdb.connect() as con:

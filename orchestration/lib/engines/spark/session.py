@@ -24,7 +24,7 @@ CATALOG = "spark.sql.catalog.spark_catalog"
 def start(settings: Settings, reads: int | None = None) -> "SparkSession":
     """The session, started by the first call. profiles.yml contains the settings on which results depend, for every
     kind of Spark. A spark-defaults.conf (SPARK_CONF_DIR) can contain settings for speed; without, they follow from the
-    bytes that a build reads."""
+    bytes that a build reads, Java's options from those of the process's first build."""
     spark_requirements.check()
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 

@@ -84,8 +84,8 @@ def restore(spark: "SparkSession", settings: Settings) -> None:
 
 
 def _carried(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
-    """The tables of the previous build that an incremental build reads: seeds, stored marts, global tables, and those
-    of optional features, which it leaves out while they are empty."""
+    """The tables that an incremental build does not make from nothing: seeds, stored marts, global tables, and those of
+    optional features, which it leaves as they are while no row needs them."""
     for node in manifest.nodes.values():
         is_stored = node.config.materialized in ("by_component", "global_table") or node.config.meta.get("needs")
         if node.resource_type == "seed" or (node.resource_type == "model" and is_stored):
