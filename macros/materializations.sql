@@ -189,6 +189,10 @@ create table affected.{{ node.alias }} as (
     {%- endif -%}
 {%- endmacro %}
 
+{% macro only_affected(relation, key) -%}
+(select * from {{ relation }} where {{ key.column }} in {{ call_attribution.affected_keys(key.kinds) }})
+{%- endmacro %}
+
 {# The SQL of a model, in which ref() gives the affected rows of a stored table. #}
 {% macro of_affected_components(node) -%}
     {{ return(render('{%- set ref = call_attribution.affected_rows -%}' ~ node.raw_code)) }}
@@ -200,7 +204,7 @@ create table affected.{{ node.alias }} as (
             {{ exceptions.raise_compiler_error('A model that is materialized summed reads ' ~ name ~ ', which is not stored by component.') }}
         {%- endif -%}
         {%- set key = node.config.meta.component_key -%}
-        {{ return('(select * from ' ~ node.relation_name ~ ' where ' ~ key.column ~ ' in ' ~ call_attribution.affected_keys(key.kinds) ~ ')') }}
+        {{ return(call_attribution.only_affected(node.relation_name, key)) }}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -225,7 +229,7 @@ create temporary table {{ changes }} as (
         from affected.{{ relation.identifier }}
     )
 
-    {{ summed_groups('summands', groups, sums) }}
+    {{ sums_of_groups(groups, sums) }}
 );
 create temporary table {{ computed }} as (
     with summands as (
@@ -236,7 +240,7 @@ create temporary table {{ computed }} as (
         where exists (select 1 from {{ changes }} as changes where {{ same_group }})
     )
 
-    {{ summed_groups('summands', groups, sums) }}
+    {{ sums_of_groups(groups, sums) }}
 );
 delete from {{ relation }} using {{ changes }} as changes where {{ same_group }};
 insert into {{ relation }} ({{ (groups + sums) | join(', ') }})
@@ -245,13 +249,14 @@ drop table {{ changes }};
 drop table {{ computed }}
 {%- endmacro %}
 
-{% macro summed_groups(summands, groups, sums) -%}
+{# The groups of a CTE `summands`. #}
+{% macro sums_of_groups(groups, sums) -%}
 select
     {{ groups | join(', ') }}
     {%- for column in sums %},
     sum({{ column }}) as {{ column }}
     {%- endfor %}
-from {{ summands }}
+from summands
 group by {{ groups | join(', ') }}
 having {% for column in sums %}sum({{ column }}) <> 0{{ ' or ' if not loop.last }}{% endfor %}
 {%- endmacro %}
@@ -261,7 +266,7 @@ having {% for column in sums %}sum({{ column }}) <> 0{{ ' or ' if not loop.last 
 {% macro get_where_subquery(relation) -%}
     {%- set key = stored_key_of(relation) if execute and is_incremental_build() else none -%}
     {%- if key -%}
-        (select * from {{ relation }} where {{ key.column }} in {{ affected_keys(key.kinds) }}) as affected_rows
+        {{ only_affected(relation, key) }} as affected_rows
     {%- else -%}
         {{ relation }}
     {%- endif -%}

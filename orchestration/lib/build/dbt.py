@@ -429,6 +429,7 @@ def repeatable(message: str, node: str = "") -> str:
 
     The engine quotes values: `Could not convert string 'jane@...'`. Of such a message only the kind is repeated.
     """
+    # An error of a hook begins with the hook's name.
     message = re.sub(r"^\S+\.on-run-(start|end)\.\d+ failed, error:\s*", "", message)
     lines = [line for line in message.splitlines() if not re.match(r"\s*> (in macro|called by) ", line)]
     heading = [match[1] for line in lines[:1] if (match := _HEADING.match(line))]
