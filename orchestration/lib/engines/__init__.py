@@ -39,8 +39,8 @@ class Spark:
 
         is_incremental = plan.kind == "incremental"
         inputs = raw.export(self.settings, is_incremental)
-        reads = sum(file.stat().st_size for table in inputs for file in table.folder.glob("*.parquet"))
-        spark = session.start(self.settings, reads)
+        landed = sum(file.stat().st_size for table in inputs for file in table.folder.glob("*.parquet"))
+        spark = session.start(self.settings, landed, tables.stored_bytes(self.settings) if is_incremental else 0)
         session.clear(spark, self.settings)
         raw.offer(spark, inputs)
         if is_incremental:

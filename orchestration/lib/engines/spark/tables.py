@@ -69,6 +69,10 @@ def replace_folder(folder: Path, part: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def stored_bytes(settings: Settings) -> int:
+    return sum(file.stat().st_size for file in settings.spark_finished_dir.rglob("*.parquet"))
+
+
 def restore(spark: "SparkSession", settings: Settings) -> None:
     """Registers the kept tables in a new session."""
     for folder in sorted(path for path in settings.spark_finished_dir.glob("*/*") if path.is_dir()):
