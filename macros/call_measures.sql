@@ -1,7 +1,7 @@
 {# R9.1: what the reports on calls count, one row per counted call, per person and call-made touch, and per opportunity
    and call-made touch. `campaign_name` and `month` are those of the call, or of the call that made the touch. One union
-   feeds all reports, so that their totals cannot differ. #}
-{% macro call_facts() -%}
+   feeds all reports, so that their totals cannot differ. `ref` is that of the model (macros/materializations.sql). #}
+{% macro call_facts(ref) -%}
 with touchpoints as (
     select
         touchpoint_id,

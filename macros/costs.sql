@@ -41,18 +41,17 @@ case when abs({{ micros }}) < {{ call_attribution.largest_cost() }} * 1000000
     then cast(cast({{ micros }} as decimal(20, 0)) * 0.000001 as decimal(18, 6)) end
 {%- endmacro %}
 
-{# R16.8: the measures of rpt_roi in whole units: millionths of a cost, hundredths of a lead, 10^-14 of an opportunity, cents. #}
-{% macro roi_measures() -%}
-{{ return(['cost_micro', 'leads_hundredths', 'opportunity_units', 'deal_units', 'attributed_cents', 'realized_cents',
-    'pipeline_cents']) }}
+{# R16.8: what costs are compared with, in whole units: hundredths of a lead, 10^-14 of an opportunity, cents. #}
+{% macro result_measures() -%}
+{{ return(['leads_hundredths', 'opportunity_units', 'deal_units', 'attributed_cents', 'realized_cents', 'pipeline_cents']) }}
 {%- endmacro %}
 
-{# The columns of a fact of rpt_roi after its model. found: the measures that it has #}
-{% macro roi_fact(month, found) %}
+{# The columns of a fact of feed_roi_results after its model. found: the measures that it has #}
+{% macro result_fact(month, found) %}
         {{ month }} as month,
         channel_path,
         campaign_name
-        {%- for measure in call_attribution.roi_measures() %},
+        {%- for measure in call_attribution.result_measures() %},
         {{ found.get(measure, 'cast(null as bigint)') }} as {{ measure }}
         {%- endfor %}
 {%- endmacro %}

@@ -7,18 +7,20 @@
    global_table          a small table that every session depends on: a change of it needs a full refresh
 
    Only this file knows that a build can be incremental. The run then sets `incremental_build: true`, the sources contain
-   only the rows of the affected components, and affected.keys contains their keys (orchestration/lib/build). #}
+   only the rows of the affected components, and affected.keys contains their keys (orchestration/lib/build). Schema `affected`
+   also gets the affected rows of each stored mart: as computed (fct_calls), and as they were at the last finished build
+   (fct_calls__before). What is computed by component reads these, not the whole mart. #}
 {% macro is_incremental_build() -%}
     {{ return(var('incremental_build', false)) }}
 {%- endmacro %}
 
 {# The keys of affected rows: `kinds` are names of landed tables, or `touchpoint`. #}
 {% macro affected_keys(kinds) -%}
-(select key from {{ affected_keys_relation() }} where kind in ('{{ kinds | join("', '") }}'))
+(select key from {{ affected_relation('keys') }} where kind in ('{{ kinds | join("', '") }}'))
 {%- endmacro %}
 
-{% macro affected_keys_relation() -%}
-    {{ return(api.Relation.create(database=target.database if target.type == 'duckdb' else none, schema='affected', identifier='keys')) }}
+{% macro affected_relation(name) -%}
+    {{ return(api.Relation.create(database=target.database if target.type == 'duckdb' else none, schema='affected', identifier=name)) }}
 {%- endmacro %}
 
 {# The configured key of a stored mart: an expression of its columns, and the kinds of affected.keys that it contains. #}
@@ -54,23 +56,29 @@
 {% materialization by_component, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set is_new = not is_incremental_build() -%}
-    {%- if not is_new and load_cached_relation(this) is none -%}
-        {{ raise_missing_target() }}
+    {%- if not is_new -%}
+        {%- if load_cached_relation(this) is none -%} {{ raise_missing_target() }} {%- endif -%}
+        {%- do compute_affected_rows(target_relation) -%}
     {%- endif -%}
     {%- set sql = recreate_table(target_relation) if is_new else replace_affected_rows(target_relation) -%}
     {{ return(run_as_one_statement(target_relation, sql, has_comments=is_new)) }}
 {% endmaterialization %}
 
-{# Without the table of what the affected components contributed before (keep_affected_sums), everything is summed. #}
+{# A build that resumes another, or a part of a build, does not know what the affected components contributed before, so it sums
+   everything. #}
 {% materialization summed, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set is_new = not is_incremental_build() or adapter.get_relation(target.database, 'affected', this.identifier) is none -%}
+    {%- set is_new = not knows_rows_before() -%}
     {%- if not is_new and load_cached_relation(this) is none -%}
         {{ raise_missing_target() }}
     {%- endif -%}
     {%- set sql = recreate_table(target_relation) if is_new else replace_changed_sums(target_relation) -%}
     {{ return(run_as_one_statement(target_relation, sql, has_comments=is_new)) }}
 {% endmaterialization %}
+
+{% macro knows_rows_before() -%}
+    {{ return(var('from_finished_build', false)) }}
+{%- endmacro %}
 
 {% materialization global_table, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -154,65 +162,89 @@ create or replace view {{ relation }} as (
 )
 {%- endmacro %}
 
-{# A computed row of a component that is not affected would exist twice, so it stops the build. With a contract, columns are
-   inserted by name. #}
-{% macro replace_affected_rows(relation) -%}
+{# The affected rows of a stored mart, computed and as they were, in a transaction of their own: DuckDB writes to one file in
+   each, and marts are in another. A computed row of a component that is not affected would exist twice, so it stops the build. #}
+{% macro compute_affected_rows(relation) -%}
     {%- set key = component_key() -%}
-    {%- set computed = relation.identifier ~ '__computed' -%}
-    {%- set columns = [] -%}
-    {%- for column in model.columns.values() if config.get('contract').enforced -%}
-        {%- do columns.append(adapter.quote(column.name) if column.quote else column.name) -%}
-    {%- endfor -%}
-create temporary table {{ computed }} as (
-{{ compiled_code }}
+    {%- set computed = affected_relation(model.name) -%}
+    {%- call statement('computed') -%}
+        {%- if knows_rows_before() and is_read_by_sums() %}
+create or replace table {{ affected_relation(model.name ~ '__before') }} as (
+    select {{ (config.get('meta').get('summed_columns') or ['*']) | join(', ') }} from {{ only_affected(relation, key) }}
+);
+        {%- endif %}
+create or replace table {{ computed }} as (
+{{ of_affected_components(model) }}
 );
 select error('{{ relation.identifier }} computed a row of a component that is not affected.')
 from {{ computed }}
 where {{ key.column }} is null or {{ key.column }} not in {{ affected_keys(key.kinds) }}
-limit 1;
-delete from {{ relation }} where {{ key.column }} in {{ affected_keys(key.kinds) }};
-insert into {{ relation }} {{ '(' ~ columns | join(', ') ~ ')' if columns }}
-select {{ columns | join(', ') or '*' }} from {{ computed }};
-drop table {{ computed }}
+limit 1
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
 {%- endmacro %}
 
-{# At the start of an incremental build: what the affected components contributed to each report of sums at the last finished
-   build, from the stored marts before their rows are replaced. A build that resumes another finds them partly replaced, so it
-   computes the reports whole. #}
-{% macro keep_affected_sums() -%}
-    {%- if execute and var('from_finished_build', false) -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'summed' %}
-create table affected.{{ node.alias }} as (
-{{ call_attribution.of_affected_components(node) }}
-);
-        {%- endfor -%}
-    {%- endif -%}
+{% macro is_read_by_sums() -%}
+    {%- for node in graph.nodes.values() if node.config.materialized == 'summed' and model.unique_id in node.depends_on.nodes -%}
+        {{ return(true) }}
+    {%- endfor -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{# With a contract, columns are inserted by name. #}
+{% macro replace_affected_rows(relation) -%}
+    {%- set key = component_key() -%}
+    {%- set columns = [] -%}
+    {%- for column in model.columns.values() if config.get('contract').enforced -%}
+        {%- do columns.append(adapter.quote(column.name) if column.quote else column.name) -%}
+    {%- endfor -%}
+delete from {{ relation }} where {{ key.column }} in {{ affected_keys(key.kinds) }};
+insert into {{ relation }} {{ '(' ~ columns | join(', ') ~ ')' if columns }}
+select {{ columns | join(', ') or '*' }} from {{ affected_relation(model.name) }}
 {%- endmacro %}
 
 {% macro only_affected(relation, key) -%}
 (select * from {{ relation }} where {{ key.column }} in {{ call_attribution.affected_keys(key.kinds) }})
 {%- endmacro %}
 
-{# The SQL of a model, in which ref() gives the affected rows of a stored table. #}
-{% macro of_affected_components(node) -%}
-    {{ return(render('{%- set ref = call_attribution.affected_rows -%}' ~ node.raw_code)) }}
-{%- endmacro %}
-
-{% macro affected_rows(name) -%}
-    {%- for node in graph.nodes.values() if node.name == name and node.resource_type == 'model' -%}
-        {%- if node.config.materialized != 'by_component' -%}
-            {{ exceptions.raise_compiler_error('A model that is materialized summed reads ' ~ name ~ ', which is not stored by component.') }}
+{# The SQL of a model, in which ref() gives the affected rows of a stored mart, as they are or as they were. A macro that the model
+   calls has a ref() of its own, which still gives the whole mart; so the model has to pass it on. #}
+{% macro of_affected_components(node, when='now') -%}
+    {%- set sql = render('{%- set ref = call_attribution.affected_rows_' ~ when ~ ' -%}' ~ node.raw_code) -%}
+    {%- for name in node.depends_on.nodes if name in selected_resources -%}
+        {%- set read = graph.nodes.get(name) -%}
+        {%- if read and read.config.materialized == 'by_component' and read.relation_name in sql -%}
+            {{ exceptions.raise_compiler_error(node.name ~ ' reads ' ~ read.name ~ ' in a macro. Pass `ref` to the macro, as call_facts does.') }}
         {%- endif -%}
-        {%- set key = node.config.meta.component_key -%}
-        {{ return(call_attribution.only_affected(node.relation_name, key)) }}
     {%- endfor -%}
+    {{ return(sql) }}
 {%- endmacro %}
 
-{# A group is gone if all its sums are 0, so one of them has to count its rows. Affected rows that did not change cancel out. #}
+{% macro affected_rows_now(name) -%}
+    {{ return(call_attribution.affected_rows(name, '')) }}
+{%- endmacro %}
+
+{% macro affected_rows_before(name) -%}
+    {{ return(call_attribution.affected_rows(name, '__before')) }}
+{%- endmacro %}
+
+{# Unchanged rows of a mart that this run leaves out are read from the mart. #}
+{% macro affected_rows(name, suffix) -%}
+    {%- for node in graph.nodes.values()
+        if node.name == name and node.resource_type == 'model' and node.config.materialized == 'by_component' -%}
+        {%- if node.unique_id in selected_resources -%}
+            {{ return(call_attribution.affected_relation(name ~ suffix)) }}
+        {%- endif -%}
+        {{ return(call_attribution.only_affected(node.relation_name, node.config.meta.component_key)) }}
+    {%- endfor -%}
+    {{ return(ref(name)) }}
+{%- endmacro %}
+
+{# All columns but those of `meta.groups` are sums, or counts of things that belong to one component. A group is gone if all its
+   sums are 0, so one of them has to count its rows. Affected rows that did not change cancel out. #}
 {% macro replace_changed_sums(relation) -%}
-    {%- set sums = config.get('meta').sums -%}
-    {%- set columns = model.columns.keys() | list -%}
-    {%- set groups = columns | reject('in', sums) | list -%}
+    {%- set groups = config.get('meta').groups -%}
+    {%- set sums = model.columns.keys() | reject('in', groups) | list -%}
     {%- set changes, computed = relation.identifier ~ '__changes', relation.identifier ~ '__computed' -%}
     {%- set same_group -%}
         {%- for column in groups %}
@@ -221,12 +253,13 @@ create table affected.{{ node.alias }} as (
     {%- endset -%}
 create temporary table {{ changes }} as (
     with summands as (
-        select {{ columns | join(', ') }} from (
+        select {{ (groups + sums) | join(', ') }} from (
 {{ of_affected_components(model) }}
         ) as added
         union all
-        select {% for column in columns %}{{ '-' if column in sums }}{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-        from affected.{{ relation.identifier }}
+        select {{ groups | join(', ') }}{% for column in sums %}, -{{ column }}{% endfor %} from (
+{{ of_affected_components(model, 'before') }}
+        ) as subtracted
     )
 
     {{ sums_of_groups(groups, sums) }}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
+from orchestration.lib.build.dbt import DbtError
 from tests.increments.full_refreshes import Observed, differences
 from tests.increments.test_mutations import replace
 
@@ -66,8 +67,8 @@ def test_groups_get_lose_and_keep_their_touches(arrived: Observed) -> None:
     def forget(manifest: Manifest) -> None:
         replace(
             manifest.macros["macro.call_attribution.replace_changed_sums"],
-            "        union all\n        select {% for",
-            "        except all\n        select {% for",
+            "        union all\n        select {{ groups",
+            "        except all\n        select {{ groups",
         )
 
     planted.plant = forget
@@ -84,7 +85,7 @@ def test_a_build_that_resumes_another_sums_everything(arrived: Observed) -> None
     assert differences(arrived.marts(), arrived.full_refresh()) == []
 
     planted.plant = lambda manifest: replace(
-        manifest.macros["macro.call_attribution.keep_affected_sums"],
+        manifest.macros["macro.call_attribution.knows_rows_before"],
         "var('from_finished_build', false)",
         "var('incremental_build', false)",
     )
@@ -93,7 +94,7 @@ def test_a_build_that_resumes_another_sums_everything(arrived: Observed) -> None
 
 
 def test_a_build_that_ran_out_of_memory_sums_what_it_could_not_subtract(arrived: Observed) -> None:
-    """The first call of dbt lacks memory before it has read what affected rows contributed; the second builds all."""
+    """The first call of dbt lacks memory for every stored mart; the second does not know what was there before."""
     project = again(arrived, memory_limit="300MB")
     calls: list[Manifest] = []
 
@@ -101,11 +102,21 @@ def test_a_build_that_ran_out_of_memory_sums_what_it_could_not_subtract(arrived:
         calls.append(manifest)
         if len(calls) == 1:
             replace(
-                manifest.macros["macro.call_attribution.keep_affected_sums"],
-                "create table affected.",
-                "create temporary table much as (select list(range) from range(100_000_000)); create table affected.",
+                manifest.macros["macro.call_attribution.compute_affected_rows"],
+                "{%- if knows_rows_before()",
+                "create temporary table much as (select list(range) from range(100_000_000));"
+                " {%- if knows_rows_before()",
             )
 
     project.plant = plant
     project.increment()
     assert (project.plan.kind, len(calls), daily(project)) == ("incremental", 2, NOW)
+
+
+def test_a_report_that_reads_the_whole_mart_in_a_macro_stops_the_build(arrived: Observed) -> None:
+    """It would subtract what it adds. A macro has a ref() of its own."""
+    arrived.plant = lambda manifest: replace(
+        manifest.macros["macro.call_attribution.call_facts"], "ref('fct_calls')", "builtins.ref('fct_calls')"
+    )
+    with pytest.raises(DbtError, match="rpt_calls_by_channel reads fct_calls in a macro"):
+        arrived.increment()

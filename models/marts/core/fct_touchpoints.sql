@@ -1,4 +1,10 @@
-{{ config(meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}) }}
+{{ config(meta={
+    'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']},
+    'summed_columns': [
+        'touchpoint_id', 'crm_task_id', 'touchpoint_date', 'called_at', 'is_conversion', 'marketing_touch_type', 'channel',
+        'subchannel', 'channel_path', 'ad_campaign_name', 'keyword_text', 'landing_page',
+    ],
+}) }}
 
 -- The only model that writes wide text: earlier models carry keys, and later ones read a few of its columns.
 {#- Columns with other sources than the session: forms assigned to it (R1.9), parameters of its landing page (R2.4); and a flag,

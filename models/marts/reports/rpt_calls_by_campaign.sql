@@ -1,5 +1,7 @@
+{{ config(meta={'groups': ['channel', 'channel_path', 'campaign_name']}) }}
+
 with calls as (
-    {{ call_facts() }}
+    {{ call_facts(ref) }}
 )
 
 select

@@ -1,5 +1,7 @@
+{{ config(meta={'groups': ['channel', 'channel_path']}) }}
+
 with calls as (
-    {{ call_facts() }}
+    {{ call_facts(ref) }}
 )
 
 select

@@ -1,5 +1,5 @@
 with calls as (
-    {{ call_facts() | indent(4) }}
+    {{ call_facts(ref) | indent(4) }}
 ),
 
 costs as (

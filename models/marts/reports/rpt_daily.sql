@@ -1,9 +1,3 @@
-{%- set sums = ['touches', 'calls'] -%}
-{%- for model in attribution_models() -%}
-    {%- do sums.extend([model ~ '_revenue', model ~ '_pipeline_revenue']) -%}
-{%- endfor -%}
-{{ config(meta={'sums': sums}) }}
-
 {#- The texts of a touch. With the day and the verdict they identify a row. -#}
 {%- set texts = {
     'channel_path': 'touchpoints.channel_path',
@@ -13,6 +7,7 @@
     'marketing_touch_type': 'touchpoints.marketing_touch_type',
 } -%}
 {%- set grain = ['day', 'verdict'] + texts.keys() | list -%}
+{{ config(meta={'groups': grain + ['channel', 'subchannel']}) }}
 
 {#- A touch that a call made has the day of the call, as in rpt_calls_by_month; any other has the day of its touch date. -#}
 {%- set touch -%}

@@ -1,3 +1,5 @@
+{{ config(meta={'groups': ['channel', 'channel_path', 'marketing_touch_type', 'touchpoint_position']}) }}
+
 with contacts as (
     select distinct
         contact_id,

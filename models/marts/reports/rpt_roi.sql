@@ -1,61 +1,7 @@
-{#- R16.8: each fact has the month in which its measure counts. #}
-{%- set measures = roi_measures() %}
-{%- set units = 'cast(percentage * 1000000000000 as bigint)' %}
-{%- set cents = 'cast(revenue * 100 as bigint)' %}
+-- R16.8
+{%- set measures = ['cost_micro'] + result_measures() %}
 with models as (
     select distinct model from {{ ref('int_credit__weights') }}
-),
-
-touchpoints as (
-    select
-        touchpoint_id,
-        channel_path,
-        {{ or_none('ad_campaign_name') }} as campaign_name,
-        touchpoint_date
-    from {{ ref('fct_touchpoints') }}
-),
-
--- Summed before each model gets them: with eight models, 13 of 18 million facts of ten million sessions were leads.
-new_leads as (
-    select
-        {{ month_of('buyer_touchpoints.record_created_at') }} as month,
-        touchpoints.channel_path,
-        touchpoints.campaign_name,
-        sum(buyer_touchpoints.first_touch_count) as first_touch_count,
-        sum(buyer_touchpoints.lead_creation_count) as lead_creation_count,
-        sum(buyer_touchpoints.u_shaped_count) as u_shaped_count
-    from {{ ref('fct_buyer_touchpoints') }} as buyer_touchpoints
-    inner join touchpoints on buyer_touchpoints.touchpoint_id = touchpoints.touchpoint_id
-    where (buyer_touchpoints.is_first_touch or buyer_touchpoints.is_lead_creation_touch)
-        and buyer_touchpoints.record_created_at is not null
-    group by {{ month_of('buyer_touchpoints.record_created_at') }}, touchpoints.channel_path, touchpoints.campaign_name
-),
-
-opportunities as (
-    select
-        opportunity_id,
-        created_at,
-        close_date,
-        is_closed,
-        is_won
-    from {{ ref('fct_opportunities') }}
-),
-
-credit as (
-    select
-        credit.model,
-        credit.percentage,
-        credit.revenue,
-        opportunities.created_at,
-        opportunities.close_date,
-        opportunities.is_closed,
-        opportunities.is_won,
-        touchpoints.channel_path,
-        touchpoints.campaign_name,
-        touchpoints.touchpoint_date
-    from {{ ref('fct_attribution_credit') }} as credit
-    inner join opportunities on credit.opportunity_id = opportunities.opportunity_id
-    inner join touchpoints on credit.touchpoint_id = touchpoints.touchpoint_id
 ),
 
 costs as (
@@ -71,42 +17,25 @@ costs as (
 
 facts as (
     select
+        costs.month,
+        costs.channel_path,
+        costs.campaign_name,
         models.model,
-        {{- roi_fact('costs.month', {'cost_micro': 'costs.cost_micro'}) }}
+        costs.cost_micro
+        {%- for measure in result_measures() %},
+        0 as {{ measure }}
+        {%- endfor %}
     from costs
     cross join models
     union all
     select
-        models.model,
-        {{- roi_fact('new_leads.month', {'leads_hundredths': "cast(case models.model
-            when 'first_touch' then new_leads.first_touch_count
-            when 'lead_creation' then new_leads.lead_creation_count
-            else new_leads.u_shaped_count end * 100 as bigint)"}) }}
-    from new_leads
-    cross join models
-    union all
-    select
+        month,
+        channel_path,
+        campaign_name,
         model,
-        {{- roi_fact(month_of('created_at'), {'opportunity_units': units}) }}
-    from credit
-    where created_at is not null
-    union all
-    select
-        model,
-        {{- roi_fact(month_of('close_date'), {'deal_units': units, 'attributed_cents': cents}) }}
-    from credit
-    where is_won
-        and close_date is not null
-    union all
-    select
-        model,
-        {{- roi_fact(month_of('touchpoint_date'), {
-            'realized_cents': 'case when is_won then ' ~ cents ~ ' end',
-            'pipeline_cents': 'case when not is_closed then ' ~ cents ~ ' end',
-        }) }}
-    from credit
-    where is_won
-        or not is_closed
+        0 as cost_micro,
+        {{ result_measures() | join(',\n        ') }}
+    from {{ ref('feed_roi_results') }}
 ),
 
 totals as (
@@ -116,7 +45,7 @@ totals as (
         campaign_name,
         model
         {%- for measure in measures %},
-        coalesce(sum({{ measure }}), 0) as {{ measure }}
+        sum({{ measure }}) as {{ measure }}
         {%- endfor %}
     from facts
     group by month, channel_path, campaign_name, model
