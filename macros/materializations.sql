@@ -8,8 +8,8 @@
 
    Only this file knows that a build can be incremental. The run then sets `incremental_build: true`, the sources contain
    only the rows of the affected components, and affected.keys contains their keys (orchestration/lib/build). Schema `affected`
-   also gets the affected rows of each stored mart: as computed (fct_calls), and as they were at the last finished build
-   (fct_calls__before). What is computed by component reads these, not the whole mart. #}
+   also gets the affected rows of each stored mart: as computed (fct_calls), and for `summed` as they were at the last finished
+   build (fct_calls__before). What is computed by component reads these, not the whole mart. #}
 {% macro is_incremental_build() -%}
     {{ return(var('incremental_build', false)) }}
 {%- endmacro %}
@@ -55,27 +55,25 @@
 {# Only a full refresh applies the contract and the comments. #}
 {% materialization by_component, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set is_new = not is_incremental_build() -%}
-    {%- if not is_new -%}
+    {%- if is_incremental_build() -%}
         {%- if load_cached_relation(this) is none -%} {{ raise_missing_target() }} {%- endif -%}
-        {%- do compute_affected_rows(target_relation) -%}
+        {%- do keep_affected_rows(target_relation) -%}
+        {{ return(run_as_one_statement(target_relation, replace_affected_rows(target_relation), has_comments=false)) }}
     {%- endif -%}
-    {%- set sql = recreate_table(target_relation) if is_new else replace_affected_rows(target_relation) -%}
-    {{ return(run_as_one_statement(target_relation, sql, has_comments=is_new)) }}
+    {{ return(run_as_one_statement(target_relation, recreate_table(target_relation))) }}
 {% endmaterialization %}
 
-{# A build that resumes another, or a part of a build, does not know what the affected components contributed before, so it sums
-   everything. #}
 {% materialization summed, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set is_new = not knows_rows_before() -%}
-    {%- if not is_new and load_cached_relation(this) is none -%}
-        {{ raise_missing_target() }}
+    {%- if knows_rows_before() -%}
+        {%- if load_cached_relation(this) is none -%} {{ raise_missing_target() }} {%- endif -%}
+        {{ return(run_as_one_statement(target_relation, replace_changed_sums(target_relation), has_comments=false)) }}
     {%- endif -%}
-    {%- set sql = recreate_table(target_relation) if is_new else replace_changed_sums(target_relation) -%}
-    {{ return(run_as_one_statement(target_relation, sql, has_comments=is_new)) }}
+    {{ return(run_as_one_statement(target_relation, recreate_table(target_relation))) }}
 {% endmaterialization %}
 
+{# Not in a build that resumes another, in a part of a build, or in the second attempt after a lack of memory: these sum
+   everything. #}
 {% macro knows_rows_before() -%}
     {{ return(var('from_finished_build', false)) }}
 {%- endmacro %}
@@ -162,9 +160,9 @@ create or replace view {{ relation }} as (
 )
 {%- endmacro %}
 
-{# The affected rows of a stored mart, computed and as they were, in a transaction of their own: DuckDB writes to one file in
+{# The affected rows of a stored mart, as they were and as computed, in a transaction of their own: DuckDB writes to one file in
    each, and marts are in another. A computed row of a component that is not affected would exist twice, so it stops the build. #}
-{% macro compute_affected_rows(relation) -%}
+{% macro keep_affected_rows(relation) -%}
     {%- set key = component_key() -%}
     {%- set computed = affected_relation(model.name) -%}
     {%- call statement('computed') -%}
@@ -207,10 +205,10 @@ select {{ columns | join(', ') or '*' }} from {{ affected_relation(model.name) }
 (select * from {{ relation }} where {{ key.column }} in {{ call_attribution.affected_keys(key.kinds) }})
 {%- endmacro %}
 
-{# The SQL of a model, in which ref() gives the affected rows of a stored mart, as they are or as they were. A macro that the model
-   calls has a ref() of its own, which still gives the whole mart; so the model has to pass it on. #}
-{% macro of_affected_components(node, when='now') -%}
-    {%- set sql = render('{%- set ref = call_attribution.affected_rows_' ~ when ~ ' -%}' ~ node.raw_code) -%}
+{# The SQL of a model, in which ref() gives the affected rows of a stored mart: `reads` is one of the two macros below. A macro that
+   the model calls has a ref() of its own, which still gives the whole mart; so the model has to pass it on. #}
+{% macro of_affected_components(node, reads='affected_rows_now') -%}
+    {%- set sql = render('{%- set ref = call_attribution.' ~ reads ~ ' -%}' ~ node.raw_code) -%}
     {%- for name in node.depends_on.nodes if name in selected_resources -%}
         {%- set read = graph.nodes.get(name) -%}
         {%- if read and read.config.materialized == 'by_component' and read.relation_name in sql -%}
@@ -240,11 +238,12 @@ select {{ columns | join(', ') or '*' }} from {{ affected_relation(model.name) }
     {{ return(ref(name)) }}
 {%- endmacro %}
 
-{# All columns but those of `meta.groups` are sums, or counts of things that belong to one component. A group is gone if all its
-   sums are 0, so one of them has to count its rows. Affected rows that did not change cancel out. #}
+{# All columns but those of `meta.groups` are sums, or counts of things that belong to one component; none is null. A group is gone
+   if all its sums are 0, so one of them counts rows, or the model leaves such groups out. Affected rows that did not change cancel
+   out. #}
 {% macro replace_changed_sums(relation) -%}
     {%- set groups = config.get('meta').groups -%}
-    {%- set sums = model.columns.keys() | reject('in', groups) | list -%}
+    {%- set sums = adapter.get_columns_in_relation(relation) | map(attribute='name') | reject('in', groups) | list -%}
     {%- set changes, computed = relation.identifier ~ '__changes', relation.identifier ~ '__computed' -%}
     {%- set same_group -%}
         {%- for column in groups %}
@@ -258,7 +257,7 @@ create temporary table {{ changes }} as (
         ) as added
         union all
         select {{ groups | join(', ') }}{% for column in sums %}, -{{ column }}{% endfor %} from (
-{{ of_affected_components(model, 'before') }}
+{{ of_affected_components(model, 'affected_rows_before') }}
         ) as subtracted
     )
 

@@ -92,7 +92,7 @@ class Observed(Project):
         process.join()
 
     def full_refresh(self) -> dict[str, Rows]:
-        """Every mart as a full refresh of this warehouse makes it."""
+        """Every mart and feed as a full refresh of this warehouse makes it."""
         folder = self.folder / "full_refresh"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -108,11 +108,11 @@ class Observed(Project):
             for relation, is_view, sql in self.full_sql:
                 con.execute(f"CREATE {'VIEW' if is_view else 'TABLE'} {relation} AS {sql}")
         # It is made from the comments that dbt writes beside the tables, which say nothing of the data.
-        return read_marts(marts) | {"docs_columns": self.docs_columns}
+        return read_marts(marts) | read_marts(warehouse, "feeds") | {"docs_columns": self.docs_columns}
 
     def marts(self) -> dict[str, Rows]:
-        """Every mart as it was built last."""
-        return read_marts(self.settings.marts_build)
+        """Every mart and feed as it was built last."""
+        return read_marts(self.settings.marts_build) | read_marts(self.settings.warehouse, "feeds")
 
 
 @dataclass(frozen=True)
@@ -123,19 +123,19 @@ class Rows:
     counts: Counter[tuple[Any, ...]]
 
 
-def read_marts(path: Path) -> dict[str, Rows]:
+def read_marts(path: Path, schema: str = "main") -> dict[str, Rows]:
     marts = {}
     with duckdb.connect(str(path), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
         names = con.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY 1"
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1", [schema]
         ).fetchall()
         for (name,) in names:
             # By name: under contract, columns have the order of the contract and not that of the SQL.
-            columns = tuple(sorted(column for column, *_ in con.execute(f'DESCRIBE main."{name}"').fetchall()))
+            columns = tuple(sorted(column for column, *_ in con.execute(f'DESCRIBE {schema}."{name}"').fetchall()))
             chosen = ", ".join(f'"{column}"' for column in columns)
             marts[name] = Rows(
-                columns, Counter(map(_hashable, con.execute(f'SELECT {chosen} FROM main."{name}"').fetchall()))
+                columns, Counter(map(_hashable, con.execute(f'SELECT {chosen} FROM {schema}."{name}"').fetchall()))
             )
     return marts
 

@@ -119,7 +119,7 @@ def delete_by_a_column_that_can_be_null(manifest: Manifest) -> None:
     key = node(manifest, "fct_buyer_touchpoints").config.meta["component_key"]
     assert "coalesce" in key["column"]
     key["column"] = "contact_id"
-    macro = manifest.macros["macro.call_attribution.compute_affected_rows"]
+    macro = manifest.macros["macro.call_attribution.keep_affected_rows"]
     replace(macro, "where {{ key.column }} is null or {{ key.column }} not in", "where {{ key.column }} not in")
 
 

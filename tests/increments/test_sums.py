@@ -102,7 +102,7 @@ def test_a_build_that_ran_out_of_memory_sums_what_it_could_not_subtract(arrived:
         calls.append(manifest)
         if len(calls) == 1:
             replace(
-                manifest.macros["macro.call_attribution.compute_affected_rows"],
+                manifest.macros["macro.call_attribution.keep_affected_rows"],
                 "{%- if knows_rows_before()",
                 "create temporary table much as (select list(range) from range(100_000_000));"
                 " {%- if knows_rows_before()",

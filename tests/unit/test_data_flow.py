@@ -1,5 +1,6 @@
 """Models follow the data flow: each folder of models/intermediate reads earlier folders only, and none reads a mart."""
 
+import re
 from collections.abc import Iterator
 
 from tests.harness import plain_manifest
@@ -81,6 +82,38 @@ def test_sums_are_made_of_affected_rows_and_seeds() -> None:
     }
     assert "rpt_daily" in {node["name"] for node in summed}
     assert [name for name in others if reaches_landed_rows(name)] == []
+
+
+def test_every_column_of_a_report_of_sums_is_a_group_or_a_number() -> None:
+    """A forgotten group would be summed. The key of the report is among its groups."""
+    nodes = plain_manifest()["nodes"]
+    summed = {name: node for name, node in nodes.items() if node["config"]["materialized"] == "summed"}
+    keys = {
+        node["attached_node"]: node["test_metadata"]["kwargs"].get("columns") or [node["column_name"]]
+        for node in nodes.values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") in ("one_row_per", "one_row_per_key")
+    }
+    for name, node in summed.items():
+        groups = node["config"]["meta"]["groups"]
+        types = {column["name"]: column["data_type"] for column in node["columns"].values()}
+        assert set(keys[name]) <= set(groups) <= set(types), node["name"]
+        sums = [kind for column, kind in types.items() if column not in groups]
+        assert [kind for kind in sums if not (kind or "bigint").startswith(("bigint", "decimal"))] == [], node["name"]
+
+
+def test_macros_get_the_ref_of_their_model_for_stored_marts() -> None:
+    """Otherwise an incremental build of a model that calls them stops (of_affected_components)."""
+    manifest = plain_manifest()
+    stored = {node["name"] for node in manifest["nodes"].values() if node["config"]["materialized"] == "by_component"}
+    wrong = [
+        macro["name"]
+        for macro in manifest["macros"].values()
+        if macro["package_name"] == "call_attribution"
+        and stored & set(re.findall(r"\bref\('(\w+)'\)", macro["macro_sql"]))
+        and not re.search(r"macro \w+\([^)]*\bref\b", macro["macro_sql"])
+    ]
+    assert wrong == []
 
 
 def test_no_stored_table_and_no_test_of_one_reads_a_view_among_the_marts() -> None:

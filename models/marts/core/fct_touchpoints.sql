@@ -1,3 +1,5 @@
+{#- `summed_columns` are what reports of sums read (materialization `summed`). An incremental build keeps these of the rows that it
+    replaces: with all columns, a day of ten million sessions took 4 CPU seconds more. #}
 {{ config(meta={
     'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']},
     'summed_columns': [
