@@ -172,7 +172,7 @@ create or replace table {{ affected_relation(model.name ~ '__before') }} as (
 );
         {%- endif %}
 create or replace table {{ computed }} as (
-{{ of_affected_components(model) }}
+{{ of_affected_components('affected_rows_now') }}
 );
 select error('{{ relation.identifier }} computed a row of a component that is not affected.')
 from {{ computed }}
@@ -205,14 +205,14 @@ select {{ columns | join(', ') or '*' }} from {{ affected_relation(model.name) }
 (select * from {{ relation }} where {{ key.column }} in {{ call_attribution.affected_keys(key.kinds) }})
 {%- endmacro %}
 
-{# The SQL of a model, in which ref() gives the affected rows of a stored mart: `reads` is one of the two macros below. A macro that
+{# The model's SQL, in which ref() gives the affected rows of a stored mart: `reads` is one of the two macros below. A macro that
    the model calls has a ref() of its own, which still gives the whole mart; so the model has to pass it on. #}
-{% macro of_affected_components(node, reads='affected_rows_now') -%}
-    {%- set sql = render('{%- set ref = call_attribution.' ~ reads ~ ' -%}' ~ node.raw_code) -%}
-    {%- for name in node.depends_on.nodes if name in selected_resources -%}
-        {%- set read = graph.nodes.get(name) -%}
-        {%- if read and read.config.materialized == 'by_component' and read.relation_name in sql -%}
-            {{ exceptions.raise_compiler_error(node.name ~ ' reads ' ~ read.name ~ ' in a macro. Pass `ref` to the macro, as call_facts does.') }}
+{% macro of_affected_components(reads) -%}
+    {%- set sql = render('{%- set ref = call_attribution.' ~ reads ~ ' -%}' ~ model.raw_code) -%}
+    {%- for name in model.depends_on.nodes if name in selected_resources -%}
+        {%- set mart = graph.nodes.get(name) -%}
+        {%- if mart and mart.config.materialized == 'by_component' and mart.relation_name in sql -%}
+            {{ exceptions.raise_compiler_error(model.name ~ ' reads ' ~ mart.name ~ ' in a macro. Pass `ref` to the macro, as call_facts does.') }}
         {%- endif -%}
     {%- endfor -%}
     {{ return(sql) }}
@@ -253,11 +253,11 @@ select {{ columns | join(', ') or '*' }} from {{ affected_relation(model.name) }
 create temporary table {{ changes }} as (
     with summands as (
         select {{ (groups + sums) | join(', ') }} from (
-{{ of_affected_components(model) }}
+{{ of_affected_components('affected_rows_now') }}
         ) as added
         union all
         select {{ groups | join(', ') }}{% for column in sums %}, -{{ column }}{% endfor %} from (
-{{ of_affected_components(model, 'affected_rows_before') }}
+{{ of_affected_components('affected_rows_before') }}
         ) as subtracted
     )
 
