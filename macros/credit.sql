@@ -55,6 +55,15 @@ cast(cast({{ cents }} as decimal(20, 0)) * 0.01 as decimal(18, 2))
 cast(cast({{ units }} as decimal(20, 0)) * 0.000000000001 as decimal(18, 12))
 {%- endmacro %}
 
+{# The reverse, BIGINT. #}
+{% macro as_cents(money) -%}
+cast({{ money }} * 100 as bigint)
+{%- endmacro %}
+
+{% macro as_units(percentage) -%}
+cast({{ percentage }} * 1000000000000 as bigint)
+{%- endmacro %}
+
 {# Revenue and pipeline revenue per model: of won and of open opportunities (R8.4). #}
 {% macro revenue_columns() -%}
 {%- for model in call_attribution.attribution_models() %}

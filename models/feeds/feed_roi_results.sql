@@ -1,8 +1,8 @@
 {#- R16.8: each fact has the month in which its measure counts. #}
 {{ config(meta={'groups': ['month', 'channel_path', 'campaign_name', 'model']}) }}
 
-{%- set units = 'cast(percentage * 1000000000000 as bigint)' %}
-{%- set cents = 'cast(revenue * 100 as bigint)' %}
+{%- set units = as_units('percentage') %}
+{%- set cents = as_cents('revenue') %}
 with models as (
     select distinct model from {{ ref('int_credit__weights') }}
 ),

@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'feed_roi_results'}}}) }}
 
 -- R16.8: over all months, channels and campaigns, each model has the leads, shares and money of the marts.
-{%- set units = 'cast(percentage * 1000000000000 as bigint)' %}
-{%- set cents = 'cast(revenue * 100 as bigint)' %}
+{%- set units = as_units('percentage') %}
+{%- set cents = as_cents('revenue') %}
 with models as (
     select distinct model from {{ ref('int_credit__weights') }}
 ),

@@ -70,6 +70,7 @@ def replace_folder(folder: Path, part: Path) -> None:
 
 
 def stored_bytes(settings: Settings) -> int:
+    """Bytes of the Parquet files that an incremental build starts from."""
     return sum(file.stat().st_size for file in settings.spark_finished_dir.rglob("*.parquet"))
 
 
