@@ -113,11 +113,24 @@ comment on column {{ relation }}.{{ adapter.quote(column.name) if column.quote e
     {%- endfor %}
 {%- endmacro %}
 
-{# Stops the build if the stored table and the query differ in any row. #}
+{# Stops the build if the stored table and the query differ in any row.
+
+   `is_union`: each row of the table comes from single landed rows. The rows that are not affected gave only what is stored. So if
+   the affected rows alone give all of it, nothing changed, and no other row is read: the own hosts take 0.2 instead of 2.4 CPU
+   seconds at ten million sessions. #}
 {% macro raise_if_changed(relation) -%}
-    {%- set changed -%}
+    {%- if config.get('meta').get('is_union') and differing_rows(relation, of_affected_rows()) == 0 -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- if differing_rows(relation, compiled_code) > 0 -%}
+        {{ exceptions.raise_compiler_error(config.get('meta')['change']) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro differing_rows(relation, query) -%}
+    {%- set differing -%}
 with computed as (
-{{ compiled_code }}
+{{ query }}
 )
 
 select count(*)
@@ -127,9 +140,23 @@ from (
     (select * from computed except select * from {{ relation }})
 ) as changed
     {%- endset -%}
-    {%- if run_query(changed).rows[0][0] > 0 -%}
-        {{ exceptions.raise_compiler_error(config.get('meta')['change']) }}
-    {%- endif -%}
+    {{ return(run_query(differing).rows[0][0]) }}
+{%- endmacro %}
+
+{# The model's SQL, in which ref() of a model that reads every landed row gives the affected ones. #}
+{% macro of_affected_rows() -%}
+    {{ return(render('{%- set ref = call_attribution.affected_web_rows_of -%}' ~ model.raw_code)) }}
+{%- endmacro %}
+
+{# A view, because a model can contain a ref() in a comment. #}
+{% macro affected_web_rows_of(name) -%}
+    {%- for node in graph.nodes.values() if node.name == name and 'all_web_rows(' in node.raw_code -%}
+        {%- set affected = call_attribution.affected_relation(name) -%}
+        {%- do run_query('create or replace view ' ~ affected ~ ' as '
+            ~ render('{%- set all_web_rows = call_attribution.affected_web_rows -%}' ~ node.raw_code)) -%}
+        {{ return(affected) }}
+    {%- endfor -%}
+    {{ return(ref(name)) }}
 {%- endmacro %}
 
 {% macro recreate_table(relation) -%}

@@ -10,13 +10,17 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The columns `only` of every landed row, also in an incremental build. #}
-{% macro all_web_rows(table, only) -%}
+{# The columns `only` of every landed row, also in an incremental build; with `source_name`, of those that this build reads. #}
+{% macro all_web_rows(table, only, source_name='all_web') -%}
     {%- if call_attribution.variable('web_tracker') == 'marketo_measure' -%}
-        {{ source('all_web', table) }}
+        {{ source(source_name, table) }}
     {%- else -%}
-        {{ call_attribution.tracker_rows(table, 'all_web', only) }}
+        {{ call_attribution.tracker_rows(table, source_name, only) }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro affected_web_rows(table, only) -%}
+    {{ call_attribution.all_web_rows(table, only, 'web') }}
 {%- endmacro %}
 
 {% macro tracker_rows(table, from, only=none) -%}

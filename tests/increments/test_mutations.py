@@ -221,7 +221,7 @@ def test_a_global_change_treated_as_a_local_one_is_found(tmp_path: Path) -> None
 
     planted = Observed(tmp_path.with_name("again"))
     planted.plant = lambda manifest: replace(
-        manifest.macros["macro.call_attribution.raise_if_changed"], ".rows[0][0] > 0", ".rows[0][0] > 1000"
+        manifest.macros["macro.call_attribution.raise_if_changed"], "compiled_code) > 0", "compiled_code) > 1000"
     )
     planted.increment()
     assert (planted.plan.kind, channel(planted)) == ("incremental", [("Other",)]), "the bug goes undetected"

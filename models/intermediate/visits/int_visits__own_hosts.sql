@@ -1,6 +1,6 @@
 {{ config(
     materialized='global_table' if target.type in ('duckdb', 'spark') else 'table',
-    meta={'change': 'The set of own hosts changed; list them in variable own_hosts to avoid this.'}
+    meta={'change': 'The set of own hosts changed; list them in variable own_hosts to avoid this.', 'is_union': true}
 ) }}
 
 -- Only an empty variable reads these models; declared here because one parse serves every value of a variable:
