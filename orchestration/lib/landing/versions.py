@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
@@ -116,13 +117,15 @@ def save_signature(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Na
 def merge(load: Load, inspected: Sequence[Inspected]) -> Counts:
     """Moves the stage's rows to the raw table or to quarantine, and counts them by file."""
     counts = Counts()
-    _judge_values(load, {one.file.name: one for one in inspected}, counts)
+    by_file = {one.file.name: one for one in inspected}
+    _judge_values(load, by_file, counts)
+    _quarantine(load, by_file, counts)
     _keep_newest(load, inspected, counts)
     return counts
 
 
 def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
-    """Quarantines rows without key or event time, empties words for null, and lists the values that do not cast."""
+    """Rejects rows without key or event time, empties words for null, and lists the values that do not cast."""
     con, table = load.con, load.table
     types = contract.typed_columns(table, load.names)
     # Under generated names: a lambda's parameter must not meet a column of a file.
@@ -156,12 +159,20 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
     names_key = " OR ".join(f"lower({column[table.key]}) = {literal(name)}" for name in sorted(names)) or "false"
     conditions.append(names_key)
 
+    generated = ", ".join(f"{quote(name)} AS {reference}" for name, reference in column.items())
+    suspects = f"""
+        (SELECT _row_key, _source_file, _source_line, {generated} FROM {load.stage}) WHERE {" OR ".join(conditions)}
+    """
+    # Most files have none. DuckDB plans this question in a sixth of the time that it needs for the next statement, and
+    # that was half the time of landing small files: ten of them take 1.5 instead of 3.1 s.
+    if not con.execute(f"SELECT EXISTS (FROM {suspects})").fetchall()[0][0]:
+        return
+
     def listed(found: Mapping[str, str], value: Callable[[str], str]) -> str:
         items = [f"CASE WHEN {condition} THEN {value(name)} END" for name, condition in found.items()]
         return f"list_filter([{', '.join(items)}]::VARCHAR[], lambda item: item IS NOT NULL)"
 
     readable = {name: f"{condition} AND NOT {word[name]}" for name, condition in unread.items()}
-    generated = ", ".join(f"{quote(name)} AS {reference}" for name, reference in column.items())
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE suspects AS
@@ -173,29 +184,16 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
             {listed(readable, column.__getitem__)} AS uncast_values,
             {listed(word, literal)} AS words,
             {listed({n: f"{m} AND NOT {word[n]}" for n, m in misshapen.items()}, literal)} AS misshapen
-        FROM (SELECT _row_key, _source_file, _source_line, {generated} FROM {load.stage})
-        WHERE {" OR ".join(conditions)}
+        FROM {suspects}
         """
     )
-    parameters = {"source": table.source, "name": table.name, "load_id": load.load_id}
     _find_headers(load, inspected)
     unusable = con.execute("SELECT DISTINCT path FROM suspects WHERE reason IS NOT NULL").fetchall()
     for (path,) in unusable:
         _reject(load, inspected[path])
     _delete(load, "SELECT path, line FROM suspects WHERE reason IS NOT NULL")
-    revisions = "(SELECT unnest($paths) AS path, unnest($revisions) AS revision, unnest($cells) AS cells)"
-    parameters |= {"paths": list(load.revisions), "revisions": list(load.revisions.values())}
-    parameters |= {"cells": [inspected[path].cells for path in load.revisions]}
-    con.execute(
-        f"""
-        INSERT INTO landing.quarantine
-        SELECT $source, $name, path, revision, line, reason, raw_text, $load_id, $loaded_at
-        FROM rejects JOIN {revisions} USING (path)
-        ORDER BY path, line
-        """,
-        parameters | {"loaded_at": load.loaded_at},
-    )
     con.execute("DELETE FROM suspects WHERE reason IS NOT NULL")
+    revisions, parameters = _revisions(load, inspected)
     con.execute(
         f"""
         INSERT INTO landing.uncast_values
@@ -206,12 +204,35 @@ def _judge_values(load: Load, inspected: Mapping[str, Inspected], counts: Counts
         """,
         parameters,
     )
-    counts.quarantined.update(_counted(con, "SELECT path, count(*) FROM rejects GROUP BY path"))
     counts.uncast.update(_counted(con, "SELECT path, sum(len(uncast)) FROM suspects GROUP BY path"))
     for kind, counter in (("words", counts.null_words), ("misshapen", counts.misshapen_ids)):
         counter.update(_counted(con, f"SELECT unnest({kind}) AS name, count(*) FROM suspects GROUP BY name"))
     _empty_words(load, list(counts.null_words))
     con.execute("DROP TABLE suspects")
+
+
+def _quarantine(load: Load, inspected: Mapping[str, Inspected], counts: Counts) -> None:
+    """Stores the rejected records, those that could not be read as rows included."""
+    revisions, parameters = _revisions(load, inspected)
+    load.con.execute(
+        f"""
+        INSERT INTO landing.quarantine
+        SELECT $source, $name, path, revision, line, reason, raw_text, $load_id, $loaded_at
+        FROM rejects JOIN {revisions} USING (path)
+        ORDER BY path, line
+        """,
+        parameters | {"loaded_at": load.loaded_at},
+    )
+    counts.quarantined.update(_counted(load.con, "SELECT path, count(*) FROM rejects GROUP BY path"))
+
+
+def _revisions(load: Load, inspected: Mapping[str, Inspected]) -> tuple[str, dict[str, Any]]:
+    """A relation of each file's path, revision and cells per record, and the parameters of a query that joins it."""
+    paths = list(load.revisions)
+    parameters = {"source": load.table.source, "name": load.table.name, "load_id": load.load_id}
+    parameters |= {"paths": paths, "revisions": list(load.revisions.values())}
+    parameters |= {"cells": [inspected[path].cells for path in paths]}
+    return "(SELECT unnest($paths) AS path, unnest($revisions) AS revision, unnest($cells) AS cells)", parameters
 
 
 def _find_headers(load: Load, inspected: Mapping[str, Inspected]) -> None:
