@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.contracts.graph.manifest import Manifest
 
 from benchmarks.dataset import write_dataset
 from orchestration.lib import build as builds
@@ -111,9 +112,12 @@ def build() -> dict[str, Any]:
             engine.offer_inputs(plan)
             moments["offered"] = time.monotonic()
 
-        def collect(self) -> None:
+        def leave_out(self, manifest: Manifest) -> None:
+            engine.leave_out(manifest)
+
+        def collect(self, **options: Any) -> dbt.BuildResult:
             moments["collect"] = time.monotonic()
-            engine.collect()
+            return engine.collect(**options)
 
     outcome = builds.run(plan, Timed(), parse=lambda: manifest, on_node=note)
     built = time.monotonic()

@@ -39,7 +39,7 @@ def report(sessions: int, memory_limit: str, full: Measured, day: Measured, size
     for what, figure in {
         "landed tables to Parquet, seconds": lambda build: seconds_text(build["prepare"]),
         "models and tests, seconds": lambda build: seconds_text(build["seconds"]),
-        "marts to Parquet and to the file, seconds": lambda build: seconds_text(build["collect"]),
+        "DuckDB's part, the file and Parquet, seconds": lambda build: seconds_text(build["collect"]),
         "core-seconds of all": lambda build: seconds_text(build["cpu"] + build["java_cpu"]),
         "- of Java": lambda build: seconds_text(build["java_cpu"]),
         "seconds of Spark's tasks": lambda build: seconds_text(build["task_seconds"]),

@@ -65,7 +65,7 @@ class Collecting:
     """An engine whose marts a test collects in its own way."""
 
     engine: builds.Engine
-    collect: Callable[[], None]
+    collect: Callable[..., dbt.BuildResult]
 
     @property
     def settings(self) -> Settings:
@@ -73,6 +73,9 @@ class Collecting:
 
     def offer_inputs(self, plan: builds.Plan) -> None:
         self.engine.offer_inputs(plan)
+
+    def leave_out(self, manifest: Manifest) -> None:
+        """On Spark, dbt builds and tests everything, as on a server."""
 
 
 class Project:
@@ -171,8 +174,9 @@ class Project:
     def engine(self) -> builds.Engine:
         return Collecting(engines.of(self.settings), self.collect)
 
-    def collect(self) -> None:
-        """What a run does between its last test and the mark; nothing here, where only marts as built are looked at."""
+    def collect(self, **options: Any) -> dbt.BuildResult:
+        """What a run does before the mark; nothing here, where only marts as built are looked at."""
+        return dbt.BuildResult(())
 
     def _manifest(self) -> Manifest:
         manifest = dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format, self.tracker))

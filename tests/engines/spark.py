@@ -44,12 +44,11 @@ def mart_tables(settings: Settings) -> dict[str, ModelNode]:
 
 
 def write_all(settings: Settings, names: dict[str, ModelNode], folder: Path) -> None:
-    """As Spark reads them, views too; a build copies those from the DuckDB file."""
+    """As Spark has built them; a run takes what is derived from the DuckDB file."""
     spark = session.start(settings)
-    marts.link_parquet(spark, names, folder)
+    shutil.rmtree(folder, ignore_errors=True)
     for name, mart in names.items():
-        if not (folder / name).exists():
-            marts.write_rows(spark.table(f"{mart.schema}.{name}"), folder / name)
+        marts.link_parquet(spark, mart, folder / name)
 
 
 def all_marts_compared(project: Project, spark: Project) -> list[parity.MartParity]:
@@ -62,7 +61,7 @@ def all_marts_compared(project: Project, spark: Project) -> list[parity.MartPari
 
 
 class OnSpark(Observed):
-    """A project whose builds write Parquet and keep their tables, as those of a run do, but without the DuckDB file."""
+    """A project whose builds write Parquet and keep their tables, as those of a run do, but Spark builds everything."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         super().__init__(folder, target="spark", **settings)
@@ -70,11 +69,12 @@ class OnSpark(Observed):
     def increment(self, variables: Mapping[str, Any] | None = None) -> None:
         self.build(variables=variables, increment=True)
 
-    def collect(self) -> None:
+    def collect(self, **options: Any) -> dbt.BuildResult:
         spark = session.start(self.settings)
         assert self.settings.parquet_build
         write_all(self.settings, mart_tables(self.settings), self.settings.parquet_build)
         tables.keep(spark, self.settings, manifest_of(self.settings))
+        return dbt.BuildResult(())
 
     def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
         """And in the middle of stored marts: the old rows are deleted, the new ones are not there yet."""
@@ -133,13 +133,14 @@ class OnSparkInPart(OnSpark):
     def build_stored(self, check: bool = True) -> dbt.BuildResult:
         return self.build([f"+{STORED}"], increment=True, check=check)
 
-    def collect(self) -> None:
+    def collect(self, **options: Any) -> dbt.BuildResult:
         manifest, spark = manifest_of(self.settings), session.start(self.settings)
         for name, made in list(manifest.nodes.items()):
             is_table = made.resource_type in ("model", "seed")
             if not is_table or not spark.catalog.tableExists(f"{made.schema}.{made.alias}"):
                 del manifest.nodes[name]
         tables.keep(spark, self.settings, manifest)
+        return dbt.BuildResult(())
 
     def rows(self) -> list[tuple[Any, ...]]:
         return self.found(f"SELECT opportunity_id, currency FROM marts.{STORED} ORDER BY ALL")

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
 
 from orchestration.defs.transform.assets import build_subset
-from orchestration.lib import engines
-from orchestration.lib.build import Plan, dbt, spark_requirements
+from orchestration.lib import engines, publish
+from orchestration.lib.build import Plan, dbt, plan, spark_requirements
 from orchestration.lib.build.progress import NodeProgress
-from orchestration.lib.engines.spark import marts, tables
+from orchestration.lib.engines.spark import derived, marts, tables
 from orchestration.lib.errors import UserError
 from tests.engines import parity
-from tests.harness import Project, frozen_manifest, settings_in
+from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
+from tests.increments.full_refreshes import node, set_sql
 
 
 def test_without_java_it_says_what_where_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,24 +90,105 @@ def test_kept_tables_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.
     assert found in ({"old0", "old1", "old2"}, set(), {"new0", "new1", "new2"})
 
 
+def data_tests(manifest: Manifest) -> list[str]:
+    """The names of the data tests; ids contain quotes of the engine. Tests of what the engine does not have are off."""
+    nodes = manifest.nodes.values()
+    return sorted(node.name for node in nodes if node.resource_type == "test" and node.config.enabled)
+
+
+@pytest.mark.parametrize("tracker", ["marketo_measure", "generic"])
+def test_spark_and_duckdb_share_models_and_tests(tmp_path: Path, tracker: str) -> None:
+    """Of a run on Spark. Every model is built and every test is run once; DuckDB's part reads no landed table."""
+    on_spark, whole = (dbt.thaw(frozen_manifest("spark", tracker=tracker)) for _ in range(2))
+    on_duckdb, whole_duckdb = (dbt.thaw(frozen_manifest("duckdb", tracker=tracker)) for _ in range(2))
+    copied = set(derived.read_by(whole))
+    derived.leave_out(on_spark)
+    marts.read_parquet(on_duckdb, tmp_path, tmp_path)
+    of_spark, of_duckdb = data_tests(on_spark), data_tests(on_duckdb)
+    assert sorted(of_spark + of_duckdb) == data_tests(whole_duckdb)
+    assert not set(of_spark) & set(of_duckdb)
+    assert {"a_call_and_its_touchpoint_agree", "reports_add_up_to_the_marts"} <= set(of_duckdb)
+    assert {"counts_in_are_counts_out", "credit_is_exact"} <= set(of_spark)
+
+    def models(manifest: Manifest) -> set[str]:
+        return {node.name for node in manifest.nodes.values() if isinstance(node, ModelNode)}
+
+    built = models(on_duckdb) - copied
+    assert models(on_spark) | built == models(whole_duckdb) and not models(on_spark) & built
+    assert {"rpt_daily", "rpt_roi", "fct_costs", "biz_facts", "docs_columns", "feed_roi_results"} <= built
+    # A stored mart reads it.
+    assert "biz_stage_definitions" in copied
+    known = on_duckdb.nodes.keys()
+    assert not [node.name for node in on_duckdb.nodes.values() if set(node.depends_on_nodes) - known]
+
+
+def test_a_mart_that_fails_last_ends_the_build_like_any_other(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Spark, the build's last call computes reports."""
+    project.write("web/sessions", [{"ID": "s1", "COOKIE_ID": "c1", "EVENT_DATE": "2024-01-01 10:00:00"}])
+    project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": "c1", "Type": "Call"}])
+    project.land()
+    failed = dbt.NodeResult("model.call_attribution.rpt_daily", "rpt_daily", "model", "error", 0.1, None, "too bad")
+    given: dict[str, object] = {}
+
+    def collect(**options: object) -> dbt.BuildResult:
+        given.update(options)
+        return dbt.BuildResult((failed,))
+
+    monkeypatch.setattr(project, "collect", collect)
+    result = project.build(["+fct_calls"], variables={"dedupe_calls": False}, check=False)
+    assert result.failed == (failed,)
+    assert (given["variables"], given["exclude_types"]) == ({"dedupe_calls": False}, ("test",))
+    assert not publish.is_audited(project.settings.marts_build)
+    assert plan(project.settings, plain_manifest()).reason == "no build has finished yet"
+
+
+def as_parquet(project: Project, folder: Path, scratch: Path) -> None:
+    """What Spark would have built, from what DuckDB has."""
+    with duckdb.connect(str(project.settings.warehouse), read_only=True) as connection:
+        connection.execute(f"ATTACH '{project.settings.marts_build}' AS marts (READ_ONLY)")
+        for name, node in derived.read_by(dbt.thaw(frozen_manifest())).items():
+            place = (folder if derived.is_mart(node) else scratch / "inputs") / name
+            place.mkdir(parents=True)
+            connection.execute(f"COPY (FROM {node.relation_name}) TO '{place}/rows.parquet'")
+
+
 def test_a_file_made_from_parquet_has_the_same_tables_and_views(project: Project, tmp_path: Path) -> None:
     """Spark's marts are folders of Parquet; the file's views read its own tables."""
     project.write("web/sessions", [{"ID": "s1", "COOKIE_ID": "c1", "EVENT_DATE": "2024-01-01 10:00:00"}])
     project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": "c1", "Type": "Call"}])
     project.has_comments = True
     project.land()
-    project.build()
-    manifest = dbt.thaw(frozen_manifest())
-    published = marts.marts_of(manifest)
-    with duckdb.connect(str(project.settings.marts_build), read_only=True) as connection:
-        tables_in_it = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
-        for (name,) in connection.execute(tables_in_it).fetchall():
-            if name in published:
-                (tmp_path / "parquet" / name).mkdir(parents=True)
-                connection.execute(f"COPY \"{name}\" TO '{tmp_path}/parquet/{name}/rows.parquet'")
+    variables = {"call_session_window_minutes": 45}
+    project.build(variables=variables)
+    folder, scratch = tmp_path / "parquet", tmp_path / "scratch"
+    as_parquet(project, folder, scratch)
     other = settings_in(tmp_path / "other")
-    marts.write_duckdb(other, manifest, tmp_path / "parquet")
+    other.warehouse.parent.mkdir()
+    seen: list[str] = []
+
+    def write(change: Callable[[Manifest], None] = lambda manifest: None) -> dbt.BuildResult:
+        def parse() -> Manifest:
+            manifest = dbt.thaw(frozen_manifest())
+            change(manifest)
+            return manifest
+
+        options = {"variables": variables, "target_dir": tmp_path / "target"}
+        return marts.write_duckdb(other, parse, folder, scratch, on_node=lambda node: seen.append(node.name), **options)
+
+    result = write()
+    assert not result.failed
+    assert {"rpt_daily", "reports_add_up_to_the_marts"} <= set(seen)
+    published = marts.marts_of(dbt.thaw(frozen_manifest()))
     found = parity.compare(project.settings.marts_build, other.marts_build, list(published))
     assert not parity.report(found)
     assert {one.mart: one.rows for one in found}["fct_calls"] == (1, 1)
     assert parity.described(other.marts_build) == parity.described(project.settings.marts_build)
+    assert not other.warehouse.exists()
+
+    def count_twice(manifest: Manifest) -> None:
+        report = node(manifest, "rpt_blank_type_policy")
+        set_sql(manifest, report.name, f"select * from ({report.raw_code}) union all select * from ({report.raw_code})")
+
+    assert "one_row_per_key_rpt_blank_type_policy_policy" in {test.name for test in write(count_twice).failed}

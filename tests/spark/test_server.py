@@ -12,6 +12,7 @@ from unittest import mock
 
 import duckdb
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from orchestration.lib import build as builds
 from orchestration.lib.build import dbt
@@ -86,8 +87,11 @@ class Offering:
     def offer_inputs(self, plan: builds.Plan) -> None:
         self.offer()
 
-    def collect(self) -> None:
-        self.engine.collect()
+    def leave_out(self, manifest: Manifest) -> None:
+        self.engine.leave_out(manifest)
+
+    def collect(self, **options: Any) -> dbt.BuildResult:
+        return self.engine.collect(**options)
 
 
 class User(Project):

@@ -44,8 +44,15 @@ class Engine(Protocol):
         """Provides what dbt reads: the inputs and, for an incremental build, the stored tables."""
         ...
 
-    def collect(self) -> None:
-        """Brings the built marts into the file that is published, and keeps what the next build needs."""
+    def leave_out(self, manifest: "ParsedProject") -> None:
+        """Removes from the parsed project what `collect` builds and tests."""
+        ...
+
+    def collect(self, **options: Any) -> dbt.BuildResult:
+        """Brings the built marts into the file that is published, and builds and tests there what was left out.
+
+        If nothing failed, keeps what the next build needs. `options` are those of call_dbt.
+        """
         ...
 
 
@@ -82,10 +89,17 @@ def run(
     """
     settings = engine.settings
     graph = Graph(landing.tables(settings), settings)
-    parse = parse or (lambda: dbt.parse(settings))
+    parse_all = parse or (lambda: dbt.parse(settings))
+
+    def parse_own() -> "ParsedProject":
+        manifest = parse_all()
+        if is_whole:
+            engine.leave_out(manifest)
+        return manifest
+
     recomputed = _begin(settings, plan, graph, is_whole=is_whole and not select)
     engine.offer_inputs(plan)
-    manifest = parse()
+    manifest = parse_own()
     changes: dict[str, str] = {
         node.name: node.config.meta["change"]
         for node in manifest.nodes.values()
@@ -101,13 +115,7 @@ def run(
             "indirect_selection": "cautious" if select else "eager",
             "variables": {**(variables or {}), "incremental_build": True, "from_finished_build": from_finished},
         }
-    result = dbt.build(settings, manifest=manifest, **{**options, **how})
-    if result.lacked_memory:
-        notify("Out of memory: building what failed again, one table at a time.")
-        alone = {**options, **how, "select": result.unfinished, "indirect_selection": "cautious", "threads": 1}
-        # By now, stored marts can contain rows of this build.
-        alone["variables"] = {**how["variables"], "from_finished_build": False}
-        result = result.followed_by(dbt.build(settings, manifest=parse(), **alone))
+    result = call_dbt(settings, parse_own, manifest=manifest, notify=notify, **{**options, **how})
     changed = [text for node in result.failed if (text := changes.get(node.name)) and text in node.message]
     if changed and plan.kind == "incremental":
         plan = replace(plan, kind="full", reason=changed[0].rstrip("."))
@@ -116,11 +124,31 @@ def run(
             plan, engine, parse=parse, is_whole=is_whole, select=select, variables=variables, notify=notify, **options
         )
     if result.ok and is_whole:
+        result = result.followed_by(engine.collect(variables=variables, notify=notify, **options))
+    if result.ok and is_whole:
         # In this order: a build that counts as finished can be published.
-        engine.collect()
         publish.mark_audited(settings.marts_build, settings.parquet_build, str(plan).rstrip("."))
         _finish(settings, plan, graph)
     return Outcome(plan, result, recomputed)
+
+
+def call_dbt(
+    settings: Settings,
+    parse: "Callable[[], ParsedProject]",
+    *,
+    manifest: "ParsedProject | None" = None,
+    notify: Callable[[str], None] = lambda message: None,
+    **how: Any,
+) -> dbt.BuildResult:
+    """Calls dbt.build with the options `how`. What ran out of memory side by side is built again, one at a time."""
+    result = dbt.build(settings, manifest=manifest or parse(), **how)
+    if not result.lacked_memory:
+        return result
+    notify("Out of memory: building what failed again, one table at a time.")
+    alone = {**how, "select": result.unfinished, "indirect_selection": "cautious", "threads": 1}
+    # By now, stored marts can contain rows of this build.
+    alone["variables"] = {**(how.get("variables") or {}), "from_finished_build": False}
+    return result.followed_by(dbt.build(settings, manifest=parse(), **alone))
 
 
 def _begin(settings: Settings, plan: Plan, graph: Graph, is_whole: bool) -> dict[str, int]:

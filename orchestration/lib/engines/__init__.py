@@ -1,14 +1,17 @@
 """The engines that build the models, and what each needs beside dbt."""
 
 import os
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.build import dbt
 from orchestration.lib.build.execution import Engine
 from orchestration.lib.build.planning import Plan
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 
 def of(settings: Settings) -> Engine:
@@ -24,12 +27,16 @@ class DuckDB:
 
     def offer_inputs(self, plan: Plan) -> None: ...
 
-    def collect(self) -> None: ...
+    def leave_out(self, manifest: "Manifest") -> None: ...
+
+    def collect(self, **options: Any) -> dbt.BuildResult:
+        return dbt.BuildResult(())
 
 
 @dataclass(frozen=True)
 class Spark:
-    """Reads the inputs as Parquet, and writes the marts as Parquet and as the DuckDB file."""
+    """Reads the inputs as Parquet and builds what is stored by component; DuckDB derives the rest from it, in the file
+    of marts. Both are written as Parquet."""
 
     settings: Settings
 
@@ -46,17 +53,20 @@ class Spark:
         if is_incremental:
             tables.restore(spark, self.settings)
 
-    def collect(self) -> None:
-        from orchestration.lib.engines.spark import marts, session, tables
+    def leave_out(self, manifest: "Manifest") -> None:
+        from orchestration.lib.engines.spark import derived
 
-        settings = self.settings
-        folder: Path = settings.spark_dir / "marts"
-        spark, manifest = session.start(settings), dbt.parse(settings)
-        published = marts.marts_of(manifest)
-        marts.link_parquet(spark, published, folder)
-        marts.write_duckdb(settings, dbt.parse(replace(settings, target="duckdb")), folder)
-        marts.copy_views(settings, published, folder)
-        tables.keep(spark, settings, manifest)
+        derived.leave_out(manifest)
+
+    def collect(self, **options: Any) -> dbt.BuildResult:
+        from orchestration.lib.engines.spark import derived, marts, session, tables
+
+        spark, manifest = session.start(self.settings), dbt.parse(self.settings)
+        result = marts.write(spark, self.settings, manifest, **options)
+        if result.ok:
+            derived.leave_out(manifest)
+            tables.keep(spark, self.settings, manifest)
+        return result
 
 
 def require_session() -> None:

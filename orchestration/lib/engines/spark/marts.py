@@ -1,11 +1,14 @@
-"""The marts that Spark built, for readers: a folder of Parquet per mart, and the DuckDB file that analysts open."""
+"""The marts for readers: a folder of Parquet per mart, and the DuckDB file that analysts open.
+
+Spark's part (derived.py) is linked as Parquet. dbt builds the file from it on DuckDB, and computes the rest there.
+"""
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -13,7 +16,8 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
 from orchestration.lib.build import dbt
-from orchestration.lib.engines.spark import raw
+from orchestration.lib.build.execution import call_dbt
+from orchestration.lib.engines.spark import derived, raw
 from orchestration.lib.landing.contract import literal, quote
 from orchestration.lib.settings import Settings
 
@@ -24,33 +28,66 @@ if TYPE_CHECKING:
 def marts_of(manifest: Manifest) -> dict[str, ModelNode]:
     """The models that are published, by name."""
     models = (node for node in manifest.nodes.values() if isinstance(node, ModelNode))
-    return {node.name: node for node in models if "marts" in node.fqn[:-1]}
+    return {node.name: node for node in models if derived.is_mart(node)}
 
 
-def link_parquet(spark: "SparkSession", marts: Mapping[str, ModelNode], folder: Path) -> None:
-    """The tables' Parquet, a folder per mart, as hard links.
+def write(
+    spark: "SparkSession",
+    settings: Settings,
+    manifest: Manifest,
+    on_node: Callable[[dbt.NodeResult], None] = lambda node: None,
+    **options: Any,
+) -> dbt.BuildResult:
+    """Writes both from what Spark has built. The result contains what DuckDB built and tested, and whatever failed."""
+    folder, scratch = settings.spark_dir / "marts", settings.spark_dir / "derived"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(scratch, ignore_errors=True)
+    for node in derived.read_by(manifest).values():
+        link_parquet(spark, node, _place(node, folder, scratch))
+    own = {manifest.nodes[name].name for name in derived.of(manifest)}
+
+    def is_reported(node: dbt.NodeResult) -> bool:
+        """Spark's result already contains the tables that are only copied."""
+        return node.name in own or node.failed or node.warned
+
+    result = write_duckdb(
+        settings,
+        lambda: dbt.parse(replace(settings, target="duckdb")),
+        folder,
+        scratch,
+        on_node=lambda node: on_node(node) if is_reported(node) else None,
+        **options,
+    )
+    if result.ok:
+        write_derived(settings, marts_of(manifest).keys() & own, folder)
+    shutil.rmtree(scratch)
+    return dbt.BuildResult(tuple(filter(is_reported, result.nodes)))
+
+
+def _place(model: ModelNode, folder: Path, scratch: Path) -> Path:
+    return (folder if derived.is_mart(model) else scratch / "inputs") / model.name
+
+
+def link_parquet(spark: "SparkSession", model: ModelNode, target: Path) -> None:
+    """What Spark built as a folder of Parquet, as hard links.
 
     The result does not contain the bucket folders of stored marts (macros/engines/spark_materializations.sql). A table
-    of a format of which not every file and row counts is written, and so is a table without rows, which has no files.
-    Views are left to copy_views.
+    of a format of which not every file and row counts is written, and so are views and tables without rows, which have
+    no files.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, node in marts.items():
-        if node.config.materialized == "view":
-            continue
-        table, target = spark.table(f"{node.schema}.{name}"), folder / name
-        if node.config.get("file_format") != "parquet":
-            write_rows(table, target)
-            continue
-        files = table.inputFiles()
-        if not files:
-            _write_empty(table, target)
-        for number, file in enumerate(files):
-            target.mkdir(exist_ok=True)
-            # Several partitions contain the same name.
-            source = Path(unquote(urlsplit(file).path))
-            os.link(source, target / f"{number}-{source.name}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    table = spark.table(f"{model.schema}.{model.name}")
+    if model.config.materialized == "view" or model.config.get("file_format") != "parquet":
+        write_rows(table, target)
+        return
+    files = table.inputFiles()
+    if not files:
+        _write_empty(table, target)
+    for number, file in enumerate(files):
+        target.mkdir(exist_ok=True)
+        # Several partitions contain the same name.
+        source = Path(unquote(urlsplit(file).path))
+        os.link(source, target / f"{number}-{source.name}")
 
 
 def write_rows(rows: "DataFrame", target: Path) -> None:
@@ -68,41 +105,50 @@ def _write_empty(table: "DataFrame", target: Path) -> None:
         raw.write(con, f"SELECT {', '.join(columns)} LIMIT 0", target)
 
 
-def write_duckdb(settings: Settings, manifest: Manifest, folder: Path) -> None:
-    """The DuckDB file, built by dbt itself, so that types, comments, views and macros have their usual source.
+def write_duckdb(
+    settings: Settings, parse: Callable[[], Manifest], folder: Path, scratch: Path, **options: Any
+) -> dbt.BuildResult:
+    """The DuckDB file, built and tested by dbt itself, so that types, comments, views and macros have their usual
+    source.
 
-    Only the tables' SQL differs: it reads Parquet. An earlier file is replaced.
+    Only the SQL of what Spark has built differs: it reads Parquet. What the file is made of beside marts goes to a
+    warehouse in `scratch`. The file replaces an earlier one, even if a test failed, as on DuckDB.
     """
-    seeds: set[str] = set()
-    for name, node in marts_of(manifest).items():
-        if node.config.materialized.endswith("view"):
-            # The published macros are rendered from the rows of a seed.
-            seeds |= {manifest.nodes[parent].name for parent in node.depends_on.nodes if parent.startswith("seed.")}
-        else:
-            node.raw_code = f"select * from read_parquet({literal(f'{folder / name}/*.parquet')})"
-            node.config.materialized = "table"
-            node.depends_on.nodes.clear()
-            node.refs.clear()
-    settings.marts_build.unlink(missing_ok=True)
-    build = dbt.build(
-        replace(settings, target="duckdb"),
-        manifest=manifest,
-        select=["path:models/marts", *sorted(seeds)],
-        exclude_types=["test"],
-    )
-    build.require_success()
+    # dbt parses the name of the warehouse into every relation.
+    own = replace(settings, target="duckdb", warehouse=scratch / "warehouse" / settings.warehouse.name)
+
+    def parse_own() -> Manifest:
+        manifest = parse()
+        read_parquet(manifest, folder, scratch)
+        return manifest
+
+    result = call_dbt(own, parse_own, **options)
+    os.replace(own.marts_build, settings.marts_build)
+    return result
 
 
-def copy_views(settings: Settings, marts: Mapping[str, ModelNode], folder: Path) -> None:
-    """The views as Parquet, from the DuckDB file, which has them as well.
+def read_parquet(manifest: Manifest, folder: Path, scratch: Path) -> None:
+    """Leaves DuckDB's part of a project parsed for DuckDB, the seeds that it reads, and Spark's tables as Parquet."""
+    own, built = derived.of(manifest), derived.read_by(manifest)
+    read = {parent for name in own for parent in manifest.nodes[name].depends_on_nodes}
+    for name, node in list(manifest.nodes.items()):
+        if node.resource_type in ("model", "seed", "test") and name not in own | read and node.name not in built:
+            del manifest.nodes[name]
+    # Some test models that are gone. A build runs none of them.
+    manifest.unit_tests.clear()
+    for node in built.values():
+        files = literal(f"{_place(node, folder, scratch)}/*.parquet")
+        node.raw_code = f"select * from read_parquet({files})"
+        node.config.materialized = "one_statement_table" if derived.is_mart(node) else "one_statement_view"
+        node.depends_on.nodes.clear()
+        node.refs.clear()
 
-    Spark took 60 of 445 seconds of a build of a million sessions for that, and an incremental build had to make every
-    view in Spark first.
-    """
+
+def write_derived(settings: Settings, names: Iterable[str], folder: Path) -> None:
+    """The marts that DuckDB has computed as Parquet, from its file."""
     with duckdb.connect(str(settings.marts_build), read_only=True) as con:
         con.execute(f"SET memory_limit = {literal(settings.duckdb_memory)}")
         con.execute(f"SET temp_directory = {literal(str(settings.spark_dir / 'spill'))}")
         con.execute("SET preserve_insertion_order = false")
-        for name, node in marts.items():
-            if node.config.materialized == "view":
-                raw.write(con, f"FROM {quote(name)}", folder / name)
+        for name in names:
+            raw.write(con, f"FROM {quote(name)}", folder / name)
