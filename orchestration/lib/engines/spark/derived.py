@@ -1,9 +1,9 @@
-"""What DuckDB builds and tests in a run on Spark: everything that is derived from whole marts.
+"""What DuckDB builds and tests in a run on Spark: what is derived from whole marts, and nearly all tests.
 
 However few rows it reads, a statement costs Spark about a core-second. DuckDB writes the file of marts anyway, and has
-them whole there.
+them whole there; the other tables that it reads are Parquet.
 
-of(manifest)          its models and data tests
+of(manifest)          the models and data tests of DuckDB's part
 leave_out(manifest)   leaves Spark's part of a parsed project
 read_by(manifest)     the tables of Spark's part that DuckDB's part reads
 """
@@ -13,22 +13,26 @@ from dbt.contracts.graph.nodes import GenericTestNode, ModelNode, SingularTestNo
 
 
 def of(manifest: Manifest) -> set[str]:
-    """The ids of the models that nothing stored is made of, and of the tests that read one of them or marts alone."""
+    """The ids of the models of which nothing stored is made, and of the tests.
+
+    Spark tests seeds, what landed, and stored marts against what they are made of: in an incremental build these tests
+    read the affected rows of both.
+    """
     models = {name: node for name, node in manifest.nodes.items() if isinstance(node, ModelNode)}
     on_spark: set[str] = set()
-    waiting = [name for name, node in models.items() if _is_stored(node)]
+    waiting = [name for name, node in models.items() if _is_stored(node) or _is_affected(node)]
     while waiting:
         name = waiting.pop()
         if name in models and name not in on_spark:
             on_spark.add(name)
             waiting += models[name].depends_on.nodes
     derived = models.keys() - on_spark
-    marts = {name for name, node in models.items() if is_mart(node)}
     tests = set()
     for name, node in manifest.nodes.items():
         if isinstance(node, GenericTestNode | SingularTestNode):
-            read = {parent for parent in node.depends_on.nodes if not parent.startswith("seed.")}
-            if read & derived or (read and read <= marts):
+            read = [models.get(parent) for parent in node.depends_on.nodes if not parent.startswith("seed.")]
+            kinds = {_is_stored(model) for model in read if model and (_is_stored(model) or _is_affected(model))}
+            if derived & set(node.depends_on.nodes) or (read and None not in read and len(kinds) < 2):
                 tests.add(name)
     return derived | tests
 
@@ -58,5 +62,9 @@ def is_mart(model: ModelNode) -> bool:
 
 
 def _is_stored(model: ModelNode) -> bool:
-    """Feeds are stored like marts; all other models are made of affected rows alone in an incremental build."""
-    return model.config.materialized == "by_component" or not (is_mart(model) or "feeds" in model.fqn[:-1])
+    return model.config.materialized == "by_component"
+
+
+def _is_affected(model: ModelNode) -> bool:
+    """Whether an incremental build makes it of affected rows alone. Feeds are stored like marts."""
+    return not (is_mart(model) or "feeds" in model.fqn[:-1])

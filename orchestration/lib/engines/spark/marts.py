@@ -71,23 +71,26 @@ def _place(model: ModelNode, folder: Path, scratch: Path) -> Path:
 def link_parquet(spark: "SparkSession", model: ModelNode, target: Path) -> None:
     """What Spark built as a folder of Parquet, as hard links.
 
-    The result does not contain the bucket folders of stored marts (macros/engines/spark_materializations.sql). A table
-    of a format of which not every file and row counts is written, and so are views and tables without rows, which have
-    no files.
+    The result does not contain the bucket folders of stored marts (macros/engines/spark_materializations.sql). A stored
+    mart of a format of which not every row of a file counts is written, and so are views and tables without rows, which
+    have no files.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    table = spark.table(f"{model.schema}.{model.name}")
-    if model.config.materialized == "view" or model.config.get("file_format") != "parquet":
+    name, is_parquet = f"{model.schema}.{model.name}", model.config.get("file_format") == "parquet"
+    table = spark.table(name)
+    if model.config.materialized == "view" or (model.config.materialized == "by_component" and not is_parquet):
         write_rows(table, target)
         return
-    files = table.inputFiles()
+    if is_parquet:
+        files = [unquote(urlsplit(file).path) for file in table.inputFiles()]
+    else:
+        files = [file.removeprefix("file:") for (file,) in spark.sql(f"SELECT file_path FROM {name}.files").collect()]
     if not files:
         _write_empty(table, target)
     for number, file in enumerate(files):
         target.mkdir(exist_ok=True)
         # Several partitions contain the same name.
-        source = Path(unquote(urlsplit(file).path))
-        os.link(source, target / f"{number}-{source.name}")
+        os.link(file, target / f"{number}-{Path(file).name}")
 
 
 def write_rows(rows: "DataFrame", target: Path) -> None:
