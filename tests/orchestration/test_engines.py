@@ -15,7 +15,7 @@ from orchestration.defs.transform.assets import build_subset
 from orchestration.lib import engines, publish
 from orchestration.lib.build import Plan, dbt, plan, spark_requirements
 from orchestration.lib.build.progress import NodeProgress
-from orchestration.lib.engines.spark import derived, marts, tables
+from orchestration.lib.engines.spark import derived, marts, session, tables
 from orchestration.lib.errors import UserError
 from tests.engines import parity
 from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
@@ -194,3 +194,18 @@ def test_a_file_made_from_parquet_has_the_same_tables_and_views(project: Project
         set_sql(manifest, report.name, f"select * from ({report.raw_code}) union all select * from ({report.raw_code})")
 
     assert "one_row_per_key_rpt_blank_type_policy_policy" in {test.name for test in write(count_twice).failed}
+
+
+def test_tables_are_kept_only_if_duckdbs_part_succeeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next build starts from them."""
+    failed = dbt.NodeResult("model.call_attribution.rpt_daily", "rpt_daily", "model", "error", 0.1, None, "too bad")
+    whole, kept = frozen_manifest("spark"), []
+    monkeypatch.setattr(session, "start", lambda settings: None)
+    monkeypatch.setattr(dbt, "parse", lambda settings: dbt.thaw(whole))
+    monkeypatch.setattr(tables, "keep", lambda spark, settings, manifest: kept.append(manifest))
+    for nodes in ((failed,), ()):
+        monkeypatch.setattr(marts, "write", lambda *given, nodes=nodes, **options: dbt.BuildResult(nodes))
+        result = engines.of(settings_in(tmp_path, target="spark")).collect()
+        assert (result.ok, len(kept)) == (not nodes, not nodes)
+    assert "model.call_attribution.fct_calls" in kept[0].nodes
+    assert "model.call_attribution.fct_costs" not in kept[0].nodes
