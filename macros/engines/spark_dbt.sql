@@ -1,13 +1,12 @@
 {# Overrides of dbt's macros on Spark: session check, types and seeds. #}
 
 {# Stops the run if the session lacks a setting of profiles.yml, because a server can ignore them. Times would then shift
-   with the server's zone, and an incremental build would delete every partition that it does not write. #}
+   with the server's zone. #}
 {% macro check_session() -%}
     {%- if execute and target.type == 'spark' -%}
         {%- set wanted = {
             'spark.sql.session.timeZone': 'UTC',
             'spark.sql.timestampType': 'TIMESTAMP_NTZ',
-            'spark.sql.sources.partitionOverwriteMode': 'dynamic',
             'spark.sql.ansi.enabled': 'false',
         } -%}
         {%- for name, value in wanted.items() -%}

@@ -113,7 +113,6 @@ class Settings:
     landing_links: tuple[Path, ...] = ()
     target: str = "duckdb"
     spark_format: str = "parquet"
-    spark_buckets: int = 4
     live: LiveLimits = LiveLimits()
     landing: LandingLimits = LandingLimits()
     config_dir: Path | None = None
@@ -173,10 +172,6 @@ class Settings:
                 SPARK_FORMATS,
                 "CALL_ATTRIBUTION_SPARK_FORMAT",
                 setting("CALL_ATTRIBUTION_SPARK_FORMAT", cls.spark_format),
-            ),
-            spark_buckets=_count(
-                "CALL_ATTRIBUTION_SPARK_BUCKETS",
-                setting("CALL_ATTRIBUTION_SPARK_BUCKETS", str(cls.spark_buckets)),
             ),
             config_dir=_path("CALL_ATTRIBUTION_CONFIG_DIR", folder)
             if (folder := setting("CALL_ATTRIBUTION_CONFIG_DIR", ""))
@@ -266,7 +261,6 @@ class Settings:
             "CALL_ATTRIBUTION_LANDING_LINKS": ":".join(str(folder) for folder in self.landing_links),
             "CALL_ATTRIBUTION_TARGET": self.target,
             "CALL_ATTRIBUTION_SPARK_FORMAT": self.spark_format,
-            "CALL_ATTRIBUTION_SPARK_BUCKETS": str(self.spark_buckets),
             **({"CALL_ATTRIBUTION_CONFIG_DIR": str(self.config_dir)} if self.config_dir else {}),
         }
 

@@ -79,11 +79,11 @@ class OnSpark(Observed):
     def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
         """And in the middle of stored marts: the old rows are deleted, the new ones are not there yet."""
         super().break_off(model, variables)
-        for bucket in self.settings.spark_dir.glob("tables/*/*/row_bucket=*"):
-            shutil.rmtree(bucket)
-        if self.settings.spark_format != "parquet":
-            for stored in manifest_of(self.settings).nodes.values():
-                if stored.config.materialized == "by_component":
+        for stored in manifest_of(self.settings).nodes.values():
+            if stored.config.materialized == "by_component":
+                if self.settings.spark_format == "parquet":
+                    shutil.rmtree(self.settings.spark_dir / "tables" / stored.schema / stored.alias)
+                else:
                     session.start(self.settings).sql(f"DELETE FROM {stored.schema}.{stored.alias}")
 
 

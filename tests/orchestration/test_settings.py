@@ -36,7 +36,7 @@ def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path) -> None:
     assert all(
         Path(path).is_absolute()
         for name, path in settings.environment().items()
-        if not name.endswith(("LIMIT", "MEMORY", "VERSIONS", "MODE", "LINKS", "TARGET", "FORMAT", "BUCKETS"))
+        if not name.endswith(("LIMIT", "MEMORY", "VERSIONS", "MODE", "LINKS", "TARGET", "FORMAT"))
     )
 
 
@@ -55,7 +55,6 @@ def test_paths_are_absolute_and_may_hold_spaces(tmp_path: Path) -> None:
         ("CALL_ATTRIBUTION_LANDING_LINKS", "/it's", "a path on this machine"),
         ("CALL_ATTRIBUTION_TARGET", "postgres", "duckdb or spark"),
         ("CALL_ATTRIBUTION_SPARK_FORMAT", "orc", "parquet or iceberg"),
-        ("CALL_ATTRIBUTION_SPARK_BUCKETS", "0", "whole number from 1"),
         ("CALL_ATTRIBUTION_MEMORY_LIMIT", "8", "8GB"),
         ("CALL_ATTRIBUTION_MAX_LINES", "0", "a whole number from 1 to 9999999999"),
         ("CALL_ATTRIBUTION_MAX_QUARANTINED", "1e6", "a whole number from 1 to 9999999999"),

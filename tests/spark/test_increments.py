@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,35 +18,30 @@ def test_incremental_builds_equal_duckdbs_and_full_refreshes(tmp_path: Path) -> 
     shared.assert_incremental_builds_equal_duckdbs_and_full_refreshes(tmp_path)
 
 
-class InBuckets(shared.OnSparkInPart):
-    def files(self) -> dict[str, set[str]]:
-        """The names of the files of each bucket; a file that is written again has another name."""
-        folder = self.settings.spark_dir / "tables" / "marts" / STORED
-        return {bucket.name: {file.name for file in bucket.glob("*.parquet")} for bucket in folder.glob("row_bucket=*")}
-
-
-def test_only_the_buckets_of_affected_keys_are_written(tmp_path: Path) -> None:
-    project = InBuckets(tmp_path, spark_buckets=16)
+def test_a_stored_mart_is_written_again_with_its_unaffected_rows(tmp_path: Path) -> None:
+    project = shared.OnSparkInPart(tmp_path)
     names = [str(number) for number in range(8)]
+
+    def files() -> int:
+        return len(list((project.settings.spark_dir / "tables" / "marts" / STORED).glob("*.parquet")))
 
     project.arrive(names, CurrencyIsoCode="EUR")
     project.build_stored()
     assert project.rows() == [(opportunity(name), "EUR") for name in names]
-    before = project.files()
-    project.arrive(["3"], CurrencyIsoCode="GBP", LastModifiedDate="2024-06-01T00:00:00Z")
+    numbers = []
+    for day, name in enumerate(names[:4], start=1):
+        project.arrive([name], CurrencyIsoCode="GBP", LastModifiedDate=f"2024-06-0{day}T00:00:00Z")
+        project.build_stored()
+        numbers.append(files())
+        changed = names[:day]
+        expected = [(opportunity(name), "GBP" if name in changed else "EUR") for name in names]
+        assert (project.plan.kind, project.rows()) == ("incremental", expected)
+    # Small files are read together, so their number does not grow from build to build.
+    assert numbers[-1] <= numbers[0]
+    project.arrive(names, CurrencyIsoCode="EUR", LastModifiedDate="2024-06-09T00:00:00Z", IsDeleted="true")
     project.build_stored()
-    after = project.files()
-    assert (project.plan.kind, project.rows()[3]) == ("incremental", (opportunity("3"), "GBP"))
-    assert after.keys() == before.keys()
-    assert sum(after[bucket] != before[bucket] for bucket in before) == 1
-    # A bucket loses all rows and gets none. An overwrite skips partitions without new rows, so it has to be dropped.
-    project.arrive(names, CurrencyIsoCode="EUR", LastModifiedDate="2024-06-02T00:00:00Z", IsDeleted="true")
-    project.build_stored()
-    assert (project.plan.kind, project.rows(), project.files()) == ("incremental", [], {})
-    # Another number of buckets, or no previous build.
+    assert (project.plan.kind, project.rows()) == ("incremental", [])
     project.arrive(["9"], CurrencyIsoCode="EUR")
-    other = replace(project.settings, spark_buckets=8)
-    assert builds.plan(other, plain_manifest()).reason == "CALL_ATTRIBUTION_SPARK_BUCKETS is 8, it was 16"
     assert builds.plan(project.settings, plain_manifest()).kind == "incremental"
     finished = project.settings.spark_finished_dir
     shutil.rmtree(finished)
@@ -56,7 +50,6 @@ def test_only_the_buckets_of_affected_keys_are_written(tmp_path: Path) -> None:
 
 
 def test_a_row_of_no_affected_component_stops_the_build(tmp_path: Path) -> None:
-    """It would be all that is left of its bucket."""
     shared.assert_a_row_of_no_affected_component_stops_the_build(tmp_path)
 
 

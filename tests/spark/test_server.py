@@ -174,10 +174,9 @@ class User(Project):
         found = marts.marts_of(dbt.thaw(frozen_manifest("spark")))
         folder = self.folder / f"handed-out-{self.offered}"
         with self.server.cursor() as cursor:
-            for name, node in found.items():
-                columns = "* except (row_bucket)" if node.config.materialized == "by_component" else "*"
+            for name in found:
                 target = literal(str(folder / name))
-                cursor.execute(f"insert overwrite directory {target} using parquet select {columns} from marts.{name}")
+                cursor.execute(f"insert overwrite directory {target} using parquet select * from marts.{name}")
         assert_equal(parity.compare(self.settings.marts_build, folder, list(found)))
 
     def count(self, table: str) -> int:

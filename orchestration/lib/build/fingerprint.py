@@ -42,9 +42,7 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     parts["CALL_ATTRIBUTION_TARGET"] = settings.target
     if settings.target == "spark":
         parts["CALL_ATTRIBUTION_SPARK_FORMAT"] = settings.spark_format
-        if settings.spark_format == "parquet":
-            parts["CALL_ATTRIBUTION_SPARK_BUCKETS"] = str(settings.spark_buckets)
-        else:
+        if settings.spark_format != "parquet":
             # Tables of a format name their files by the whole path.
             parts["the folder of Spark's tables"] = str(settings.spark_dir)
     parts["dbt_project.yml"] = digest(project)

@@ -71,9 +71,8 @@ def _place(model: ModelNode, folder: Path, scratch: Path) -> Path:
 def link_parquet(spark: "SparkSession", model: ModelNode, target: Path) -> None:
     """What Spark built as a folder of Parquet, as hard links.
 
-    The result does not contain the bucket folders of stored marts (macros/engines/spark_materializations.sql). A stored
-    mart of a format of which not every row of a file counts is written, and so are views and tables without rows, which
-    have no files.
+    A stored mart of a format of which not every row of a file counts is written, and so are views and tables without
+    rows, which have no files.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     name, is_parquet = f"{model.schema}.{model.name}", model.config.get("file_format") == "parquet"
@@ -87,22 +86,21 @@ def link_parquet(spark: "SparkSession", model: ModelNode, target: Path) -> None:
         files = [file.removeprefix("file:") for (file,) in spark.sql(f"SELECT file_path FROM {name}.files").collect()]
     if not files:
         _write_empty(table, target)
-    for number, file in enumerate(files):
+    for file in files:
         target.mkdir(exist_ok=True)
-        # Several partitions contain the same name.
-        os.link(file, target / f"{number}-{Path(file).name}")
+        os.link(file, target / Path(file).name)
 
 
 def write_rows(rows: "DataFrame", target: Path) -> None:
     """What Spark reads, as a folder of Parquet of its own."""
-    rows.drop("row_bucket").write.parquet(str(target))
+    rows.write.parquet(str(target))
     for beside in (*target.glob(".*.crc"), *target.glob("_SUCCESS")):
         beside.unlink()
 
 
 def _write_empty(table: "DataFrame", target: Path) -> None:
     """A file without rows, by DuckDB: for Spark it would be a job like any other. Marts have no nested types."""
-    kinds = {field.name: field.dataType.simpleString() for field in table.drop("row_bucket").schema.fields}
+    kinds = {field.name: field.dataType.simpleString() for field in table.schema.fields}
     columns = [f"CAST(NULL AS {kind.removesuffix('_ntz')}) AS {quote(name)}" for name, kind in kinds.items()]
     with duckdb.connect() as con:
         raw.write(con, f"SELECT {', '.join(columns)} LIMIT 0", target)

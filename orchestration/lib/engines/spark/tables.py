@@ -1,8 +1,8 @@
 """The tables that incremental builds start from: those of the last finished build.
 
-Spark's catalog ends with the process, and a killed overwrite can lose a partition. So a finished build stores its
-tables in a folder of their own, as hard links (Spark never writes into an existing file). An incremental build starts
-from those, so nothing of an interrupted build remains. For Parquet, the statements that create the tables are stored
+Spark's catalog ends with the process, and a killed build leaves tables between two states. So a finished build stores
+its tables in a folder of their own, as hard links (Spark never writes into an existing file). An incremental build
+starts from those, so nothing of an interrupted build remains. For Parquet, the statements that create the tables are stored
 as well; Iceberg's tables are known by their files.
 """
 
@@ -84,8 +84,6 @@ def restore(spark: "SparkSession", settings: Settings) -> None:
             # Before the files exist: a managed table needs an empty folder.
             spark.sql(statement)
         _link(folder, target)
-        if "PARTITIONED BY" in statement:
-            spark.sql(f"MSCK REPAIR TABLE {schema}.{table}")
 
 
 def _carried(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
