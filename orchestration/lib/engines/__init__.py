@@ -47,7 +47,7 @@ class Spark:
         is_incremental = plan.kind == "incremental"
         inputs = raw.export(self.settings, is_incremental)
         landed = sum(file.stat().st_size for table in inputs for file in table.folder.glob("*.parquet"))
-        spark = session.start(self.settings, landed, tables.stored_bytes(self.settings) if is_incremental else 0)
+        spark = session.start(self.settings, landed)
         session.clear(spark, self.settings)
         raw.offer(spark, inputs)
         if is_incremental:

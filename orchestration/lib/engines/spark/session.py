@@ -15,20 +15,18 @@ LOGGING = Path(__file__).with_name("log4j2.properties")
 # Bytes of landed Parquet for a shuffle partition. With 64 instead of 4 partitions, the day of a million sessions took
 # 462 instead of 374 core-seconds.
 PARTITION = 8 * 2**20
-# Up to how many bytes, landed or stored, Java's quick compiler alone does better. Of a day of 100,000 sessions (36 MB)
-# it takes 266 instead of 377 core-seconds, with fewer partitions as well; of a day of a million (360 MB), 412 instead
-# of 374.
+# Up to how many landed bytes Java's quick compiler alone does better. For a day of a million sessions (43 MB) a build
+# takes 211 instead of 247 core-seconds with it.
 FEW = 64 * 2**20
 QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m"
 # Spark's default catalog.
 CATALOG = "spark.sql.catalog.spark_catalog"
 
 
-def start(settings: Settings, landed: int | None = None, stored: int = 0) -> "SparkSession":
+def start(settings: Settings, landed: int | None = None) -> "SparkSession":
     """The session, started by the first call. profiles.yml contains the settings on which results depend, for every
     kind of Spark. A spark-defaults.conf (SPARK_CONF_DIR) can contain settings for speed; without, they follow from the
-    bytes that a build reads: of landed rows, and of the stored tables that an incremental build starts from. Java's
-    options follow from those of the process's first build."""
+    landed bytes that a build reads. Java's options follow from those of the process's first build."""
     spark_requirements.check()
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
@@ -39,7 +37,7 @@ def start(settings: Settings, landed: int | None = None, stored: int = 0) -> "Sp
         # A session creates its catalog once, for one folder.
         running.stop()
     java = f"-Dlog4j2.configurationFile={LOGGING.as_uri()}"
-    if landed is not None and landed + stored <= FEW:
+    if landed is not None and landed <= FEW:
         java += f" {QUICK}"
     builder = (
         SparkSession.builder.appName("call-attribution")

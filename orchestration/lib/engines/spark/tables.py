@@ -2,8 +2,8 @@
 
 Spark's catalog ends with the process, and a killed build leaves tables between two states. So a finished build stores
 its tables in a folder of their own, as hard links (Spark never writes into an existing file). An incremental build
-starts from those, so nothing of an interrupted build remains. For Parquet, the statements that create the tables are stored
-as well; Iceberg's tables are known by their files.
+starts from those, so nothing of an interrupted build remains. For Parquet, the statements that create the tables are
+stored as well; Iceberg's tables are known by their files.
 """
 
 import os
@@ -67,11 +67,6 @@ def replace_folder(folder: Path, part: Path) -> None:
         os.rename(folder, old)
     os.rename(part, folder)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def stored_bytes(settings: Settings) -> int:
-    """Bytes of the Parquet files that an incremental build starts from."""
-    return sum(file.stat().st_size for file in settings.spark_finished_dir.rglob("*.parquet"))
 
 
 def restore(spark: "SparkSession", settings: Settings) -> None:
