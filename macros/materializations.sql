@@ -116,10 +116,10 @@ comment on column {{ relation }}.{{ adapter.quote(column.name) if column.quote e
 {# Stops the build if the stored table and the query differ in any row.
 
    `is_union`: each row of the table comes from single landed rows. The rows that are not affected gave only what is stored. So if
-   the affected rows alone give all of it, nothing changed, and no other row is read: the own hosts take 0.2 instead of 2.4 CPU
-   seconds at ten million sessions. #}
+   the affected rows alone give all of it, nothing changed, and no other row is read: the own hosts take 0.1 instead of 2.4 CPU
+   seconds at ten million sessions. On Spark, staging is stored and reads all rows in any case. #}
 {% macro raise_if_changed(relation) -%}
-    {%- if config.get('meta').get('is_union') and differing_rows(relation, of_affected_rows()) == 0 -%}
+    {%- if target.type == 'duckdb' and config.get('meta').get('is_union') and differing_rows(relation, of_affected_rows()) == 0 -%}
         {{ return('') }}
     {%- endif -%}
     {%- if differing_rows(relation, compiled_code) > 0 -%}

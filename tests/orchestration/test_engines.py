@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -96,6 +97,13 @@ def data_tests(manifest: Manifest) -> list[str]:
     return sorted(node.name for node in nodes if node.resource_type == "test" and node.config.enabled)
 
 
+KINDS = (derived._is_stored, derived._is_affected)
+
+
+def read(manifest: Manifest, test: Any) -> list[ModelNode]:
+    return [model for name in test.depends_on_nodes if isinstance(model := manifest.nodes.get(name), ModelNode)]
+
+
 @pytest.mark.parametrize("tracker", ["marketo_measure", "generic"])
 def test_spark_and_duckdb_share_models_and_tests(tmp_path: Path, tracker: str) -> None:
     """Of a run on Spark. Every model is built and every test is run once; DuckDB's part reads no landed table."""
@@ -120,6 +128,13 @@ def test_spark_and_duckdb_share_models_and_tests(tmp_path: Path, tracker: str) -
     assert {"rpt_daily", "rpt_roi", "fct_costs", "biz_facts", "docs_columns", "feed_roi_results"} <= built
     # A stored mart reads it.
     assert "biz_stage_definitions" in copied
+    # DuckDB reads stored marts whole, and tables of affected rows only in part. The weights of models are always whole.
+    mixed = {
+        node.name
+        for node in whole.nodes.values()
+        if node.name in of_duckdb and all(any(is_kind(one) for one in read(whole, node)) for is_kind in KINDS)
+    }
+    assert mixed == {"roi_results_are_those_of_the_marts"}
     known = on_duckdb.nodes.keys()
     assert not [node.name for node in on_duckdb.nodes.values() if set(node.depends_on_nodes) - known]
 
@@ -194,6 +209,27 @@ def test_a_file_made_from_parquet_has_the_same_tables_and_views(project: Project
         set_sql(manifest, report.name, f"select * from ({report.raw_code}) union all select * from ({report.raw_code})")
 
     assert "one_row_per_key_rpt_blank_type_policy_policy" in {test.name for test in write(count_twice).failed}
+
+
+def test_the_log_of_a_killed_build_is_not_applied_to_the_file_that_replaces_its_own(tmp_path: Path) -> None:
+    old, new = tmp_path / "warehouse.duckdb.marts", tmp_path / "new.marts"
+
+    def create(file: Path, value: int, *settings: str) -> None:
+        with duckdb.connect(str(file)) as con:
+            for setting in settings:
+                con.execute(setting)
+            con.execute(f"CREATE TABLE marts AS SELECT {value} AS value")
+
+    create(old, 666, "PRAGMA disable_checkpoint_on_shutdown")
+    create(new, 5)
+    left = tmp_path / "new.marts.wal"
+    shutil.copyfile(tmp_path / "warehouse.duckdb.marts.wal", left)
+    with pytest.raises(UserError, match="could not complete"):
+        marts.replace_file(old, new)
+    left.unlink()
+    marts.replace_file(old, new)
+    with duckdb.connect(str(old)) as con:
+        assert con.execute("FROM marts").fetchall() == [(5,)]
 
 
 def test_tables_are_kept_only_if_duckdbs_part_succeeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def models(
             outcome = build.run(plan, engines.of(settings), notify=context.log.info, on_node=progress)
             result = outcome.result
             if outcome.plan.kind == "incremental" and result.ok:
-                context.log.info(f"{outcome} Tests checked these rows.")
+                context.log.info(str(outcome))
         yield from events(result, assets, checks)
         result.require_success()
 

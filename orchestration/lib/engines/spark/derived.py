@@ -4,7 +4,7 @@ However few rows it reads, a statement costs Spark about a core-second. DuckDB w
 them whole there; the other tables that it reads are Parquet.
 
 of(manifest)          the models and data tests of DuckDB's part
-leave_out(manifest)   leaves Spark's part of a parsed project
+leave_out(manifest)   removes them, so that Spark's part remains
 read_by(manifest)     the tables of Spark's part that DuckDB's part reads
 """
 
@@ -38,10 +38,10 @@ def of(manifest: Manifest) -> set[str]:
 
 
 def leave_out(manifest: Manifest) -> None:
-    """Leaves what Spark builds and tests."""
+    """Removes what DuckDB builds and tests."""
     for name in of(manifest):
         del manifest.nodes[name]
-    # Some test models that are gone. A build runs none of them.
+    # Some of them test models that are gone. A build runs no unit tests.
     manifest.unit_tests.clear()
 
 

@@ -18,6 +18,7 @@ from dbt.contracts.graph.nodes import ModelNode
 from orchestration.lib.build import dbt
 from orchestration.lib.build.execution import call_dbt
 from orchestration.lib.engines.spark import derived, raw
+from orchestration.lib.errors import UserError
 from orchestration.lib.landing.contract import literal, quote
 from orchestration.lib.settings import Settings
 
@@ -42,25 +43,28 @@ def write(
     folder, scratch = settings.spark_dir / "marts", settings.spark_dir / "derived"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(scratch, ignore_errors=True)
-    for node in derived.read_by(manifest).values():
-        link_parquet(spark, node, _place(node, folder, scratch))
     own = {manifest.nodes[name].name for name in derived.of(manifest)}
 
     def is_reported(node: dbt.NodeResult) -> bool:
         """Spark's result already contains the tables that are only copied."""
         return node.name in own or node.failed or node.warned
 
-    result = write_duckdb(
-        settings,
-        lambda: dbt.parse(replace(settings, target="duckdb")),
-        folder,
-        scratch,
-        on_node=lambda node: on_node(node) if is_reported(node) else None,
-        **options,
-    )
+    try:
+        for node in derived.read_by(manifest).values():
+            link_parquet(spark, node, _place(node, folder, scratch))
+        result = write_duckdb(
+            settings,
+            lambda: dbt.parse(replace(settings, target="duckdb")),
+            folder,
+            scratch,
+            on_node=lambda node: on_node(node) if is_reported(node) else None,
+            **options,
+        )
+    finally:
+        # It contains personal data.
+        shutil.rmtree(scratch, ignore_errors=True)
     if result.ok:
         write_derived(settings, marts_of(manifest).keys() & own, folder)
-    shutil.rmtree(scratch)
     return dbt.BuildResult(tuple(filter(is_reported, result.nodes)))
 
 
@@ -99,7 +103,7 @@ def write_rows(rows: "DataFrame", target: Path) -> None:
 
 
 def _write_empty(table: "DataFrame", target: Path) -> None:
-    """A file without rows, by DuckDB: for Spark it would be a job like any other. Marts have no nested types."""
+    """A file without rows, by DuckDB: for Spark it would be a job like any other. No model has nested types."""
     kinds = {field.name: field.dataType.simpleString() for field in table.schema.fields}
     columns = [f"CAST(NULL AS {kind.removesuffix('_ntz')}) AS {quote(name)}" for name, kind in kinds.items()]
     with duckdb.connect() as con:
@@ -124,8 +128,21 @@ def write_duckdb(
         return manifest
 
     result = call_dbt(own, parse_own, **options)
-    os.replace(own.marts_build, settings.marts_build)
+    if own.marts_build.exists():  # Not if a hook at the start failed.
+        replace_file(settings.marts_build, own.marts_build)
     return result
+
+
+def replace_file(file: Path, complete: Path) -> None:
+    """Replaces a DuckDB file with a complete one. DuckDB would apply the write-ahead log of the one to the other."""
+    if _log_of(complete).exists():
+        raise UserError(f"DuckDB could not complete {complete}. Is the disk full? Run `make build` again.")
+    _log_of(file).unlink(missing_ok=True)
+    os.replace(complete, file)
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.wal")
 
 
 def read_parquet(manifest: Manifest, folder: Path, scratch: Path) -> None:
@@ -135,7 +152,7 @@ def read_parquet(manifest: Manifest, folder: Path, scratch: Path) -> None:
     for name, node in list(manifest.nodes.items()):
         if node.resource_type in ("model", "seed", "test") and name not in own | read and node.name not in built:
             del manifest.nodes[name]
-    # Some test models that are gone. A build runs none of them.
+    # Some of them test models that are gone. A build runs no unit tests.
     manifest.unit_tests.clear()
     for node in built.values():
         files = literal(f"{_place(node, folder, scratch)}/*.parquet")

@@ -15,7 +15,7 @@ LOGGING = Path(__file__).with_name("log4j2.properties")
 # Bytes of landed Parquet for a shuffle partition. With 64 instead of 4 partitions, the day of a million sessions took
 # 462 instead of 374 core-seconds.
 PARTITION = 8 * 2**20
-# Up to how many landed bytes Java's quick compiler alone does better. For a day of a million sessions (43 MB) a build
+# Up to this many landed bytes, Java's quick compiler alone is faster. For a day of a million sessions (43 MB) a build
 # takes 211 instead of 247 core-seconds with it.
 FEW = 64 * 2**20
 QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m"
