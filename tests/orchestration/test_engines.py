@@ -5,18 +5,16 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
 
 from orchestration.defs.transform.assets import build_subset
 from orchestration.lib import engines, publish
 from orchestration.lib.build import Plan, dbt, plan, spark_requirements
 from orchestration.lib.build.progress import NodeProgress
-from orchestration.lib.engines.spark import derived, marts, session, tables
+from orchestration.lib.engines.spark import derived, marts, tables
 from orchestration.lib.errors import UserError
 from tests.engines import parity
 from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
@@ -89,54 +87,6 @@ def test_kept_tables_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.
         tables.replace_folder(folder, part)
     found = {file.name for file in folder.iterdir()} if folder.exists() else set()
     assert found in ({"old0", "old1", "old2"}, set(), {"new0", "new1", "new2"})
-
-
-def data_tests(manifest: Manifest) -> list[str]:
-    """The names of the data tests; ids contain quotes of the engine. Tests of what the engine does not have are off."""
-    nodes = manifest.nodes.values()
-    return sorted(node.name for node in nodes if node.resource_type == "test" and node.config.enabled)
-
-
-KINDS = (derived._is_stored, derived._is_affected)
-
-
-def read(manifest: Manifest, test: Any) -> list[ModelNode]:
-    return [model for name in test.depends_on_nodes if isinstance(model := manifest.nodes.get(name), ModelNode)]
-
-
-@pytest.mark.parametrize("tracker", ["marketo_measure", "generic"])
-def test_spark_and_duckdb_share_models_and_tests(tmp_path: Path, tracker: str) -> None:
-    """Of a run on Spark. Every model is built and every test is run once; DuckDB's part reads no landed table."""
-    on_spark, whole = (dbt.thaw(frozen_manifest("spark", tracker=tracker)) for _ in range(2))
-    on_duckdb, whole_duckdb = (dbt.thaw(frozen_manifest("duckdb", tracker=tracker)) for _ in range(2))
-    copied = set(derived.read_by(whole))
-    derived.leave_out(on_spark)
-    marts.read_parquet(on_duckdb, tmp_path, tmp_path)
-    of_spark, of_duckdb = data_tests(on_spark), data_tests(on_duckdb)
-    assert sorted(of_spark + of_duckdb) == data_tests(whole_duckdb)
-    assert not set(of_spark) & set(of_duckdb)
-    # Those that compare affected rows, and the tests of seeds.
-    compare = {"counts_in_are_counts_out", "credit_is_exact", "every_opportunity_is_attributed_or_listed"}
-    names = {node.name for node in on_spark.nodes.values() if node.resource_type == "seed"}
-    assert {test for test in of_spark if not any(f"_{name}_" in test for name in names)} == compare
-
-    def models(manifest: Manifest) -> set[str]:
-        return {node.name for node in manifest.nodes.values() if isinstance(node, ModelNode)}
-
-    built = models(on_duckdb) - copied
-    assert models(on_spark) | built == models(whole_duckdb) and not models(on_spark) & built
-    assert {"rpt_daily", "rpt_roi", "fct_costs", "biz_facts", "docs_columns", "feed_roi_results"} <= built
-    # A stored mart reads it.
-    assert "biz_stage_definitions" in copied
-    # DuckDB reads stored marts whole, and tables of affected rows only in part. The weights of models are always whole.
-    mixed = {
-        node.name
-        for node in whole.nodes.values()
-        if node.name in of_duckdb and all(any(is_kind(one) for one in read(whole, node)) for is_kind in KINDS)
-    }
-    assert mixed == {"roi_results_are_those_of_the_marts"}
-    known = on_duckdb.nodes.keys()
-    assert not [node.name for node in on_duckdb.nodes.values() if set(node.depends_on_nodes) - known]
 
 
 def test_a_mart_that_fails_last_ends_the_build_like_any_other(
@@ -230,18 +180,3 @@ def test_the_log_of_a_killed_build_is_not_applied_to_the_file_that_replaces_its_
     marts.replace_file(old, new)
     with duckdb.connect(str(old)) as con:
         assert con.execute("FROM marts").fetchall() == [(5,)]
-
-
-def test_tables_are_kept_only_if_duckdbs_part_succeeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next build starts from them."""
-    failed = dbt.NodeResult("model.call_attribution.rpt_daily", "rpt_daily", "model", "error", 0.1, None, "too bad")
-    whole, kept = frozen_manifest("spark"), []
-    monkeypatch.setattr(session, "start", lambda settings: None)
-    monkeypatch.setattr(dbt, "parse", lambda settings: dbt.thaw(whole))
-    monkeypatch.setattr(tables, "keep", lambda spark, settings, manifest: kept.append(manifest))
-    for nodes in ((failed,), ()):
-        monkeypatch.setattr(marts, "write", lambda *given, nodes=nodes, **options: dbt.BuildResult(nodes))
-        result = engines.of(settings_in(tmp_path, target="spark")).collect()
-        assert (result.ok, len(kept)) == (not nodes, not nodes)
-    assert "model.call_attribution.fct_calls" in kept[0].nodes
-    assert "model.call_attribution.fct_costs" not in kept[0].nodes
