@@ -119,7 +119,7 @@ comment on column {{ relation }}.{{ adapter.quote(column.name) if column.quote e
    the affected rows alone give all of it, nothing changed, and no other row is read: the own hosts take 0.1 instead of 2.4 CPU
    seconds at ten million sessions. On Spark, staging is stored and reads all rows in any case. #}
 {% macro raise_if_changed(relation) -%}
-    {%- if target.type == 'duckdb' and config.get('meta').get('is_union') and differing_rows(relation, of_affected_rows()) == 0 -%}
+    {%- if target.type == 'duckdb' and config.get('meta').get('is_union') and differing_rows(relation, of_affected_components('affected_web_rows')) == 0 -%}
         {{ return('') }}
     {%- endif -%}
     {%- if differing_rows(relation, compiled_code) > 0 -%}
@@ -143,17 +143,12 @@ from (
     {{ return(run_query(differing).rows[0][0]) }}
 {%- endmacro %}
 
-{# The model's SQL, in which ref() of a model that reads every landed row gives the affected ones. #}
-{% macro of_affected_rows() -%}
-    {{ return(render('{%- set ref = call_attribution.affected_web_rows_of -%}' ~ model.raw_code)) }}
-{%- endmacro %}
-
-{# A view, because a model can contain a ref() in a comment. #}
-{% macro affected_web_rows_of(name) -%}
+{# Of a model that reads every landed row, those that staging reads. A view, because a model can contain a ref() in a comment. #}
+{% macro affected_web_rows(name) -%}
     {%- for node in graph.nodes.values() if node.name == name and 'all_web_rows(' in node.raw_code -%}
         {%- set affected = call_attribution.affected_relation(name) -%}
         {%- do run_query('create or replace view ' ~ affected ~ ' as '
-            ~ render('{%- set all_web_rows = call_attribution.affected_web_rows -%}' ~ node.raw_code)) -%}
+            ~ render('{%- set all_web_rows = call_attribution.web_rows -%}' ~ node.raw_code)) -%}
         {{ return(affected) }}
     {%- endfor -%}
     {{ return(ref(name)) }}
@@ -232,7 +227,7 @@ select {{ columns | join(', ') or '*' }} from {{ affected_relation(model.name) }
 (select * from {{ relation }} where {{ key.column }} in {{ call_attribution.affected_keys(key.kinds) }})
 {%- endmacro %}
 
-{# The model's SQL, in which ref() gives the affected rows of a stored mart: `reads` is one of the two macros below. A macro that
+{# The model's SQL, in which ref() gives affected rows: `reads` is affected_web_rows or one of the two macros below. A macro that
    the model calls has a ref() of its own, which still gives the whole mart; so the model has to pass it on. #}
 {% macro of_affected_components(reads) -%}
     {%- set sql = render('{%- set ref = call_attribution.' ~ reads ~ ' -%}' ~ model.raw_code) -%}

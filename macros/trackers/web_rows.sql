@@ -1,26 +1,22 @@
 {# The rows of the selected web tracker under the names of Marketo Measure's tables, so that staging has one mapping per table.
    Each tracker has a file beside this one, with a macro per table that it can fill; other tables are empty. #}
 
-{# What staging reads as web/<table>. #}
-{% macro web_rows(table) -%}
+{# What staging reads as web/<table>; with `only`, these columns. #}
+{% macro web_rows(table, only=none) -%}
     {%- if call_attribution.variable('web_tracker') == 'marketo_measure' -%}
         {{ source('web', table) }}
     {%- else -%}
-        {{ call_attribution.tracker_rows(table, 'web') }}
+        {{ call_attribution.tracker_rows(table, 'web', only) }}
     {%- endif -%}
 {%- endmacro %}
 
-{# The columns `only` of every landed row, also in an incremental build; with `source_name`, of those that this build reads. #}
-{% macro all_web_rows(table, only, source_name='all_web') -%}
+{# The columns `only` of every landed row, also in an incremental build. #}
+{% macro all_web_rows(table, only) -%}
     {%- if call_attribution.variable('web_tracker') == 'marketo_measure' -%}
-        {{ source(source_name, table) }}
+        {{ source('all_web', table) }}
     {%- else -%}
-        {{ call_attribution.tracker_rows(table, source_name, only) }}
+        {{ call_attribution.tracker_rows(table, 'all_web', only) }}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro affected_web_rows(table, only) -%}
-    {{ call_attribution.all_web_rows(table, only, 'web') }}
 {%- endmacro %}
 
 {% macro tracker_rows(table, from, only=none) -%}

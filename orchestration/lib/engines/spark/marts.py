@@ -135,14 +135,10 @@ def write_duckdb(
 
 def replace_file(file: Path, complete: Path) -> None:
     """Replaces a DuckDB file with a complete one. DuckDB would apply the write-ahead log of the one to the other."""
-    if _log_of(complete).exists():
+    if Path(f"{complete}.wal").exists():
         raise UserError(f"DuckDB could not complete {complete}. Is the disk full? Run `make build` again.")
-    _log_of(file).unlink(missing_ok=True)
+    Path(f"{file}.wal").unlink(missing_ok=True)
     os.replace(complete, file)
-
-
-def _log_of(file: Path) -> Path:
-    return file.with_name(f"{file.name}.wal")
 
 
 def read_parquet(manifest: Manifest, folder: Path, scratch: Path) -> None:
