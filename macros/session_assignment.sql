@@ -33,6 +33,7 @@ reachable as (
 numbered as (
     select
         event_id,
+        cookie_id,
         session_id,
         dense_rank() over (partition by cookie_id order by started_at, session_id desc) as session_number
     from reachable
@@ -84,13 +85,10 @@ assigned as (
 
 sessions_by_number as (
     select distinct
-        reachable.cookie_id,
-        numbered.session_id,
-        numbered.session_number
+        cookie_id,
+        session_id,
+        session_number
     from numbered
-    inner join reachable
-        on numbered.event_id = reachable.event_id
-        and numbered.session_id = reachable.session_id
 )
 
 select
