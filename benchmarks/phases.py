@@ -106,6 +106,7 @@ def build() -> dict[str, Any]:
         """The engine, with the moments at which the build calls it."""
 
         settings = engine.settings
+        adds_unaffected_rows = engine.adds_unaffected_rows
 
         def offer_inputs(self, plan: builds.Plan) -> None:
             moments["inputs"] = time.monotonic()
@@ -115,9 +116,9 @@ def build() -> dict[str, Any]:
         def leave_out(self, manifest: Manifest) -> None:
             engine.leave_out(manifest)
 
-        def collect(self, **options: Any) -> dbt.BuildResult:
+        def collect(self, plan: builds.Plan, manifest: Manifest, **options: Any) -> dbt.BuildResult:
             moments["collect"] = time.monotonic()
-            return engine.collect(**options)
+            return engine.collect(plan, manifest, **options)
 
     outcome = builds.run(plan, Timed(), parse=lambda: manifest, on_node=note)
     built = time.monotonic()

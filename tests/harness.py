@@ -66,6 +66,7 @@ class Collecting:
 
     engine: builds.Engine
     collect: Callable[..., dbt.BuildResult]
+    adds_unaffected_rows: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -174,7 +175,7 @@ class Project:
     def engine(self) -> builds.Engine:
         return Collecting(engines.of(self.settings), self.collect)
 
-    def collect(self, **options: Any) -> dbt.BuildResult:
+    def collect(self, *given: Any, **options: Any) -> dbt.BuildResult:
         """What a run does before the mark; nothing here, where only marts as built are looked at."""
         return dbt.BuildResult(())
 

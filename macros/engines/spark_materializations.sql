@@ -1,5 +1,7 @@
 {# The project's materializations on Spark. A file of a Parquet table cannot change: an incremental build writes a stored mart
-   again, its unaffected rows and the computed ones. With Iceberg (CALL_ATTRIBUTION_SPARK_FORMAT), it deletes and inserts rows. #}
+   again. On a server, Spark writes its unaffected rows and the computed ones. In a run, `affected_rows_alone` is true: Spark writes
+   the computed rows, and DuckDB adds the others (orchestration/lib/engines/spark/tables.py). With Iceberg
+   (CALL_ATTRIBUTION_SPARK_FORMAT), Spark deletes and inserts rows. #}
 {% macro has_table_format() -%}
     {{ return(env_var('CALL_ATTRIBUTION_SPARK_FORMAT', '') == 'iceberg') }}
 {%- endmacro %}
@@ -79,10 +81,12 @@ where {{ raise_if("case when affected._affected_key is null then '" ~ this ~ " c
 {% macro write_again(relation, sql, key) -%}
 create table {{ relation }} {{ file_format_clause() }} {{ comment_clause() }}
 as
+{%- if not var('affected_rows_alone', false) %}
 select stored.*
 from {{ this }} as stored
 left anti join {{ distinct_affected_keys(key.kinds) }} as affected on {{ key.column }} = affected._affected_key
 union all
+{%- endif %}
 {{ computed_rows(sql, key) }}
 {%- endmacro %}
 

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
 
 from orchestration.lib import build as builds
-from orchestration.lib import publish
+from orchestration.lib import engines, publish
 from orchestration.lib.build import dbt
 from orchestration.lib.engines.spark import marts, session, tables
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.conftest import FULL
 from tests.engines import parity
-from tests.harness import Project, frozen_manifest, plain_manifest
+from tests.harness import Collecting, Project, frozen_manifest, plain_manifest
 from tests.increments.change_scenarios import STEPS as SCENARIO_STEPS
 from tests.increments.full_refreshes import Observed, differences, node, set_sql
 from tests.increments.replays import Plan, draw_replay, take
@@ -37,31 +36,19 @@ def manifest_of(settings: Settings) -> Manifest:
     return dbt.thaw(frozen_manifest(settings.target, settings.spark_format))
 
 
-def mart_tables(settings: Settings) -> dict[str, ModelNode]:
-    """Views are read as they are, because writing them would double the time."""
-    found = marts.marts_of(manifest_of(settings))
-    return {name: mart for name, mart in found.items() if mart.config.materialized != "view"}
-
-
-def write_all(settings: Settings, names: dict[str, ModelNode], folder: Path) -> None:
-    """As Spark has built them; a run takes what is derived from the DuckDB file."""
-    spark = session.start(settings)
-    shutil.rmtree(folder, ignore_errors=True)
-    for name, mart in names.items():
-        marts.link_parquet(spark, mart, folder / name)
-
-
 def all_marts_compared(project: Project, spark: Project) -> list[parity.MartParity]:
     """Every mart as DuckDB has built it against what Spark has."""
     names = marts.marts_of(manifest_of(spark.settings))
     folder = spark.settings.parquet_build
     assert folder
-    write_all(spark.settings, names, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, mart in names.items():
+        marts.link_parquet(session.start(spark.settings), mart, folder / name)
     return parity.compare(project.settings.marts_build, folder, list(names))
 
 
 class OnSpark(Observed):
-    """A project whose builds write Parquet and keep their tables, as those of a run do, but Spark builds everything."""
+    """A project whose builds are those of a run, without their tests."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         super().__init__(folder, target="spark", **settings)
@@ -69,12 +56,8 @@ class OnSpark(Observed):
     def increment(self, variables: Mapping[str, Any] | None = None) -> None:
         self.build(variables=variables, increment=True)
 
-    def collect(self, **options: Any) -> dbt.BuildResult:
-        spark = session.start(self.settings)
-        assert self.settings.parquet_build
-        write_all(self.settings, mart_tables(self.settings), self.settings.parquet_build)
-        tables.keep(spark, self.settings, manifest_of(self.settings))
-        return dbt.BuildResult(())
+    def engine(self) -> builds.Engine:
+        return engines.of(self.settings)
 
     def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
         """And in the middle of stored marts: the old rows are deleted, the new ones are not there yet."""
@@ -98,7 +81,7 @@ def assert_incremental_builds_equal_duckdbs_and_full_refreshes(folder: Path, **s
         assert spark.outcome.recomputed == duckdb.outcome.recomputed
         built = spark.settings.parquet_build
         assert built
-        found = parity.compare(duckdb.settings.marts_build, built, list(mart_tables(spark.settings)))
+        found = parity.compare(duckdb.settings.marts_build, built, list(marts.marts_of(manifest_of(spark.settings))))
         assert not parity.report(found), f"step {number}\n{parity.report(found)}"
     assert not differences(duckdb.marts(), duckdb.full_refresh())
     assert builds.plan(spark.settings, plain_manifest()).kind == "nothing"
@@ -116,7 +99,14 @@ def opportunity(name: str) -> str:
 
 
 class OnSparkInPart(OnSpark):
-    """The same for what one stored mart needs."""
+    """What one stored mart needs, built by Spark alone or as in a run."""
+
+    def __init__(self, folder: Path, *, adds_unaffected_rows: bool = False, **settings: Any) -> None:
+        super().__init__(folder, **settings)
+        self.adds_unaffected_rows = adds_unaffected_rows
+
+    def engine(self) -> builds.Engine:
+        return Collecting(engines.of(self.settings), self.collect, self.adds_unaffected_rows)
 
     def arrive(self, names: list[str], **cells: Any) -> None:
         """Opportunities, with the session, Task and currency that they need."""
@@ -133,12 +123,14 @@ class OnSparkInPart(OnSpark):
     def build_stored(self, check: bool = True) -> dbt.BuildResult:
         return self.build([f"+{STORED}"], increment=True, check=check)
 
-    def collect(self, **options: Any) -> dbt.BuildResult:
+    def collect(self, plan: builds.Plan, *given: Any, **options: Any) -> dbt.BuildResult:
         manifest, spark = manifest_of(self.settings), session.start(self.settings)
         for name, made in list(manifest.nodes.items()):
             is_table = made.resource_type in ("model", "seed")
             if not is_table or not spark.catalog.tableExists(f"{made.schema}.{made.alias}"):
                 del manifest.nodes[name]
+        if plan.kind == "incremental" and self.adds_unaffected_rows:
+            tables.add_unaffected_rows(spark, self.settings, manifest)
         tables.keep(spark, self.settings, manifest)
         return dbt.BuildResult(())
 

@@ -3,8 +3,12 @@
 import importlib.util
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import duckdb
 import pytest
@@ -14,7 +18,7 @@ from orchestration.defs.transform.assets import build_subset
 from orchestration.lib import engines, publish
 from orchestration.lib.build import Plan, dbt, plan, spark_requirements
 from orchestration.lib.build.progress import NodeProgress
-from orchestration.lib.engines.spark import derived, marts, tables
+from orchestration.lib.engines.spark import derived, marts, raw, tables
 from orchestration.lib.errors import UserError
 from tests.engines import parity
 from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
@@ -89,6 +93,67 @@ def test_kept_tables_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.
     assert found in ({"old0", "old1", "old2"}, set(), {"new0", "new1", "new2"})
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A stored mart as a parsed project has it: what add_unaffected_rows looks at."""
+
+    alias: str
+    kinds: tuple[str, ...] = ("Lead", "Contact")
+    schema: str = "marts"
+
+    @property
+    def config(self) -> SimpleNamespace:
+        key = {"column": "coalesce(a, b)", "kinds": list(self.kinds)}
+        return SimpleNamespace(materialized="by_component", meta={"component_key": key})
+
+
+def test_unaffected_rows_of_the_last_build_are_added_to_the_affected_ones(tmp_path: Path) -> None:
+    """On Spark, in an incremental build. The folder's name is no column, and a table that was not written stays."""
+    settings = settings_in(tmp_path / "env=a b", target="spark")
+    here = {"finished": settings.spark_finished_dir, "tables": settings.spark_dir / "tables"}
+    rows = "VALUES ('{}', NULL), (NULL, '{}')"
+    with duckdb.connect() as con:
+
+        def write(folder: Path, query: str, columns: str) -> None:
+            folder.mkdir(parents=True)
+            con.execute(f"COPY (FROM ({query}) AS rows({columns})) TO '{folder}/rows.parquet'")
+
+        keys = "VALUES ('Lead', 'x'), ('Contact', 'y'), ('Contact', NULL), ('Task', 'z')"
+        write(settings.spark_dir / raw.KEYS, keys, "kind, key")
+        # 'x' and 'y' are affected, 'z' is the key of another kind, and one row has no key.
+        kept = f"{rows.format('x', 'y')}, ('z', 'x'), (NULL, NULL), ('new', NULL)"
+        for name in ("both", "none_computed", "other_kinds", "not_written"):
+            write(here["finished"] / "marts" / name, kept, "a, b")
+        for name in ("both", "none_kept"):
+            write(here["tables"] / "marts" / name, rows.format("x", "late"), "a, b")
+        (here["tables"] / "marts" / "none_computed").mkdir()
+        shutil.copytree(
+            here["finished"] / "marts" / "not_written", here["tables"] / "marts" / "not_written", copy_function=os.link
+        )
+        names = ("both", "none_computed", "none_kept", "not_written")
+        marts_of_build = [*map(Stored, names), Stored("other_kinds", ("Task",))]
+        refreshed: list[str] = []
+        tables.add_unaffected_rows(
+            cast(Any, SimpleNamespace(catalog=SimpleNamespace(refreshTable=refreshed.append))),
+            settings,
+            cast(Any, SimpleNamespace(nodes={mart.alias: mart for mart in marts_of_build})),
+        )
+
+        def found(name: str) -> list[tuple[Any, ...]]:
+            return con.execute(
+                f"FROM read_parquet('{here['tables']}/marts/{name}/*.parquet', hive_partitioning = false)"
+            ).fetchall()
+
+        unaffected = [("z", "x"), (None, None), ("new", None)]
+        computed = [("x", None), (None, "late")]
+        assert Counter(found("both")) == Counter(unaffected + computed)
+        assert Counter(found("none_computed")) == Counter(unaffected)
+        assert Counter(found("none_kept")) == Counter(computed)
+        assert Counter(found("other_kinds")) == Counter([("x", None), (None, "y"), (None, None), ("new", None)])
+        assert len(found("not_written")) == 5
+    assert refreshed == ["marts.both", "marts.none_computed", "marts.other_kinds"]
+
+
 def test_a_mart_that_fails_last_ends_the_build_like_any_other(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +164,7 @@ def test_a_mart_that_fails_last_ends_the_build_like_any_other(
     failed = dbt.NodeResult("model.call_attribution.rpt_daily", "rpt_daily", "model", "error", 0.1, None, "too bad")
     given: dict[str, object] = {}
 
-    def collect(**options: object) -> dbt.BuildResult:
+    def collect(*planned: object, **options: object) -> dbt.BuildResult:
         given.update(options)
         return dbt.BuildResult((failed,))
 
@@ -115,8 +180,9 @@ def as_parquet(project: Project, folder: Path, scratch: Path) -> None:
     """What Spark would have built, from what DuckDB has."""
     with duckdb.connect(str(project.settings.warehouse), read_only=True) as connection:
         connection.execute(f"ATTACH '{project.settings.marts_build}' AS marts (READ_ONLY)")
-        for name, node in derived.read_by(dbt.thaw(frozen_manifest())).items():
-            place = (folder if derived.is_mart(node) else scratch / "inputs") / name
+        manifest = dbt.thaw(frozen_manifest())
+        for node in derived.read_by(manifest, derived.of(manifest)).values():
+            place = (folder if derived.is_mart(node) else scratch / "inputs") / node.name
             place.mkdir(parents=True)
             connection.execute(f"COPY (FROM {node.relation_name}) TO '{place}/rows.parquet'")
 
@@ -134,6 +200,7 @@ def test_a_file_made_from_parquet_has_the_same_tables_and_views(project: Project
     other = settings_in(tmp_path / "other")
     other.warehouse.parent.mkdir()
     seen: list[str] = []
+    own = derived.of(dbt.thaw(frozen_manifest()))
 
     def write(change: Callable[[Manifest], None] = lambda manifest: None) -> dbt.BuildResult:
         def parse() -> Manifest:
@@ -142,7 +209,9 @@ def test_a_file_made_from_parquet_has_the_same_tables_and_views(project: Project
             return manifest
 
         options = {"variables": variables, "target_dir": tmp_path / "target"}
-        return marts.write_duckdb(other, parse, folder, scratch, on_node=lambda node: seen.append(node.name), **options)
+        return marts.write_duckdb(
+            other, parse, own, folder, scratch, on_node=lambda node: seen.append(node.name), **options
+        )
 
     result = write()
     assert not result.failed

@@ -18,9 +18,10 @@ from tests.harness import Project, settings_in
 def test_the_sample_dataset_comes_out_the_same(tmp_path: Path) -> None:
     """The first build with Spark's own defaults; the increment with what suits small builds, in half of the time.
 
-    Spark writes the blank and the letter of the folder's name as `%20` and `%C3%A9` where it names files.
+    Spark writes the blank and the letter of the folder's name as `%20` and `%C3%A9` where it names files. DuckDB would
+    add a column `env` to what it reads there.
     """
-    folder = tmp_path / "données de test"
+    folder = tmp_path / "env=données de test"
     folder.mkdir()
     spark.assert_the_sample_dataset_comes_out_the_same(folder, None, CONF)
 

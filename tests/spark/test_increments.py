@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from orchestration.lib import build as builds
 from orchestration.lib.engines.spark import session
 from tests.engines import spark as shared
@@ -18,8 +20,10 @@ def test_incremental_builds_equal_duckdbs_and_full_refreshes(tmp_path: Path) -> 
     shared.assert_incremental_builds_equal_duckdbs_and_full_refreshes(tmp_path)
 
 
-def test_a_stored_mart_is_written_again_with_its_unaffected_rows(tmp_path: Path) -> None:
-    project = shared.OnSparkInPart(tmp_path)
+@pytest.mark.parametrize("adds_unaffected_rows", [False, True], ids=["Spark", "DuckDB"])
+def test_a_stored_mart_is_written_again_with_its_unaffected_rows(tmp_path: Path, adds_unaffected_rows: bool) -> None:
+    """On a server by Spark, in a run by DuckDB."""
+    project = shared.OnSparkInPart(tmp_path, adds_unaffected_rows=adds_unaffected_rows)
     names = [str(number) for number in range(8)]
 
     def files() -> int:

@@ -79,6 +79,7 @@ class Offering:
 
     engine: builds.Engine
     offer: Callable[[], None]
+    adds_unaffected_rows = False
 
     @property
     def settings(self) -> Settings:
@@ -90,8 +91,8 @@ class Offering:
     def leave_out(self, manifest: Manifest) -> None:
         self.engine.leave_out(manifest)
 
-    def collect(self, **options: Any) -> dbt.BuildResult:
-        return self.engine.collect(**options)
+    def collect(self, *given: Any, **options: Any) -> dbt.BuildResult:
+        return self.engine.collect(*given, **options)
 
 
 class User(Project):

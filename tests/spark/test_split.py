@@ -1,14 +1,16 @@
 """A build on Spark has two parts: what Spark builds, and what DuckDB computes and tests (engines/spark/derived.py)."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
+from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
 
+from orchestration.lib import build as builds
 from orchestration.lib import engines
 from orchestration.lib.build import dbt
+from orchestration.lib.build.execution import REBUILT
 from orchestration.lib.engines.spark import derived, marts, session, tables
 from tests.harness import frozen_manifest, settings_in
 
@@ -31,9 +33,10 @@ def test_spark_and_duckdb_share_models_and_tests(tmp_path: Path, tracker: str) -
     """Of a run on Spark. Every model is built and every test is run once; DuckDB's part reads no landed table."""
     on_spark, whole = (dbt.thaw(frozen_manifest("spark", tracker=tracker)) for _ in range(2))
     on_duckdb, whole_duckdb = (dbt.thaw(frozen_manifest("duckdb", tracker=tracker)) for _ in range(2))
-    copied = set(derived.read_by(whole))
+    own = derived.of(whole_duckdb)
+    copied = {node.name for node in derived.read_by(whole_duckdb, own).values()}
     derived.leave_out(on_spark)
-    marts.read_parquet(on_duckdb, tmp_path, tmp_path)
+    marts.read_parquet(on_duckdb, own, tmp_path, tmp_path)
     of_spark, of_duckdb = data_tests(on_spark), data_tests(on_duckdb)
     assert sorted(of_spark + of_duckdb) == data_tests(whole_duckdb)
     assert not set(of_spark) & set(of_duckdb)
@@ -61,16 +64,45 @@ def test_spark_and_duckdb_share_models_and_tests(tmp_path: Path, tracker: str) -
     assert not [node.name for node in on_duckdb.nodes.values() if set(node.depends_on_nodes) - known]
 
 
-def test_tables_are_kept_only_if_duckdbs_part_succeeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next build starts from them."""
+def test_an_incremental_build_runs_the_tests_that_it_runs_on_duckdb() -> None:
+    whole = dbt.thaw(frozen_manifest("duckdb"))
+    kinds = {kind.removeprefix("config.materialized:") for kind in REBUILT if ":" in kind}
+
+    def is_rebuilt(name: str) -> bool:
+        return name in whole.nodes and whole.nodes[name].config.materialized in kinds
+
+    tests = {name for name in derived.of(whole) if whole.nodes[name].resource_type == "test"}
+    left = tests - derived.of(whole, tests_views=False)
+    assert left and left == {
+        name
+        for name in tests
+        if isinstance(whole.nodes[name], GenericTestNode)
+        and not any(map(is_rebuilt, whole.nodes[name].depends_on_nodes))
+    }
+
+
+@pytest.mark.parametrize("kind", ["full", "incremental"])
+def test_tables_are_kept_only_if_duckdbs_part_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Literal["full", "incremental"]
+) -> None:
+    """The next build starts from them. In an incremental build, DuckDB first makes stored marts whole."""
     failed = dbt.NodeResult("model.call_attribution.rpt_daily", "rpt_daily", "model", "error", 0.1, None, "too bad")
-    whole, kept = frozen_manifest("spark"), []
+    manifest, steps, kept = dbt.thaw(frozen_manifest("spark")), [], []
+    derived.leave_out(manifest)
+    plan = builds.Plan(kind, "a test", 0, 1, {}, ())
     monkeypatch.setattr(session, "start", lambda settings: None)
-    monkeypatch.setattr(dbt, "parse", lambda settings: dbt.thaw(whole))
+    monkeypatch.setattr(tables, "add_unaffected_rows", lambda *given: steps.append("add"))
     monkeypatch.setattr(tables, "keep", lambda spark, settings, manifest: kept.append(manifest))
     for nodes in ((failed,), ()):
-        monkeypatch.setattr(marts, "write", lambda *given, nodes=nodes, **options: dbt.BuildResult(nodes))
-        result = engines.of(settings_in(tmp_path, target="spark")).collect()
+
+        def write(*given: Any, tests_views: bool, nodes: Any = nodes) -> dbt.BuildResult:
+            steps.append(f"write, {'with' if tests_views else 'without'} tests of views")
+            return dbt.BuildResult(nodes)
+
+        monkeypatch.setattr(marts, "write", write)
+        result = engines.of(settings_in(tmp_path, target="spark")).collect(plan, manifest)
         assert (result.ok, len(kept)) == (not nodes, not nodes)
+    expected = ["write, with tests of views"] if kind == "full" else ["add", "write, without tests of views"]
+    assert steps == 2 * expected
     assert "model.call_attribution.fct_calls" in kept[0].nodes
     assert "model.call_attribution.fct_costs" not in kept[0].nodes

@@ -40,6 +40,11 @@ class Engine(Protocol):
     @property
     def settings(self) -> Settings: ...
 
+    @property
+    def adds_unaffected_rows(self) -> bool:
+        """Whether `collect` adds the unaffected rows to stored marts; dbt then writes the affected ones alone."""
+        ...
+
     def offer_inputs(self, plan: Plan) -> None:
         """Provides what dbt reads: the inputs and, for an incremental build, the stored tables."""
         ...
@@ -48,10 +53,11 @@ class Engine(Protocol):
         """Removes from the parsed project what `collect` builds and tests."""
         ...
 
-    def collect(self, **options: Any) -> dbt.BuildResult:
+    def collect(self, plan: Plan, manifest: "ParsedProject", **options: Any) -> dbt.BuildResult:
         """Brings the built marts into the file that is published, and builds and tests there what was left out.
 
-        If nothing failed, keeps what the next build needs. `options` are those of call_dbt.
+        If nothing failed, keeps what the next build needs. `manifest` is the project without what was left out, with
+        models of unused features materialized `unused`; `options` are those of call_dbt.
         """
         ...
 
@@ -113,7 +119,12 @@ def run(
         how = {
             "select": [f"{name},{kind}" for name in select for kind in rebuilt] if select else rebuilt,
             "indirect_selection": "cautious" if select else "eager",
-            "variables": {**(variables or {}), "incremental_build": True, "from_finished_build": from_finished},
+            "variables": {
+                **(variables or {}),
+                "incremental_build": True,
+                "from_finished_build": from_finished,
+                "affected_rows_alone": is_whole and engine.adds_unaffected_rows,
+            },
         }
     result = call_dbt(settings, parse_own, manifest=manifest, notify=notify, **{**options, **how})
     changed = [text for node in result.failed if (text := changes.get(node.name)) and text in node.message]
@@ -124,7 +135,7 @@ def run(
             plan, engine, parse=parse, is_whole=is_whole, select=select, variables=variables, notify=notify, **options
         )
     if result.ok and is_whole:
-        result = result.followed_by(engine.collect(variables=variables, notify=notify, **options))
+        result = result.followed_by(engine.collect(plan, manifest, variables=variables, notify=notify, **options))
     if result.ok and is_whole:
         # In this order: a build that counts as finished can be published.
         publish.mark_audited(settings.marts_build, settings.parquet_build, str(plan).rstrip("."))

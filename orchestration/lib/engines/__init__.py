@@ -24,21 +24,28 @@ class DuckDB:
     """Lands, builds and publishes in its own files: nothing to do."""
 
     settings: Settings
+    adds_unaffected_rows = False
 
     def offer_inputs(self, plan: Plan) -> None: ...
 
     def leave_out(self, manifest: "Manifest") -> None: ...
 
-    def collect(self, **options: Any) -> dbt.BuildResult:
+    def collect(self, plan: Plan, manifest: "Manifest", **options: Any) -> dbt.BuildResult:
         return dbt.BuildResult(())
 
 
 @dataclass(frozen=True)
 class Spark:
-    """Reads the inputs as Parquet and builds what is stored by component; DuckDB derives the rest from it, in the file
-    of marts. Both are written as Parquet."""
+    """Reads the inputs as Parquet and builds what is stored by component, in an incremental build its affected rows.
+
+    DuckDB adds the unaffected rows and derives the rest, in the file of marts. Both are written as Parquet.
+    """
 
     settings: Settings
+
+    @property
+    def adds_unaffected_rows(self) -> bool:
+        return self.settings.spark_format == "parquet"
 
     def offer_inputs(self, plan: Plan) -> None:
         require_session()
@@ -58,13 +65,14 @@ class Spark:
 
         derived.leave_out(manifest)
 
-    def collect(self, **options: Any) -> dbt.BuildResult:
-        from orchestration.lib.engines.spark import derived, marts, session, tables
+    def collect(self, plan: Plan, manifest: "Manifest", **options: Any) -> dbt.BuildResult:
+        from orchestration.lib.engines.spark import marts, session, tables
 
-        spark, manifest = session.start(self.settings), dbt.parse(self.settings)
-        result = marts.write(spark, self.settings, manifest, **options)
+        spark = session.start(self.settings)
+        if plan.kind == "incremental" and self.adds_unaffected_rows:
+            tables.add_unaffected_rows(spark, self.settings, manifest)
+        result = marts.write(spark, self.settings, manifest, tests_views=plan.kind == "full", **options)
         if result.ok:
-            derived.leave_out(manifest)
             tables.keep(spark, self.settings, manifest)
         return result
 

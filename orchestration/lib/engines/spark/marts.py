@@ -19,7 +19,7 @@ from orchestration.lib.build import dbt
 from orchestration.lib.build.execution import call_dbt
 from orchestration.lib.engines.spark import derived, raw
 from orchestration.lib.errors import UserError
-from orchestration.lib.landing.contract import literal, quote
+from orchestration.lib.landing.contract import quote
 from orchestration.lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def marts_of(manifest: Manifest) -> dict[str, ModelNode]:
 def write(
     spark: "SparkSession",
     settings: Settings,
-    manifest: Manifest,
+    built: Manifest,
+    *,
+    tests_views: bool = True,
     on_node: Callable[[dbt.NodeResult], None] = lambda node: None,
     **options: Any,
 ) -> dbt.BuildResult:
@@ -43,20 +45,32 @@ def write(
     folder, scratch = settings.spark_dir / "marts", settings.spark_dir / "derived"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(scratch, ignore_errors=True)
-    own = {manifest.nodes[name].name for name in derived.of(manifest)}
+
+    def parse() -> Manifest:
+        return dbt.parse(replace(settings, target="duckdb"))
+
+    manifest = parse()
+    own = derived.of(manifest, tests_views)
+    copied = derived.read_by(manifest, own).keys()
+    # Not what describes the DuckDB file, which Spark's project does not have.
+    reported = {name for name in own if not built.disabled.keys() & {name, *manifest.nodes[name].depends_on_nodes}}
+    derived_marts = [name for name, node in marts_of(manifest).items() if node.unique_id in reported]
 
     def is_reported(node: dbt.NodeResult) -> bool:
         """Spark's result already contains the tables that are only copied."""
-        return node.name in own or node.failed or node.warned
+        return node.unique_id in reported or node.failed or node.warned
 
     try:
-        for node in derived.read_by(manifest).values():
-            link_parquet(spark, node, _place(node, folder, scratch))
+        for name, node in built.nodes.items():
+            if name in copied and isinstance(node, ModelNode):
+                link_parquet(spark, node, _place(node, folder, scratch))
         result = write_duckdb(
             settings,
-            lambda: dbt.parse(replace(settings, target="duckdb")),
+            parse,
+            own,
             folder,
             scratch,
+            manifest=manifest,
             on_node=lambda node: on_node(node) if is_reported(node) else None,
             **options,
         )
@@ -64,7 +78,7 @@ def write(
         # It contains personal data.
         shutil.rmtree(scratch, ignore_errors=True)
     if result.ok:
-        write_derived(settings, marts_of(manifest).keys() & own, folder)
+        write_derived(settings, derived_marts, folder)
     return dbt.BuildResult(tuple(filter(is_reported, result.nodes)))
 
 
@@ -111,7 +125,14 @@ def _write_empty(table: "DataFrame", target: Path) -> None:
 
 
 def write_duckdb(
-    settings: Settings, parse: Callable[[], Manifest], folder: Path, scratch: Path, **options: Any
+    settings: Settings,
+    parse: Callable[[], Manifest],
+    own: set[str],
+    folder: Path,
+    scratch: Path,
+    *,
+    manifest: Manifest | None = None,
+    **options: Any,
 ) -> dbt.BuildResult:
     """The DuckDB file, built and tested by dbt itself, so that types, comments, views and macros have their usual
     source.
@@ -120,16 +141,15 @@ def write_duckdb(
     warehouse in `scratch`. The file replaces an earlier one, even if a test failed, as on DuckDB.
     """
     # dbt parses the name of the warehouse into every relation.
-    own = replace(settings, target="duckdb", warehouse=scratch / "warehouse" / settings.warehouse.name)
+    there = replace(settings, target="duckdb", warehouse=scratch / "warehouse" / settings.warehouse.name)
 
-    def parse_own() -> Manifest:
-        manifest = parse()
-        read_parquet(manifest, folder, scratch)
+    def part_of(manifest: Manifest) -> Manifest:
+        read_parquet(manifest, own, folder, scratch)
         return manifest
 
-    result = call_dbt(own, parse_own, **options)
-    if own.marts_build.exists():  # Not if a hook at the start failed.
-        replace_file(settings.marts_build, own.marts_build)
+    result = call_dbt(there, lambda: part_of(parse()), manifest=part_of(manifest or parse()), **options)
+    if there.marts_build.exists():  # Not if a hook at the start failed.
+        replace_file(settings.marts_build, there.marts_build)
     return result
 
 
@@ -141,18 +161,17 @@ def replace_file(file: Path, complete: Path) -> None:
     os.replace(complete, file)
 
 
-def read_parquet(manifest: Manifest, folder: Path, scratch: Path) -> None:
+def read_parquet(manifest: Manifest, own: set[str], folder: Path, scratch: Path) -> None:
     """Leaves DuckDB's part of a project parsed for DuckDB, the seeds that it reads, and Spark's tables as Parquet."""
-    own, built = derived.of(manifest), derived.read_by(manifest)
-    read = {parent for name in own for parent in manifest.nodes[name].depends_on_nodes}
+    copied = derived.read_by(manifest, own)
+    seeds = {parent for name in own for parent in manifest.nodes[name].depends_on_nodes if parent.startswith("seed.")}
     for name, node in list(manifest.nodes.items()):
-        if node.resource_type in ("model", "seed", "test") and name not in own | read and node.name not in built:
+        if node.resource_type in ("model", "seed", "test") and name not in own | seeds | copied.keys():
             del manifest.nodes[name]
     # Some of them test models that are gone. A build runs no unit tests.
     manifest.unit_tests.clear()
-    for node in built.values():
-        files = literal(f"{_place(node, folder, scratch)}/*.parquet")
-        node.raw_code = f"select * from read_parquet({files})"
+    for node in copied.values():
+        node.raw_code = f"select * from {raw.parquet(_place(node, folder, scratch))}"
         node.config.materialized = "one_statement_table" if derived.is_mart(node) else "one_statement_view"
         node.depends_on.nodes.clear()
         node.refs.clear()
@@ -160,9 +179,6 @@ def read_parquet(manifest: Manifest, folder: Path, scratch: Path) -> None:
 
 def write_derived(settings: Settings, names: Iterable[str], folder: Path) -> None:
     """The marts that DuckDB has computed as Parquet, from its file."""
-    with duckdb.connect(str(settings.marts_build), read_only=True) as con:
-        con.execute(f"SET memory_limit = {literal(settings.duckdb_memory)}")
-        con.execute(f"SET temp_directory = {literal(str(settings.spark_dir / 'spill'))}")
-        con.execute("SET preserve_insertion_order = false")
+    with raw.connect(settings, str(settings.marts_build), read_only=True) as con:
         for name in names:
             raw.write(con, f"FROM {quote(name)}", folder / name)

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 # Row groups and files of a size that one Spark task reads well.
-_FORMAT = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000, FILE_SIZE_BYTES '128MB'"
+_FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 100000, FILE_SIZE_BYTES '128MB'"
+
+# The keys of affected rows, in the folder of Spark.
+KEYS = Path("raw", "affected", "keys")
 
 # The types that landed tables have.
 _SPARK_TYPES = {
@@ -71,7 +74,7 @@ def export(settings: Settings, is_incremental: bool) -> list[Exported]:
             rows = f"SELECT DISTINCT {', '.join(map(quote, columns))} FROM {quote(schema)}.{quote(name)}"
             exported.append(Exported(schema, name, write(con, rows, raw / schema / name)))
         if is_incremental:
-            exported.append(Exported("affected", "keys", write(con, "FROM affected.keys", raw / "affected" / "keys")))
+            exported.append(Exported("affected", "keys", write(con, "FROM affected.keys", settings.spark_dir / KEYS)))
     return exported
 
 
@@ -82,8 +85,7 @@ def offer(spark: "SparkSession", tables: list[Exported]) -> None:
     with duckdb.connect() as con:
         for table in tables:
             # With its columns: otherwise Spark would start a job per table to infer them.
-            files = literal(f"{table.folder}/*.parquet")
-            described = con.execute(f"DESCRIBE FROM read_parquet({files})").fetchall()
+            described = con.execute(f"DESCRIBE FROM {parquet(table.folder)}").fetchall()
             columns = ", ".join(f"{_spark_name(name)} {_SPARK_TYPES[data_type]}" for name, data_type, *_ in described)
             spark.sql(f"DROP TABLE IF EXISTS {table.schema}.{table.name}")
             spark.sql(
@@ -104,6 +106,20 @@ def _export_whole(con: duckdb.DuckDBPyConnection, table: SourceTable, versions: 
         shutil.rmtree(versions, ignore_errors=True)
         write(con, f"FROM {store.raw_table(table)}", folder)
     return folder
+
+
+def parquet(folder: Path) -> str:
+    """The rows of a folder, for DuckDB. A name such as `env=prod` in its path is no column of theirs."""
+    return f"read_parquet({literal(f'{folder}/*.parquet')}, hive_partitioning = false)"
+
+
+def connect(settings: Settings, file: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """DuckDB within the limits of a build, for rows in any order."""
+    con = duckdb.connect(file, read_only=read_only)
+    con.execute(f"SET memory_limit = {literal(settings.duckdb_memory)}")
+    con.execute(f"SET temp_directory = {literal(str(settings.spark_dir / 'spill'))}")
+    con.execute("SET preserve_insertion_order = false")
+    return con
 
 
 def write(con: duckdb.DuckDBPyConnection, rows: str, folder: Path) -> Path:

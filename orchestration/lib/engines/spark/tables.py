@@ -1,9 +1,9 @@
 """The tables that incremental builds start from: those of the last finished build.
 
 Spark's catalog ends with the process, and a killed build leaves tables between two states. So a finished build stores
-its tables in a folder of their own, as hard links (Spark never writes into an existing file). An incremental build
-starts from those, so nothing of an interrupted build remains. For Parquet, the statements that create the tables are
-stored as well; Iceberg's tables are known by their files.
+its tables in a folder of their own, as hard links (neither Spark nor DuckDB writes into an existing file). An
+incremental build starts from those, so nothing of an interrupted build remains. For Parquet, the statements that create
+the tables are stored as well; Iceberg's tables are known by their files.
 """
 
 import os
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.lib.engines.spark import raw
+from orchestration.lib.landing.contract import literal
 from orchestration.lib.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +40,28 @@ def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> Non
             [(statement,)] = spark.sql(f"SHOW CREATE TABLE {schema}.{table}").collect()
             (part / schema / f"{table}.sql").write_text(statement, encoding="utf-8")
     replace_folder(kept, part)
+
+
+def add_unaffected_rows(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> None:
+    """Makes stored marts whole, of which an incremental build on Parquet has written the affected rows alone."""
+    affected = f"SELECT key FROM {raw.parquet(settings.spark_dir / raw.KEYS)} WHERE kind IN "
+    with raw.connect(settings) as con:
+        for node in manifest.nodes.values():
+            if node.config.materialized != "by_component":
+                continue
+            key, place = node.config.meta["component_key"], Path(node.schema, node.alias)
+            kept, table = settings.spark_finished_dir / place, settings.spark_dir / "tables" / place
+            kept_files, files = ({file.stat().st_ino for file in folder.glob("*.parquet")} for folder in (kept, table))
+            if not kept_files or kept_files & files:
+                # Nothing to add, or a table that this build has not written.
+                continue
+            kinds = ", ".join(map(literal, key["kinds"]))
+            # A row without a key belongs to no component.
+            rows = f"FROM {raw.parquet(kept)} WHERE ({key['column']} IN ({affected} ({kinds}))) IS NOT TRUE"
+            if files:
+                rows += f" UNION ALL FROM {raw.parquet(table)}"
+            raw.write(con, rows, table)
+            spark.catalog.refreshTable(f"{node.schema}.{node.alias}")
 
 
 def tidy(spark: "SparkSession", name: str) -> None:
