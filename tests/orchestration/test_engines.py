@@ -13,6 +13,7 @@ from typing import Any, cast
 import duckdb
 import pytest
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
 
 from orchestration.defs.transform.assets import build_subset
 from orchestration.lib import engines, publish
@@ -91,6 +92,16 @@ def test_kept_tables_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.
         tables.replace_folder(folder, part)
     found = {file.name for file in folder.iterdir()} if folder.exists() else set()
     assert found in ({"old0", "old1", "old2"}, set(), {"new0", "new1", "new2"})
+
+
+def test_on_spark_only_stored_marts_read_stored_marts() -> None:
+    """In an incremental build these have their affected rows alone, until DuckDB adds the others at the end."""
+    manifest = dbt.thaw(frozen_manifest())
+    on_spark = manifest.nodes.keys() - derived.of(manifest)
+    models = {name: node for name in on_spark if isinstance(node := manifest.nodes[name], ModelNode)}
+    stored = {name for name, model in models.items() if model.config.materialized == "by_component"}
+    readers = {name for name, model in models.items() if stored & set(model.depends_on.nodes)}
+    assert readers and readers <= stored
 
 
 @dataclass(frozen=True)
