@@ -270,6 +270,7 @@ STATEMENTS = {
     "window_pairs": "{{ window_pairs('events', 'windows', 30) }}",
     "assign_to_sessions": "{{ assign_to_sessions('events', 'windows') }}",
     "connected_components": "{{ connected_components('pairs') }}",
+    "repeated_rows": "{{ repeated_rows('groups', ['g', 'x']) }}",
 }
 
 # What cannot be tried on values alone; an engine's tests have a test for each.

@@ -35,7 +35,9 @@ def compare(marts: Path, other: Path, names: list[str]) -> list[MartParity]:
             _compare(
                 connection,
                 name,
-                f'other."{name}"' if other.is_file() else f"read_parquet('{other / name}/*.parquet')",
+                f'other."{name}"'
+                if other.is_file()
+                else f"read_parquet('{other / name}/*.parquet', hive_partitioning = false)",
             )
             for name in names
         ]

@@ -65,7 +65,3 @@ def test_seeds_keep_their_rows_order_and_every_sign(project: Project, duck: duck
     found = duck.execute(f"SELECT * FROM {seed} ORDER BY _SEED_ROW").fetchall()
     assert found == [tuple(row.values()) for row in expected]
     assert expected[0]["Campaign"] == "a\\b;c" and expected[1]["Channel"] is None
-
-
-def test_every_dispatched_macro_is_tried_here() -> None:
-    assert macros.dispatched() - macros.TRIED == set()

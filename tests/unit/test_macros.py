@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from orchestration.lib.landing.contract import NULL_WORDS, normalise
+from tests.engines import macros
 from tests.unit.macros import connect, evaluate, render, table
 
 DAY = datetime(2018, 8, 27, 18, 30, 25)
@@ -20,6 +21,11 @@ WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".joi
 
 def check(expression: str, cases: dict[Any, Any], columns: str = "x varchar") -> None:
     assert dict(zip(cases, evaluate(expression, list(cases), columns), strict=True)) == cases
+
+
+def test_every_dispatched_macro_is_tried_on_every_engine() -> None:
+    """By the tests of Spark, Iceberg and Snowflake."""
+    assert macros.dispatched() - macros.TRIED == set()
 
 
 def test_r1_1_any_unicode_white_space_is_trimmed() -> None:
