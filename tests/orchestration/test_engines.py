@@ -119,7 +119,10 @@ class Stored:
 
 
 def test_unaffected_rows_of_the_last_build_are_added_to_the_affected_ones(tmp_path: Path) -> None:
-    """On Spark, in an incremental build. The folder's name is no column, and a table that was not written stays."""
+    """On Spark, in an incremental build.
+
+    The folder's name adds no column, and a table that the build has not written does not change.
+    """
     settings = settings_in(tmp_path / "env=a b", target="spark")
     here = {"finished": settings.spark_finished_dir, "tables": settings.spark_dir / "tables"}
     rows = "VALUES ('{}', NULL), (NULL, '{}')"

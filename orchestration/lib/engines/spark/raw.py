@@ -109,17 +109,21 @@ def _export_whole(con: duckdb.DuckDBPyConnection, table: SourceTable, versions: 
 
 
 def parquet(folder: Path) -> str:
-    """The rows of a folder, for DuckDB. A name such as `env=prod` in its path is no column of theirs."""
+    """The rows of a folder, for DuckDB. By default it would add a column for a name such as `env=prod` in the path."""
     return f"read_parquet({literal(f'{folder}/*.parquet')}, hive_partitioning = false)"
 
 
 def connect(settings: Settings, file: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """DuckDB within the limits of a build, for rows in any order."""
-    con = duckdb.connect(file, read_only=read_only)
-    con.execute(f"SET memory_limit = {literal(settings.duckdb_memory)}")
-    con.execute(f"SET temp_directory = {literal(str(settings.spark_dir / 'spill'))}")
-    con.execute("SET preserve_insertion_order = false")
-    return con
+    return duckdb.connect(
+        file,
+        read_only=read_only,
+        config={
+            "memory_limit": settings.duckdb_memory,
+            "temp_directory": str(settings.spark_dir / "spill"),
+            "preserve_insertion_order": False,
+        },
+    )
 
 
 def write(con: duckdb.DuckDBPyConnection, rows: str, folder: Path) -> Path:
