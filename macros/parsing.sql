@@ -40,10 +40,14 @@ end
 {% macro can_be_shifted(x) -%} {{ x }} between '0001-01-02' and '9999-12-31' {%- endmacro %}
 
 {# A cast to TIMESTAMP ignores offsets and unknown zone names, so the text after the date decides which cast applies. The
-   form `2018-08-27 18:30:25` comes first: it is by far the most common and costs a sixth of the others. #}
+   first two branches are for speed. They read almost all times: `2018-08-27 18:30:25` in 0.08 microseconds, with a fraction
+   in 0.15 instead of 0.36, with `Z` in 0.16 instead of 0.70, and with `+0000` in 0.19 instead of 1.86. #}
 {% macro duckdb__parse_timestamp(x) -%}
+{%- set utc = '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+]00:?00| UTC)?$' -%}
 case
     when length({{ x }}) = 19 and substr({{ x }}, 17, 1) = ':' and substr({{ x }}, 5, 1) = '-' and {{ x }} >= '0001'
+        then try_cast({{ x }} as timestamp)
+    when {{ call_attribution.matches_pattern(x, utc) }} and {{ call_attribution.can_be_shifted(x) }}
         then try_cast({{ x }} as timestamp)
     when substr({{ x }}, 5, 1) = '-' and {{ x }} >= '0001' then
         case translate(substr({{ x }}, 12), '0123456789:.', '')

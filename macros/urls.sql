@@ -81,19 +81,24 @@ nullif(split_part(split_part({{ call_attribution.url_without_scheme(x) }}, '?', 
 {# The parameters of an address with `&` before each: those of the query, then those of the fragment (`#utm_source=...`,
    `#/page?utm_source=...`). Names are decoded and trimmed, values are not (url_value). Null without query and fragment.
 
-   Few addresses have a fragment, or a name that needs decoding; the conditions test the address itself, because DuckDB
-   evaluates an expression once per mention. #}
+   Few addresses have a fragment, or a name that needs decoding. DuckDB evaluates an expression once per mention, so the
+   conditions test the address itself if they can. Names are searched in the query, where each follows an `&`: 0.2 instead
+   of 0.6 microseconds for an address, where `?`, `#` and `&` can precede them. #}
 {% macro url_query(x) -%}
 {%- set plain = "'&' || substr(" ~ x ~ ", position('?' in " ~ x ~ ") + 1)" -%}
 {%- set after_page = "substr(" ~ x ~ ", 1 + length(" ~ call_attribution.captured(x, '^([^?#]*)') ~ "))" -%}
 {%- set with_fragment = call_attribution.replace_pattern(after_page, '^[?]|#(?:[^?#=&]*[?])?', '&') -%}
+{%- set encoded_name = '&[^=&]*[%+; ]' -%}
 case
-    when position('?' in {{ x }}) = 0 and position('#' in {{ x }}) = 0 then null
+    when position('#' in {{ x }}) > 0 then case
+        when {{ call_attribution.matches_pattern(with_fragment, encoded_name) }} then {{ call_attribution.decode_names(with_fragment) }}
+        else {{ with_fragment }}
+    end
+    when position('?' in {{ x }}) = 0 then null
     when (position('%' in {{ x }}) > 0 or position('+' in {{ x }}) > 0 or position(';' in {{ x }}) > 0 or position(' ' in {{ x }}) > 0)
-        and {{ call_attribution.matches_pattern(x, '[?#&][^=&?#]*[%+; ]') }}
-        then {{ call_attribution.decode_names(with_fragment) }}
-    when position('#' in {{ x }}) = 0 then {{ plain }}
-    else {{ with_fragment }}
+        and {{ call_attribution.matches_pattern(plain, encoded_name) }}
+        then {{ call_attribution.decode_names(plain) }}
+    else {{ plain }}
 end
 {%- endmacro %}
 
