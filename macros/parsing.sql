@@ -191,10 +191,11 @@ end
 {# A part of a composed key, whose parts are separated by slashes. #}
 {% macro key_part(x) -%} replace(replace({{ x }}, '%', '%25'), '/', '%2F') {%- endmacro %}
 
-{# R1.1: a cookie id, trimmed, in lower case, without the visitor prefix `v_`. #}
+{# R1.1: a cookie id, trimmed, in lower case, without the visitor prefix `v_`. A script that adds the prefix to a missing id writes
+   `v_null`, which would make one visitor of many. #}
 {% macro normalise_cookie(x) -%}
 {%- set id = 'lower(' ~ call_attribution.trim_text(x) ~ ')' -%}
-nullif(case when substr({{ id }}, 1, 2) = 'v_' then substr({{ id }}, 3) else {{ id }} end, '')
+nullif(case when substr({{ id }}, 1, 2) = 'v_' then {{ call_attribution.without_null_words('substr(' ~ id ~ ', 3)') }} else {{ id }} end, '')
 {%- endmacro %}
 
 {# The columns that landing writes beside the source's own: those of TECHNICAL_COLUMNS in orchestration/lib/landing/contract.py. #}

@@ -43,10 +43,20 @@ coalesce(
 )
 {%- endmacro %}
 
-{# R4.1: the parameters of a query that are campaign parameters or click ids, with their undecoded values. #}
+{# R4.1: the campaign parameters or click ids of a query, in one form for equal ones: each once, sorted, with decoded values. #}
 {% macro arrival_parameters(query, click_ids) %}{{ return(adapter.dispatch('arrival_parameters', 'call_attribution')(query, click_ids)) }}{% endmacro %}
 {% macro duckdb__arrival_parameters(query, click_ids) -%}
-array_to_string(list_filter(string_split({{ query }}, '&'), lambda parameter: {{ is_arrival_parameter('parameter', click_ids) }}), '&')
+array_to_string(list_sort(list_distinct(list_transform(
+    list_filter(string_split({{ query }}, '&'), lambda parameter: {{ is_arrival_parameter('parameter', click_ids) }}),
+    lambda parameter: {{ compared_parameter('parameter') }}
+))), '&')
+{%- endmacro %}
+
+{# A parameter with its name in lower case and its value decoded. #}
+{% macro compared_parameter(parameter) -%}
+{%- set name = "split_part(" ~ parameter ~ ", '=', 1)" -%}
+{%- set value = 'substr(' ~ parameter ~ ', length(' ~ name ~ ') + 2)' -%}
+lower({{ name }}) || '=' || coalesce({{ url_value(value) }}, '')
 {%- endmacro %}
 
 {# Campaign parameters, or click ids with a value. #}
@@ -85,7 +95,7 @@ lower(substr({{ parameter }}, 1, 4)) = 'utm_'
         if seed else []) }}
 {%- endmacro %}
 
-{# R4.1: whether a row of web/page_views is a page view by its TYPE: `PageView`, `page_view`, `Page` or blank. Rows of another
+{# R4.1: whether a row of web/page_views is a page view by its TYPE: a page or screen, in any spelling, or blank. Rows of another
    type, such as `Scroll`, are not activity. #}
 {% macro is_page_view(type) -%}
 coalesce(translate(lower({{ type }}), '_- ', '') in ('pageview', 'page', 'virtualpageview', 'screenview', 'screen'), true)

@@ -64,10 +64,13 @@ lower(array_to_string(transform(
 {%- endmacro %}
 
 {% macro snowflake__arrival_parameters(query, click_ids) -%}
-array_to_string(filter(
-    split({{ query }}, '&'),
-    parameter -> {{ call_attribution.is_arrival_parameter('cast(parameter as varchar)', click_ids) }}
-), '&')
+array_to_string(array_sort(array_distinct(transform(
+    filter(
+        split({{ query }}, '&'),
+        parameter -> {{ call_attribution.is_arrival_parameter('cast(parameter as varchar)', click_ids) }}
+    ),
+    parameter -> {{ call_attribution.compared_parameter('cast(parameter as varchar)') }}
+))), '&')
 {%- endmacro %}
 
 {% macro snowflake__decode_names(query) -%}

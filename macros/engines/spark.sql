@@ -60,7 +60,10 @@ lower(array_join(transform(
 {%- endmacro %}
 
 {% macro spark__arrival_parameters(query, click_ids) -%}
-array_join(filter(split({{ query }}, '&'), parameter -> {{ call_attribution.is_arrival_parameter('parameter', click_ids) }}), '&')
+array_join(array_sort(array_distinct(transform(
+    filter(split({{ query }}, '&'), parameter -> {{ call_attribution.is_arrival_parameter('parameter', click_ids) }}),
+    parameter -> {{ call_attribution.compared_parameter('parameter') }}
+))), '&')
 {%- endmacro %}
 
 {% macro spark__decode_names(query) -%}

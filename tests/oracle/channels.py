@@ -162,11 +162,11 @@ def read_web(row: Row, page: str, ours: list[str], variables: Variables, seeds: 
             values.host_matches(row["host_pattern"], referrer_host or "") for row in seeds.ignored_referrers
         ),
         click_values=tuple(
-            pair for pair in parameters.items() if pair[0] in {row["parameter"] for row in seeds.click_ids}
+            sorted(pair for pair in parameters.items() if pair[0] in {row["parameter"] for row in seeds.click_ids})
         ),
         origin=(
             raw_referrer or values.referrer(row.text("REFERRER_PAGE")),
-            [pair for pair in values.query_parts(address) if pair[0].startswith("utm_")],
+            {pair for pair in values.query_parts(address) if pair[0].startswith("utm_")},
         ),
         own=own,
         parameters=parameters,

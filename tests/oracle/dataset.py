@@ -28,14 +28,13 @@ def canonical(name: str) -> str:
 NO_PLAIN_TEXT = re.compile(
     r".*ids?c?|.*date(time)?c?|.*modstamp|_fivetran.*|(is|has)(?!p).*|.*email|amount|conversionrate|callduration.*|callobject"
 )
-WORDS_FOR_NULL = {"null", "none", "nan", "undefined", "#n/a", "(null)"}
 
 
 def is_null(column: str, value: Any, file: str) -> bool:
     r"""Whether the source wrote a null as text: `\N` in a CSV file, or a word where no word can be."""
     if value == "\\N":
         return file.endswith(".csv")
-    return NO_PLAIN_TEXT.fullmatch(column) is not None and str(value).strip().lower() in WORDS_FOR_NULL
+    return NO_PLAIN_TEXT.fullmatch(column) is not None and str(value).strip().lower() in values.WORDS_FOR_NULL
 
 
 class Row:

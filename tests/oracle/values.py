@@ -10,6 +10,9 @@ from urllib.parse import unquote_plus
 # The characters with the Unicode property White_Space (R1.1).
 WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
+# How exports write a null.
+WORDS_FOR_NULL = {"null", "none", "nan", "undefined", "#n/a", "(null)"}
+
 SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -21,11 +24,12 @@ def text(value: object) -> str | None:
 
 
 def cookie_id(value: object) -> str | None:
-    """R1.1: trimmed, lower case, one leading `v_` removed; blank means none."""
+    """R1.1: trimmed, lower case, one leading `v_` removed; blank or a word for null means none."""
     trimmed = text(value)
     if trimmed is None:
         return None
-    return text(trimmed.lower().removeprefix("v_"))
+    name = trimmed.lower().removeprefix("v_")
+    return None if name in WORDS_FOR_NULL else text(name)
 
 
 def is_wellformed_cookie_id(value: object, pattern: str) -> bool:
@@ -137,7 +141,7 @@ def page(url: str | None) -> str | None:
 
 def authority(url: str) -> str:
     """What follows the scheme, up to the path."""
-    return re.split(r"[/?#]", url, maxsplit=1)[0]
+    return re.split(r"[/?#\\]", url, maxsplit=1)[0]
 
 
 def without_user_info(url: str | None) -> str | None:

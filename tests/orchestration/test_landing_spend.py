@@ -57,6 +57,15 @@ def test_every_cell_of_a_month_column_is_a_row(sheets: Sheets) -> None:
     assert sheets.query("SELECT count(*) FROM landing.uncast_values") == [(0,)]
 
 
+def test_a_column_that_can_be_a_month_in_another_form_is_named(sheets: Sheets) -> None:
+    text = "Channel,Campaign Id,Aug-17,Dez 2017,2018/01,Owner\nBDR,701,1,2,3,Jane\n"
+    assert sheets.land("a.csv", text) == (1, 1, 0, 0, 0)
+    assert [line for line in sheets.lines if "no costs are read" in line] == [
+        "Warning: spend/marketing_spend/a.csv: no costs are read from Dez 2017, 2018/01. Months are written Aug-17, "
+        "Aug 2017 or 2017-08; rename the columns if they are months."
+    ]
+
+
 def test_the_limit_of_lines_counts_cells(sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALL_ATTRIBUTION_MAX_LINES", "9")
     assert sheets.land("a.csv", "Channel,Aug-17,Sep-17,Oct-17\nBDR,1,2,3\nSEM,1,2,3\n") == (6, 6, 0, 0, 0)

@@ -54,6 +54,8 @@ def test_r1_1_cookies_are_compared_in_one_form() -> None:
             "v": "v",
             "_v": "_v",
             "v_v_a": "v_a",
+            "v_null": None,
+            "V_undefined": None,
             "\xa0": None,
             None: None,
         },
@@ -219,6 +221,8 @@ def test_r2_only_an_absolute_address_has_a_host() -> None:
         "https://jane.doe:pw@partner.org:8443/x": "partner.org",
         "https://jane@mail.org@partner.org/": "partner.org",
         "https://partner.org/@jane?x=a@b": "partner.org",
+        "https://partner.org\\@site.org/": "partner.org",
+        "https://partner.org\\x/y": "partner.org",
         "http://[2001:DB8::1]:8080/x": "2001:db8::1",
         "http://jane@[::1]/": "::1",
         "http://192.0.2.1/": "192.0.2.1",
@@ -261,6 +265,7 @@ def test_r2_user_info_is_never_published() -> None:
         "//jane@partner.org/": "//partner.org/",
         "https://partner.org/@jane?mail=a@b.org#c@d": "https://partner.org/@jane?mail=a@b.org#c@d",
         "https://partner.org?mail=a@b.org": "https://partner.org?mail=a@b.org",
+        "https://partner.org\\@site.org/": "https://partner.org\\@site.org/",
         "android-app://jane@com.linkedin.android/": "android-app://com.linkedin.android/",
         "www.partner.org/x": "www.partner.org/x",
         "": "",
@@ -312,6 +317,20 @@ def test_r2_4_parameters_of_an_address() -> None:
             "https://site.org/?": "",
             "https://site.org/": None,
             None: None,
+        },
+    )
+
+
+def test_r4_1_arrival_parameters_of_equal_addresses_are_equal() -> None:
+    campaign = "{{ arrival_parameters(url_query('x'), false) }}"
+    check(
+        campaign,
+        {
+            "https://site.org/?utm_source=a+b&utm_medium=m&page=2": "utm_medium=m&utm_source=a b",
+            "https://site.org/?UTM_Medium=m&utm_source=a%20b&utm_source=a+b": "utm_medium=m&utm_source=a b",
+            "https://site.org/?utm_source=A&utm_medium": "utm_medium=&utm_source=A",
+            "https://site.org/?page=2": "",
+            "https://site.org/": None,
         },
     )
 

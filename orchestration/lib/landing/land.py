@@ -314,9 +314,28 @@ def _check_columns(
         more = f" and {counted(len(names) - 1, 'more file')}" if len(names) > 1 else ""
         lacks = agreeing(len(names), "lacks columns that its rows need", "lack columns that their rows need")
         warn(f"{names[0]}{more} {lacks}: {listed}. Add them to the export.")
+    if table.month_columns:
+        _check_months(table, inspected, warn)
     for once in table.required_once:
         if seen and normalise(once.column) not in seen:
             raise LandingError(f"{table.folder}: no file has the column {once.column}. {once.hint}")
+
+
+def _check_months(table: SourceTable, inspected: Sequence[Inspected], warn: Callable[[str], None]) -> None:
+    """Warns about columns beside those of months whose names have digits: probably months in another form."""
+    own = {normalise(column.name) for column in table.columns}
+    for one in inspected:
+        other = [
+            name
+            for name, month in zip(one.columns, one.months, strict=False)
+            if not month and any(character.isdigit() for character in name) and normalise(name) not in own
+        ]
+        if other:
+            listed = ", ".join(other[:10]) + (f" and {len(other) - 10:,} more" if len(other) > 10 else "")
+            warn(
+                f"{one.file.name}: no costs are read from {listed}. Months are written Aug-17, Aug 2017 or 2017-08; "
+                f"rename the {agreeing(len(other), 'column if it is one', 'columns if they are months')}."
+            )
 
 
 def _only_deletes(table: SourceTable, has: Set[str]) -> bool:
