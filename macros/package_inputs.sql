@@ -46,7 +46,7 @@
 
 {% macro check_package_tables(given, tables) -%}
     {%- if given is not mapping -%}
-        {{ exceptions.raise_compiler_error('Variable call_attribution_tables is no mapping from landing folders to tables. Write, for'
+        {{ exceptions.raise_compiler_error('Variable call_attribution_tables is not a mapping of landing folders to tables. Write, for'
             ~ ' example, `salesforce/Task: salesforce.task`, one line for each table.') }}
     {%- endif -%}
     {%- for name, table in given.items() if table is not string or not table -%}

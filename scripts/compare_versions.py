@@ -1,7 +1,7 @@
 """Compares the marts of two checkouts of this project, row by row. For refactorings that must not change a result.
 
-    git worktree add /tmp/old v1.0.0
-    .venv/bin/python scripts/compare_versions.py /tmp/old . --cache /tmp/compared
+    git worktree add ../old COMMIT
+    .venv/bin/python scripts/compare_versions.py ../old . --cache ../compared
 
 OLD and NEW build the same files: the sample dataset in two sizes, the golden cases and 20 generated datasets. Each
 dataset is built twice: whole, and in four successive landings with an incremental build after each. All tables and

@@ -98,7 +98,8 @@ where address_number = 1
     {{ return(usual.get(tracker, pattern) if is_usual else pattern) }}
 {%- endmacro %}
 
-{# The kind of form that an event is, by seed form_events; null if it is none. Names are compared by letters and digits. #}
+{# The kind of form that an event is, by seed form_events; null if it is not a form. Case, blanks, `_` and `-` are
+   ignored. #}
 {% macro form_type(event) -%}
     {%- set compared = "translate(lower(" ~ event ~ "), '_- ', '')" -%}
     {%- set cases = [] -%}

@@ -145,7 +145,7 @@ def test_two_builds_are_green_and_equal(mine: Path) -> None:
         ({"salesforce/Task": "sf.task"}, "must name salesforce/Task, and web/sessions or web/page_views"),
         ({}, "Package call_attribution needs variable call_attribution_tables, which names your raw tables"),
         (NEEDED | {"salesforce/Lead": None}, "names no table for salesforce/Lead."),
-        ("sf.task", "is no mapping from landing folders to tables."),
+        ("sf.task", "is not a mapping of landing folders to tables."),
         (
             NEEDED | {"salesforce/Task": "sf.other_task"},
             "has no column bizible2__BizibleId__c. The BizibleId field of Task comes",

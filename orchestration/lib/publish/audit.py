@@ -59,7 +59,7 @@ def audited_build(build: Path, parquet: Path | None) -> AuditedBuild:
 
 
 def _read_mark(build: Path) -> dict[str, str]:
-    """Empty if there is no mark, or if it has another form, such as that of version 1.0.0."""
+    """Empty if there is no mark, or if it has another form, such as that of release 0.1.0."""
     try:
         mark = json.loads(_mark_of(build).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

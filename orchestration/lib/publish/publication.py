@@ -91,7 +91,7 @@ def publish(
         removed = _remove_leftovers(marts, current, known)
         for version in versions(marts):
             if stat.S_IMODE(version.stat().st_mode) != mode:
-                version.chmod(mode)  # Release 1.0.0 let everybody read them, or the setting was changed.
+                version.chmod(mode)  # Release 0.1.0 let everybody read them, or the setting was changed.
         version = new_version(marts, known.highest)
         if parquet:
             copy_complete(parquet, parquet_of(version), mode)
@@ -206,7 +206,7 @@ def _remove_leftovers(marts: Path, current: Path | None, known: Record) -> list[
 
 
 def _earlier_marker(marts: Path) -> Path:
-    """The file that version 1.0.0 wrote instead of the record."""
+    """The file that release 0.1.0 wrote instead of the record."""
     return marts.with_name(f".{marts.name}.published")
 
 

@@ -96,7 +96,7 @@ def partial_files(marts: Path) -> list[Path]:
         return []
     copies = "|".join(_pattern(name) for name in (marts, parquet_of(marts)))
     links = "|".join(re.escape(name.name) for name in (marts, parquet_of(marts)))
-    # Versions up to 1.0.0 named them without a random part.
+    # Release 0.1.0 named them without a random part.
     record = re.escape(f"..{marts.name}.versions") + r"\.\w+\.part"
     own = re.compile(rf"\.(?:{copies})(?:\.\w+)?\.part(?:\.wal)?|\.(?:{links})(?:\.\w+)?\.link|{record}")
     return [path for path in marts.parent.iterdir() if own.fullmatch(path.name)]

@@ -124,7 +124,7 @@ def _run_until_done(org: Org, fields: ObjectFields, folder: Path, since: datetim
             failure = lost
             remove(folder / STATE_FILE)
     raise LiveSourceError(
-        f"{fields.name}: {JOBS_TRIED} query jobs in a row did not bring their results. The last one: {failure}"
+        f"{fields.name}: {JOBS_TRIED} query jobs in a row did not return their results. Last error: {failure}"
     )
 
 
