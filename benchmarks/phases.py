@@ -76,7 +76,7 @@ def floor(sessions: str, database: str, keeps_order: str) -> dict[str, Any]:
 def land() -> dict[str, Any]:
     settings = Settings.from_environment()
     started = time.monotonic()
-    reports = landing.land_all(settings.warehouse, settings.landing_dir, landing.tables(settings))
+    reports = landing.land_all(settings, landing.tables(settings))
     return {
         "seconds": time.monotonic() - started,
         "rows": {report.table: report.total("rows_read") for report in reports if report.has_news},

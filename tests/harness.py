@@ -137,7 +137,7 @@ class Project:
     def land(self) -> list[landing.TableReport]:
         """Lands every file that is new; one report a table."""
         sources = landing.with_named_fields(landing.tables(self.settings), own_settings.named_fields(self.settings))
-        return landing.land_all(self.settings.warehouse, self.settings.landing_dir, sources)
+        return landing.land_all(self.settings, sources)
 
     def build(
         self,

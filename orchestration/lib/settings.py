@@ -82,11 +82,11 @@ class LandingLimits:
     columns: int = 2000
     # 20 GB with 200 bytes each. Lines of two bytes take four to ten minutes of one core.
     lines: int = 10**8
-    # The whole text of a quarantined record is kept. So many are a wrong export and no exceptions.
+    # The whole text of a quarantined record is kept. That many mean a wrong export.
     quarantined: int = 10**6
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "LandingLimits":
+    def from_environment(cls, environ: Mapping[str, str]) -> "LandingLimits":
         def setting(name: str, default: object) -> tuple[str, str]:
             name = f"CALL_ATTRIBUTION_MAX_{name}"
             return name, environ.get(name, "").strip() or str(default)
@@ -98,6 +98,9 @@ class LandingLimits:
             lines=_count(*setting("LINES", cls.lines), digits=10),
             quarantined=_count(*setting("QUARANTINED", cls.quarantined), digits=10),
         )
+
+
+LIMITS_AS_SHIPPED = LandingLimits()
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class Settings:
     target: str = "duckdb"
     spark_format: str = "parquet"
     live: LiveLimits = LiveLimits()
-    landing: LandingLimits = LandingLimits()
+    landing: LandingLimits = LIMITS_AS_SHIPPED
     config_dir: Path | None = None
     # What the report page shows: whose data these are, and where their records open.
     company_name: str = ""

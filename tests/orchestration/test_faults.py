@@ -37,7 +37,7 @@ def run_stages(settings: Settings, say: Callable[[str], None]) -> None:
     sources = landing.read_sources(PROJECT_DIR)
     with lock.exclusive(settings.writer_lock, "a run"):
         say("landing")
-        landing.land_all(settings.warehouse, settings.landing_dir, sources, lambda line: say("landing"))
+        landing.land_all(settings, sources, lambda line: say("landing"))
         plan = build.plan(settings, plain_manifest())
         if plan.kind != "nothing":
             outcome = build.run(

@@ -20,7 +20,7 @@ import pytest
 
 from orchestration.lib import landing
 from orchestration.lib.landing import LandingError, contract, files, readers, records, store, versions
-from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.settings import PROJECT_DIR, LandingLimits, Settings
 
 CONTRACT = """
 sources:
@@ -84,6 +84,7 @@ class Folder:
         self.warehouse = path / "warehouse.duckdb"
         self.tables = {table.folder: table for table in landing.read_sources(path)}
         self.lines: list[str] = []
+        self.limits = LandingLimits()
 
     def write(self, name: str, data: str | bytes, table: str = VISITS) -> Path:
         path = self.path / table / name
@@ -101,10 +102,11 @@ class Folder:
 
     def land(self, table: str = VISITS) -> landing.TableReport:
         with landing.connect(self.warehouse) as con:
-            return landing.land_table(con, self.tables[table], self.path, on_progress=self.lines.append)
+            return landing.land_table(con, self.tables[table], self.path, self.limits, on_progress=self.lines.append)
 
     def land_all(self) -> list[landing.TableReport]:
-        return landing.land_all(self.warehouse, self.path, list(self.tables.values()), self.lines.append)
+        settings = Settings(self.path, self.warehouse, self.path / "marts.duckdb", landing=self.limits)
+        return landing.land_all(settings, list(self.tables.values()), self.lines.append)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.warehouse), read_only=True) as con:
@@ -1184,10 +1186,10 @@ def test_tables_that_fail_in_several_ways_are_all_reported(folder: Folder, monke
     folder.write("a.csv", "")
     find_files = files.find_files
 
-    def unlisted(table: contract.SourceTable, landing_dir: Path) -> Any:
+    def unlisted(table: contract.SourceTable, *arguments: Any) -> Any:
         if table.folder == VISITS:
             raise LandingError(f"{VISITS} cannot be listed: Permission denied. Allow reading it.")
-        return find_files(table, landing_dir)
+        return find_files(table, *arguments)
 
     monkeypatch.setattr(files, "find_files", unlisted)
     with pytest.raises(landing.LandingFailed) as failed:
@@ -1505,14 +1507,10 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
         "rows of Parquet without a key",
     ],
 )
-def test_a_file_over_a_limit_is_named_with_the_limit(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, data: str | bytes, limit: str
-) -> None:
+def test_a_file_over_a_limit_is_named_with_the_limit(folder: Folder, name: str, data: str | bytes, limit: str) -> None:
     """Small files that would cost a lot: nothing of them is landed, and the limit can be raised."""
-    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_RECORD_SIZE", "1MB")
-    lower = {"FILE_SIZE": "100KB", "LINES": "4000", "QUARANTINED": "30"}
-    if limit in lower:
-        monkeypatch.setenv(f"CALL_ATTRIBUTION_MAX_{limit}", lower[limit])
+    lower = {"FILE_SIZE": {"file_bytes": 100_000}, "LINES": {"lines": 4000}, "QUARANTINED": {"quarantined": 30}}
+    folder.limits = LandingLimits(record_bytes=10**6, **lower.get(limit, {}))
     if name == "x.parquet":
         folder.parquet(name, str(data))
     else:
@@ -1536,7 +1534,7 @@ def test_exceptions_are_quarantined_up_to_the_limit(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, head: str, good: str, bad: str, more: int
 ) -> None:
     """Read in many pieces, of which none ends where a record does."""
-    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_QUARANTINED", "20")
+    folder.limits = LandingLimits(quarantined=20)
     monkeypatch.setattr(files, "CHUNK", 97)
     folder.write(name, head + "".join(good.format(key) + bad * (key < 20 + more) for key in range(200)))
     if more:
@@ -1560,7 +1558,7 @@ def test_too_many_broken_records_are_found_before_the_rest_is_read(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, name: str, head: str, line: bytes, message: str
 ) -> None:
     """A hundred million lines of two bytes take ten minutes to read exactly."""
-    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_QUARANTINED", "100")
+    folder.limits = LandingLimits(quarantined=100)
     monkeypatch.setattr(files, "CHUNK", 1000)
     folder.write(name, head.encode() + line * 20_000)
     blocks = files.line_blocks
@@ -1598,8 +1596,8 @@ def test_many_new_columns_of_a_filled_table_are_added_in_one_copy(folder: Folder
     assert not folder.query("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%wider%'")
 
 
-def test_the_further_columns_of_a_table_have_a_limit(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_COLUMNS", "6")
+def test_the_further_columns_of_a_table_have_a_limit(folder: Folder) -> None:
+    folder.limits = LandingLimits(columns=6)
     folder.write("a.csv", "ID,COOKIE_ID,EVENT_DATE,a,b,c\n1,c,2024-01-01,1,2,3\n")
     folder.write("b.csv", "ID,COOKIE_ID,EVENT_DATE,d,e,f\n2,c,2024-01-01,1,2,3\n")
     folder.land()

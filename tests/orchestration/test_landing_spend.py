@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.lib import landing
 from orchestration.lib.landing import LandingError
-from orchestration.lib.settings import PROJECT_DIR
+from orchestration.lib.settings import PROJECT_DIR, LandingLimits
 
 SPEND = next(table for table in landing.read_sources(PROJECT_DIR) if table.folder == "spend/marketing_spend")
 
@@ -19,6 +19,7 @@ class Sheets:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lines: list[str] = []
+        self.limits = LandingLimits()
 
     def land(self, name: str, text: str | bytes) -> tuple[int, ...]:
         """Rows read, landed, superseded, unchanged, quarantined."""
@@ -26,7 +27,7 @@ class Sheets:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode() if isinstance(text, str) else text)
         with landing.connect(self.path / "warehouse.duckdb") as con:
-            report = landing.land_table(con, SPEND, self.path / "landing", on_progress=self.lines.append)
+            report = landing.land_table(con, SPEND, self.path / "landing", self.limits, on_progress=self.lines.append)
         return tuple(report.total(name) for name in ("rows_read", "landed", "superseded", "unchanged", "quarantined"))
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
@@ -66,8 +67,8 @@ def test_a_column_that_can_be_a_month_in_another_form_is_named(sheets: Sheets) -
     ]
 
 
-def test_the_limit_of_lines_counts_cells(sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CALL_ATTRIBUTION_MAX_LINES", "9")
+def test_the_limit_of_lines_counts_cells(sheets: Sheets) -> None:
+    sheets.limits = LandingLimits(lines=9)
     assert sheets.land("a.csv", "Channel,Aug-17,Sep-17,Oct-17\nBDR,1,2,3\nSEM,1,2,3\n") == (6, 6, 0, 0, 0)
     with pytest.raises(LandingError, match=r"b\.csv has more than 9 lines or rows, the limit"):
         sheets.land("b.csv", "Channel,Aug-17,Sep-17,Oct-17,Nov-17\nBDR,1,2,3,4\nSEM,1,2,3,4\n")

@@ -111,6 +111,6 @@ def test_settings_are_read_from_the_environment_in_one_place() -> None:
         if isinstance(node, ast.Attribute)
         and node.attr == "from_environment"
         and isinstance(node.value, ast.Name)
-        and node.value.id in ("Settings", "settings")
+        and node.value.id.endswith(("Settings", "settings", "Limits"))
     }
     assert not readers - {"lib.settings"}

@@ -42,7 +42,7 @@ def landed_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
         preflight.check(settings, MANIFEST, context.log.info)
         try:
             sources = landing.with_named_fields(SOURCES, own_settings.named_fields(settings))
-            reports = landing.land_all(settings.warehouse, settings.landing_dir, sources, context.log.info)
+            reports = landing.land_all(settings, sources, context.log.info)
         except landing.LandingFailed as error:
             # The other tables landed nevertheless.
             reports, failed = error.reports, error

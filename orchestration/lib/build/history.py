@@ -83,7 +83,7 @@ def record_finish(con: duckdb.DuckDBPyConnection, fingerprint: Mapping[str, str]
 @contextmanager
 def warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse; errors of its disk become one message in a user's words."""
-    with store.connect(settings.warehouse) as con:
+    with store.connect(settings.warehouse, settings.duckdb_memory) as con:
         try:
             yield con
         except duckdb.Error as error:

@@ -2,7 +2,7 @@
 
 tables(settings)                            the input contract: the tables that are landed
 read_sources(project_dir, tracker)          the same for any web tracker
-land_all(warehouse, landing_dir, sources)   every new file of every table, one transaction a table
+land_all(settings, sources)                 every new file of every table, one transaction a table
 land_table(con, table, landing_dir)         one table, on a connection from connect()
 """
 

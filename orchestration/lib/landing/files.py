@@ -15,7 +15,7 @@ from typing import IO
 from orchestration.lib.errors import reason_of
 from orchestration.lib.landing.contract import SourceTable
 from orchestration.lib.landing.errors import LandingError
-from orchestration.lib.settings import LandingLimits, Settings
+from orchestration.lib.settings import LIMITS_AS_SHIPPED, LandingLimits, Settings
 from orchestration.lib.terminal import agreeing, counted
 
 FORMATS = {
@@ -68,6 +68,7 @@ class SourceFile:
     format: str
     is_gzip: bool
     stamp: Stamp
+    limits: LandingLimits
 
     @property
     def is_empty(self) -> bool:
@@ -79,7 +80,9 @@ class SourceFile:
         return "".join(f"[{c}]" if c in "*?[" else c for c in str(self.path))
 
 
-def find_files(table: SourceTable, landing_dir: Path) -> tuple[list[SourceFile], list[str]]:
+def find_files(
+    table: SourceTable, landing_dir: Path, limits: LandingLimits = LIMITS_AS_SHIPPED
+) -> tuple[list[SourceFile], list[str]]:
     """The files of a table by name, and warnings about other files in its folder."""
     files: list[SourceFile] = []
     foreign: list[str] = []
@@ -94,7 +97,7 @@ def find_files(table: SourceTable, landing_dir: Path) -> tuple[list[SourceFile],
             continue
         stamp = _stamp(path, name)
         if stamp is not None:
-            files.append(SourceFile(path, name, TSV_FORMATS[suffix], suffix.endswith(".gz"), stamp))
+            files.append(SourceFile(path, name, TSV_FORMATS[suffix], suffix.endswith(".gz"), stamp, limits))
     return sorted(files, key=lambda file: file.name), [*_about_foreign(sorted(foreign)), *_about_links(sorted(links))]
 
 
@@ -235,7 +238,7 @@ def _open(file: SourceFile) -> IO[bytes]:
 
 def _chunks(file: SourceFile) -> Iterator[bytes]:
     """The uncompressed bytes. A truncated gzip file is an error here; DuckDB would read it as a complete file."""
-    limits = LandingLimits.from_environment()
+    limits = file.limits
     size = line = blank = 0
     try:
         _check_gzip(file)
@@ -309,7 +312,7 @@ def count_lines(file: SourceFile) -> int:
 
 def check_lines(file: SourceFile, lines: int) -> None:
     """Raises if a file has too many lines, or makes too many rows. Short ones need little space and much time."""
-    limit = LandingLimits.from_environment().lines
+    limit = file.limits.lines
     if lines > limit:
         raise too_large(file, "has more than", limit, "LINES")
 

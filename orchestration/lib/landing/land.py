@@ -16,7 +16,7 @@ from orchestration.lib.landing.contract import SourceTable, normalise, read_sour
 from orchestration.lib.landing.errors import RESTORE, STORAGE_ERRORS, LandingError
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.readers import Inspected, Load
-from orchestration.lib.settings import PROJECT_DIR, LandingLimits
+from orchestration.lib.settings import LIMITS_AS_SHIPPED, PROJECT_DIR, LandingLimits, Settings
 from orchestration.lib.terminal import agreeing, counted, printable
 
 OnProgress = Callable[[str], None]
@@ -75,17 +75,17 @@ class LandingFailed(LandingError):
 
 
 def land_all(
-    warehouse: Path, landing_dir: Path, sources: Sequence[SourceTable], on_progress: OnProgress = lambda line: None
+    settings: Settings, sources: Sequence[SourceTable], on_progress: OnProgress = lambda line: None
 ) -> list[TableReport]:
     """Lands every new file of every table. A table that fails does not stop the others; all errors come at the end."""
-    reports = []
-    with store.connect(warehouse) as con:
+    reports, landing_dir = [], settings.landing_dir
+    with store.connect(settings.warehouse, settings.duckdb_memory) as con:
         for warning in unread_folders(landing_dir, sources):
             on_progress(f"Warning: {printable(warning)}")
         load_id = store.next_load_id(con)
         for table in sources:
             try:
-                reports.append(land_table(con, table, landing_dir, load_id=load_id, on_progress=on_progress))
+                reports.append(land_table(con, table, landing_dir, settings.landing, load_id, on_progress))
             except LandingError as error:
                 reports.append(TableReport(table.folder, error=str(error)))
                 on_progress(str(reports[-1]))
@@ -106,7 +106,7 @@ def land_table(
     con: duckdb.DuckDBPyConnection,
     table: SourceTable,
     landing_dir: Path,
-    *,
+    limits: LandingLimits = LIMITS_AS_SHIPPED,
     load_id: int | None = None,
     on_progress: OnProgress = lambda line: None,
 ) -> TableReport:
@@ -123,7 +123,7 @@ def land_table(
 
     with _storage_errors(table):
         names = store.prepare(con, table)
-        found, ignored = files.find_files(table, landing_dir)
+        found, ignored = files.find_files(table, landing_dir, limits)
         for message in ignored:
             warn(message)
         known = store.known_files(con, table)
@@ -139,10 +139,9 @@ def land_table(
             for one in inspected:
                 for name in one.names:
                     names.add(name)
-                if len(names.extras) > (limit := LandingLimits.from_environment().columns):
-                    raise files.too_large(
-                        one.file, "would bring the further columns of its table to more than", limit, "COLUMNS"
-                    )
+                if len(names.extras) > limits.columns:
+                    what = "would bring the further columns of its table to more than"
+                    raise files.too_large(one.file, what, limits.columns, "COLUMNS")
             load = Load(con, table, names, store.stage_table(table), load_id, store.utc_now(), revisions)
             report.files, noteworthy = _land(load, inspected, digests, tell)
             for message in noteworthy:
@@ -203,8 +202,8 @@ def _land(
             ]
             for one, report in zip(inspected, reports, strict=True):
                 _check_sum(report)
-                if report.quarantined > (limit := LandingLimits.from_environment().quarantined):
-                    raise files.too_large(one.file, "has more than", limit, "QUARANTINED")
+                if report.quarantined > one.file.limits.quarantined:
+                    raise files.too_large(one.file, "has more than", one.file.limits.quarantined, "QUARANTINED")
                 files.check_unchanged(one.file)
                 _record(load, one, digests[one.file.name], report)
         return reports, [*_about_values(table, counts), *_about_unread(table, unread, " of earlier files")]

@@ -22,7 +22,6 @@ from orchestration.lib.landing.contract import MonthColumns, Names, SourceTable,
 from orchestration.lib.landing.errors import STORAGE_ERRORS, LandingError
 from orchestration.lib.landing.files import SourceFile
 from orchestration.lib.landing.macros import sql_macro
-from orchestration.lib.settings import LandingLimits
 
 # The longest field that DuckDB accepts: a Description can have 32,000 characters and more.
 LONGEST_RECORD = 1 << 24
@@ -94,7 +93,7 @@ def inspect(con: duckdb.DuckDBPyConnection, table: SourceTable, file: SourceFile
 
 
 def _check_width(file: SourceFile, columns: int) -> None:
-    limit = LandingLimits.from_environment().columns
+    limit = file.limits.columns
     if columns > limit:
         raise files.too_large(file, f"has {columns:,} columns and may have", limit, "COLUMNS")
 
@@ -304,7 +303,7 @@ def _keys(con: duckdb.DuckDBPyConnection, file: SourceFile, keys: str, relation:
             (SELECT count(*) FROM names),
             (SELECT CASE WHEN count(keys) = count(*) THEN coalesce(sum(lines), 0) END FROM shapes)
         """,
-        {"limit": LandingLimits.from_environment().columns},
+        {"limit": file.limits.columns},
     ).fetchall()
     _check_width(file, width)
     return sorted(names or []), objects
@@ -386,7 +385,7 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
 
 def _check_expanded(con: duckdb.DuckDBPyConnection, file: SourceFile, described: Sequence[tuple[str, ...]]) -> None:
     """Compression can hide billions of equal values (as text each has a byte or more), a dictionary also long ones."""
-    limits = LandingLimits.from_environment()
+    limits = file.limits
     # No value is longer than all of its column chunk.
     least, most = "greatest(total_uncompressed_size, num_values)", "num_values::DOUBLE * total_uncompressed_size"
     [(size, bound)] = con.execute(

@@ -16,7 +16,6 @@ import duckdb
 from orchestration.lib.landing import files
 from orchestration.lib.landing.errors import LandingError
 from orchestration.lib.landing.files import SourceFile
-from orchestration.lib.settings import LandingLimits
 
 # RFC 4180: a field is quoted, with quotes inside doubled, or has no comma and does not start with a quote. A quote
 # further in is text, as in 5" pipe.
@@ -30,7 +29,7 @@ def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, header_l
     """Temporary table `records`: line on which it starts, raw text, reason why it is none (null: it is one), and its
     values: `fields` of a CSV or TSV file with `width` columns, `object` of JSON lines. Blank lines are not records."""
     con.execute("CREATE OR REPLACE TEMP TABLE lines (line BIGINT, text VARCHAR, is_utf8 BOOLEAN)")
-    limits = LandingLimits.from_environment()
+    limits = file.limits
     first_broken, size, next_size, next_line = None, 0, 2 * limits.record_bytes, 2 * limits.quarantined
     try:
         for before, block, broken in files.line_blocks(file):
@@ -64,7 +63,7 @@ def split(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, header_l
 def _form_records(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, header_lines: int) -> None:
     if file.format == "csv":
         con.execute(_STARTS)
-        limit = LandingLimits.from_environment().record_bytes
+        limit = file.limits.record_bytes
         if con.execute(_TOO_LONG, {"limit": limit}).fetchall():
             what = "has a record of more than one line (perhaps a quote is not closed) with more than"
             raise files.too_large(file, what, limit, "RECORD_SIZE")
@@ -74,7 +73,7 @@ def _form_records(con: duckdb.DuckDBPyConnection, file: SourceFile, width: int, 
 
 def _check_broken(con: duckdb.DuckDBPyConnection, file: SourceFile, first_not_utf8: int | None) -> None:
     """Raises if too many records of what was read so far are broken. The last one may only be incomplete."""
-    limit = LandingLimits.from_environment().quarantined
+    limit = file.limits.quarantined
     [(broken, total)] = con.execute(
         "SELECT count(reason), count(*) FROM records WHERE line < (SELECT max(line) FROM records)"
     ).fetchall()
@@ -95,7 +94,7 @@ def _check_encoding(con: duckdb.DuckDBPyConnection, file: SourceFile, first_brok
 def check_json_lines(con: duckdb.DuckDBPyConnection, file: SourceFile, is_whole: bool = True) -> None:
     """Raises if a file without an object on any line is as a whole one JSON document with objects."""
     # A document over the limit of a record, or read in part, is recognised by its beginning.
-    limit = LandingLimits.from_environment().record_bytes
+    limit = file.limits.record_bytes
     [(size, first)] = con.execute(
         "SELECT coalesce(sum(strlen(text) + 1), 0), coalesce(arg_min(left(trim(raw_text), 2), records.line), '') "
         "FROM lines LEFT JOIN records USING (line)"

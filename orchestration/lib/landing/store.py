@@ -1,6 +1,5 @@
 """What landing keeps in the warehouse: raw tables, and the control tables in the schema `landing`."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -75,14 +74,14 @@ _RENAMED = {"batch_id": "load_id", "through_batch": "through_load", "_batch_id":
 
 
 @contextmanager
-def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Opens the warehouse for writing. At the end, everything is in the file itself."""
+def connect(warehouse: Path, memory: str = duckdb_memory(Settings.memory_limit)) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens the warehouse for writing, with this memory for DuckDB. At the end, everything is in the file itself."""
     try:
         warehouse.parent.mkdir(parents=True, exist_ok=True)
         con = duckdb.connect(
             str(warehouse),
             config={
-                "memory_limit": duckdb_memory(os.environ.get("CALL_ATTRIBUTION_MEMORY_LIMIT") or Settings.memory_limit),
+                "memory_limit": memory,
                 "temp_directory": f"{warehouse}.spill",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",

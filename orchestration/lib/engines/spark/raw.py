@@ -59,7 +59,7 @@ def export(settings: Settings, is_incremental: bool) -> list[Exported]:
     """Exports every table that dbt reads. A folder gets its name when it is complete."""
     raw = settings.spark_dir / "raw"
     exported = []
-    with store.connect(settings.warehouse) as con:
+    with store.connect(settings.warehouse, settings.duckdb_memory) as con:
         for table in trackers.tables(settings):
             folder = raw / table.input_schema / table.name
             if is_incremental and not table.read_whole:
