@@ -49,6 +49,9 @@ class Alerts:
         # The values are secrets, so the errors do not show them.
         if values[WEBHOOK] and not _is_address(values[WEBHOOK], ("https",)):
             raise SettingsError(WEBHOOK, "***", "an address that begins with https://")
+        for name in (EMAIL, SENDER):
+            if not values[name].isprintable():
+                raise SettingsError(name, "***", "addresses in one line, separated by commas")
         if recipients and not _is_address(values[SMTP], ("smtp", "smtps")):
             raise SettingsError(SMTP, "***", "smtps://user:password@host:465 or smtp://host:25")
         return cls(

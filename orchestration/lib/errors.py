@@ -37,13 +37,16 @@ def reason_of(error: BaseException) -> str:
     word for an error of a file, or else the kind of error."""
     if isinstance(error, UserError):
         return str(error).removesuffix(".")
-    found = next(
-        (ours for theirs, ours in _KNOWN_REASONS.items() if re.search(theirs, str(error), re.IGNORECASE)), None
-    )
+    found = known_reason(str(error))
     if found is None and isinstance(error, OSError) and error.errno:
         # By number: the text in the error can be another program's.
         found = os.strerror(error.errno)
     return found or type(error).__name__
+
+
+def known_reason(text: str) -> str | None:
+    """Our words for what another program reports, if they are known."""
+    return next((ours for theirs, ours in _KNOWN_REASONS.items() if re.search(theirs, text, re.IGNORECASE)), None)
 
 
 def place_of(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, reason_of
 
 
 @contextmanager
@@ -47,7 +47,9 @@ def _open(path: Path) -> int:
                 f"{path} cannot be written: it or its folder belongs to another user. Run as that user, or set"
                 " paths of your own (docs/settings.md)."
             ) from error
-        raise
+        raise UserError(
+            f"{path} cannot be written: {reason_of(error)}. Correct its path, or make room there."
+        ) from error
 
 
 def is_held(path: Path) -> bool:

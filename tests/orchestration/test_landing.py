@@ -857,10 +857,36 @@ def test_a_file_is_known_by_name_and_content(folder: Folder) -> None:
     assert report.files[0].revision == 2
     assert "was landed before with other content" in report.warnings[0]
     assert folder.rows("ID, NOTE, _source_revision") == [("a", "9", 2), ("b", "2", 1)]
-    # The first content again is known; it does not become the newest.
+    # The first content again is known; it does not become the newest, and the run says so.
     folder.write("a.csv", visits(("a", "1"), ("b", "2")))
-    assert not folder.land().files
+    report = folder.land()
+    assert not report.files
+    assert "has a content again that it had before the last one" in report.warnings[0]
     assert folder.rows("ID, NOTE") == [("a", "9"), ("b", "2")]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl"])
+def test_a_folder_that_is_named_like_a_column_changes_no_value(folder: Folder, name: str) -> None:
+    """DuckDB reads `c0=x` in a path as a value of column c0 in all rows."""
+    line = json.dumps({"ID": "k", "EVENT_DATE": "2024-01-01", "COOKIE_ID": "c", "NOTE": "good", "json": "j"})
+    data = line + "\n" if name.endswith("jsonl") else visits(("k", "good"))
+    place = f"c0=evil/c1=evil/json=evil/{name}"
+    folder.write(place, gzip.compress(data.encode()) if name.endswith(".gz") else data)
+    assert counts(folder.land()) == (1, 1, 0, 0, 0)
+    assert folder.rows("ID, NOTE, _source_file") == [("k", "good", f"{VISITS}/{place}")]
+
+
+def test_a_landing_folder_that_is_missing_or_another_one_is_named(folder: Folder) -> None:
+    folder.write("a.csv", visits(("a", "1")))
+    folder.write("a.csv", "Id,bizible2__BizibleId__c\n1,x\n", TASK)
+    folder.land_all()
+    root, folder.path = folder.path, folder.path / "web"
+    folder.lines.clear()
+    folder.land_all()
+    assert f"{root}/web has none of the folders salesforce, web, so nothing can be landed from it." in folder.lines[0]
+    folder.path = root / "missing"
+    with pytest.raises(LandingError, match=r"The landing folder .*/missing does not exist"):
+        folder.land_all()
 
 
 def test_a_time_stamp_is_believed_only_when_it_had_settled(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, 
     project.pop("vars", None)
     project.pop("data_tests", None)
     declared = {**own_settings.variables_in_effect(settings), **variables}
-    parts = {f"variable {name}": json.dumps(value) for name, value in sorted(declared.items())}
+    parts = {f"variable {name}": json.dumps(value, default=str) for name, value in sorted(declared.items())}
     parts |= {engine: version(engine) for engine in ENGINES[settings.target]}
     parts[PROJECT_VERSION] = str(project.get("version"))
     parts["CALL_ATTRIBUTION_TARGET"] = settings.target

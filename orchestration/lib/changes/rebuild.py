@@ -51,6 +51,8 @@ def preview(settings: Settings, published: Path, report: Report, **options: Any)
 def replay(settings: Settings, through: str, rules: str | None, report: Report, **options: Any) -> Path:
     """Builds the marts as they would have been after a landing, with today's rules or those of a version."""
     load_id = _load_of(settings, through)
+    if rules and not rules.isdecimal():
+        raise UserError(f"RULES is {rules!r}: write the number of a version. The table `publications` lists them.")
     target = replay_of(settings.marts, through, rules or "")
     with _folder(settings) as folder:
         if rules:

@@ -79,6 +79,10 @@ def land_all(
 ) -> list[TableReport]:
     """Lands every new file of every table. A table that fails does not stop the others; all errors come at the end."""
     reports, landing_dir = [], settings.landing_dir
+    if not landing_dir.is_dir():
+        raise LandingError(
+            f"The landing folder {landing_dir} does not exist. Create it, or correct CALL_ATTRIBUTION_LANDING_DIR."
+        )
     with store.connect(settings.warehouse, settings.duckdb_memory) as con:
         for warning in unread_folders(landing_dir, sources):
             on_progress(f"Warning: {printable(warning)}")
@@ -129,7 +133,7 @@ def land_table(
         known = store.known_files(con, table)
         report.known_files = len(known)
         new = [file for file in found if not _is_known(file, known)]
-        digests = _digests(con, new, known)
+        digests = _digests(con, new, known, warn)
         new = [file for file in new if file.name in digests]
         load_id = load_id or store.next_load_id(con)
         if new:
@@ -253,15 +257,24 @@ def _is_known(file: SourceFile, known: Sequence[store.KnownFile]) -> bool:
 
 
 def _digests(
-    con: duckdb.DuckDBPyConnection, candidates: Sequence[SourceFile], known: Sequence[store.KnownFile]
+    con: duckdb.DuckDBPyConnection,
+    candidates: Sequence[SourceFile],
+    known: Sequence[store.KnownFile],
+    warn: Callable[[str], None],
 ) -> dict[str, _Digest]:
     """Digests of the files whose content is new under their name."""
     landed = {(one.path, one.sha256) for one in known}
+    newest = {one.path: one.sha256 for one in known}
     digests = {}
     for file in candidates:
         digest = _Digest(taken_at_ns=time.time_ns(), sha256=files.sha256(file))
         if (file.name, digest.sha256) in landed:
             store.remember_stamp(con, file, digest.sha256, digest.taken_at_ns)
+            if digest.sha256 != newest[file.name]:
+                warn(
+                    f"{file.name} has a content again that it had before the last one. A content lands once, so the "
+                    "rows of the last one stay. To land it again, give the file another name that sorts later."
+                )
         else:
             digests[file.name] = digest
     return digests
@@ -512,8 +525,11 @@ def unread_folders(landing_dir: Path, sources: Sequence[SourceTable]) -> list[st
     """Warnings about folders that belong to no table: most often a spelling mistake."""
     known = {table.folder: table.folder for table in sources}
     reported = {table.folder for table in _tables_of_trackers()}
+    folders = sorted({table.source for table in sources})
+    if not any((landing_dir / folder).is_dir() for folder in folders):
+        return [f"{landing_dir} has none of the folders {', '.join(folders)}, so nothing can be landed from it."]
     warnings = []
-    for source in sorted({table.source for table in sources}):
+    for source in folders:
         parent = landing_dir / source
         for folder in sorted(parent.iterdir()) if parent.is_dir() else []:
             name = f"{source}/{folder.name}"

@@ -222,7 +222,8 @@ def _read_csv_fast(load: Load, inspected: Inspected) -> int | None:
         FROM read_csv(
             $path, columns = {{{types}}}, auto_detect = false, header = {inspected.header_lines == 1},
             delim = '{separator}', quote = '{quote}', escape = '{quote}', nullstr = '{NO_NULL}', ignore_errors = true,
-            compression = $compression, max_line_size = {LONGEST_RECORD}, buffer_size = {2 * LONGEST_RECORD}
+            compression = $compression, max_line_size = {LONGEST_RECORD}, buffer_size = {2 * LONGEST_RECORD},
+            hive_partitioning = false
         )
     )"""
     parameters = {"path": file.pattern, "compression": "gzip" if file.is_gzip else "none"}
@@ -268,7 +269,7 @@ def _ndjson(file: SourceFile) -> str:
     """One row per line that is not blank; null where the line is not JSON."""
     return f"""read_ndjson_objects(
         {literal(file.pattern)}, ignore_errors = true, compression = '{"gzip" if file.is_gzip else "none"}',
-        maximum_object_size = {LONGEST_RECORD}
+        maximum_object_size = {LONGEST_RECORD}, hive_partitioning = false
     )"""
 
 

@@ -89,6 +89,8 @@ def answer(marts: Path, sql: str) -> str:
             cursor = connection.execute(sql)
         except duckdb.Error as error:
             raise UserError(str(error)) from error
+        if cursor is None:
+            raise UserError("The query has no statement. Write one, such as `select * from rpt_calls_by_channel`.")
         header = [column[0] for column in cursor.description or []]
         return "\n".join(table(header, cursor.fetchall()))
 

@@ -124,7 +124,7 @@ def _load_ids(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     try:
         connection.execute(
             "insert into of_org select id, changed_at::timestamptz at time zone 'UTC' from read_csv(?, "
-            "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+            "header = true, auto_detect = false, hive_partitioning = false, delim = ',', quote = '\"', escape = '\"', "
             "columns = {'id': 'varchar', 'changed_at': 'varchar'})",
             [str(folder / "*.csv")],
         )
