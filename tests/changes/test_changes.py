@@ -24,6 +24,7 @@ from orchestration.lib import report
 from orchestration.lib.build import dbt
 from orchestration.lib.changes import comparison, describe, rebuild
 from orchestration.lib.changes.comparison import MEASURES, ROWS, Comparison
+from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.changes.stories import AFTER, BEFORE, RULE, Rows
 from tests.conftest import FULL
@@ -382,6 +383,11 @@ def test_a_replay_of_nothing_is_refused(history: History, through: str, problem:
 def test_rules_of_an_unknown_version_are_refused(history: History) -> None:
     with pytest.raises(Exception, match="RULES is '9': no such version is recorded"):
         rebuild.replay(history.project.settings, "1", "9", say)
+
+
+def test_rules_that_are_no_version_are_refused(history: History) -> None:
+    with pytest.raises(UserError, match=r"RULES is '\.\./1': write the number of a version"):
+        rebuild.replay(history.project.settings, "1", "../1", say)
 
 
 def compare_all(settings: Settings, files: dict[str, Path]) -> None:

@@ -136,12 +136,16 @@ def test_a_password_is_never_sent_in_clear_text(mail: socketserver.ThreadingTCPS
     assert not mail.messages  # pyright: ignore[reportAttributeAccessIssue]
 
 
+_SMTP = {"CALL_ATTRIBUTION_ALERT_SMTP": "smtp://127.0.0.1:25"}
+
+
 @pytest.mark.parametrize(
     "environ",
     [
         {"CALL_ATTRIBUTION_ALERT_WEBHOOK": "http://h00k-s3cret.example"},
         {"CALL_ATTRIBUTION_ALERT_WEBHOOK": "h00k-s3cret"},
         {"CALL_ATTRIBUTION_ALERT_EMAIL": "ops@acme.example"},
+        {"CALL_ATTRIBUTION_ALERT_EMAIL": "s3cret@acme.example\nb@acme.example", **_SMTP},
         {"CALL_ATTRIBUTION_ALERT_EMAIL": "ops@acme.example", "CALL_ATTRIBUTION_ALERT_SMTP": "smtp://h00k-s3cret:x"},
     ],
 )

@@ -219,7 +219,8 @@ def impact_row(
 def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
     """Tied calls and the full path revenue of won opportunities on call touches, for every window and anchor.
 
-    A channel that has either for one of them has a row for all.
+    A channel that has either for one of them has a row for all. A touch without a share, or with one of an unknown
+    amount, has no revenue.
     """
     tied: dict[tuple[int, str, str], int] = {}
     revenue: dict[tuple[int, str, str], Decimal] = {}
@@ -236,9 +237,10 @@ def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
                     tied[key] = tied.get(key, 0) + 1
             channel_of = {t["touchpoint_id"]: t["channel"] for t in core["fct_touchpoints"] if t["crm_task_id"]}
             for row in core["fct_attribution_touchpoints"]:
-                if row["touchpoint_id"] in channel_of and row["is_won"]:
+                is_known = row["full_path_percentage"] and row["full_path_revenue"] is not None
+                if row["touchpoint_id"] in channel_of and row["is_won"] and is_known:
                     key = (minutes, anchor, channel_of[row["touchpoint_id"]])
-                    revenue[key] = revenue.get(key, Decimal(0)) + (row["full_path_revenue"] or Decimal(0))
+                    revenue[key] = revenue.get(key, Decimal(0)) + row["full_path_revenue"]
     channels = {key[2] for key in (*tied, *revenue)}
     return [
         {

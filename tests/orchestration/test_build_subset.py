@@ -142,6 +142,24 @@ def test_messages_name_commands_of_the_environment_that_runs(
     assert dbt.repeatable(f"Runtime Error in model a\n  {of_spark}", "a") == f"Runtime Error in model a\n{text}"
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["[Errno 28] No space left on device: '/x/jane'", 'IO Error: Could not write file "/x/jane": disk is full'],
+)
+def test_a_full_disk_is_named(message: str) -> None:
+    assert dbt.repeatable(f"Runtime Error in model a\n  {message}", "a") == (
+        "Runtime Error in model a\nThe disk is full."
+    )
+
+
+@pytest.mark.parametrize("sql", ["", ";", "-- nothing"])
+def test_a_query_without_a_statement_is_named(tmp_path: Path, sql: str) -> None:
+    with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
+        connection.execute("create table a (b int)")
+    with pytest.raises(UserError, match="has no statement"):
+        summary.answer(tmp_path / "marts.duckdb", sql)
+
+
 def test_a_query_on_nothing_published_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Run `make build` first"):
         summary.answer(tmp_path / "marts.duckdb", "select 1")

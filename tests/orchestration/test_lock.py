@@ -65,6 +65,15 @@ def test_a_link_is_not_used_as_a_lock(tmp_path: Path) -> None:
     assert (tmp_path / "precious").read_text() == "mine"
 
 
+def test_a_path_below_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with (
+        pytest.raises(UserError, match="/file/lock cannot be written: File exists. Correct its path"),
+        lock.exclusive(tmp_path / "file" / "lock", "a run"),
+    ):
+        pass
+
+
 def test_nobody_holds_a_lock_that_was_never_taken(tmp_path: Path) -> None:
     assert not lock.is_held(tmp_path / "lock")
 

@@ -58,6 +58,13 @@ def test_own_files_replace_shipped_ones_and_cause_a_full_refresh(tmp_path: Path)
     assert {path.name: path.read_bytes() for path in SHIPPED.glob("*.csv")} == shipped
 
 
+def test_values_of_any_kind_have_a_fingerprint(settings, tmp_path):
+    """YAML reads 2024-01-01 as a date. The check of variables refuses the value later, in a user's words."""
+    (tmp_path / "config" / "variables.yml").write_text("own_hosts: [null, 1, 2024-01-01]\n")
+    parts = fingerprint.fingerprint(settings, plain_manifest(), {})
+    assert parts["variable own_hosts"] == '[null, 1, "2024-01-01"]'
+
+
 def test_the_starting_point_is_complete_and_changes_nothing(settings):
     before = fingerprint.fingerprint(settings, plain_manifest(), {})
     written = list(own_settings.write_starting_point(settings))

@@ -312,8 +312,10 @@ def _check_columns(
         for need in table.required_columns:
             if not has & {normalise(name) for name in need}:
                 raise LandingError(_missing_column(table, one, " or ".join(need)))
+        if _only_deletes(table, has):
+            continue
         missing = [useful for useful in table.useful if not has & {normalise(name) for name in useful.columns}]
-        if missing and not _only_deletes(table, has):
+        if missing:
             listed = "; ".join(f"{' or '.join(useful.columns)} ({useful.without})" for useful in missing)
             useless.setdefault(listed, []).append(one.file.name)
         known_missing = {normalise(name) for useful in missing for name in useful.columns}

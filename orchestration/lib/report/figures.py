@@ -269,7 +269,7 @@ ORDER BY difference DESC, channel
         Column("With calls", "with_calls", money, True),
         Column("Difference", "difference", signed_money, True),
     ),
-    without="No opportunity has been won with a touch yet.",
+    without="No won opportunity has both a touch and an amount yet.",
     legend=charts.SCENARIOS,
     entry="channel",
     size="difference",
