@@ -240,7 +240,7 @@ def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
                 is_known = row["full_path_percentage"] and row["full_path_revenue"] is not None
                 if row["touchpoint_id"] in channel_of and row["is_won"] and is_known:
                     key = (minutes, anchor, channel_of[row["touchpoint_id"]])
-                    revenue[key] = revenue.get(key, Decimal(0)) + row["full_path_revenue"]
+                    revenue[key] = revenue.get(key, Decimal(0)) + (row["full_path_revenue"] or Decimal(0))
     channels = {key[2] for key in (*tied, *revenue)}
     return [
         {

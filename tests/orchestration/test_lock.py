@@ -68,7 +68,7 @@ def test_a_link_is_not_used_as_a_lock(tmp_path: Path) -> None:
 def test_a_path_below_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with (
-        pytest.raises(UserError, match="/file/lock cannot be written: File exists. Correct its path"),
+        pytest.raises(UserError, match=r"/file/lock cannot be written: File exists\. Correct its path"),
         lock.exclusive(tmp_path / "file" / "lock", "a run"),
     ):
         pass
