@@ -141,7 +141,7 @@ def page(url: str | None) -> str | None:
 
 def authority(url: str) -> str:
     """What follows the scheme, up to the path."""
-    return re.split(r"[/?#\\]", url, maxsplit=1)[0]
+    return re.split(r"[/?#]", url, maxsplit=1)[0]
 
 
 def without_user_info(url: str | None) -> str | None:
