@@ -399,9 +399,12 @@ def test_landing_and_dbt_leave_an_eighth_of_the_memory_to_their_process(
     project = Observed(tmp_path, memory_limit="1GB")
     write_sessions(project, "s1")
     write_task(project)
+    opened: list[Any] = []
+    connect = store.connect
+    monkeypatch.setattr(store, "connect", lambda *arguments: opened.append(arguments) or connect(*arguments))
     project.land()
     used = "SELECT current_setting('memory_limit')"
-    with store.connect(project.settings.warehouse) as con:
+    with connect(*opened[0]) as con:
         [(of_landing,)] = con.execute(used).fetchall()
     project.plant = lambda manifest: set_sql(manifest, "int_calls__task_types", used)
     project.build(["int_calls__task_types"])
