@@ -438,8 +438,7 @@ def repeatable(message: str, node: str = "") -> str:
         return "\n".join([*heading, *([body] if body else [])]).strip()
     if match := _ABOUT_NAMES.match(body) or _RAISED.search(body):
         return "\n".join([*heading, match[1]])
-    # An error of the disk or of memory, not of a value.
-    if re.match(r"(IO|Out of Memory) Error|.*\[Errno \d", body) and (known := known_reason(body)):
+    if re.match(r"IO Error|.*\[Errno \d", body) and (known := known_reason(body)):
         return "\n".join([*heading, f"{known[0].upper()}{known[1:]}."])
     kind = re.match(r"[A-Z][A-Za-z ]{2,40}(?= Error\b)", body)
     command = f"`{terminal.command('dbt')} build --select {node}`" if node else "dbt itself"
