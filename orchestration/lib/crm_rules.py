@@ -135,8 +135,8 @@ def _read_rules(settings: Settings, seed: str) -> Findings:
         if owner is not None:
             for parameter in _parameters(row):
                 _read_parameter(row, parameter, owner, found)
-    for (owner, number), of_rule in rules.items():
-        found.problems += _rule_problems(seed, owner, number, of_rule)
+    for (_, number), of_rule in rules.items():
+        found.problems += _rule_problems(seed, number, of_rule)
     return found
 
 
@@ -199,7 +199,7 @@ def _condition_problems(row: SeedRow) -> Iterator[str]:
         )
 
 
-def _rule_problems(seed: str, owner: str, number: Decimal, rows: list[SeedRow]) -> Iterator[str]:
+def _rule_problems(seed: str, number: Decimal, rows: list[SeedRow]) -> Iterator[str]:
     first = rows[0].where
     for column in [name for name in RULE_LEVEL if name in COLUMNS[seed]]:
         values = {row[column]: row.where for row in reversed(rows) if row[column]}

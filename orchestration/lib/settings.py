@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from orchestration.lib.errors import UserError
-
-PROJECT_DIR = Path(__file__).resolve().parents[2]
+from orchestration.lib.errors import PROJECT_DIR, UserError
 
 # DuckDB names a database after its file. A file named like a schema in it, or like the attached marts, makes
 # every two-part name ambiguous.

@@ -20,7 +20,6 @@ Manifest = Mapping[str, Any]
 ENGINES = {
     "duckdb": ("duckdb", "dbt-core", "dbt-duckdb"),
     "spark": ("duckdb", "dbt-core", "dbt-spark", "pyspark"),
-    "snowflake": ("duckdb", "dbt-core", "dbt-snowflake"),
 }
 PROJECT_VERSION = "the version of this project"
 LISTED_CHANGES = 3

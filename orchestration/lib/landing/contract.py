@@ -479,10 +479,10 @@ def closed_sql(names: Names, column: Reference = quote) -> str:
     return f"coalesce(NOT {cast_sql('boolean', column(name))}, false)" if name else "false"
 
 
-def start_sql(names: Names, column: Reference = quote) -> str:
+def start_sql(names: Names) -> str:
     """When a loader says that this version began."""
     name = names.get(VERSION_START)
-    return cast_sql("timestamp", column(name)) if name else "NULL::TIMESTAMP"
+    return cast_sql("timestamp", quote(name)) if name else "NULL::TIMESTAMP"
 
 
 def hash_sql(names: Names, column: Reference = quote) -> str:
