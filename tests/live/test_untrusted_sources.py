@@ -515,6 +515,20 @@ def test_lists_without_end_stop_at_the_allowed_pages(
     assert all(params["start_date"] != "1999-01-01" for params in of_ctm)
 
 
+def test_an_empty_page_does_not_end_a_list_that_has_more(standin: StandIn, clock: Clock) -> None:
+    """Without `total_records`, nothing else shows that calls are missing."""
+    pages: dict[str, list[dict[str, str]]] = {"1": [{"id": "a"}], "2": [], "3": [{"id": "b"}]}
+
+    def page(request: Request) -> Answer | None:
+        if "spam" in request.params:
+            return as_json({"calls": [], "total_pages": 1})
+        return as_json({"calls": pages[request.params["page"]], "total_pages": 3})
+
+    standin.apps[RAIL] = Overriding(None, page)
+    rows = connect_log("callrail", clock).read(NOW.date(), NOW.date())
+    assert [row["id"] for row in rows] == ["a", "b"]
+
+
 @pytest.mark.parametrize("landed", [False, True])
 def test_transactions_in_a_circle_end_the_extraction(
     standin: StandIn, world: dict[str, Any], clock: Clock, tmp_path: Path, landed: bool

@@ -131,7 +131,7 @@ class CallRail:
             for row in answer.calls:
                 seen.add(row)
                 yield row
-            if number >= answer.total_pages or not answer.calls:
+            if number >= answer.total_pages:
                 break
             number += 1
         seen.require_all(answer.total_records)
