@@ -6,8 +6,8 @@
    summed                a report of sums: an incremental build adds the difference that the affected components make
    global_table          a small table that every session depends on: a change of it needs a full refresh
 
-   Only this file and engines/spark_materializations.sql know that a build can be incremental. The run then sets `incremental_build: true`, the sources contain
-   only the rows of the affected components, and affected.keys contains their keys (orchestration/lib/build). Schema `affected`
+   Only this file and engines/spark_materializations.sql know that a build can be incremental. The run then sets
+   `incremental_build: true`, the sources contain only the rows of the affected components, and affected.keys contains their keys (orchestration/lib/build). Schema `affected`
    also gets the affected rows of each stored mart: as computed (fct_calls), and for `summed` as they were at the last finished
    build (fct_calls__before). What is computed by component reads these, not the whole mart. #}
 {% macro is_incremental_build() -%}

@@ -195,7 +195,8 @@ end
    `v_null`, which would make one visitor of many. #}
 {% macro normalise_cookie(x) -%}
 {%- set id = 'lower(' ~ call_attribution.trim_text(x) ~ ')' -%}
-nullif(case when substr({{ id }}, 1, 2) = 'v_' then {{ call_attribution.without_null_words('substr(' ~ id ~ ', 3)') }} else {{ id }} end, '')
+{%- set unprefixed = call_attribution.without_null_words('substr(' ~ id ~ ', 3)') -%}
+nullif(case when substr({{ id }}, 1, 2) = 'v_' then {{ unprefixed }} else {{ id }} end, '')
 {%- endmacro %}
 
 {# The columns that landing writes beside the source's own: those of TECHNICAL_COLUMNS in orchestration/lib/landing/contract.py. #}

@@ -222,7 +222,7 @@ def test_versions_are_listed_with_time_rows_and_reason(tmp_path: Path, marts: Pa
     assert " 1,200 " in oldest and oldest.endswith("shown")
 
 
-def test_versions_of_release_1_0_are_known(tmp_path: Path, marts: Path) -> None:
+def test_versions_of_release_0_1_are_known(tmp_path: Path, marts: Path) -> None:
     """Release 0.1.0 wrote no record: its versions are entered as they are, and numbering continues."""
     first, second = (publish(build(tmp_path, value), marts, keep=5).version for value in (1, 2))
     marts.with_name(".marts.duckdb.versions").unlink()

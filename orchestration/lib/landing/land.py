@@ -78,7 +78,8 @@ def land_all(
     settings: Settings, sources: Sequence[SourceTable], on_progress: OnProgress = lambda line: None
 ) -> list[TableReport]:
     """Lands every new file of every table. A table that fails does not stop the others; all errors come at the end."""
-    reports, landing_dir = [], settings.landing_dir
+    reports = []
+    landing_dir = settings.landing_dir
     if not landing_dir.is_dir():
         raise LandingError(
             f"The landing folder {landing_dir} does not exist. Create it, or correct CALL_ATTRIBUTION_LANDING_DIR."
@@ -321,8 +322,7 @@ def _check_columns(
         known_missing = {normalise(name) for useful in missing for name in useful.columns}
         gone = [column.name for column in table.columns if normalise(column.name) in seen - has - known_missing]
         if gone:
-            listed = ", ".join(gone[:10]) + (f" and {counted(len(gone) - 10, 'more column')}" if len(gone) > 10 else "")
-            warn(f"{one.file.name} lacks columns that earlier files had; they are empty in its rows: {listed}.")
+            warn(f"{one.file.name} lacks columns that earlier files had; they are empty in its rows: {_listed(gone)}.")
         seen |= has
     for listed, names in useless.items():
         more = f" and {counted(len(names) - 1, 'more file')}" if len(names) > 1 else ""
@@ -345,11 +345,16 @@ def _check_months(table: SourceTable, inspected: Sequence[Inspected], warn: Call
             if not month and any(character.isdigit() for character in name) and normalise(name) not in own
         ]
         if other:
-            listed = ", ".join(other[:10]) + (f" and {len(other) - 10:,} more" if len(other) > 10 else "")
             warn(
-                f"{one.file.name}: no costs are read from {listed}. Months are written Aug-17, Aug 2017 or 2017-08; "
-                f"rename the {agreeing(len(other), 'column if it is one', 'columns if they are months')}."
+                f"{one.file.name}: no costs are read from {_listed(other)}. Months are written Aug-17, Aug 2017 or "
+                f"2017-08; rename the {agreeing(len(other), 'column if it is one', 'columns if they are months')}."
             )
+
+
+def _listed(columns: Sequence[str]) -> str:
+    """The first ten names, and how many more there are."""
+    more = len(columns) - 10
+    return ", ".join(columns[:10]) + (f" and {counted(more, 'more column')}" if more > 0 else "")
 
 
 def _only_deletes(table: SourceTable, has: Set[str]) -> bool:
