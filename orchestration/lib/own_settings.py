@@ -28,6 +28,24 @@ OPTIONAL_COLUMNS = {
 }
 
 
+class _NamedTwice(Exception):
+    """A mapping has a key twice. YAML forbids this, and yaml takes the last one."""
+
+    def __init__(self, name: str, line: int) -> None:
+        super().__init__(name)
+        self.name, self.line = name, line
+
+
+class _UniqueNames(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in names:
+                raise _NamedTwice(key.value, key.start_mark.line + 1)
+            names.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 class OwnSettingsError(UserError):
     """A file in the folder of your own settings cannot be used; the message names the file and what is allowed."""
 
@@ -54,7 +72,9 @@ def variables(settings: Settings) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        found = yaml.load(path.read_text(encoding="utf-8-sig"), _UniqueNames)
+    except _NamedTwice as error:
+        raise OwnSettingsError(f"{path}, line {error.line}: the variable {error.name!r} is set twice.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         # Not the text of the error: it quotes the file.
         mark = getattr(error, "problem_mark", None)
@@ -109,7 +129,9 @@ def check(settings: Settings) -> None:
         )
     known = {path.name for path in _shipped_seeds(settings)}
     for path in sorted(folder.iterdir()):
-        if path.suffix in (".csv", ".yml", ".yaml") and path.name not in known | {VARIABLES, SOURCES}:
+        if not path.exists():
+            raise OwnSettingsError(f"{path} is a link to a file that does not exist. Correct or remove it.")
+        if path.suffix.lower() in (".csv", ".yml", ".yaml") and path.name not in known | {VARIABLES, SOURCES}:
             raise OwnSettingsError(
                 f"{path} has no effect. Files that the project reads here: {VARIABLES}, {SOURCES}, "
                 f"{', '.join(sorted(known))}."

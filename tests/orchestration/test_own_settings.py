@@ -46,11 +46,11 @@ def test_own_files_replace_shipped_ones_and_cause_a_full_refresh(tmp_path: Path)
     [variable] = project.query("select * from docs_variables where variable = 'call_session_window_minutes'")
     assert "45" in map(str, variable.values())
 
-    project.build(increment=True)
+    project.build(incremental=True)
     assert project.plan.kind == "nothing"
     project.write_seed("channel_rules", "Channel,Subchannel,Campaign,Medium,Source,Landing Page,Referring Website\n")
     (tmp_path / "config" / "variables.yml").write_text("call_session_window_minutes: 30\n")
-    project.build(increment=True)
+    project.build(incremental=True)
     assert project.plan.reason == "seed channel_rules changed; variable call_session_window_minutes is 30, it was 45"
     assert project.query("select verdict, channel from fct_calls") == [
         {"verdict": "separate_outside_window", "channel": "Other"}
@@ -103,6 +103,12 @@ def test_the_starting_point_keeps_what_is_there(settings):
         ("channel_rule.csv", "", r"channel_rule\.csv has no effect\. .*channel_rules\.csv"),
         ("variable.yml", "", r"variable\.yml has no effect"),
         ("variables.yml", "call_window: 30\n", r"no variable 'call_window'.*call_session_window_minutes"),
+        (
+            "variables.yml",
+            "own_hosts: []\ndedupe_calls: true\nown_hosts: [a.com]\n",
+            r"line 3: .*'own_hosts' is set twice",
+        ),
+        ("CHANNEL_RULES.CSV", "", r"CHANNEL_RULES\.CSV has no effect"),
         ("variables.yml", "- 30\n", "one `name: value` per line"),
         ("variables.yml", "dedupe_calls: [\n", r"variables\.yml, line 2: not readable as YAML"),
         ("stages.csv", "stage,object,stage_order\nIntér\xeat,Lead,1\n".encode("latin-1"), r"line 2: not UTF-8"),
@@ -118,6 +124,12 @@ def test_the_starting_point_keeps_what_is_there(settings):
 def test_a_file_that_cannot_be_used_is_named(settings, name: str, text: str | bytes, message: str):
     (settings.config_dir / name).write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(UserError, match=message):
+        own_settings.check(settings)
+
+
+def test_a_link_to_nothing_is_named(settings):
+    (settings.config_dir / "channel_rules.csv").symlink_to("moved.csv")
+    with pytest.raises(UserError, match=r"channel_rules\.csv is a link to a file that does not exist"):
         own_settings.check(settings)
 
 
