@@ -44,7 +44,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     """Lines of a table: text to the left, numbers to the right."""
     cells = [list(header), *([_cell(value) for value in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    numeric = [all(isinstance(row[column], int | float | Decimal) for row in rows) for column in range(len(header))]
+    numeric = [all(_is_number(row[column]) for row in rows) for column in range(len(header))]
 
     def line(row: Sequence[str]) -> str:
         aligned = (
@@ -64,4 +64,11 @@ def printable(text: str) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return "(none)"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:,}" if isinstance(value, int | Decimal) else printable(str(value))
+
+
+def _is_number(value: Any) -> bool:
+    """Python counts True and False as numbers."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)

@@ -99,6 +99,10 @@ def test_a_table_is_aligned() -> None:
     ]
 
 
+def test_booleans_are_words() -> None:
+    assert terminal.table(["is_won"], [(True,), (False,), (None,)])[2:] == ["  true", "  false", "  (none)"]
+
+
 def test_the_summary_counts_calls_as_the_report_by_channel_does(tmp_path: Path) -> None:
     marts = tmp_path / "marts.duckdb"
     with duckdb.connect(str(marts)) as connection:

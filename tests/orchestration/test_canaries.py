@@ -115,7 +115,7 @@ def test_models_and_tests_that_fail_on_data_leave_no_canary(tmp_path: Path) -> N
     assert leaks(*messages) == []
     assert "model to_number: " in messages[0] and "Conversion Error" in messages[0]
     assert "dbt build --select to_number` shows it" in messages[0]
-    assert "Got 1 result, configured to fail if" in messages[0]
+    assert "found 1 row where there should be none" in messages[0] and "dbt show --select " in messages[0]
 
 
 @pytest.mark.parametrize(

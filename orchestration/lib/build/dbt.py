@@ -403,13 +403,14 @@ def _node_of_result(result: Any) -> NodeResult:
 
 # Errors that our macros raise are texts of this project (`raise_if`: a seed that is wrong).
 _OURS = r"(seeds/.*|[\w.]+\ computed\ a\ row\ of\ a\ component\ that\ is\ not\ affected\.?)"
-# What dbt and the engine write about a project, a seed, or the number of rows that a test found: no row of the data.
+# What dbt writes about a test that found rows.
+_FOUND = re.compile(r"Got ([\d,]+) results?, configured to ")
+# What dbt and the engine write about a project or a seed: no row of the data.
 # The first line of a message of the engine says which kind it is; the errors left out (conversions, constraints) quote
 # values.
 _REPEATABLE = re.compile(
     rf"""
     (Compilation|Parsing|Dependency|Project|Profile|Usage|Selector)\ Error\b
-    | Got\ [\d,]+\ results?,\ configured\ to
     | Could\ not\ (set\ lock|parse)
     | ((Invalid\ Input|.*RuntimeException.*)\ ?(Error)?:?\ *)?(\[USER_RAISED_EXCEPTION\]\ )?
       {_OURS}
@@ -434,6 +435,9 @@ def repeatable(message: str, node: str = "") -> str:
     lines = [line for line in message.splitlines() if not re.match(r"\s*> (in macro|called by) ", line)]
     heading = [match[1] for line in lines[:1] if (match := _HEADING.match(line))]
     body = "\n".join(lines[len(heading) :]).strip()
+    if match := _FOUND.match(body):
+        rows = terminal.counted(int(match[1].replace(",", "")), "row")
+        return f"found {rows} where there should be none. `{terminal.command('dbt')} show --select {node}` lists them."
     if not body or _REPEATABLE.match(body) or any(text.startswith(("Compilation", "Parsing")) for text in heading):
         return "\n".join([*heading, *([body] if body else [])]).strip()
     if match := _ABOUT_NAMES.match(body) or _RAISED.search(body):
