@@ -94,7 +94,7 @@ ON_DUCKDB := -n 2 --dist worksteal $(addprefix --ignore tests/,spark iceberg sno
 test-spark: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Run every test of the Spark target (needs Java 17 or later)
 	@$(VENV_PYTHON) -m pytest -n 2 --maxschedchunk 1 --ignore tests/spark/test_server.py tests/spark
 
-test-spark-server: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Run a build and an increment on a Spark Thrift server (needs Java 17 or later)
+test-spark-server: $(VENV)/.installed-dev $(VENV)/.installed-spark ## Run a full and an incremental build on a Spark Thrift server (needs Java 17 or later)
 	@$(VENV_PYTHON) -m pytest tests/spark/test_server.py
 
 test-snowflake: $(VENV)-snowflake/.installed ## Run every test of the Snowflake target, on an emulator

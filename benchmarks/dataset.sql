@@ -145,7 +145,7 @@ create temp view web_form_submits as
 select
     hex_id('form', person) as ID,
     cookie_id(session) as COOKIE_ID,
-    -- One form in ten is placed by its time.
+    -- One form in ten is assigned by its time.
     case when person % 10 <> 5 then hex_id('session', session) end as SESSION_ID,
     started_at(session) + to_seconds(20 + chance('form', person) % 1500) as EVENT_DATE,
     started_at(session) + interval 1 hour as MODIFIED_DATE,

@@ -54,7 +54,7 @@ def dataset(year: str, day: str, sessions: str) -> dict[str, Any]:
     return {"rows": {table: asdict(count) for table, count in rows.items()}}
 
 
-def floor(sessions: str, database: str, keeps_order: str) -> dict[str, Any]:
+def lower_bound(sessions: str, database: str, keeps_order: str) -> dict[str, Any]:
     """Parquet to the widest table once, with DuckDB alone, in the format that is published.
 
     By default DuckDB keeps the order of the rows, which costs a second write of much of the table.
@@ -145,7 +145,7 @@ def published() -> dict[str, Any]:
 
 PHASES: dict[str, Callable[..., dict[str, Any]]] = {
     "dataset": dataset,
-    "floor": floor,
+    "lower_bound": lower_bound,
     "land": land,
     "build": build,
     "publish": published,

@@ -19,7 +19,7 @@ nullif({{ call_attribution.captured(x, pattern, any_case=true) }}, '')
 
 {# R1.3, R12.9: the fields that can say when a call happened, by object, the preferred one first. Event comes first, because
    its fields are tested with the object. #}
-{% macro call_time_ladders() -%}
+{% macro call_time_fields() -%}
 {{ return({
     'Event': ['bizible2__Bizible_Touchpoint_Date__c', 'StartDateTime', 'CreatedDate'],
     'Task': call_attribution.variable('call_time_ladder'),

@@ -19,7 +19,7 @@ cast({{ x }} as hugeint)
 {# R8.3, largest remainder: the whole units of a share, plus one unit for the largest remainders until the sum is exact.
    Touch order breaks ties. #}
 {% macro rounded_units(measure) -%}
-{%- set window = 'partition by opportunity_scenario_number, model order by ' ~ measure ~ '_remainder desc, touch_number' -%}
+{%- set window = 'partition by opportunity_scenario_key, model order by ' ~ measure ~ '_remainder desc, touch_key' -%}
 ({{ measure }}_units + case when row_number() over ({{ window }}) <= {{ call_attribution.integer_divide(
     'sum(' ~ measure ~ '_remainder) over (' ~ window ~ ' rows between unbounded preceding and unbounded following)',
     'denominator') }} then 1 else 0 end)

@@ -182,7 +182,7 @@ def build_dataset(task: Task, full: bool) -> None:
         for build, marts in task.builds.items():
             shutil.copytree(task.dataset / build, project.settings.landing_dir, dirs_exist_ok=True)
             project.land()
-            project.build(variables=given["variables"], increment=not full)
+            project.build(variables=given["variables"], incremental=not full)
             partial = marts.with_suffix(".part")
             shutil.copy(project.settings.marts_build, partial)
             partial.replace(marts)
@@ -246,8 +246,8 @@ def golden_writers() -> dict[str, Writer]:
 
 def generated_writers() -> dict[str, Writer]:
     """Half of them generated datasets split over the landings, half change sequences by landing."""
-    from tests.increments.change_sequences import draw_change_sequences, together
-    from tests.increments.replays import RULES
+    from tests.incremental.change_sequences import draw_change_sequences, together
+    from tests.incremental.replays import RULES
     from tests.properties.datasets import pack
     from tests.properties.test_marts_against_oracle import CASES, STAGE_SEEDS, Case, as_csv
 

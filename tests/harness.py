@@ -145,13 +145,13 @@ class Project:
         variables: Mapping[str, Any] | None = None,
         tests: bool = False,
         check: bool = True,
-        increment: bool = False,
+        incremental: bool = False,
     ) -> dbt.BuildResult:
         """Builds the models (with `tests`, the audit too); a failure raises unless `check` is off.
 
-        A full refresh, or with `increment` what a run would build; `plan` describes it afterwards.
+        A full refresh, or with `incremental` what a run would build; `plan` describes it afterwards.
         """
-        self.plan = builds.plan(self.settings, plain_manifest(self.tracker), full=not increment, variables=variables)
+        self.plan = builds.plan(self.settings, plain_manifest(self.tracker), full=not incremental, variables=variables)
         if self.plan.kind == "nothing":
             return dbt.BuildResult(())
         self.outcome = builds.run(

@@ -35,13 +35,13 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_it_runs_and_tells_every_phase(tmp_path: Path) -> None:
+def test_it_runs_and_reports_every_phase(tmp_path: Path) -> None:
     done = run(tmp_path, "--sessions", "2_000", "--memory", "1GB")
     assert done.returncode == 0, done.stderr
     report = (tmp_path / "results" / "pipeline-2000.md").read_text(encoding="utf-8")
     assert report in done.stdout
     everything, day = report.split("## One day of 365")
-    for phase in ("floor", "landing", "- models", "- tests", "publishing", "**landing to publishing**"):
+    for phase in ("lower bound", "landing", "- models", "- tests", "publishing", "**landing to publishing**"):
         assert f"\n| {phase}" in everything
     for phase in ("landing", "- models", "- tests of what changed", "copying", "a whole run through Dagster"):
         assert f"\n| {phase}" in day

@@ -91,7 +91,7 @@ def test_an_opportunity_without_touches_says_why(built: Project) -> None:
     assert "no account" in text_of(rows, "unattributed")
 
 
-def test_every_story_can_be_told(built: Project) -> None:
+def test_every_fact_can_be_explained(built: Project) -> None:
     tasks = built.query_published("select crm_task_id from fct_calls")
     for task in tasks:
         rows = explanation(built, "explain_call", task["crm_task_id"])

@@ -39,7 +39,7 @@ def logged(name: str, **more: Any) -> dict[str, Any]:
 def contact(number: int, letter: str, account: int, modified: str, **more: Any) -> dict[str, Any]:
     return {
         "Id": f"003{number:012}",
-        "Email": f"{letter}@story.example",
+        "Email": f"{letter}@scenario.example",
         "AccountId": f"001{account:012}",
         "CreatedDate": "2024-05-01T10:20:00.000Z",
         "SystemModstamp": f"{modified}T10:20:00.000Z",
@@ -65,7 +65,7 @@ def form(letter: str, session_id: str) -> dict[str, Any]:
         "SESSION_ID": session_id,
         "COOKIE_ID": cookie(letter),
         "EVENT_DATE": "2024-05-01 10:05:00",
-        "EMAIL": f"{letter}@story.example",
+        "EMAIL": f"{letter}@scenario.example",
     }
 
 

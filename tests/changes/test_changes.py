@@ -1,6 +1,6 @@
 """Compare, preview and replay: one history of landings and rules, made once, looked at from every side.
 
-Beside the stories there are generated datasets, whose rows are new, edited, deleted and restored.
+Beside the scenarios there are generated datasets, whose rows are new, edited, deleted and restored.
 """
 
 import functools
@@ -26,11 +26,11 @@ from orchestration.lib.changes import comparison, describe, rebuild
 from orchestration.lib.changes.comparison import MEASURES, ROWS, Comparison
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
-from tests.changes.stories import AFTER, BEFORE, RULE, Rows
+from tests.changes.scenarios import AFTER, BEFORE, RULE, Rows
 from tests.conftest import FULL
 from tests.harness import Project, frozen_manifest, plain_manifest
-from tests.increments.change_sequences import draw_change_sequences, together
-from tests.increments.full_refreshes import differences, read_marts
+from tests.incremental.change_sequences import draw_change_sequences, together
+from tests.incremental.full_refreshes import differences, read_marts
 from tests.oracle import Dataset
 from tests.orchestration.test_faults import FORK
 from tests.properties.test_marts_against_oracle import CRM_SEEDS, as_csv
@@ -43,14 +43,14 @@ DATASETS = 6
 OWN = {"publications", "publication_seeds", "rpt_changes", "docs_columns"}
 
 
-def arrive(project: Project, arrivals: Dataset, step: int, story: Rows) -> None:
+def arrive(project: Project, arrivals: Dataset, step: int, scenario: Rows) -> None:
     for path, rows in arrivals.files.items():
         table, file = path.rsplit("/", 1)
         name, kind = file.split(".", 1)
         project.write(table, rows, kind, f"{name}-{step}")
-    for table, rows in story.items():
+    for table, rows in scenario.items():
         # The second content of the same file.
-        project.write(table, rows, "jsonl", "story")
+        project.write(table, rows, "jsonl", "scenario")
     project.land()
 
 
@@ -102,7 +102,7 @@ class History:
         project.build()
         publish_build(project.settings, pytest.fail)
         arrive(project, together(sequences, 1), 1, AFTER)
-        project.build(increment=True)
+        project.build(incremental=True)
         assert project.plan.kind == "incremental", project.plan
         publish_build(project.settings, pytest.fail)
         header, rules = SHEET.split("\n", 1)
@@ -110,7 +110,7 @@ class History:
         self.before_preview = files(project)
         preview = rebuild.preview(project.settings, project.settings.marts.resolve(), say, **options(project))
         self.after_preview = files(project)
-        project.build(increment=True)
+        project.build(incremental=True)
         publish_build(project.settings, pytest.fail)
         self.files = {"1": self.version(1), "2": self.version(2), "3": self.version(3), "preview": preview}
         # KEEP_VERSIONS removes the oldest one.
@@ -242,7 +242,7 @@ def test_a_late_bizible_id(history: History) -> None:
     )
     assert call["cause"] == "landed rows"
     [(table, _, file, change, fields)] = call["landed"]
-    assert (table, file, change) == ("salesforce/Task", "salesforce/Task/story.jsonl", "edited")
+    assert (table, file, change) == ("salesforce/Task", "salesforce/Task/scenario.jsonl", "edited")
     assert fields == ["SystemModstamp", "bizible2__BizibleId__c"]
     touch = history.rows("1", "2", "touchpoint")["session-s-late"]
     assert touch["landed"] == call["landed"]
@@ -278,7 +278,7 @@ def test_a_call_deleted_from_the_providers_log(history: History) -> None:
     assert [json.loads(call[side])["verdict"] for side in ("before", "after")] == ["merged_duplicate", "merged"]
     assert call["cause"] == "landed rows"
     assert call["landed"] == [
-        ("calls/callrail", "CAL2", "calls/callrail/story.jsonl", "deleted", ["_fivetran_deleted"])
+        ("calls/callrail", "CAL2", "calls/callrail/scenario.jsonl", "deleted", ["_fivetran_deleted"])
     ]
 
 
@@ -325,8 +325,8 @@ def marts(path: Path) -> dict[str, Any]:
 def test_the_published_file_says_what_its_publication_changed(history: History) -> None:
     with duckdb.connect(str(history.files["2"]), read_only=True) as con:
         columns = f"channel_path, campaign_name, model, cause, {', '.join(MEASURES)}"
-        told = con.execute(f"SELECT {columns} FROM rpt_changes").fetchall()
-        assert Counter(told) == Counter(history.compared("1", "2").changes)
+        reported = con.execute(f"SELECT {columns} FROM rpt_changes").fetchall()
+        assert Counter(reported) == Counter(history.compared("1", "2").changes)
         [(version, explanation)] = con.execute(
             "SELECT DISTINCT version_before, explanation FROM rpt_changes"
         ).fetchall()

@@ -21,9 +21,9 @@ from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.conftest import FULL
 from tests.engines import parity
 from tests.harness import Collecting, Project, frozen_manifest, plain_manifest
-from tests.increments.change_scenarios import STEPS as SCENARIO_STEPS
-from tests.increments.full_refreshes import Observed, differences, node, set_sql
-from tests.increments.replays import Plan, draw_replay, take
+from tests.incremental.change_scenarios import STEPS as SCENARIO_STEPS
+from tests.incremental.full_refreshes import Observed, differences, node, set_sql
+from tests.incremental.replays import Plan, draw_replay, take
 
 SEED, DATASETS = 1, 20
 # Each step is a build on Spark, most of a minute.
@@ -53,8 +53,8 @@ class OnSpark(Observed):
     def __init__(self, folder: Path, **settings: Any) -> None:
         super().__init__(folder, target="spark", **settings)
 
-    def increment(self, variables: Mapping[str, Any] | None = None) -> None:
-        self.build(variables=variables, increment=True)
+    def build_incrementally(self, variables: Mapping[str, Any] | None = None) -> None:
+        self.build(variables=variables, incremental=True)
 
     def engine(self) -> builds.Engine:
         return engines.of(self.settings)
@@ -121,7 +121,7 @@ class OnSparkInPart(OnSpark):
         self.land()
 
     def build_stored(self, check: bool = True) -> dbt.BuildResult:
-        return self.build([f"+{STORED}"], increment=True, check=check)
+        return self.build([f"+{STORED}"], incremental=True, check=check)
 
     def collect(self, plan: builds.Plan, *given: Any, **options: Any) -> dbt.BuildResult:
         manifest, spark = manifest_of(self.settings), session.start(self.settings)
@@ -158,7 +158,7 @@ def assert_a_row_of_no_affected_component_stops_the_build(folder: Path, **settin
 
 
 def assert_the_sample_dataset_comes_out_the_same(folder: Path, first: Path | None, then: Path, **changes: Any) -> None:
-    """A first build, an increment and nothing to build, each a process of its own.
+    """A first build, an incremental build and nothing to build, each a process of its own.
 
     `first` and `then` are the folders of Spark's configuration for the first of them and the others.
     """

@@ -284,7 +284,7 @@ def test_scenarios_in_four_landings(setup: Setup, project: Project) -> None:
             (landing_dir / file).parent.mkdir(parents=True, exist_ok=True)
             (later / file).rename(landing_dir / file)
         project.land()
-        project.build(variables=dict(setup.variables), increment=True)
+        project.build(variables=dict(setup.variables), incremental=True)
         kinds.append(project.plan.kind)
     project.publish()
     assert "incremental" in kinds

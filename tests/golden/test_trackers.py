@@ -265,7 +265,7 @@ def test_every_tracker_brings_the_same_calls(project: Project, tracker: str) -> 
     project.write("salesforce/Task", [*tasks[:3], tasks[3] | {"IsDeleted": "true"}])
     project.land()
     if tracker == "snowplow":
-        project.build(increment=True)
+        project.build(incremental=True)
         assert project.plan.kind == "incremental"
     else:
         project.build(select=["+fct_calls", "+fct_touchpoints", "+fct_person_touchpoints"])

@@ -1,4 +1,4 @@
-"""Increments with Iceberg's tables: DuckDB's marts after each, and files that stay where no row is affected."""
+"""Incremental builds with Iceberg's tables: DuckDB's marts after each, and files that stay where no row is affected."""
 
 from __future__ import annotations
 

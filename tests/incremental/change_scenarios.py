@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.increments.change_sequences import stamp_of
+from tests.incremental.change_sequences import stamp_of
 from tests.oracle import Dataset
 from tests.properties.datasets import DIGITS, PLACEHOLDER, numbered
 
 Row = dict[str, Any]
-Placed = tuple[str, Row]
-Scenario = dict[int, list[Placed]]
+Landed = tuple[str, Row]
+Scenario = dict[int, list[Landed]]
 
 STEPS = 5
 FIRST_NUMBER = 90_000
@@ -25,90 +25,90 @@ def cookie(number: int) -> str:
     return f"{PLACEHOLDER}{number}".ljust(32, "0")
 
 
-def session(name: str, who: str | None, at: str, **cells: Any) -> Placed:
+def session(name: str, who: str | None, at: str, **cells: Any) -> Landed:
     return "web/sessions", {"ID": f"s{name}-{PLACEHOLDER}", "COOKIE_ID": who, "EVENT_DATE": at} | cells
 
 
-def view(name: str, who: str | None, at: str, **cells: Any) -> Placed:
+def view(name: str, who: str | None, at: str, **cells: Any) -> Landed:
     row = {"ID": f"p{name}-{PLACEHOLDER}", "COOKIE_ID": who, "EVENT_DATE": at}
     return "web/page_views", row | {"CURRENT_PAGE_RAW": "https://own.com/"} | cells
 
 
-def form(name: str, who: str | None, at: str, email: str | None, **cells: Any) -> Placed:
+def form(name: str, who: str | None, at: str, email: str | None, **cells: Any) -> Landed:
     row = {"ID": f"f{name}-{PLACEHOLDER}", "COOKIE_ID": who, "EVENT_DATE": at, "EMAIL": email}
     return "web/form_submits", row | cells
 
 
-def mapping(name: str, visitor: str, email: str, **cells: Any) -> Placed:
+def mapping(name: str, visitor: str, email: str, **cells: Any) -> Landed:
     row = {"ID": f"m{name}-{PLACEHOLDER}", "VISITOR_ID": visitor, "EMAIL": email}
     return "web/email_to_visitor_ids", row | {"CREATED_DATE": "2024-05-02 00:00:00"} | cells
 
 
-def task(name: str, who: str | None, at: str, **cells: Any) -> Placed:
+def task(name: str, who: str | None, at: str, **cells: Any) -> Landed:
     row = {"Id": crm("00T", name), "bizible2__BizibleId__c": who, "CreatedDate": at}
     return "salesforce/Task", row | {"TaskSubtype": "Call", "Type": "Call"} | cells
 
 
-def event(name: str, who: str | None, at: str, **cells: Any) -> Placed:
+def event(name: str, who: str | None, at: str, **cells: Any) -> Landed:
     row = {"Id": crm("00U", name), "bizible2__BizibleId__c": who, "StartDateTime": at, "CreatedDate": TEN_DAYS_BEFORE}
     return "salesforce/Event", row | {"Type": "Call"} | cells
 
 
-def contact(name: str, **cells: Any) -> Placed:
+def contact(name: str, **cells: Any) -> Landed:
     row = {"Id": crm("003", name), "Email": email(name), "CreatedDate": "2024-05-03T00:00:00Z"}
     return "salesforce/Contact", row | {"AccountId": crm("001", "a")} | cells
 
 
-def lead(name: str, **cells: Any) -> Placed:
+def lead(name: str, **cells: Any) -> Landed:
     row = {"Id": crm("00Q", name), "Email": email(name), "CreatedDate": "2024-05-02T12:00:00Z"}
     return "salesforce/Lead", row | cells
 
 
-def account(name: str, **cells: Any) -> Placed:
+def account(name: str, **cells: Any) -> Landed:
     return "salesforce/Account", {"Id": crm("001", name), "Name": "Account"} | cells
 
 
-def user(name: str, **cells: Any) -> Placed:
+def user(name: str, **cells: Any) -> Landed:
     return "salesforce/User", {"Id": crm("005", name)} | cells
 
 
-def campaign(name: str, **cells: Any) -> Placed:
+def campaign(name: str, **cells: Any) -> Landed:
     row = {"Id": crm("701", name), "Name": "Expo", "Type": "Conference", "Region__c": "south"}
     return "salesforce/Campaign", row | cells
 
 
-def member(name: str, of: str, **cells: Any) -> Placed:
+def member(name: str, of: str, **cells: Any) -> Landed:
     row = {"Id": crm("00v", name), "CampaignId": crm("701", of), "CreatedDate": "2024-05-04T10:00:00Z"}
     return "salesforce/CampaignMember", row | {"HasResponded": "true"} | cells
 
 
-def opportunity(name: str, **cells: Any) -> Placed:
+def opportunity(name: str, **cells: Any) -> Landed:
     row = {"Id": crm("006", name), "AccountId": crm("001", "a"), "CreatedDate": "2024-05-10T00:00:00Z"}
     row |= {"CloseDate": "2024-05-20", "IsClosed": "true", "IsWon": "true", "Amount": "100", "StageName": "Closed Won"}
     return "salesforce/Opportunity", row | cells
 
 
-def role(name: str, of: str, at: str, **cells: Any) -> Placed:
+def role(name: str, of: str, at: str, **cells: Any) -> Landed:
     row = {"Id": crm("00K", name), "ContactId": crm("003", of), "OpportunityId": crm("006", at)}
     return "salesforce/OpportunityContactRole", row | {"IsPrimary": "true"} | cells
 
 
-def entered(name: str, of: str, stage: str, at: str, **cells: Any) -> Placed:
+def entered(name: str, of: str, stage: str, at: str, **cells: Any) -> Landed:
     row = {"Id": crm("017", name), "LeadId": crm("00Q", of), "Field": "Status", "NewValue": stage, "CreatedDate": at}
     return "salesforce/LeadHistory", row | cells
 
 
-def reached(name: str, of: str, stage: str, at: str, **cells: Any) -> Placed:
+def reached(name: str, of: str, stage: str, at: str, **cells: Any) -> Landed:
     row = {"Id": crm("008", name), "OpportunityId": crm("006", of), "StageName": stage, "CreatedDate": at}
     return "salesforce/OpportunityHistory", row | cells
 
 
-def logged(name: str, at: str, number: str | None, **cells: Any) -> Placed:
+def logged(name: str, at: str, number: str | None, **cells: Any) -> Landed:
     row = {"id": f"CAL{name}-{PLACEHOLDER}", "start_time": at, "duration": "60", "direction": "inbound"}
     return "calls/callrail", row | {"customer_phone_number": number, "session_uuid": "x"} | cells
 
 
-def transacted(name: str, at: str, number: str, **cells: Any) -> Placed:
+def transacted(name: str, at: str, number: str, **cells: Any) -> Landed:
     row = {
         "transaction_id": f"{name}-{PLACEHOLDER}",
         "transaction_type": "Call",
@@ -118,12 +118,12 @@ def transacted(name: str, at: str, number: str, **cells: Any) -> Placed:
     return "calls/invoca", row | {"calling_phone_number": number} | cells
 
 
-def dated_rate(name: str, start: str, end: str, value: str) -> Placed:
+def dated_rate(name: str, start: str, end: str, value: str) -> Landed:
     row = {"Id": crm("04w", name), "IsoCode": currency(name), "ConversionRate": value}
     return "salesforce/DatedConversionRate", row | {"StartDate": start, "NextStartDate": end}
 
 
-def flat_rate(name: str, value: str, **cells: Any) -> Placed:
+def flat_rate(name: str, value: str, **cells: Any) -> Landed:
     row = {"Id": crm("01L", name), "IsoCode": currency(name), "ConversionRate": value}
     return "salesforce/CurrencyType", row | cells
 
@@ -141,7 +141,7 @@ def email(name: str) -> str:
     return f"{name}.{PLACEHOLDER}@mail.com"
 
 
-def won_account(*names: str) -> list[Placed]:
+def won_account(*names: str) -> list[Landed]:
     """An account with contacts and a deal that was won: each of their touches moves credit."""
     return [account("a"), account("b"), opportunity("o"), *(contact(name) for name in names)]
 

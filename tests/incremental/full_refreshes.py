@@ -54,9 +54,9 @@ class Observed(Project):
         self.plant(manifest)
         return manifest
 
-    def increment(self, variables: Mapping[str, Any] | None = None, select: Sequence[str] = ()) -> None:
+    def build_incrementally(self, variables: Mapping[str, Any] | None = None, select: Sequence[str] = ()) -> None:
         """An incremental build, or the full refresh that replaces it; stores its compiled SQL for full refreshes."""
-        result = self.build(select, variables=variables, increment=True)
+        result = self.build(select, variables=variables, incremental=True)
         if self.plan.kind == "full":
             self.keep_sql(result)
             return
@@ -77,15 +77,15 @@ class Observed(Project):
         self.docs_columns = self.marts().get("docs_columns", self.docs_columns)
 
     def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
-        """An increment that fails in one of its models."""
+        """An incremental build that fails in one of its models."""
         self.plant = lambda manifest: set_sql(manifest, model, "select broken_off from nowhere")
-        result = self.build(variables=variables, increment=True, check=False)
+        result = self.build(variables=variables, incremental=True, check=False)
         self.plant = lambda manifest: None
         assert [node.name for node in result.failed] == [model], result.failed
 
     def kill(self, seconds: float, variables: Mapping[str, Any] | None = None) -> None:
-        """An increment that is killed, unless it is done by then."""
-        process = FORK.Process(target=self.build, kwargs={"variables": variables, "increment": True})
+        """An incremental build that is killed, unless it is done by then."""
+        process = FORK.Process(target=self.build, kwargs={"variables": variables, "incremental": True})
         process.start()
         process.join(seconds)
         process.kill()
@@ -146,36 +146,36 @@ def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class Difference:
-    """Rows of one mart that only the increment or only the full refresh has."""
+    """Rows of one mart that only the incremental build or only the full refresh has."""
 
     mart: str
     columns: tuple[str, ...]
-    only_increment: tuple[tuple[Any, ...], ...]
+    only_incremental: tuple[tuple[Any, ...], ...]
     only_full_refresh: tuple[tuple[Any, ...], ...]
 
     def datasets(self) -> set[int | None]:
-        rows = (*self.only_increment, *self.only_full_refresh)
+        rows = (*self.only_incremental, *self.only_full_refresh)
         return {number_of(dict(zip(self.columns, row, strict=True))) for row in rows}
 
     def __str__(self) -> str:
         lines = [
-            f"{self.mart}: {len(self.only_increment)} rows only after the increment, "
+            f"{self.mart}: {len(self.only_incremental)} rows only after the incremental build, "
             f"{len(self.only_full_refresh)} only after a full refresh"
         ]
         left = list(self.only_full_refresh)
-        for row in self.only_increment[:LIMIT]:
+        for row in self.only_incremental[:LIMIT]:
             twin = max(left, key=lambda other: _likeness(row, other), default=None)
             if twin is None or _likeness(row, twin) < len(row) / 2:
-                lines.append(f"  only after the increment: {self._told(row)}")
+                lines.append(f"  only after the incremental build: {self._shown(row)}")
                 continue
             left.remove(twin)
             cells = zip(self.columns, row, twin, strict=True)
             changed = "; ".join(f"{name} should be {want!r}, is {got!r}" for name, got, want in cells if got != want)
-            lines.append(f"  {self._told(row, 3)}: {changed}")
-        lines += [f"  missing: {self._told(row)}" for row in left[:LIMIT]]
+            lines.append(f"  {self._shown(row, 3)}: {changed}")
+        lines += [f"  missing: {self._shown(row)}" for row in left[:LIMIT]]
         return "\n".join(lines)
 
-    def _told(self, row: tuple[Any, ...], cells: int = 10) -> str:
+    def _shown(self, row: tuple[Any, ...], cells: int = 10) -> str:
         filled = [f"{name}={value}" for name, value in zip(self.columns, row, strict=True) if value is not None]
         return ", ".join(filled[:cells])
 
@@ -187,11 +187,11 @@ def _likeness(row: tuple[Any, ...], other: tuple[Any, ...]) -> int:
     return sum(a == b for a, b in zip(row, other, strict=True))
 
 
-def differences(increment: Mapping[str, Rows], full_refresh: Mapping[str, Rows]) -> list[Difference]:
+def differences(incremental: Mapping[str, Rows], full_refresh: Mapping[str, Rows]) -> list[Difference]:
     """Every mart that is not the same, row for row and as often."""
     found = []
-    for name in sorted(increment.keys() | full_refresh.keys()):
-        here, there = increment.get(name), full_refresh.get(name)
+    for name in sorted(incremental.keys() | full_refresh.keys()):
+        here, there = incremental.get(name), full_refresh.get(name)
         columns = (here or there or Rows((), Counter())).columns
         if here and there:
             assert here.columns == there.columns, f"{name} has other columns"

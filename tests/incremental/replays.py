@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.increments.change_scenarios import SCENARIOS, arrivals_of, name_of_scenario
-from tests.increments.change_scenarios import STEPS as SCENARIO_STEPS
-from tests.increments.change_sequences import draw_change_sequences, together
-from tests.increments.full_refreshes import Difference, Observed, differences
+from tests.incremental.change_scenarios import SCENARIOS, arrivals_of, name_of_scenario
+from tests.incremental.change_scenarios import STEPS as SCENARIO_STEPS
+from tests.incremental.change_sequences import draw_change_sequences, together
+from tests.incremental.full_refreshes import Difference, Observed, differences
 from tests.oracle import Dataset
 from tests.properties.datasets import pack, show
 from tests.properties.test_marts_against_oracle import CRM_SEEDS, STAGE_SEEDS, as_csv
@@ -164,7 +164,7 @@ def take(project: Observed, step: Step, number: int, variables: Mapping[str, Any
         else:
             project.kill(step.interrupted_by, variables)
     arrive(project, step, number)
-    project.increment(variables)
+    project.build_incrementally(variables)
 
 
 def arrive(project: Observed, step: Step, number: int, share: slice = slice(None)) -> None:

@@ -11,8 +11,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import FULL
-from tests.increments.full_refreshes import Observed
-from tests.increments.replays import draw_plan, draw_replay, run, short_plan
+from tests.incremental.full_refreshes import Observed
+from tests.incremental.replays import draw_plan, draw_replay, run, short_plan
 
 pytestmark = pytest.mark.slow
 

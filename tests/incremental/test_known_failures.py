@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.increments.change_scenarios import (
+from tests.incremental.change_scenarios import (
     DELETED,
     ONE,
-    Placed,
+    Landed,
     crm,
     email,
     form,
@@ -21,7 +21,7 @@ from tests.increments.change_scenarios import (
     view,
     won_account,
 )
-from tests.increments.full_refreshes import Observed, differences
+from tests.incremental.full_refreshes import Observed, differences
 from tests.oracle import Dataset
 from tests.properties.datasets import numbered
 
@@ -30,9 +30,9 @@ pytestmark = pytest.mark.slow
 
 @dataclass(frozen=True)
 class Failure:
-    """What arrives before the full build and before two increments, and what there is to see at the end."""
+    """What arrives before the full refresh and before two incremental builds, and what there is to see at the end."""
 
-    arrivals: tuple[list[Placed], list[Placed], list[Placed]]
+    arrivals: tuple[list[Landed], list[Landed], list[Landed]]
     answers: dict[str, list[tuple[Any, ...]]]
 
 
@@ -72,7 +72,7 @@ FAILURES = {
             """: [("session-p1-{dataset}", "FT, LC, Form", 1)],
         },
     ),
-    "one row from next year stops all further increments": Failure(
+    "one row from next year stops all further incremental builds": Failure(
         (
             [*won_account("p"), VISIT, FORM],
             [view("9", ONE, "9999-12-31 23:59:59"), task("9", ONE, "2999-01-01T00:00:00Z")],
@@ -140,7 +140,7 @@ FAILURES = {
 
 
 def test_known_failures(tmp_path: Path, subtests: pytest.Subtests) -> None:
-    """All of them side by side, in one full build and two increments."""
+    """All of them side by side, in one full refresh and two incremental builds."""
     project = Observed(tmp_path)
     for step in range(3):
         dataset = Dataset()
@@ -153,7 +153,7 @@ def test_known_failures(tmp_path: Path, subtests: pytest.Subtests) -> None:
         for path, rows in dataset.files.items():
             project.write(path.rsplit("/", 1)[0], rows, "jsonl")
         project.land()
-        project.increment()
+        project.build_incrementally()
         assert project.plan.kind == ("incremental" if step else "full")
     assert not differences(project.marts(), project.full_refresh())
     for number, (name, failure) in enumerate(FAILURES.items()):

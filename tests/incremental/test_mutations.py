@@ -18,9 +18,9 @@ from orchestration.lib.build import components
 from orchestration.lib.build.components import Graph
 from orchestration.lib.landing.contract import SourceTable, quote
 from orchestration.lib.landing.store import raw_table
-from tests.increments.change_scenarios import name_of_scenario
-from tests.increments.full_refreshes import Observed, Plant, differences, node
-from tests.increments.replays import Plan, arrive, draw_replay, take
+from tests.incremental.change_scenarios import name_of_scenario
+from tests.incremental.full_refreshes import Observed, Plant, differences, node
+from tests.incremental.replays import Plan, arrive, draw_replay, take
 from tests.properties.compare import KEYS
 
 pytestmark = pytest.mark.slow
@@ -161,7 +161,7 @@ def replace(macro: Macro, text: str, other: str) -> None:
 
 
 def test_each_planted_bug_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full build and an increment: right as it is, and with each of the bugs wrong in datasets that were drawn."""
+    """A full and an incremental build: right as they are, and with each of the bugs wrong in generated datasets."""
     before, then = draw_replay(SEED, DATASETS, Plan(steps=2)).steps
     project = Observed(tmp_path / "project")
     take(project, before, 0, {})
@@ -175,7 +175,7 @@ def test_each_planted_bug_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         project.plant = lambda manifest: (leave_out_reports(manifest), bug.sql(manifest))
         with monkeypatch.context() as patch:
             bug.patch(patch)
-            project.increment()
+            project.build_incrementally()
         assert project.plan.kind == "incremental"
         marts = project.marts()
         found = differences({fact: marts[fact] for fact in KEYS}, rebuilt)
@@ -209,13 +209,13 @@ def test_a_global_change_treated_as_a_local_one_is_found(tmp_path: Path) -> None
     project.write("web/sessions", [session("referred", COOKIE, "own.example", "shop.example")])
     project.write("salesforce/Task", [{"Id": "00T000000000001", "bizible2__BizibleId__c": ""}])
     project.land()
-    project.increment()
+    project.build_incrementally()
     assert channel(project) == [("Other",)]
     project.write("web/sessions", [session("new", "f" * 32, "shop.example")])
     project.land()
     shutil.copytree(tmp_path, tmp_path.with_name("again"))
 
-    project.increment()
+    project.build_incrementally()
     assert (project.plan.kind, channel(project)) == ("full", [("Direct",)])
     assert "own hosts changed" in project.plan.reason
 
@@ -223,5 +223,5 @@ def test_a_global_change_treated_as_a_local_one_is_found(tmp_path: Path) -> None
     planted.plant = lambda manifest: replace(
         manifest.macros["macro.call_attribution.raise_if_changed"], "compiled_code) > 0", "compiled_code) > 1000"
     )
-    planted.increment()
+    planted.build_incrementally()
     assert (planted.plan.kind, channel(planted)) == ("incremental", [("Other",)]), "the bug goes undetected"

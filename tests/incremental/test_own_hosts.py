@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from dbt.contracts.graph.manifest import Manifest
 
-from tests.increments.full_refreshes import Observed
-from tests.increments.test_mutations import replace
+from tests.incremental.full_refreshes import Observed
+from tests.incremental.test_mutations import replace
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def session(name: str, cookie: str, host: str, deleted: str = "") -> dict[str, s
 def build(project: Observed, *sessions: dict[str, str]) -> str:
     project.write("web/sessions", list(sessions))
     project.land()
-    project.increment()
+    project.build_incrementally()
     return project.plan.kind
 
 

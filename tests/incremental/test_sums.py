@@ -1,4 +1,4 @@
-"""Reports of sums: an increment subtracts what the affected components contributed, and adds what they do now."""
+"""Reports of sums: what the affected components contributed is subtracted, and what they do now is added."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from dbt.contracts.graph.manifest import Manifest
 
 from orchestration.lib.build.dbt import DbtError
-from tests.increments.full_refreshes import Observed, differences
-from tests.increments.test_mutations import replace
+from tests.incremental.full_refreshes import Observed, differences
+from tests.incremental.test_mutations import replace
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def arrived(tmp_path: Path) -> Observed:
     project.write("web/sessions", [session(FIRST, "2024-05-01 10:00:00")])
     project.write("salesforce/Task", [call("Call")])
     project.land()
-    project.increment()
+    project.build_incrementally()
     assert daily(project) == [("01", "Phone Call", "merged", 1, 1)]
     project.write("salesforce/Task", [call("") | {"SystemModstamp": "2024-05-02T00:00:00Z"}])
     project.write("web/sessions", [session(SECOND, "2024-05-02 10:00:00")])
@@ -60,7 +60,7 @@ NOW = [("01", "Web Visit", "merged", 1, 1), ("02", "Web Visit", "(none)", 1, 0)]
 
 def test_groups_get_lose_and_keep_their_touches(arrived: Observed) -> None:
     planted = again(arrived)
-    arrived.increment()
+    arrived.build_incrementally()
     assert (arrived.plan.kind, daily(arrived)) == ("incremental", NOW)
     assert differences(arrived.marts(), arrived.full_refresh()) == []
 
@@ -72,7 +72,7 @@ def test_groups_get_lose_and_keep_their_touches(arrived: Observed) -> None:
         )
 
     planted.plant = forget
-    planted.increment()
+    planted.build_incrementally()
     assert daily(planted) != NOW, "the bug goes undetected"
 
 
@@ -80,7 +80,7 @@ def test_a_build_that_resumes_another_sums_everything(arrived: Observed) -> None
     """The touch has its new type when it begins, and the report still counts the old one."""
     arrived.break_off("fct_attribution_touchpoints")
     planted = again(arrived)
-    arrived.increment()
+    arrived.build_incrementally()
     assert (arrived.plan.kind, daily(arrived)) == ("incremental", NOW)
     assert differences(arrived.marts(), arrived.full_refresh()) == []
 
@@ -89,7 +89,7 @@ def test_a_build_that_resumes_another_sums_everything(arrived: Observed) -> None
         "var('from_finished_build', false)",
         "var('incremental_build', false)",
     )
-    planted.increment()
+    planted.build_incrementally()
     assert daily(planted) != NOW, "the bug goes undetected"
 
 
@@ -109,7 +109,7 @@ def test_a_build_that_ran_out_of_memory_sums_what_it_could_not_subtract(arrived:
             )
 
     project.plant = plant
-    project.increment()
+    project.build_incrementally()
     assert (project.plan.kind, len(calls), daily(project)) == ("incremental", 2, NOW)
 
 
@@ -119,4 +119,4 @@ def test_a_report_that_reads_the_whole_mart_in_a_macro_stops_the_build(arrived: 
         manifest.macros["macro.call_attribution.call_facts"], "ref('fct_calls')", "builtins.ref('fct_calls')"
     )
     with pytest.raises(DbtError, match="rpt_calls_by_channel reads fct_calls in a macro"):
-        arrived.increment()
+        arrived.build_incrementally()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import FULL
 from tests.golden.test_trackers import FIRST, TRACKERS, Event, task
-from tests.increments.full_refreshes import Observed, differences
+from tests.incremental.full_refreshes import Observed, differences
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +92,7 @@ def replay(seed: int, tracker: str, folder: Path) -> None:
     for step in range(STEPS):
         write_step(project, draw, tracker, step, of_visitors)
         project.land()
-        project.increment(select=MARTS)
+        project.build_incrementally(select=MARTS)
         assert project.plan.kind == ("incremental" if step else "full")
         if step:
             found = differences(project.marts(), project.full_refresh())

@@ -24,7 +24,7 @@ class Call:
     is_deleted: bool
     cookie: str | None
     type: str | None
-    says_call: bool
+    has_call_evidence: bool
     called_at: datetime | None
     called_at_source: str | None
     who: str | None
@@ -42,7 +42,7 @@ class Call:
         return self.called_at
 
     @property
-    def stands(self) -> bool:
+    def is_canonical(self) -> bool:
         """A tracked call that is not a duplicate: it is a conversion."""
         return self.is_tracked and self.duplicate_of is None
 
@@ -61,7 +61,7 @@ def read_calls(dataset: Dataset, variables: Variables) -> list[Call]:
                 is_deleted=not row.is_live(),
                 cookie=row.cookie(BIZIBLE_ID),
                 type=row.text("Type"),
-                says_call=says_call(row),
+                has_call_evidence=has_call_evidence(row),
                 called_at=called_at,
                 called_at_source=source,
                 who=row.id("WhoId"),
@@ -70,7 +70,7 @@ def read_calls(dataset: Dataset, variables: Variables) -> list[Call]:
     return calls
 
 
-def says_call(row: Row) -> bool:
+def has_call_evidence(row: Row) -> bool:
     """R1.8: TaskSubtype is Call, a field that only calls have is filled, or the Type contains call."""
     return (
         row.text("TaskSubtype") == "Call"
@@ -82,15 +82,15 @@ def says_call(row: Row) -> bool:
 
 
 def call_time(row: Row, name: str, variables: Variables) -> tuple[datetime | None, str | None]:
-    """R1.3, R12.9: the first usable rung of the ladder, which Events have their own of."""
-    for rung in variables.call_time_ladder if name == "Task" else EVENT_TIMES:
-        at = row.time(rung)
+    """R1.3, R12.9: the first usable field in order of precedence; Events have fields of their own."""
+    for column in variables.call_time_ladder if name == "Task" else EVENT_TIMES:
+        at = row.time(column)
         if at is None:
             continue
-        if rung == "CreatedDate" and variables.call_time_subtracts_duration:
+        if column == "CreatedDate" and variables.call_time_subtracts_duration:
             with suppress(OverflowError):  # before the year 1
                 at -= timedelta(seconds=float(values.number(row.raw("CallDurationInSeconds")) or 0))
-        return at, rung
+        return at, column
     return None, None
 
 
@@ -207,7 +207,7 @@ def first_verdict(call: Call, same_cookie: list[Session]) -> str:
     """R1.8, from the top; `merged` turns into `merged_secondary` where another conversion was first (R1.6)."""
     if call.is_deleted:
         return "none_deleted"
-    if call.cookie is None and not call.says_call:
+    if call.cookie is None and not call.has_call_evidence:
         return "none_not_a_call"
     if call.cookie is None:
         return "none_without_bizible_id"

@@ -20,7 +20,7 @@ from .dataset import Dataset, Row, Seeds, Variables, version_time
 if TYPE_CHECKING:
     from . import Answer
 
-TIED = {"merged", "merged_secondary"}
+MATCHED = {"merged", "merged_secondary"}
 SEPARATE = {"separate_unknown_bizible_id", "separate_outside_window"}
 MICRO = 1_000_000
 LONGEST_CAMPAIGN = 36525  # days
@@ -328,7 +328,7 @@ def rpt_cost_per_call(answers: list[Answer]) -> Rows:
     for answer in answers:
         touches = {touch["touchpoint_id"]: touch for touch in answer.core()["fct_touchpoints"]}
         for call in answer.core()["fct_calls"]:
-            if call["verdict"] in TIED | SEPARATE:
+            if call["verdict"] in MATCHED | SEPARATE:
                 touch = touches[call["touchpoint_id"]]
                 channel, subchannel = split_path(touch["channel_path"])
                 month = call["called_at"].date().replace(day=1)

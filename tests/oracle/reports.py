@@ -11,7 +11,7 @@ from typing import Any
 
 from . import Answer, work_out
 from .channels import split_path
-from .costs import SEPARATE, TIED, fct_costs, rpt_cost_per_call, rpt_roi, rpt_spend_problems
+from .costs import MATCHED, SEPARATE, fct_costs, rpt_cost_per_call, rpt_roi, rpt_spend_problems
 from .dataset import WIDE_MODELS, read_seed
 
 ANCHORS = ("session_start", "last_activity")
@@ -58,7 +58,7 @@ def calls_by(more: Callable[[dict[str, Any], datetime], dict[str, Any]], answers
             return totals.setdefault(tuple(key.values()), new_call_total(touch["channel_path"]) | key)
 
         for call in core["fct_calls"]:
-            if call["verdict"] not in TIED | SEPARATE:
+            if call["verdict"] not in MATCHED | SEPARATE:
                 continue
             total = total_of(touches[call["touchpoint_id"]], call["called_at"])
             total["calls"] += 1
@@ -105,7 +105,7 @@ def rpt_daily(answers: list[Answer]) -> Rows:
         for touch in touches.values():
             total_of(touch, *made_by(touch, verdicts))["touches"] += 1
         for call in core["fct_calls"]:
-            if call["verdict"] in TIED | SEPARATE:
+            if call["verdict"] in MATCHED | SEPARATE:
                 total_of(touches[call["touchpoint_id"]], call["called_at"], call["verdict"])["calls"] += 1
         for row in core["fct_attribution_touchpoints"]:
             touch = touches[row["touchpoint_id"]]
@@ -217,12 +217,12 @@ def impact_row(
 
 
 def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
-    """Tied calls and the full path revenue of won opportunities on call touches, for every window and anchor.
+    """Matched calls and the full path revenue of won opportunities on call touches, for every window and anchor.
 
     A channel that has either for one of them has a row for all. A touch without a share, or with one of an unknown
     amount, has no revenue.
     """
-    tied: dict[tuple[int, str, str], int] = {}
+    matched: dict[tuple[int, str, str], int] = {}
     revenue: dict[tuple[int, str, str], Decimal] = {}
     windows = [int(row["minutes"]) for row in read_seed("windows_minutes")]
     for answer in answers:
@@ -232,22 +232,22 @@ def rpt_call_window_sensitivity(answers: list[Answer]) -> Rows:
             )
             core = work_out(answer.dataset, variables, answer.seeds).core()
             for call in core["fct_calls"]:
-                if call["verdict"] in TIED:
+                if call["verdict"] in MATCHED:
                     key = (minutes, anchor, call["channel"])
-                    tied[key] = tied.get(key, 0) + 1
+                    matched[key] = matched.get(key, 0) + 1
             channel_of = {t["touchpoint_id"]: t["channel"] for t in core["fct_touchpoints"] if t["crm_task_id"]}
             for row in core["fct_attribution_touchpoints"]:
                 is_known = row["full_path_percentage"] and row["full_path_revenue"] is not None
                 if row["touchpoint_id"] in channel_of and row["is_won"] and is_known:
                     key = (minutes, anchor, channel_of[row["touchpoint_id"]])
                     revenue[key] = revenue.get(key, Decimal(0)) + (row["full_path_revenue"] or Decimal(0))
-    channels = {key[2] for key in (*tied, *revenue)}
+    channels = {key[2] for key in (*matched, *revenue)}
     return [
         {
             "window_minutes": minutes,
             "anchor": anchor,
             "channel": channel,
-            "tied_calls": tied.get((minutes, anchor, channel), 0),
+            "tied_calls": matched.get((minutes, anchor, channel), 0),
             "full_path_revenue": revenue.get((minutes, anchor, channel), Decimal(0)),
         }
         for minutes, anchor, channel in product(windows, ANCHORS, sorted(channels))
@@ -262,7 +262,7 @@ def rpt_blank_type_policy(answers: list[Answer]) -> Rows:
         for answer in answers:
             variables = replace(answer.variables, blank_call_type_policy=policy)
             core = work_out(answer.dataset, variables, answer.seeds).core()
-            row["calls"] += sum(call["verdict"] in TIED | SEPARATE for call in core["fct_calls"])
+            row["calls"] += sum(call["verdict"] in MATCHED | SEPARATE for call in core["fct_calls"])
             phone = {t["touchpoint_id"] for t in core["fct_touchpoints"] if t["marketing_touch_type"] == "Phone Call"}
             row["phone_calls"] += len(phone)
             for credit in core["fct_attribution_touchpoints"]:

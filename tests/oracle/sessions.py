@@ -128,9 +128,9 @@ def build_sessions(dataset: Dataset, variables: Variables, seeds: Seeds) -> tupl
         sessions = sessions_from_page_views(views, forms, ours, variables, seeds)
     else:
         sessions = sessions_as_given(dataset, ours, variables, seeds)
-        place_page_views(sessions, views, variables)
+        assign_page_views(sessions, views, variables)
     sessions.sort(key=lambda session: (session.started_at, session.id))
-    place_forms(sessions, forms, variables)
+    assign_forms(sessions, forms, variables)
     return sessions, forms
 
 
@@ -195,12 +195,12 @@ def sessions_from_page_views(
                 current.activities.append(at)
             clicks.add(web.click_values)
             previous_at = at
-    # Forms are activity as soon as they are placed (R1.9), which puts them into the same sessions.
+    # Forms are activity as soon as they are assigned (R1.9), which puts them into the same sessions.
     return sessions
 
 
-def place_page_views(sessions: list[Session], views: list[PageView], variables: Variables) -> None:
-    """R4.1: page views beside given sessions give last activity: to the session that they name, else by time."""
+def assign_page_views(sessions: list[Session], views: list[PageView], variables: Variables) -> None:
+    """R4.1: page views beside source sessions give last activity: to the session that they name, else by time."""
     timeout = timedelta(minutes=variables.session_timeout_minutes)
     by_id = {session.id: session for session in sessions}
     by_cookie = group_by_cookie(sessions)
@@ -214,10 +214,10 @@ def place_page_views(sessions: list[Session], views: list[PageView], variables: 
             session.activities.append(view.at)
 
 
-def place_forms(sessions: list[Session], forms: list[Form], variables: Variables) -> None:
+def assign_forms(sessions: list[Session], forms: list[Form], variables: Variables) -> None:
     """R1.9: a form belongs to the live session that it names, else to the cookie's session that was still going on.
 
-    Forms are placed in order of time, then id, and each is activity from then on; page views are from the start.
+    Forms are assigned in order of time, then id, and each is activity from then on; page views are from the start.
     """
     timeout = timedelta(minutes=variables.session_timeout_minutes)
     by_id = {session.id: session for session in sessions}

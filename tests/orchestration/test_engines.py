@@ -23,7 +23,7 @@ from orchestration.lib.engines.spark import derived, marts, raw, tables
 from orchestration.lib.errors import UserError
 from tests.engines import parity
 from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
-from tests.increments.full_refreshes import node, set_sql
+from tests.incremental.full_refreshes import node, set_sql
 
 
 def test_without_java_it_says_what_where_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_a_build_on_a_server_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("step", range(4))
-def test_kept_tables_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+def test_stored_tables_are_whole_or_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     """Whatever step a build is killed in: half of a table would be taken for all of it."""
     folder, part = tmp_path / "finished", tmp_path / ".finished.part"
     for place, name in ((folder, "old"), (part, "new")):

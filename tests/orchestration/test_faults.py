@@ -20,7 +20,7 @@ from orchestration.lib.build import dbt
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.harness import Project, frozen_manifest, plain_manifest
-from tests.increments.full_refreshes import differences, read_marts
+from tests.incremental.full_refreshes import differences, read_marts
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ LAST_STEP = {"landing": 4, "build": 40, "audit": 10, "publish": 1}
 
 
 def run_stages(settings: Settings, say: Callable[[str], None]) -> None:
-    """What a run does, one stage after the other, telling each step before it is done."""
+    """What a run does, one stage after the other, printing each step before it is done."""
     sources = landing.read_sources(PROJECT_DIR)
     with lock.exclusive(settings.writer_lock, "a run"):
         say("landing")

@@ -21,7 +21,7 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.landing import store
 from orchestration.lib.settings import PROJECT_DIR
 from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
-from tests.increments.full_refreshes import Observed, set_sql
+from tests.incremental.full_refreshes import Observed, set_sql
 from tests.orchestration.test_dbt import DBT_PROJECT
 from tests.orchestration.test_faults import FORK, SELECT
 
@@ -96,11 +96,11 @@ def test_what_arrived_since_the_last_build_is_an_increment(built: Project) -> No
     built.land()
     write_sessions(built, "s4")
     built.land()
-    increment = plan(built)
-    assert increment.kind == "incremental"
-    assert str(increment) == "Incremental build: 3 new rows in web/sessions (2 files)."
-    assert increment.after_load == 1
-    pretend_build(built, increment)
+    incremental = plan(built)
+    assert incremental.kind == "incremental"
+    assert str(incremental) == "Incremental build: 3 new rows in web/sessions (2 files)."
+    assert incremental.after_load == 1
+    pretend_build(built, incremental)
     assert plan(built).kind == "nothing"
     assert plan(built).after_load == 3
 
@@ -344,7 +344,7 @@ def test_a_build_that_is_killed_loses_nothing_of_what_it_had_to_do(project: Proj
 
     write_sessions(project, "s2")
     project.land()
-    project.build(SELECT, increment=True)
+    project.build(SELECT, incremental=True)
     assert project.plan.kind == "incremental"
     assert project.plan.reason.startswith("the last build did not finish")
     assert project.outcome.recomputed["web/sessions"] == 2
@@ -365,7 +365,7 @@ def test_a_missing_stored_mart_stops_an_incremental_build(project: Project) -> N
     publish.mark_audited(project.settings.marts_build)
     write_task(project, SystemModstamp="2024-06-01T00:00:00.000Z", Type="Call")
     project.land()
-    result = project.build(SELECT, increment=True, check=False)
+    result = project.build(SELECT, incremental=True, check=False)
     assert project.plan.kind == "incremental"
     assert [node.name for node in result.failed] == ["fct_calls"]
     assert "make build FULL=1" in result.failed[0].message

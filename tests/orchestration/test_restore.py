@@ -36,7 +36,7 @@ def test_a_restored_backup_is_built_again(tmp_path: Path) -> None:
     shutil.copy(original.settings.warehouse, with_warehouse.settings.warehouse)
     reports = with_warehouse.land()
     assert not any(report.has_news for report in reports)
-    with_warehouse.build(increment=True)
+    with_warehouse.build(incremental=True)
     assert with_warehouse.plan.reason == f"{with_warehouse.settings.marts_build} is missing"
     assert with_warehouse.query(MARTS) == before
 
@@ -44,6 +44,6 @@ def test_a_restored_backup_is_built_again(tmp_path: Path) -> None:
     with_files = Project(tmp_path / "with_files")
     shutil.copytree(original.settings.landing_dir, with_files.settings.landing_dir)
     with_files.land()
-    with_files.build(increment=True)
+    with_files.build(incremental=True)
     assert with_files.plan.reason == "this is the first build"
     assert with_files.query(MARTS) == before

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import FULL
 from tests.harness import plain_manifest
-from tests.increments.full_refreshes import Rows, read_marts
+from tests.incremental.full_refreshes import Rows, read_marts
 from tests.properties.test_marts_against_oracle import CASES
 
 pytestmark = pytest.mark.slow

@@ -39,7 +39,7 @@ def test_statements(name: str, on_snowflake: macros.Engine) -> None:
     assert macros.statements_agree(name, on_snowflake)
 
 
-def test_stop_if_stops_and_says_why(on_snowflake: macros.Engine) -> None:
+def test_raise_if_stops_and_says_why(on_snowflake: macros.Engine) -> None:
     with pytest.raises(Exception, match="it's wrong"):
         on_snowflake("a problem", {"inputs": ("x varchar", [(None,), ("it's wrong",)])})
 

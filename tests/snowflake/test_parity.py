@@ -42,7 +42,7 @@ def test_the_sample_dataset_comes_out_the_same_and_passes_every_data_test(
         duck.execute(f"UPDATE {table} SET {column} = {planted} WHERE {first}")
         unlike = [one for one in compared(project, duck) if one.problem]
         assert mart in [one.mart for one in unlike] and column in parity.report(unlike)
-        # Views over the mart tell of it, too.
+        # Views over the mart show it, too.
         assert len(unlike) < 6
 
 

@@ -16,7 +16,7 @@ from tests.harness import Project, settings_in
 
 
 def test_the_sample_dataset_comes_out_the_same(tmp_path: Path) -> None:
-    """The first build with Spark's own defaults; the increment with what suits small builds, in half of the time.
+    """The first build with Spark's own defaults; the incremental one with what suits small builds, in half the time.
 
     Spark writes the blank and the letter of the folder's name as `%20` and `%C3%A9` where it names files. DuckDB would
     add a column `env` to what it reads there.
@@ -77,7 +77,7 @@ def test_only_a_table_that_landing_changed_is_exported_again(project: Project) -
     assert rows == [("s1",), ("s2",)]
 
 
-def test_another_warehouse_of_the_same_place_is_exported_anew(project: Project) -> None:
+def test_another_warehouse_of_the_same_place_is_exported_again(project: Project) -> None:
     """Landing numbers its runs from 1 again there."""
     settings = project.on("spark").settings
     for cookie in ("c1", "c2"):

@@ -1,4 +1,4 @@
-"""Increments on Spark: after each of them every mart equals DuckDB's after its own, and a full refresh's."""
+"""Incremental builds on Spark: after each of them every mart equals DuckDB's after its own, and a full refresh's."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_statements(name: str) -> None:
 
 
 @pytest.mark.parametrize("engine", [on_duckdb, on_spark])
-def test_stop_if_stops_and_says_why(engine: Any) -> None:
+def test_raise_if_stops_and_says_why(engine: Any) -> None:
     tables: Tables = {"inputs": ("x varchar", [(None,), ("it's wrong",)])}
     with pytest.raises(Exception, match="it's wrong"):
         engine("a problem", tables)

@@ -24,7 +24,7 @@ from tests.engines import parity
 from tests.engines.builds import assert_equal
 from tests.golden import test_golden as golden
 from tests.harness import Project, frozen_manifest
-from tests.increments.change_scenarios import SCENARIOS, arrivals_of
+from tests.incremental.change_scenarios import SCENARIOS, arrivals_of
 from tests.oracle import Dataset
 from tests.properties.datasets import pack
 from tests.spark.server import Server, running
@@ -53,7 +53,7 @@ def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
 
         write_scenarios(user, 1)
         user.land()
-        user.build(variables=variables, increment=True)
+        user.build(variables=variables, incremental=True)
         assert user.plan.kind == "incremental"
         user.dbt(variables | {"incremental_build": True}, "--select", *REBUILT)
         affected = user.outcome.recomputed["web/sessions"]

@@ -414,8 +414,8 @@ def test_r1_4_the_window_join_finds_every_pair(minutes: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_r1_9_placing_in_one_step_is_placing_one_by_one(seed: int) -> None:
-    """Each placed form keeps its session open for the next; the macro says that a running maximum is the same."""
+def test_r1_9_assigning_in_one_step_is_assigning_one_by_one(seed: int) -> None:
+    """Each assigned form keeps its session open for the next; the macro says that a running maximum is the same."""
     random.seed(seed)
     timeout = timedelta(minutes=30)
     start = datetime(2024, 1, 1)
@@ -429,7 +429,7 @@ def test_r1_9_placing_in_one_step_is_placing_one_by_one(seed: int) -> None:
     # A third of the forms name their session.
     named = {name: random.choice(sessions) for name, *_ in forms if random.random() < 0.3}
 
-    placed = {name: session[0] for name, session in named.items()}
+    assigned = {name: session[0] for name, session in named.items()}
     for name, cookie, at in sorted(forms, key=lambda form: (form[2], form[0])):
         if name in named:
             continue
@@ -438,13 +438,13 @@ def test_r1_9_placing_in_one_step_is_placing_one_by_one(seed: int) -> None:
             earlier = [
                 other_at
                 for other, _, other_at in forms
-                if placed.get(other) == session and (other_at, other) < (at, name) and started_at <= other_at
+                if assigned.get(other) == session and (other_at, other) < (at, name) and started_at <= other_at
             ]
             if session_cookie == cookie and started_at <= at <= max([active[session], *earlier]) + timeout:
                 reachable.append((started_at, session))
         if reachable:
             latest = max(started_at for started_at, _ in reachable)
-            placed[name] = min(session for started_at, session in reachable if started_at == latest)
+            assigned[name] = min(session for started_at, session in reachable if started_at == latest)
 
     windows: list[tuple[Any, ...]] = [
         (f"session-{name}", name, cookie, at, at, active[name] + timeout, None) for name, cookie, at in sessions
@@ -464,7 +464,7 @@ def test_r1_9_placing_in_one_step_is_placing_one_by_one(seed: int) -> None:
         )
         table(connection, "windows", columns, windows)
         found = connection.execute(render("{{ assign_to_sessions('events', 'windows') }}")).fetchall()
-    assert sorted(found) == sorted((name, session) for name, session in placed.items() if name not in named)
+    assert sorted(found) == sorted((name, session) for name, session in assigned.items() if name not in named)
 
 
 def test_columns_with_nulls_are_named() -> None:

@@ -1,8 +1,8 @@
 {{ config(materialized={'spark': 'table', 'duckdb': 'one_statement_view'}.get(target.type, 'view')) }}
 
 -- R12.9: Events are read only if `call_tracking_objects` names them. They have neither call fields nor a subtype.
-{%- set ladders = call_time_ladders() %}
-{%- set call_times = range(1, [ladders.Task | length, ladders.Event | length] | max + 1) %}
+{%- set time_fields = call_time_fields() %}
+{%- set call_times = range(1, [time_fields.Task | length, time_fields.Event | length] | max + 1) %}
 
 with
 
@@ -33,7 +33,7 @@ select
     subject,
     description,
     {%- for number in call_times %}
-    {{ 'call_time_text_' ~ number if number <= ladders.Task | length else 'cast(null as string)' }} as call_time_text_{{ number }},
+    {{ 'call_time_text_' ~ number if number <= time_fields.Task | length else 'cast(null as string)' }} as call_time_text_{{ number }},
     {%- endfor %}
     created_at,
     _version_at
@@ -56,7 +56,7 @@ select
     subject,
     description,
     {%- for number in call_times %}
-    {{ 'call_time_text_' ~ number if number <= ladders.Event | length else 'cast(null as string)' }},
+    {{ 'call_time_text_' ~ number if number <= time_fields.Event | length else 'cast(null as string)' }},
     {%- endfor %}
     created_at,
     _version_at

@@ -1,5 +1,5 @@
-{%- set ladders = call_time_ladders() %}
-{%- set call_times = range(1, [ladders.Task | length, ladders.Event | length] | max + 1) %}
+{%- set time_fields = call_time_fields() %}
+{%- set call_times = range(1, [time_fields.Task | length, time_fields.Event | length] | max + 1) %}
 
 with tasks as (
     select * from {{ ref('int_calls__activities') }}
@@ -27,7 +27,7 @@ chosen as (
         case
             {%- for number in call_times %}
             when call_time_{{ number }} is not null then
-                {%- if variable('call_time_subtracts_duration') and normalise_name(ladders.Task[number - 1] | default('')) == 'createddate' %}
+                {%- if variable('call_time_subtracts_duration') and normalise_name(time_fields.Task[number - 1] | default('')) == 'createddate' %}
                 {{ add_call_length('call_time_' ~ number, '-coalesce(call_duration_seconds, 0)') }}
                 {%- else %}
                 call_time_{{ number }}
@@ -35,8 +35,8 @@ chosen as (
             {%- endfor %}
         end as called_at,
         case
-            {%- for object, ladder in ladders.items() %}
-            {%- for field in ladder %}
+            {%- for object, fields in time_fields.items() %}
+            {%- for field in fields %}
             when {{ "activity_object = 'Event' and " if object == 'Event' }}call_time_{{ loop.index }} is not null then '{{ field }}'
             {%- endfor %}
             {%- endfor %}

@@ -8,7 +8,7 @@ with positions as (
 touches as (
     select
         touchpoint_id,
-        cookie_number,
+        cookie_key,
         task_id
     from {{ ref('int_journeys__touches') }}
 ),
@@ -16,7 +16,7 @@ touches as (
 record_cookies as (
     select
         record_id,
-        cookie_number
+        cookie_key
     from {{ ref('int_journeys__record_cookies') }}
 ),
 
@@ -84,7 +84,7 @@ group_touches as (
     select
         positions.buying_group_id,
         positions.touchpoint_id,
-        touches.cookie_number,
+        touches.cookie_key,
         touches.task_id
     from positions
     inner join touches on positions.touchpoint_id = touches.touchpoint_id
@@ -96,7 +96,7 @@ candidates as (
         group_touches.touchpoint_id,
         contacts.record_id
     from group_touches
-    inner join record_cookies on group_touches.cookie_number = record_cookies.cookie_number
+    inner join record_cookies on group_touches.cookie_key = record_cookies.cookie_key
     inner join contacts
         on group_touches.buying_group_id = contacts.buying_group_id
         and record_cookies.record_id = contacts.record_id

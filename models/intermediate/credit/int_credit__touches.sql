@@ -1,7 +1,7 @@
 -- R9.4: last model of the what-if scenarios that need every attribution model; its rows carry their scenario's name.
 with journeys as (
     select
-        journey_number,
+        journey_key,
         scenario,
         buying_group_id
     from {{ ref('int_journeys__journeys') }}
@@ -9,8 +9,8 @@ with journeys as (
 
 opportunity_scenarios as (
     select
-        opportunity_scenario_number,
-        journey_number,
+        opportunity_scenario_key,
+        journey_key,
         opportunity_id,
         amount_cents
     from {{ ref('int_positions__opportunity_scenarios') }}
@@ -19,22 +19,22 @@ opportunity_scenarios as (
 
 opportunity_touches as (
     select
-        opportunity_scenario_number,
-        touch_number,
+        opportunity_scenario_key,
+        touch_key,
         position_name
     from {{ ref('int_positions__opportunity_touches') }}
-    where opportunity_scenario_number in (select opportunity_scenario_number from opportunity_scenarios)
+    where opportunity_scenario_key in (select opportunity_scenario_key from opportunity_scenarios)
 ),
 
 shares as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         model,
-        touch_number,
+        touch_key,
         percentage_units,
         revenue_cents
     from {{ ref('int_credit__shares') }}
-    where opportunity_scenario_number in (select opportunity_scenario_number from opportunity_scenarios)
+    where opportunity_scenario_key in (select opportunity_scenario_key from opportunity_scenarios)
 ),
 
 position_names as (
@@ -47,15 +47,15 @@ position_names as (
 
 touchpoints as (
     select
-        touch_number,
+        touch_key,
         touchpoint_id
     from {{ ref('int_journeys__touches') }}
 ),
 
 touches as (
     select
-        opportunity_scenario_number,
-        touch_number,
+        opportunity_scenario_key,
+        touch_key,
         max(case when position_name = 'FT' then 1 else 0 end) = 1 as is_first_touch,
         max(case when position_name = 'LC' then 1 else 0 end) = 1 as is_lead_creation_touch,
         max(case when position_name = 'OC' then 1 else 0 end) = 1 as is_opportunity_creation_touch,
@@ -63,36 +63,36 @@ touches as (
         max(case when position_name = 'Pending' then 1 else 0 end) = 1 as is_pending,
         max(case when position_name = 'Form' then 1 else 0 end) = 1 as is_conversion
     from opportunity_touches
-    group by opportunity_scenario_number, touch_number
+    group by opportunity_scenario_key, touch_key
 ),
 
 stages as (
     select
-        opportunity_touches.opportunity_scenario_number,
-        opportunity_touches.touch_number,
+        opportunity_touches.opportunity_scenario_key,
+        opportunity_touches.touch_key,
         position_names.object,
         {{ ordered_listagg('opportunity_touches.position_name', ['position_names.position_order']) }} as stage_names
     from opportunity_touches
     inner join position_names
         on opportunity_touches.position_name = position_names.position_name
         and position_names.object is not null
-    group by opportunity_touches.opportunity_scenario_number, opportunity_touches.touch_number, position_names.object
+    group by opportunity_touches.opportunity_scenario_key, opportunity_touches.touch_key, position_names.object
 ),
 
 credit as (
     select
-        opportunity_scenario_number,
-        touch_number
+        opportunity_scenario_key,
+        touch_key
         {%- for model in attribution_models() %},
         sum(case when model = '{{ model }}' then percentage_units else 0 end) as {{ model }}_units,
         sum(case when model = '{{ model }}' then revenue_cents else 0 end) as {{ model }}_cents
         {%- endfor %}
     from shares
-    group by opportunity_scenario_number, touch_number
+    group by opportunity_scenario_key, touch_key
 )
 
 select
-    opportunity_scenarios.opportunity_scenario_number,
+    opportunity_scenarios.opportunity_scenario_key,
     journeys.scenario,
     journeys.buying_group_id,
     opportunity_scenarios.opportunity_id,
@@ -119,17 +119,17 @@ select
         then {{ as_money('coalesce(credit.' ~ model ~ '_cents, 0)') }} end as {{ model }}_revenue
     {%- endfor %}
 from touches
-inner join opportunity_scenarios on touches.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
-inner join journeys on opportunity_scenarios.journey_number = journeys.journey_number
-inner join touchpoints on touches.touch_number = touchpoints.touch_number
+inner join opportunity_scenarios on touches.opportunity_scenario_key = opportunity_scenarios.opportunity_scenario_key
+inner join journeys on opportunity_scenarios.journey_key = journeys.journey_key
+inner join touchpoints on touches.touch_key = touchpoints.touch_key
 left join credit
-    on touches.opportunity_scenario_number = credit.opportunity_scenario_number
-    and touches.touch_number = credit.touch_number
+    on touches.opportunity_scenario_key = credit.opportunity_scenario_key
+    and touches.touch_key = credit.touch_key
 left join stages as lead_stages
-    on touches.opportunity_scenario_number = lead_stages.opportunity_scenario_number
-    and touches.touch_number = lead_stages.touch_number
+    on touches.opportunity_scenario_key = lead_stages.opportunity_scenario_key
+    and touches.touch_key = lead_stages.touch_key
     and lead_stages.object = 'Lead'
 left join stages as opportunity_stages
-    on touches.opportunity_scenario_number = opportunity_stages.opportunity_scenario_number
-    and touches.touch_number = opportunity_stages.touch_number
+    on touches.opportunity_scenario_key = opportunity_stages.opportunity_scenario_key
+    and touches.touch_key = opportunity_stages.touch_key
     and opportunity_stages.object = 'Opportunity'

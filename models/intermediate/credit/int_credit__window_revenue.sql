@@ -1,8 +1,8 @@
 -- R9.5: last model of the window scenarios. A group's journey in a scenario counts for every window that shares it.
 with journeys as (
     select
-        journey_number,
-        scenario_number,
+        journey_key,
+        scenario_key,
         buying_group_id
     from {{ ref('int_journeys__journeys') }}
 ),
@@ -12,7 +12,7 @@ group_windows as (
         buying_group_id,
         anchor,
         window_number,
-        scenario_number
+        scenario_key
     from {{ ref('int_journeys__buying_group_windows') }}
 ),
 
@@ -24,8 +24,8 @@ won_opportunities as (
 
 opportunity_scenarios as (
     select
-        opportunity_scenario_number,
-        journey_number,
+        opportunity_scenario_key,
+        journey_key,
         opportunity_id
     from {{ ref('int_positions__opportunity_scenarios') }}
     where opportunity_id in (select opportunity_id from won_opportunities)
@@ -33,16 +33,16 @@ opportunity_scenarios as (
 
 call_touches as (
     select
-        opportunity_scenario_number,
-        touch_number
+        opportunity_scenario_key,
+        touch_key
     from {{ ref('int_positions__opportunity_touches') }}
     where is_made_by_call
 ),
 
 shares as (
     select
-        opportunity_scenario_number,
-        touch_number,
+        opportunity_scenario_key,
+        touch_key,
         revenue_cents
     from {{ ref('int_credit__shares') }}
     where model = 'full_path'
@@ -50,7 +50,7 @@ shares as (
 
 touches as (
     select
-        touch_number,
+        touch_key,
         touchpoint_id
     from {{ ref('int_journeys__touches') }}
 ),
@@ -106,20 +106,20 @@ touch_inputs as (
 
 opportunity_revenue as (
     select
-        opportunity_scenarios.journey_number,
+        opportunity_scenarios.journey_key,
         opportunity_scenarios.opportunity_id,
         channels.channel,
         cast(sum(shares.revenue_cents) as bigint) as cents
     from shares
     inner join call_touches
-        on shares.opportunity_scenario_number = call_touches.opportunity_scenario_number
-        and shares.touch_number = call_touches.touch_number
+        on shares.opportunity_scenario_key = call_touches.opportunity_scenario_key
+        and shares.touch_key = call_touches.touch_key
     inner join opportunity_scenarios
-        on shares.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
-    inner join touches on shares.touch_number = touches.touch_number
+        on shares.opportunity_scenario_key = opportunity_scenarios.opportunity_scenario_key
+    inner join touches on shares.touch_key = touches.touch_key
     inner join touch_inputs on touches.touchpoint_id = touch_inputs.touchpoint_id
     inner join channels on touch_inputs.channel_input_id = channels.channel_input_id
-    group by opportunity_scenarios.journey_number, opportunity_scenarios.opportunity_id, channels.channel
+    group by opportunity_scenarios.journey_key, opportunity_scenarios.opportunity_id, channels.channel
 )
 
 select
@@ -129,7 +129,7 @@ select
     opportunity_revenue.channel,
     opportunity_revenue.cents
 from opportunity_revenue
-inner join journeys on opportunity_revenue.journey_number = journeys.journey_number
+inner join journeys on opportunity_revenue.journey_key = journeys.journey_key
 inner join group_windows
     on journeys.buying_group_id = group_windows.buying_group_id
-    and journeys.scenario_number = group_windows.scenario_number
+    and journeys.scenario_key = group_windows.scenario_key

@@ -8,7 +8,7 @@ with windows as (
 
 scenarios as (
     select
-        scenario_number,
+        scenario_key,
         scenario,
         anchor,
         window_number
@@ -25,7 +25,7 @@ won_groups as (
 group_cookies as (
     select
         buying_group_id,
-        cookie_number
+        cookie_key
     from {{ ref('int_journeys__buying_group_cookies') }}
     where buying_group_id in (select buying_group_id from won_groups)
 ),
@@ -33,7 +33,7 @@ group_cookies as (
 known_cookies as (
     select
         cookie_id,
-        cookie_number
+        cookie_key
     from {{ ref('int_journeys__known_cookies') }}
 ),
 
@@ -72,7 +72,7 @@ matches as (
         call_matches.from_window,
         call_matches.until_window
     from group_cookies
-    inner join known_cookies on group_cookies.cookie_number = known_cookies.cookie_number
+    inner join known_cookies on group_cookies.cookie_key = known_cookies.cookie_key
     inner join tracked_calls on known_cookies.cookie_id = tracked_calls.cookie_id
     cross join anchors
     left join call_matches
@@ -147,8 +147,8 @@ select
     group_windows.buying_group_id,
     group_windows.anchor,
     group_windows.window_number,
-    case when group_windows.is_in_force then in_force.scenario_number else scenarios.scenario_number end
-        as scenario_number
+    case when group_windows.is_in_force then in_force.scenario_key else scenarios.scenario_key end
+        as scenario_key
 from group_windows
 inner join scenarios
     on group_windows.anchor = scenarios.anchor

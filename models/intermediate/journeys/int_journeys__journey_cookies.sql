@@ -1,14 +1,14 @@
 with scenarios as (
     select
-        scenario_number,
+        scenario_key,
         has_call_tracking
     from {{ ref('int_journeys__scenarios') }}
 ),
 
 journeys as (
     select
-        journey_number,
-        scenario_number,
+        journey_key,
+        scenario_key,
         buying_group_id,
         record_id
     from {{ ref('int_journeys__journeys') }}
@@ -17,7 +17,7 @@ journeys as (
 group_cookies as (
     select
         buying_group_id,
-        cookie_number,
+        cookie_key,
         is_known_without_calls
     from {{ ref('int_journeys__buying_group_cookies') }}
 ),
@@ -25,35 +25,35 @@ group_cookies as (
 record_cookies as (
     select
         record_id,
-        cookie_number,
+        cookie_key,
         is_known_without_calls
     from {{ ref('int_journeys__record_cookies') }}
 ),
 
 cookies as (
     select
-        journeys.journey_number,
-        journeys.scenario_number,
-        group_cookies.cookie_number,
+        journeys.journey_key,
+        journeys.scenario_key,
+        group_cookies.cookie_key,
         group_cookies.is_known_without_calls
     from journeys
     inner join group_cookies on journeys.buying_group_id = group_cookies.buying_group_id
     union all
     select
-        journeys.journey_number,
-        journeys.scenario_number,
-        record_cookies.cookie_number,
+        journeys.journey_key,
+        journeys.scenario_key,
+        record_cookies.cookie_key,
         record_cookies.is_known_without_calls
     from journeys
     inner join record_cookies on journeys.record_id = record_cookies.record_id
 )
 
 select
-    cookies.journey_number,
-    cookies.scenario_number,
-    cookies.cookie_number
+    cookies.journey_key,
+    cookies.scenario_key,
+    cookies.cookie_key
 from cookies
-inner join scenarios on cookies.scenario_number = scenarios.scenario_number
+inner join scenarios on cookies.scenario_key = scenarios.scenario_key
 -- R9.4: without call tracking, calls do not identify visitors.
 where scenarios.has_call_tracking
     or cookies.is_known_without_calls

@@ -1,7 +1,7 @@
 with journeys as (
     select
-        journey_number,
-        scenario_number,
+        journey_key,
+        scenario_key,
         buying_group_id,
         record_id
     from {{ ref('int_journeys__journeys') }}
@@ -9,26 +9,26 @@ with journeys as (
 
 journey_cookies as (
     select
-        journey_number,
-        scenario_number,
-        cookie_number
+        journey_key,
+        scenario_key,
+        cookie_key
     from {{ ref('int_journeys__journey_cookies') }}
 ),
 
 scenario_calls as (
     select
-        scenario_number,
+        scenario_key,
         task_id,
-        touch_number,
+        touch_key,
         touchpoint_date,
-        session_touch_number
+        session_touch_key
     from {{ ref('int_journeys__scenario_calls') }}
 ),
 
 sessions as (
     select
-        touch_number,
-        cookie_number,
+        touch_key,
+        cookie_key,
         touchpoint_date,
         first_form_at
     from {{ ref('int_journeys__touches') }}
@@ -51,12 +51,12 @@ contacts as (
 
 first_calls as (
     select
-        scenario_number,
-        session_touch_number,
+        scenario_key,
+        session_touch_key,
         min(touchpoint_date) as called_at
     from scenario_calls
-    where session_touch_number is not null
-    group by scenario_number, session_touch_number
+    where session_touch_key is not null
+    group by scenario_key, session_touch_key
 ),
 
 group_calls as (
@@ -69,42 +69,42 @@ group_calls as (
 
 journey_calls as (
     select
-        journeys.journey_number,
-        journeys.scenario_number,
+        journeys.journey_key,
+        journeys.scenario_key,
         group_calls.task_id
     from journeys
     inner join group_calls on journeys.buying_group_id = group_calls.buying_group_id
     union all
     select
-        journeys.journey_number,
-        journeys.scenario_number,
+        journeys.journey_key,
+        journeys.scenario_key,
         record_calls.task_id
     from journeys
     inner join record_calls on journeys.record_id = record_calls.record_id
 )
 
 select
-    journey_cookies.journey_number,
-    sessions.touch_number,
+    journey_cookies.journey_key,
+    sessions.touch_key,
     sessions.touchpoint_date,
     sessions.first_form_at is not null or first_calls.called_at is not null as is_conversion,
     -- R1.6: at equal times the form makes the touchpoint.
     first_calls.called_at is not null
     and (sessions.first_form_at is null or first_calls.called_at < sessions.first_form_at) as is_made_by_call
 from journey_cookies
-inner join sessions on journey_cookies.cookie_number = sessions.cookie_number
+inner join sessions on journey_cookies.cookie_key = sessions.cookie_key
 left join first_calls
-    on sessions.touch_number = first_calls.session_touch_number
-    and journey_cookies.scenario_number = first_calls.scenario_number
+    on sessions.touch_key = first_calls.session_touch_key
+    and journey_cookies.scenario_key = first_calls.scenario_key
 union all
 select
-    journey_calls.journey_number,
-    scenario_calls.touch_number,
+    journey_calls.journey_key,
+    scenario_calls.touch_key,
     scenario_calls.touchpoint_date,
     true,
     true
 from journey_calls
 inner join scenario_calls
     on journey_calls.task_id = scenario_calls.task_id
-    and journey_calls.scenario_number = scenario_calls.scenario_number
-where scenario_calls.session_touch_number is null
+    and journey_calls.scenario_key = scenario_calls.scenario_key
+where scenario_calls.session_touch_key is null

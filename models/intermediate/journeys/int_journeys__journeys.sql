@@ -1,6 +1,6 @@
 with scenarios as (
     select
-        scenario_number,
+        scenario_key,
         scenario,
         is_full_path_only
     from {{ ref('int_journeys__scenarios') }}
@@ -21,12 +21,12 @@ record_cookies as (
 group_cookies as (
     select
         buying_group_id,
-        cookie_number
+        cookie_key
     from {{ ref('int_journeys__buying_group_cookies') }}
 ),
 
 calls as (
-    select cookie_number
+    select cookie_key
     from {{ ref('int_journeys__touches') }}
     where task_id is not null
 ),
@@ -34,13 +34,13 @@ calls as (
 group_windows as (
     select
         buying_group_id,
-        scenario_number
+        scenario_key
     from {{ ref('int_journeys__buying_group_windows') }}
 ),
 
 group_journeys as (
     select
-        scenarios.scenario_number,
+        scenarios.scenario_key,
         group_cookies.buying_group_id
     from group_cookies
     cross join scenarios
@@ -48,15 +48,15 @@ group_journeys as (
     union
     -- Without call tracking, only groups with a cookie that called can differ.
     select
-        scenarios.scenario_number,
+        scenarios.scenario_key,
         group_cookies.buying_group_id
     from group_cookies
     cross join scenarios
     where scenarios.scenario = 'no_calls'
-        and group_cookies.cookie_number in (select cookie_number from calls)
+        and group_cookies.cookie_key in (select cookie_key from calls)
     union
     select
-        scenario_number,
+        scenario_key,
         buying_group_id
     from group_windows
 ),
@@ -64,14 +64,14 @@ group_journeys as (
 -- Every record has a journey in the scenario in force; in the others, only records whose touches a group needs (R7.3).
 record_journeys as (
     select
-        scenarios.scenario_number,
+        scenarios.scenario_key,
         record_cookies.record_id
     from record_cookies
     cross join scenarios
     where scenarios.scenario = 'in_force'
     union
     select
-        group_journeys.scenario_number,
+        group_journeys.scenario_key,
         contacts.record_id
     from group_journeys
     inner join contacts on group_journeys.buying_group_id = contacts.buying_group_id
@@ -80,25 +80,25 @@ record_journeys as (
 
 journeys as (
     select
-        scenario_number,
+        scenario_key,
         buying_group_id,
         cast(null as string) as record_id
     from group_journeys
     union all
     select
-        scenario_number,
+        scenario_key,
         null,
         record_id
     from record_journeys
 )
 
 select
-    row_number() over (order by journeys.scenario_number, journeys.buying_group_id, journeys.record_id)
-        as journey_number,
-    scenarios.scenario_number,
+    row_number() over (order by journeys.scenario_key, journeys.buying_group_id, journeys.record_id)
+        as journey_key,
+    scenarios.scenario_key,
     scenarios.scenario,
     journeys.buying_group_id,
     journeys.record_id,
     scenarios.is_full_path_only
 from journeys
-inner join scenarios on journeys.scenario_number = scenarios.scenario_number
+inner join scenarios on journeys.scenario_key = scenarios.scenario_key

@@ -15,5 +15,5 @@ with cookies as (
 select
     cookie_id,
     owner_id,
-    row_number() over (order by cookie_id, owner_id) as cookie_number
+    row_number() over (order by cookie_id, owner_id) as cookie_key
 from cookies

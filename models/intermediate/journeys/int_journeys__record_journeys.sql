@@ -1,7 +1,7 @@
 with journeys as (
     select
-        journey_number,
-        scenario_number,
+        journey_key,
+        scenario_key,
         buying_group_id,
         record_id
     from {{ ref('int_journeys__journeys') }}
@@ -15,10 +15,10 @@ contacts as (
 )
 
 select
-    group_journeys.journey_number,
-    record_journeys.journey_number as record_journey_number
+    group_journeys.journey_key,
+    record_journeys.journey_key as record_journey_key
 from journeys as group_journeys
 inner join contacts on group_journeys.buying_group_id = contacts.buying_group_id
 inner join journeys as record_journeys
     on contacts.record_id = record_journeys.record_id
-    and group_journeys.scenario_number = record_journeys.scenario_number
+    and group_journeys.scenario_key = record_journeys.scenario_key

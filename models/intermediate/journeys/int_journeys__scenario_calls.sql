@@ -1,7 +1,7 @@
 -- R1.6, R1.7: only the sessions of calls depend on the window. All other facts are the same in every scenario.
 with scenarios as (
     select
-        scenario_number,
+        scenario_key,
         anchor,
         window_number
     from {{ ref('int_journeys__scenarios') }}
@@ -10,14 +10,14 @@ with scenarios as (
 
 journey_cookies as (
     select
-        scenario_number,
-        cookie_number
+        scenario_key,
+        cookie_key
     from {{ ref('int_journeys__journey_cookies') }}
 ),
 
 sessions as (
     select
-        touch_number,
+        touch_key,
         touchpoint_id
     from {{ ref('int_journeys__touches') }}
     where task_id is null
@@ -25,9 +25,9 @@ sessions as (
 
 calls as (
     select
-        touch_number,
+        touch_key,
         task_id,
-        cookie_number,
+        cookie_key,
         touchpoint_date
     from {{ ref('int_journeys__touches') }}
     where task_id is not null
@@ -53,23 +53,23 @@ call_matches as (
 
 scenario_cookies as (
     select distinct
-        scenario_number,
-        cookie_number
+        scenario_key,
+        cookie_key
     from journey_cookies
-    where cookie_number in (select cookie_number from calls)
+    where cookie_key in (select cookie_key from calls)
 ),
 
 scenario_calls as (
     select
-        scenarios.scenario_number,
+        scenarios.scenario_key,
         scenarios.anchor,
         scenarios.window_number,
-        calls.touch_number,
+        calls.touch_key,
         calls.task_id,
         calls.touchpoint_date
     from scenario_cookies
-    inner join scenarios on scenario_cookies.scenario_number = scenarios.scenario_number
-    inner join calls on scenario_cookies.cookie_number = calls.cookie_number
+    inner join scenarios on scenario_cookies.scenario_key = scenarios.scenario_key
+    inner join calls on scenario_cookies.cookie_key = calls.cookie_key
 ),
 
 call_sessions as (
@@ -86,10 +86,10 @@ call_sessions as (
 )
 
 select
-    call_sessions.scenario_number,
+    call_sessions.scenario_key,
     call_sessions.task_id,
-    call_sessions.touch_number,
+    call_sessions.touch_key,
     call_sessions.touchpoint_date,
-    sessions.touch_number as session_touch_number
+    sessions.touch_key as session_touch_key
 from call_sessions
 left join sessions on {{ session_touchpoint_id('call_sessions.session_id') }} = sessions.touchpoint_id

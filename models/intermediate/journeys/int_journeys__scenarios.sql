@@ -34,7 +34,7 @@ scenarios as (
 )
 
 select
-    row_number() over (order by scenario, anchor, window_number) as scenario_number,
+    row_number() over (order by scenario, anchor, window_number) as scenario_key,
     scenario,
     anchor,
     window_number,

@@ -1,9 +1,9 @@
--- `touch_number` follows the touch order, so min() is the first touch of a set, and max() the last.
+-- `touch_key` follows the touch order, so min() is the first touch of a set, and max() the last.
 with cookies as (
     select
         cookie_id,
         owner_id,
-        cookie_number
+        cookie_key
     from {{ ref('int_journeys__known_cookies') }}
 ),
 
@@ -53,7 +53,7 @@ touches as (
     select
         {{ session_touchpoint_id('sessions.session_id') }} as touchpoint_id,
         cast(null as string) as task_id,
-        cookies.cookie_number,
+        cookies.cookie_key,
         sessions.started_at as touchpoint_date,
         true as is_touch,
         session_conversions.session_id is not null as is_conversion,
@@ -65,7 +65,7 @@ touches as (
     select
         {{ call_touchpoint_id('calls.task_id') }},
         calls.task_id,
-        cookies.cookie_number,
+        cookies.cookie_key,
         calls.called_at,
         calls.session_id is null,
         true,
@@ -77,7 +77,7 @@ touches as (
     select
         crm_touches.touchpoint_id,
         null,
-        cookies.cookie_number,
+        cookies.cookie_key,
         crm_touches.touchpoint_date,
         true,
         true,
@@ -87,10 +87,10 @@ touches as (
 )
 
 select
-    row_number() over (order by touchpoint_date, touchpoint_id) as touch_number,
+    row_number() over (order by touchpoint_date, touchpoint_id) as touch_key,
     touchpoint_id,
     task_id,
-    cookie_number,
+    cookie_key,
     touchpoint_date,
     is_touch,
     is_conversion,

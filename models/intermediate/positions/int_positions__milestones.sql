@@ -1,14 +1,14 @@
 with journeys as (
     select
-        journey_number,
+        journey_key,
         record_id
     from {{ ref('int_journeys__journeys') }}
 ),
 
 journey_touches as (
     select
-        journey_number,
-        touch_number,
+        journey_key,
+        touch_key,
         touchpoint_date,
         is_conversion
     from {{ ref('int_journeys__journey_touches') }}
@@ -22,13 +22,13 @@ records as (
 )
 
 select
-    journey_touches.journey_number,
-    min(journey_touches.touch_number) as first_touch,
+    journey_touches.journey_key,
+    min(journey_touches.touch_key) as first_touch,
     coalesce(
-        min(case when journey_touches.is_conversion then journey_touches.touch_number end),
-        max(case when journey_touches.touchpoint_date <= records.created_at then journey_touches.touch_number end)
+        min(case when journey_touches.is_conversion then journey_touches.touch_key end),
+        max(case when journey_touches.touchpoint_date <= records.created_at then journey_touches.touch_key end)
     ) as lead_creation
 from journey_touches
-inner join journeys on journey_touches.journey_number = journeys.journey_number
+inner join journeys on journey_touches.journey_key = journeys.journey_key
 inner join records on journeys.record_id = records.record_id
-group by journey_touches.journey_number
+group by journey_touches.journey_key

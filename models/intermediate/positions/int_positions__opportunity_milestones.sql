@@ -1,7 +1,7 @@
 with opportunity_scenarios as (
     select
-        opportunity_scenario_number,
-        journey_number,
+        opportunity_scenario_key,
+        journey_key,
         created_at,
         closes_before,
         is_closed
@@ -10,23 +10,23 @@ with opportunity_scenarios as (
 
 journey_touches as (
     select
-        journey_number,
-        touch_number,
+        journey_key,
+        touch_key,
         touchpoint_date
     from {{ ref('int_journeys__journey_touches') }}
-    where journey_number in (select journey_number from opportunity_scenarios)
+    where journey_key in (select journey_key from opportunity_scenarios)
 ),
 
 record_journeys as (
     select
-        journey_number,
-        record_journey_number
+        journey_key,
+        record_journey_key
     from {{ ref('int_journeys__record_journeys') }}
 ),
 
 milestones as (
     select
-        journey_number,
+        journey_key,
         lead_creation
     from {{ ref('int_positions__milestones') }}
 ),
@@ -34,26 +34,26 @@ milestones as (
 -- R7.3: all opportunities of the buying group share first touch and lead creation touch.
 first_and_last as (
     select
-        journey_number,
-        min(touch_number) as first_touch,
-        max(touch_number) as last_touch
+        journey_key,
+        min(touch_key) as first_touch,
+        max(touch_key) as last_touch
     from journey_touches
-    group by journey_number
+    group by journey_key
 ),
 
 lead_creations as (
     select
-        record_journeys.journey_number,
+        record_journeys.journey_key,
         min(milestones.lead_creation) as lead_creation
     from record_journeys
-    inner join milestones on record_journeys.record_journey_number = milestones.journey_number
-    group by record_journeys.journey_number
+    inner join milestones on record_journeys.record_journey_key = milestones.journey_key
+    group by record_journeys.journey_key
 ),
 
 moments as (
     select
-        journey_number,
-        opportunity_scenario_number,
+        journey_key,
+        opportunity_scenario_key,
         'Closed' as position_name,
         closes_before as event_at,
         false as includes_touches
@@ -61,8 +61,8 @@ moments as (
     where closes_before is not null
     union all
     select
-        journey_number,
-        opportunity_scenario_number,
+        journey_key,
+        opportunity_scenario_key,
         'OC',
         created_at,
         true
@@ -71,32 +71,32 @@ moments as (
 ),
 
 last_touches as (
-    {{ last_touches_before('moments', 'journey_touches', ['opportunity_scenario_number', 'position_name']) | indent(4) }}
+    {{ last_touches_before('moments', 'journey_touches', ['opportunity_scenario_key', 'position_name']) | indent(4) }}
 ),
 
 -- The last touch that counts: up to the close, or the latest one of an open opportunity.
 bounded as (
     select
-        opportunity_scenarios.opportunity_scenario_number,
+        opportunity_scenarios.opportunity_scenario_key,
         opportunity_scenarios.is_closed,
         first_and_last.first_touch,
         lead_creations.lead_creation,
-        creation.touch_number as opportunity_creation,
-        case when opportunity_scenarios.closes_before is null then first_and_last.last_touch else closing.touch_number end
+        creation.touch_key as opportunity_creation,
+        case when opportunity_scenarios.closes_before is null then first_and_last.last_touch else closing.touch_key end
             as last_touch
     from opportunity_scenarios
-    inner join first_and_last on opportunity_scenarios.journey_number = first_and_last.journey_number
-    left join lead_creations on opportunity_scenarios.journey_number = lead_creations.journey_number
+    inner join first_and_last on opportunity_scenarios.journey_key = first_and_last.journey_key
+    left join lead_creations on opportunity_scenarios.journey_key = lead_creations.journey_key
     left join last_touches as closing
-        on opportunity_scenarios.opportunity_scenario_number = closing.opportunity_scenario_number
+        on opportunity_scenarios.opportunity_scenario_key = closing.opportunity_scenario_key
         and closing.position_name = 'Closed'
     left join last_touches as creation
-        on opportunity_scenarios.opportunity_scenario_number = creation.opportunity_scenario_number
+        on opportunity_scenarios.opportunity_scenario_key = creation.opportunity_scenario_key
         and creation.position_name = 'OC'
 )
 
 select
-    opportunity_scenario_number,
+    opportunity_scenario_key,
     first_touch,
     case when lead_creation <= last_touch then lead_creation end as lead_creation,
     -- An opportunity can be created after its close, but touches after the close do not count.

@@ -1,6 +1,6 @@
 with journeys as (
     select
-        journey_number,
+        journey_key,
         buying_group_id,
         is_full_path_only
     from {{ ref('int_journeys__journeys') }}
@@ -19,8 +19,8 @@ opportunities as (
 )
 
 select
-    row_number() over (order by journeys.journey_number, opportunities.opportunity_id) as opportunity_scenario_number,
-    journeys.journey_number,
+    row_number() over (order by journeys.journey_key, opportunities.opportunity_id) as opportunity_scenario_key,
+    journeys.journey_key,
     journeys.is_full_path_only,
     journeys.buying_group_id,
     opportunities.opportunity_id,

@@ -1,7 +1,7 @@
 with opportunity_scenarios as (
     select
-        opportunity_scenario_number,
-        journey_number,
+        opportunity_scenario_key,
+        journey_key,
         opportunity_id,
         buying_group_id,
         created_at,
@@ -12,7 +12,7 @@ with opportunity_scenarios as (
 
 milestones as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         opportunity_creation,
         last_touch
     from {{ ref('int_positions__opportunity_milestones') }}
@@ -53,18 +53,18 @@ crm_records as (
 
 record_journeys as (
     select
-        record_journeys.journey_number,
-        record_journeys.record_journey_number,
+        record_journeys.journey_key,
+        record_journeys.record_journey_key,
         journeys.record_id
     from {{ ref('int_journeys__record_journeys') }} as record_journeys
     inner join {{ ref('int_journeys__journeys') }} as journeys
-        on record_journeys.record_journey_number = journeys.journey_number
+        on record_journeys.record_journey_key = journeys.journey_key
 ),
 
 journey_touches as (
     select
-        journey_number,
-        touch_number,
+        journey_key,
+        touch_key,
         touchpoint_date
     from {{ ref('int_journeys__journey_touches') }}
 ),
@@ -73,8 +73,8 @@ journey_touches as (
 -- touches has no journey, but its Lead has its stages.
 lead_entries as (
     select
-        opportunity_scenarios.opportunity_scenario_number,
-        record_journeys.record_journey_number as journey_number,
+        opportunity_scenarios.opportunity_scenario_key,
+        record_journeys.record_journey_key as journey_key,
         stage_entries.crm_id,
         stage_entries.position_name,
         stage_entries.entered_at,
@@ -88,15 +88,15 @@ lead_entries as (
         and stage_entries.entered_at <= opportunity_scenarios.created_at
         and (stage_entries.ended_at > opportunity_scenarios.created_at or stage_entries.ended_at is null)
     left join record_journeys
-        on opportunity_scenarios.journey_number = record_journeys.journey_number
+        on opportunity_scenarios.journey_key = record_journeys.journey_key
         and contacts.record_id = record_journeys.record_id
     where stage_entries.object = 'Lead'
 ),
 
 current_entries as (
     select
-        opportunity_scenario_number,
-        journey_number,
+        opportunity_scenario_key,
+        journey_key,
         crm_id,
         position_name,
         entered_at,
@@ -105,8 +105,8 @@ current_entries as (
     from lead_entries
     union all
     select
-        opportunity_scenarios.opportunity_scenario_number,
-        opportunity_scenarios.journey_number,
+        opportunity_scenarios.opportunity_scenario_key,
+        opportunity_scenarios.journey_key,
         stage_entries.crm_id,
         stage_entries.position_name,
         stage_entries.entered_at,
@@ -121,99 +121,99 @@ current_entries as (
 -- Touches after the close do not count, so an entry after it looks for the last touch before it.
 moments as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         crm_id,
         position_name,
-        journey_number,
+        journey_key,
         case when entered_at >= closes_before then closes_before else entered_at end as event_at,
         coalesce(entered_at < closes_before, true) as includes_touches
     from current_entries
-    where journey_number is not null
+    where journey_key is not null
 ),
 
 last_touches as (
-    {{ last_touches_before('moments', 'journey_touches', ['opportunity_scenario_number', 'crm_id', 'position_name'])
+    {{ last_touches_before('moments', 'journey_touches', ['opportunity_scenario_key', 'crm_id', 'position_name'])
         | indent(4) }}
 ),
 
 -- Of several Leads, the latest entry that has a touch counts, then the smallest record id.
 ranked as (
     select
-        current_entries.opportunity_scenario_number,
+        current_entries.opportunity_scenario_key,
         current_entries.position_name,
         current_entries.entered_at,
-        last_touches.touch_number,
+        last_touches.touch_key,
         row_number() over (
-            partition by current_entries.opportunity_scenario_number, current_entries.position_name
+            partition by current_entries.opportunity_scenario_key, current_entries.position_name
             order by
-                case when last_touches.touch_number is null then 1 else 0 end,
+                case when last_touches.touch_key is null then 1 else 0 end,
                 current_entries.entered_at desc,
                 current_entries.record_id,
                 current_entries.crm_id
         ) as entry_rank
     from current_entries
     left join last_touches
-        on current_entries.opportunity_scenario_number = last_touches.opportunity_scenario_number
+        on current_entries.opportunity_scenario_key = last_touches.opportunity_scenario_key
         and current_entries.crm_id = last_touches.crm_id
         and current_entries.position_name = last_touches.position_name
 ),
 
 entered as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         position_name,
         entered_at,
-        touch_number
+        touch_key
     from ranked
     where entry_rank = 1
 ),
 
 scenario_stages as (
     select
-        milestones.opportunity_scenario_number,
+        milestones.opportunity_scenario_key,
         stages.object,
         stages.position_name,
         milestones.opportunity_creation,
         case when opportunity_scenarios.is_won then milestones.last_touch end as won_touch,
         -- R7.4 (4): a skipped stage goes with the nearest later one.
         min(case when entered.position_name is not null then stages.stage_number end) over (
-            partition by milestones.opportunity_scenario_number, stages.object order by stages.stage_number
+            partition by milestones.opportunity_scenario_key, stages.object order by stages.stage_number
             rows between current row and unbounded following
         ) as entered_stage_number
     from milestones
     inner join opportunity_scenarios
-        on milestones.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
+        on milestones.opportunity_scenario_key = opportunity_scenarios.opportunity_scenario_key
     cross join stages
     left join entered
-        on milestones.opportunity_scenario_number = entered.opportunity_scenario_number
+        on milestones.opportunity_scenario_key = entered.opportunity_scenario_key
         and stages.position_name = entered.position_name
 ),
 
 placed as (
     select
-        scenario_stages.opportunity_scenario_number,
+        scenario_stages.opportunity_scenario_key,
         scenario_stages.position_name,
         entered.entered_at,
         case
-            when scenario_stages.entered_stage_number is not null then entered.touch_number
+            when scenario_stages.entered_stage_number is not null then entered.touch_key
             {%- if variable('skipped_stages') == 'milestones' %}
             when scenario_stages.object = 'Lead' then scenario_stages.opportunity_creation
             else scenario_stages.won_touch
             {%- endif %}
-        end as touch_number
+        end as touch_key
     from scenario_stages
     left join stages as entered_stages
         on scenario_stages.object = entered_stages.object
         and scenario_stages.entered_stage_number = entered_stages.stage_number
     left join entered
-        on scenario_stages.opportunity_scenario_number = entered.opportunity_scenario_number
+        on scenario_stages.opportunity_scenario_key = entered.opportunity_scenario_key
         and entered_stages.position_name = entered.position_name
 )
 
 select
-    opportunity_scenario_number,
+    opportunity_scenario_key,
     position_name,
     entered_at,
-    touch_number
+    touch_key
 from placed
-where touch_number is not null
+where touch_key is not null

@@ -1,14 +1,14 @@
 with journeys as (
     select
-        journey_number,
+        journey_key,
         record_id
     from {{ ref('int_journeys__journeys') }}
 ),
 
 journey_touches as (
     select
-        journey_number,
-        touch_number,
+        journey_key,
+        touch_key,
         touchpoint_date
     from {{ ref('int_journeys__journey_touches') }}
 ),
@@ -49,15 +49,15 @@ reached as (
 )
 
 select
-    journeys.journey_number,
+    journeys.journey_key,
     journeys.record_id,
     reached.position_name,
     reached.entered_at,
-    max(journey_touches.touch_number) as touch_number
+    max(journey_touches.touch_key) as touch_key
 from reached
 inner join journeys on reached.record_id = journeys.record_id
 inner join journey_touches
-    on journeys.journey_number = journey_touches.journey_number
+    on journeys.journey_key = journey_touches.journey_key
     and journey_touches.touchpoint_date <= reached.entered_at
 where reached.stage_rank = 1
-group by journeys.journey_number, journeys.record_id, reached.position_name, reached.entered_at
+group by journeys.journey_key, journeys.record_id, reached.position_name, reached.entered_at

@@ -46,8 +46,8 @@ stage_positions as (
         stages.position_name,
         stages.entered_at
     from {{ ref('int_positions__stage_touches') }} as stages
-    inner join {{ ref('int_journeys__touches') }} as touches on stages.touch_number = touches.touch_number
-    inner join {{ ref('int_journeys__journeys') }} as journeys on stages.journey_number = journeys.journey_number
+    inner join {{ ref('int_journeys__touches') }} as touches on stages.touch_key = touches.touch_key
+    inner join {{ ref('int_journeys__journeys') }} as journeys on stages.journey_key = journeys.journey_key
     where journeys.scenario = 'in_force'
 ),
 

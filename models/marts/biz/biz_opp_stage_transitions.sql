@@ -35,10 +35,10 @@ stage_positions as (
         positions.position_name = 'Pending' as is_pending
     from {{ ref('int_positions__opportunity_touches') }} as positions
     inner join {{ ref('int_positions__opportunity_scenarios') }} as opportunity_scenarios
-        on positions.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
+        on positions.opportunity_scenario_key = opportunity_scenarios.opportunity_scenario_key
     inner join {{ ref('int_journeys__journeys') }} as journeys
-        on opportunity_scenarios.journey_number = journeys.journey_number
-    inner join {{ ref('int_journeys__touches') }} as touches on positions.touch_number = touches.touch_number
+        on opportunity_scenarios.journey_key = journeys.journey_key
+    inner join {{ ref('int_journeys__touches') }} as touches on positions.touch_key = touches.touch_key
     where journeys.scenario = 'in_force'
         and positions.position_name <> 'Form'
 ),
@@ -50,9 +50,9 @@ entered as (
         stages.entered_at
     from {{ ref('int_positions__opportunity_stages') }} as stages
     inner join {{ ref('int_positions__opportunity_scenarios') }} as opportunity_scenarios
-        on stages.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
+        on stages.opportunity_scenario_key = opportunity_scenarios.opportunity_scenario_key
     inner join {{ ref('int_journeys__journeys') }} as journeys
-        on opportunity_scenarios.journey_number = journeys.journey_number
+        on opportunity_scenarios.journey_key = journeys.journey_key
     where journeys.scenario = 'in_force'
     union all
     select

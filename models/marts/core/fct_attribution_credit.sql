@@ -1,24 +1,24 @@
 {{ config(meta={'component_key': {'column': 'opportunity_id', 'kinds': ['Opportunity']}}) }}
 
 with journeys as (
-    select journey_number
+    select journey_key
     from {{ ref('int_journeys__journeys') }}
     where scenario = 'in_force'
 ),
 
 opportunity_scenarios as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         opportunity_id
     from {{ ref('int_positions__opportunity_scenarios') }}
-    where journey_number in (select journey_number from journeys)
+    where journey_key in (select journey_key from journeys)
 ),
 
 shares as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         model,
-        touch_number,
+        touch_key,
         percentage_units,
         revenue_cents
     from {{ ref('int_credit__shares') }}
@@ -26,7 +26,7 @@ shares as (
 
 touchpoints as (
     select
-        touch_number,
+        touch_key,
         touchpoint_id
     from {{ ref('int_journeys__touches') }}
 )
@@ -38,5 +38,5 @@ select
     {{ as_percentage('shares.percentage_units') }} as percentage,
     {{ as_money('shares.revenue_cents') }} as revenue
 from shares
-inner join opportunity_scenarios on shares.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
-inner join touchpoints on shares.touch_number = touchpoints.touch_number
+inner join opportunity_scenarios on shares.opportunity_scenario_key = opportunity_scenarios.opportunity_scenario_key
+inner join touchpoints on shares.touch_key = touchpoints.touch_key

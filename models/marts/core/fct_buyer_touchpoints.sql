@@ -2,7 +2,7 @@
 
 with journeys as (
     select
-        journey_number,
+        journey_key,
         record_id
     from {{ ref('int_journeys__journeys') }}
     where scenario = 'in_force'
@@ -11,15 +11,15 @@ with journeys as (
 
 journey_touches as (
     select
-        journey_number,
-        touch_number
+        journey_key,
+        touch_key
     from {{ ref('int_journeys__journey_touches') }}
     where is_conversion
 ),
 
 all_milestones as (
     select
-        journey_number,
+        journey_key,
         first_touch,
         lead_creation
     from {{ ref('int_positions__milestones') }}
@@ -27,9 +27,9 @@ all_milestones as (
 
 stage_touches as (
     select
-        journey_number,
+        journey_key,
         position_name,
-        touch_number
+        touch_key
     from {{ ref('int_positions__stage_touches') }}
 ),
 
@@ -53,7 +53,7 @@ records as (
 
 touchpoints as (
     select
-        touch_number,
+        touch_key,
         touchpoint_id
     from {{ ref('int_journeys__touches') }}
 ),
@@ -64,32 +64,32 @@ milestones as (
         all_milestones.first_touch,
         all_milestones.lead_creation
     from journeys
-    inner join all_milestones on journeys.journey_number = all_milestones.journey_number
+    inner join all_milestones on journeys.journey_key = all_milestones.journey_key
 ),
 
 conversions as (
     select
         journeys.record_id,
-        journey_touches.touch_number
+        journey_touches.touch_key
     from journeys
-    inner join journey_touches on journeys.journey_number = journey_touches.journey_number
+    inner join journey_touches on journeys.journey_key = journey_touches.journey_key
 ),
 
 stages as (
     select
         journeys.record_id,
-        stage_touches.touch_number,
+        stage_touches.touch_key,
         {{ ordered_listagg('stage_touches.position_name', ['position_names.position_order']) }} as stage_names
     from journeys
-    inner join stage_touches on journeys.journey_number = stage_touches.journey_number
+    inner join stage_touches on journeys.journey_key = stage_touches.journey_key
     inner join position_names on stage_touches.position_name = position_names.position_name
-    group by journeys.record_id, stage_touches.touch_number
+    group by journeys.record_id, stage_touches.touch_key
 ),
 
 positions as (
     select
         record_id,
-        first_touch as touch_number,
+        first_touch as touch_key,
         'FT' as position_name
     from milestones
     union all
@@ -102,23 +102,23 @@ positions as (
     union all
     select
         conversions.record_id,
-        conversions.touch_number,
+        conversions.touch_key,
         'PostLC'
     from conversions
     inner join milestones
         on conversions.record_id = milestones.record_id
-        and conversions.touch_number > milestones.lead_creation
+        and conversions.touch_key > milestones.lead_creation
     union all
     select
         record_id,
-        touch_number,
+        touch_key,
         'Form'
     from conversions
     union all
     -- R7.4: a touch with a stage has a row even if it is a plain visit.
     select
         record_id,
-        touch_number,
+        touch_key,
         'stage'
     from stages
 ),
@@ -126,13 +126,13 @@ positions as (
 touches as (
     select
         record_id,
-        touch_number,
+        touch_key,
         max(case when position_name = 'FT' then 1 else 0 end) = 1 as is_first_touch,
         max(case when position_name = 'LC' then 1 else 0 end) = 1 as is_lead_creation_touch,
         max(case when position_name = 'PostLC' then 1 else 0 end) = 1 as is_post_lead_creation_touch,
         max(case when position_name = 'Form' then 1 else 0 end) = 1 as is_form_touch
     from positions
-    group by record_id, touch_number
+    group by record_id, touch_key
 )
 
 select
@@ -167,7 +167,7 @@ select
 from touches
 inner join records on touches.record_id = records.record_id
 inner join milestones on touches.record_id = milestones.record_id
-inner join touchpoints on touches.touch_number = touchpoints.touch_number
+inner join touchpoints on touches.touch_key = touchpoints.touch_key
 left join stages
     on touches.record_id = stages.record_id
-    and touches.touch_number = stages.touch_number
+    and touches.touch_key = stages.touch_key

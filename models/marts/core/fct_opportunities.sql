@@ -32,23 +32,23 @@ users as (
 ),
 
 journeys as (
-    select journey_number
+    select journey_key
     from {{ ref('int_journeys__journeys') }}
     where scenario = 'in_force'
 ),
 
 opportunity_scenarios as (
     select
-        opportunity_scenario_number,
-        journey_number,
+        opportunity_scenario_key,
+        journey_key,
         opportunity_id
     from {{ ref('int_positions__opportunity_scenarios') }}
-    where journey_number in (select journey_number from journeys)
+    where journey_key in (select journey_key from journeys)
 ),
 
 milestones as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         last_touch
     from {{ ref('int_positions__opportunity_milestones') }}
 ),
@@ -57,11 +57,11 @@ milestones as (
 -- touch is needed.
 numbered_touches as (
     select
-        journey_number,
-        touch_number,
-        row_number() over (partition by journey_number order by touch_number) as touches
+        journey_key,
+        touch_key,
+        row_number() over (partition by journey_key order by touch_key) as touches
     from {{ ref('int_journeys__journey_touches') }}
-    where journey_number in (select journey_number from opportunity_scenarios)
+    where journey_key in (select journey_key from opportunity_scenarios)
 ),
 
 touch_counts as (
@@ -69,24 +69,24 @@ touch_counts as (
         opportunity_scenarios.opportunity_id,
         numbered_touches.touches
     from opportunity_scenarios
-    inner join milestones on opportunity_scenarios.opportunity_scenario_number = milestones.opportunity_scenario_number
+    inner join milestones on opportunity_scenarios.opportunity_scenario_key = milestones.opportunity_scenario_key
     inner join numbered_touches
-        on opportunity_scenarios.journey_number = numbered_touches.journey_number
-        and milestones.last_touch = numbered_touches.touch_number
+        on opportunity_scenarios.journey_key = numbered_touches.journey_key
+        and milestones.last_touch = numbered_touches.touch_key
 ),
 
 -- A call makes its touch a conversion, and every conversion that counts is a row of these positions.
 conversions as (
     select
-        opportunity_scenario_number,
-        touch_number
+        opportunity_scenario_key,
+        touch_key
     from {{ ref('int_positions__opportunity_touches') }}
     where position_name = 'Form'
 ),
 
 touchpoints as (
     select
-        touch_number,
+        touch_key,
         touchpoint_id
     from {{ ref('int_journeys__touches') }}
 ),
@@ -106,8 +106,8 @@ call_counts as (
         min(calls.called_at) as first_call_at
     from conversions
     inner join opportunity_scenarios
-        on conversions.opportunity_scenario_number = opportunity_scenarios.opportunity_scenario_number
-    inner join touchpoints on conversions.touch_number = touchpoints.touch_number
+        on conversions.opportunity_scenario_key = opportunity_scenarios.opportunity_scenario_key
+    inner join touchpoints on conversions.touch_key = touchpoints.touch_key
     inner join calls on touchpoints.touchpoint_id = calls.touchpoint_id
     group by opportunity_scenarios.opportunity_id
 )

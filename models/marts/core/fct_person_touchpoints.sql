@@ -4,7 +4,7 @@ with touches as (
     select
         touchpoint_id,
         task_id,
-        cookie_number,
+        cookie_key,
         touchpoint_date,
         is_conversion
     from {{ ref('int_journeys__touches') }}
@@ -22,7 +22,7 @@ cookies as (
 known_cookies as (
     select
         cookie_id,
-        cookie_number
+        cookie_key
     from {{ ref('int_journeys__known_cookies') }}
 ),
 
@@ -51,7 +51,7 @@ person_cookies as (
     select
         cookies.email,
         cookies.known_by,
-        known_cookies.cookie_number
+        known_cookies.cookie_key
     from cookies
     inner join known_cookies on cookies.cookie_id = known_cookies.cookie_id
 )
@@ -63,7 +63,7 @@ select
     touches.is_conversion,
     person_cookies.known_by
 from touches
-inner join person_cookies on touches.cookie_number = person_cookies.cookie_number
+inner join person_cookies on touches.cookie_key = person_cookies.cookie_key
 where touches.task_id is null
 union all
 select
@@ -77,7 +77,7 @@ inner join call_owners on touches.task_id = call_owners.task_id
 -- A call that names a person identifies its cookie as theirs, so the pair always exists.
 inner join person_cookies
     on call_owners.email = person_cookies.email
-    and touches.cookie_number = person_cookies.cookie_number
+    and touches.cookie_key = person_cookies.cookie_key
 union all
 select
     emails.email,

@@ -11,19 +11,19 @@ with opportunities as (
 
 journeys as (
     select
-        journey_number,
+        journey_key,
         scenario
     from {{ ref('int_journeys__journeys') }}
     where scenario in ('in_force', 'no_calls')
 ),
 
-scenario_numbers as (
+scenario_keys as (
     select
         opportunity_scenarios.opportunity_id,
-        max(case when journeys.scenario = 'in_force' then opportunity_scenarios.opportunity_scenario_number end) as number_with,
-        max(case when journeys.scenario = 'no_calls' then opportunity_scenarios.opportunity_scenario_number end) as number_without
+        max(case when journeys.scenario = 'in_force' then opportunity_scenarios.opportunity_scenario_key end) as key_with,
+        max(case when journeys.scenario = 'no_calls' then opportunity_scenarios.opportunity_scenario_key end) as key_without
     from {{ ref('int_positions__opportunity_scenarios') }} as opportunity_scenarios
-    inner join journeys on opportunity_scenarios.journey_number = journeys.journey_number
+    inner join journeys on opportunity_scenarios.journey_key = journeys.journey_key
     group by opportunity_scenarios.opportunity_id
 ),
 
@@ -32,21 +32,21 @@ sides as (
     select
         opportunity_id,
         'with' as side,
-        number_with as opportunity_scenario_number
-    from scenario_numbers
+        key_with as opportunity_scenario_key
+    from scenario_keys
     union all
     select
         opportunity_id,
         'without',
-        coalesce(number_without, number_with)
-    from scenario_numbers
+        coalesce(key_without, key_with)
+    from scenario_keys
 ),
 
 shares as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         model,
-        touch_number,
+        touch_key,
         percentage_units,
         revenue_cents
     from {{ ref('int_credit__shares') }}
@@ -54,7 +54,7 @@ shares as (
 
 positions as (
     select
-        opportunity_scenario_number,
+        opportunity_scenario_key,
         touchpoint_id,
         touchpoint_position
     from {{ ref('int_credit__touches') }}
@@ -62,7 +62,7 @@ positions as (
 
 journey_touches as (
     select
-        touch_number,
+        touch_key,
         touchpoint_id
     from {{ ref('int_journeys__touches') }}
 ),
@@ -86,22 +86,22 @@ positioned as (
         max(case when sides.side = 'with' then positions.touchpoint_position end) as position_with,
         max(case when sides.side = 'without' then positions.touchpoint_position end) as position_without
     from sides
-    inner join positions on sides.opportunity_scenario_number = positions.opportunity_scenario_number
+    inner join positions on sides.opportunity_scenario_key = positions.opportunity_scenario_key
     group by sides.opportunity_id, positions.touchpoint_id
 ),
 
 credited as (
     select
         sides.opportunity_id,
-        shares.touch_number,
+        shares.touch_key,
         shares.model,
         sum(case when sides.side = 'with' then shares.percentage_units else 0 end) as units_with,
         sum(case when sides.side = 'without' then shares.percentage_units else 0 end) as units_without,
         sum(case when sides.side = 'with' then shares.revenue_cents else 0 end) as cents_with,
         sum(case when sides.side = 'without' then shares.revenue_cents else 0 end) as cents_without
     from sides
-    inner join shares on sides.opportunity_scenario_number = shares.opportunity_scenario_number
-    group by sides.opportunity_id, shares.touch_number, shares.model
+    inner join shares on sides.opportunity_scenario_key = shares.opportunity_scenario_key
+    group by sides.opportunity_id, shares.touch_key, shares.model
 ),
 
 credited_touches as (
@@ -109,7 +109,7 @@ credited_touches as (
         credited.*,
         journey_touches.touchpoint_id
     from credited
-    inner join journey_touches on credited.touch_number = journey_touches.touch_number
+    inner join journey_touches on credited.touch_key = journey_touches.touch_key
 ),
 
 positioned_models as (

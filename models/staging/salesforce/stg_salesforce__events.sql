@@ -7,7 +7,7 @@ select
     Subject as subject,
     Description as description,
     Type as event_type,
-    {%- for field in call_time_ladders().Event %}
+    {%- for field in call_time_fields().Event %}
     {{ field }} as call_time_text_{{ loop.index }},
     {%- endfor %}
     {{ parse_timestamp('StartDateTime') }} as starts_at,

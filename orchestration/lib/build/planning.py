@@ -65,32 +65,32 @@ def plan(
     parts = fingerprint(settings, manifest, variables or {})
     tables = landing.tables(settings)
     with history.warehouse(settings) as con:
-        last, unfinished = history.read(con)
+        last, interrupted = history.read(con)
         after_load = last.through_load if last else 0
         [(through_load,)] = con.execute("SELECT coalesce(max(load_id), 0) FROM landing.tables").fetchall()
         new_rows = _new_rows(con, tables, after_load)
         before = history.read_fingerprint(con)
 
     def decided(kind: Kind, reason: str) -> Plan:
-        return Plan(kind, reason, after_load, through_load, parts, new_rows, seeds, resumes=bool(unfinished))
+        return Plan(kind, reason, after_load, through_load, parts, new_rows, seeds, resumes=bool(interrupted))
 
     if full:
         return decided("full", "you asked for it")
     if last is None:
-        return decided("full", "no build has finished yet" if unfinished else "this is the first build")
-    if "full" in unfinished:
+        return decided("full", "no build has finished yet" if interrupted else "this is the first build")
+    if "full" in interrupted:
         return decided("full", "the last full refresh did not finish")
     if last.fingerprint != digest(parts):
         return decided("full", changes(before, parts))
     if not settings.marts_build.exists():
         return decided("full", f"{settings.marts_build} is missing")
-    if not unfinished and not publish.is_audited(settings.marts_build, settings.parquet_build):
+    if not interrupted and not publish.is_audited(settings.marts_build, settings.parquet_build):
         return decided("full", f"{settings.marts_build} was modified outside a build")
-    if not unfinished and not any(table.rows for table in new_rows):
+    if not interrupted and not any(table.rows for table in new_rows):
         return decided("nothing", "no new rows, and no rule, seed or variable changed")
     if settings.target == "spark" and not settings.spark_finished_dir.exists():
         return decided("full", f"{settings.spark_finished_dir} is missing")
-    if unfinished:
+    if interrupted:
         return decided("incremental", f"the last build did not finish; {_summary(new_rows)}")
     return decided("incremental", _summary(new_rows))
 

@@ -119,12 +119,12 @@ def land_table(
     started = time.monotonic()
     report = TableReport(table.folder)
 
-    def tell(line: str) -> None:
+    def notify(line: str) -> None:
         on_progress(printable(line))
 
     def warn(message: str) -> None:
         report.warnings.append(printable(message))
-        tell(f"Warning: {message}")
+        notify(f"Warning: {message}")
 
     with _storage_errors(table):
         names = store.prepare(con, table)
@@ -148,7 +148,7 @@ def land_table(
                     what = "would bring the further columns of its table to more than"
                     raise files.too_large(one.file, what, limits.columns, "COLUMNS")
             load = Load(con, table, names, store.stage_table(table), load_id, store.utc_now(), revisions)
-            report.files, noteworthy = _land(load, inspected, digests, tell)
+            report.files, noteworthy = _land(load, inspected, digests, notify)
             for message in noteworthy:
                 warn(message)
         elif not versions.is_current(con, table, names):

@@ -4,7 +4,7 @@ object_store:
   url: s3://acme-exports/landing        # its folders have the names of the landing folder's
   tables: [web/snowplow_events]
 databases:
-  - url_variable: CALL_ATTRIBUTION_DATABASE_URL   # the environment variable with the address and the password
+  - url_variable: WAREHOUSE_URL   # the environment variable with the address and the password
     cursor: _fivetran_synced
     tables: {salesforce/Task: salesforce.task}
 """
