@@ -145,7 +145,7 @@ create temp view web_form_submits as
 select
     hex_id('form', person) as ID,
     cookie_id(session) as COOKIE_ID,
-    -- One form in ten is assigned by its time.
+    -- One form in ten names no session and is assigned by its time (R1.9).
     case when person % 10 <> 5 then hex_id('session', session) end as SESSION_ID,
     started_at(session) + to_seconds(20 + chance('form', person) % 1500) as EVENT_DATE,
     started_at(session) + interval 1 hour as MODIFIED_DATE,
@@ -169,7 +169,7 @@ with numbered as (
     from range(getvariable('calls')) numbers(call)
 ),
 
-placed as (
+timed as (
     select
         *,
         started_at(session) as session_started_at,
@@ -201,7 +201,7 @@ select
         else cookie_id(session)
     end as bizible2__BizibleId__c,
     comes_late or version = 2 as is_late
-from placed, (values (1), (2)) versions(version)
+from timed, (values (1), (2)) versions(version)
 where version = 1 or (is_edited and not comes_late);
 
 create temp view person as

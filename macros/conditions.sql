@@ -7,7 +7,7 @@ case when translate({{ x }}, '0123456789', '') = '//'
     else {{ x }} end
 {%- endmacro %}
 
-{# R10.3: what a condition's value is compared as, beside text: a number, else a day, else a time. #}
+{# R10.3: what a condition's value is compared as, besides text: a number, else a day, else a time. #}
 {% macro condition_number(x) -%} {{ call_attribution.parse_number(x) }} {%- endmacro %}
 
 {% macro condition_day(x) -%}

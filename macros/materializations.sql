@@ -7,9 +7,10 @@
    global_table          a small table that every session depends on: a change of it needs a full refresh
 
    Only this file and engines/spark_materializations.sql know that a build can be incremental. The run then sets
-   `incremental_build: true`, the sources contain only the rows of the affected components, and affected.keys contains their keys (orchestration/lib/build). Schema `affected`
-   also gets the affected rows of each stored mart: as computed (fct_calls), and for `summed` as they were at the last finished
-   build (fct_calls__before). What is computed by component reads these, not the whole mart. #}
+   `incremental_build: true`, the sources contain only the rows of the affected components, and affected.keys contains their keys
+   (orchestration/lib/build). Schema `affected` also gets the affected rows of each stored mart: as computed (fct_calls), and for
+   `summed` as they were at the last finished build (fct_calls__before). What is computed by component reads these, not the whole
+   mart. #}
 {% macro is_incremental_build() -%}
     {{ return(var('incremental_build', false)) }}
 {%- endmacro %}
@@ -72,7 +73,7 @@
     {{ return(run_as_one_statement(target_relation, recreate_table(target_relation))) }}
 {% endmaterialization %}
 
-{# Not in a build that resumes another, in a part of a build, or in the second attempt after a lack of memory: these sum
+{# Not in a build that resumes an interrupted one, in build_subset, or in a retry after running out of memory: these sum
    everything. #}
 {% macro knows_rows_before() -%}
     {{ return(var('from_finished_build', false)) }}
@@ -143,7 +144,7 @@ from (
     {{ return(run_query(differing).rows[0][0]) }}
 {%- endmacro %}
 
-{# Of a model that reads every landed row, those that staging reads. A view, because a model can contain a ref() in a comment. #}
+{# For a model that reads every landed row: the same query on the rows that staging reads. A view, because a model can contain a ref() in a comment. #}
 {% macro affected_web_rows(name) -%}
     {%- for node in graph.nodes.values() if node.name == name and 'all_web_rows(' in node.raw_code -%}
         {%- set affected = call_attribution.affected_relation(name) -%}

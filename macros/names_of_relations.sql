@@ -9,8 +9,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# As a package, everything is in your own database: the attached file of marts belongs to publishing. Spark has no databases,
-   which is none and not '': dbt would look for a relation of the one and not find that of the other. #}
+{# As a package, everything is in your own database: the attached file of marts belongs to publishing. Spark has no databases:
+   the value must be none and not ''. dbt treats the two as different and would not find the relation. #}
 {% macro generate_database_name(custom_database_name=none, node=none) -%}
     {%- do call_attribution.check_package_project() -%}
     {{ return(custom_database_name if custom_database_name and not call_attribution.is_package() else target.database or none) }}

@@ -24,7 +24,7 @@
 
 {% macro create_package_inputs() -%}
     {%- if not (execute and call_attribution.is_package() and flags.WHICH in ('build', 'run', 'test')) %}{{ return('') }}{% endif -%}
-    {#- dbt runs this hook for every selection. An input can be a model of yours, which is not there before it is built. -#}
+    {#- dbt runs this hook for every selection. An input can be one of your models, which does not exist before it is built. -#}
     {%- if '.call_attribution.' not in selected_resources | join(' ') %}{{ return('') }}{% endif -%}
     {%- set given = var('call_attribution_tables') -%}
     {%- set tables = {} -%}

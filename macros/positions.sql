@@ -1,4 +1,4 @@
-{# The number of the last touch of its journey before each moment, with the moment's keys; no row without one. `touches` and
+{# The touch_key of the last touch of its journey before each moment, with the moment's keys; no row without one. `touches` and
    `moments` are relations: touches have `journey_key`, `touchpoint_date` and `touch_key`, moments have the keys,
    `journey_key`, `event_at` and `includes_touches` (whether a touch at that very time counts). One pass over both, because
    a join of an account with 50,000 touches and 1,000 opportunities would have 50 million rows. #}

@@ -22,8 +22,8 @@ nullif(greatest(
 ({{ x }} + to_microseconds(cast(round(({{ seconds }}) * 1000000) as bigint)))
 {%- endmacro %}
 
-{# A time plus the length of a call, which can be negative; the time itself if the result is outside the years 1 to 9999. Only
-   these can be held by every program that reads a time (parse_timestamp): a call in the year 1 BC failed later steps. #}
+{# A time plus the length of a call, which can be negative; the time itself if the result is outside the years 1 to 9999. Every
+   program that reads a time can represent these years only (parse_timestamp): a call in the year 1 BC failed in later steps. #}
 {% macro add_call_length(x, seconds) -%}
 {%- set moved = call_attribution.add_seconds(x, seconds) -%}
 case

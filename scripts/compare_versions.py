@@ -136,10 +136,10 @@ def commit_of(checkout: Path) -> str:
 
 
 def work(checkout: Path, *arguments: str) -> None:
-    """Runs a part of this script in a process of its own that imports the checkout's code."""
+    """Runs a part of the checkout's own copy of this script, in a process that imports the checkout's code."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CALL_ATTRIBUTION_")}
     environment["PYTHONPATH"] = str(checkout)
-    command = [sys.executable, str(Path(__file__).resolve()), *arguments]
+    command = [sys.executable, str(checkout / "scripts" / "compare_versions.py"), *arguments]
     subprocess.run(command, cwd=checkout, env=environment | {WORKER: arguments[0]}, check=True, stdout=sys.stderr)
 
 

@@ -72,7 +72,7 @@ def limit(memory: int, cpu_seconds: int | None = None) -> None:
 
 
 def end_with(parent: int) -> None:
-    """Ends this process soon after the one that started it: a killed run must not go on writing.
+    """Ends this process soon after the one that started it: a killed run must not continue to write.
 
     The parent says its own number. It can be gone before this process could ask for it.
     """

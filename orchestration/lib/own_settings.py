@@ -20,7 +20,7 @@ VARIABLES = "variables.yml"
 SOURCES = "sources.yml"
 # The seeds that a user edits first; `make init` copies them.
 COPIED = ("channel_rules",)
-# The columns that your own file of a seed may lack.
+# The columns that your own copy of a seed may omit.
 OPTIONAL_COLUMNS = {
     ("attribution_models", "middle"),
     ("channel_rules", "Note"),
@@ -29,7 +29,7 @@ OPTIONAL_COLUMNS = {
 
 
 class _NamedTwice(Exception):
-    """A mapping has a key twice. YAML forbids this, and yaml takes the last one."""
+    """A mapping repeats a key. YAML forbids this, but PyYAML silently takes the last value."""
 
     def __init__(self, name: str, line: int) -> None:
         super().__init__(name)
@@ -177,7 +177,7 @@ def _commented_variables(settings: Settings) -> str:
         "# Variables of the rules. Remove the `#` before a name to set it. Allowed values: docs/variables.md.",
         "# To change a seed (a rule sheet or a list), copy it from the project's seeds/ to this folder and edit it:",
         "#   " + ", ".join(path.name for path in _shipped_seeds(settings)),
-        "# A file here replaces the shipped file whole.",
+        "# A file here replaces the whole shipped file.",
     ]
     for name, variable in documented_variables(settings).items():
         value = yaml.safe_dump(variable["default"], default_flow_style=True).removesuffix("\n...\n").strip()

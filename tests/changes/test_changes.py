@@ -1,6 +1,6 @@
 """Compare, preview and replay: one history of landings and rules, made once, looked at from every side.
 
-Beside the scenarios there are generated datasets, whose rows are new, edited, deleted and restored.
+Besides the change scenarios there are generated datasets, whose rows are new, edited, deleted and restored.
 """
 
 import functools

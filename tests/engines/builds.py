@@ -34,10 +34,10 @@ class Build:
             (self.seeds, golden.seeds_of(setup)),
         ]
         fits = all(there.get(name, value) == value for there, own in wanted for name, value in own.items())
-        return fits and setup.sessions_are_given == self.gives_sessions
+        return fits and setup.has_source_sessions == self.has_source_sessions
 
     @property
-    def gives_sessions(self) -> bool:
+    def has_source_sessions(self) -> bool:
         return self.case.holds.get("with_sessions", True)
 
     def add(self, setup: golden.Setup) -> None:
@@ -68,7 +68,9 @@ def builds() -> dict[str, Build]:
         plain = not (setup.variables or setup.seeds or setup.sheet)
         if not fitting:
             # Its settings contradict those of every property test: a build of its own, with the same drawn datasets.
-            case = next(build.case for build in found.values() if build.gives_sessions == setup.sessions_are_given)
+            case = next(
+                build.case for build in found.values() if build.has_source_sessions == setup.has_source_sessions
+            )
             fitting = [found.setdefault(str(setup), Build(case, {}, {}))]
         fitting[0 if plain else -1].add(setup)
     return found

@@ -59,9 +59,9 @@ class OnSpark(Observed):
     def engine(self) -> builds.Engine:
         return engines.of(self.settings)
 
-    def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
+    def interrupt(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
         """And in the middle of stored marts: the old rows are deleted, the new ones are not there yet."""
-        super().break_off(model, variables)
+        super().interrupt(model, variables)
         for stored in manifest_of(self.settings).nodes.values():
             if stored.config.materialized == "by_component":
                 if self.settings.spark_format == "parquet":

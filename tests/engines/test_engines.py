@@ -13,8 +13,8 @@ from tests.golden import test_golden as golden
 
 
 def test_every_golden_scenario_is_in_one_build() -> None:
-    scenarios = [setup for build in builds().values() for setup in build.scenarios]
-    assert sorted(map(str, scenarios)) == sorted(map(str, dict.fromkeys(map(golden.setup_of, golden.scenarios()))))
+    setups = [setup for build in builds().values() for setup in build.scenarios]
+    assert sorted(map(str, setups)) == sorted(map(str, dict.fromkeys(map(golden.setup_of, golden.scenarios()))))
 
 
 def test_no_literal_of_a_model_doubles_a_quote() -> None:

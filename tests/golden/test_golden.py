@@ -144,7 +144,7 @@ class Setup:
     variables: tuple[tuple[str, Any], ...]
     sheet: str | None
     seeds: tuple[tuple[str, str], ...]
-    sessions_are_given: bool
+    has_source_sessions: bool
 
     @property
     def is_default(self) -> bool:
@@ -154,7 +154,7 @@ class Setup:
         return hash(str(self))  # a variable can be a list
 
     def __str__(self) -> str:
-        parts = ["given sessions" if self.sessions_are_given else "page views", *([self.sheet] if self.sheet else [])]
+        parts = ["source sessions" if self.has_source_sessions else "page views", *([self.sheet] if self.sheet else [])]
         parts += [text.splitlines()[-1] for _, text in self.seeds]
         return ", ".join(parts + [f"{name}={value}" for name, value in self.variables])
 
@@ -168,7 +168,7 @@ def setup_of(scenario: Scenario) -> Setup:
         variables=tuple(sorted((name, hashable(value)) for name, value in scenario.get("variables", {}).items())),
         sheet=scenario.get("sheet"),
         seeds=tuple(sorted(scenario.get("seeds", {}).items())),
-        sessions_are_given="web/sessions" in scenario["files"],
+        has_source_sessions="web/sessions" in scenario["files"],
     )
 
 

@@ -71,7 +71,7 @@ class ChangeSequence(Draw):
     """One generated dataset, and the rows of it that arrive in each step."""
 
     steps: int = 1
-    sessions_from: int = 0  # the first step in which given sessions arrive
+    sessions_from: int = 0  # the first step in which source sessions arrive
     rates_from: int = 0
     arrivals: list[Dataset] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)  # the latest version drawn of every row, by table

@@ -76,9 +76,9 @@ class Observed(Project):
         ]
         self.docs_columns = self.marts().get("docs_columns", self.docs_columns)
 
-    def break_off(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
+    def interrupt(self, model: str, variables: Mapping[str, Any] | None = None) -> None:
         """An incremental build that fails in one of its models."""
-        self.plant = lambda manifest: set_sql(manifest, model, "select broken_off from nowhere")
+        self.plant = lambda manifest: set_sql(manifest, model, "select interrupted from nowhere")
         result = self.build(variables=variables, incremental=True, check=False)
         self.plant = lambda manifest: None
         assert [node.name for node in result.failed] == [model], result.failed

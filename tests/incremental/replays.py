@@ -160,7 +160,7 @@ def take(project: Observed, step: Step, number: int, variables: Mapping[str, Any
     if step.interrupted_by:
         arrive(project, step, number, share=slice(0, None, 2))
         if isinstance(step.interrupted_by, str):
-            project.break_off(step.interrupted_by, variables)
+            project.interrupt(step.interrupted_by, variables)
         else:
             project.kill(step.interrupted_by, variables)
     arrive(project, step, number)

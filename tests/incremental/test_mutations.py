@@ -161,7 +161,7 @@ def replace(macro: Macro, text: str, other: str) -> None:
 
 
 def test_each_planted_bug_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full and an incremental build: right as they are, and with each of the bugs wrong in generated datasets."""
+    """Without a bug both builds are equal; each planted bug makes some generated datasets differ."""
     before, then = draw_replay(SEED, DATASETS, Plan(steps=2)).steps
     project = Observed(tmp_path / "project")
     take(project, before, 0, {})

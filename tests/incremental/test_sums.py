@@ -1,4 +1,4 @@
-"""Reports of sums: what the affected components contributed is subtracted, and what they do now is added."""
+"""Reports of sums: what the affected components contributed is subtracted, and what they contribute now is added."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_groups_get_lose_and_keep_their_touches(arrived: Observed) -> None:
 
 def test_a_build_that_resumes_another_sums_everything(arrived: Observed) -> None:
     """The touch has its new type when it begins, and the report still counts the old one."""
-    arrived.break_off("fct_attribution_touchpoints")
+    arrived.interrupt("fct_attribution_touchpoints")
     planted = again(arrived)
     arrived.build_incrementally()
     assert (arrived.plan.kind, daily(arrived)) == ("incremental", NOW)

@@ -69,7 +69,7 @@ def test_nothing_new_leaves_no_file(sf: SalesforceOrg, connect: Connect, task: S
     assert names(landing_dir) == []
 
 
-def test_an_increment_begins_before_the_watermark_and_keeps_equal_times(
+def test_an_incremental_extraction_begins_before_the_watermark_and_keeps_equal_times(
     sf: SalesforceOrg, connect: Connect, task: SourceTable, landing_dir: Path
 ) -> None:
     fill(sf, 2)

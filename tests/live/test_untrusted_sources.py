@@ -93,11 +93,11 @@ def on(ending: str, answer: Answer) -> Fault:
 
 
 @pytest.fixture
-def apps(standin: StandIn) -> dict[str, Any]:
-    return new_apps(standin)
+def systems(standin: StandIn) -> dict[str, Any]:
+    return new_systems(standin)
 
 
-def new_apps(standin: StandIn) -> dict[str, Any]:
+def new_systems(standin: StandIn) -> dict[str, Any]:
     """Four systems with a row each."""
     standin.reset()
     sf = SalesforceOrg(polls=0)
@@ -166,7 +166,7 @@ def test_an_answer_that_drips_is_cut_off(standin: StandIn, clock: Clock) -> None
     assert time.monotonic() - began < 5
 
 
-def test_the_time_of_a_run_is_limited(apps: dict[str, Any], tmp_path: Path) -> None:
+def test_the_time_of_a_run_is_limited(systems: dict[str, Any], tmp_path: Path) -> None:
     seconds = iter(range(0, 10**6, 50))
     slow = Clock(sleep=lambda _: None, now=lambda: NOW, jitter=lambda: 0.0, monotonic=lambda: float(next(seconds)))
     with pytest.raises(Unreachable, match="CALL_ATTRIBUTION_LIVE_RUN_SECONDS"):
@@ -179,7 +179,7 @@ def test_a_large_answer_is_cut_off(standin: StandIn, clock: Clock) -> None:
         get(standin, clock, bomb, answer_bytes=1_000_000)
 
 
-def test_a_large_page_is_cut_off_and_leaves_no_file(apps: dict[str, Any], clock: Clock, tmp_path: Path) -> None:
+def test_a_large_page_is_cut_off_and_leaves_no_file(systems: dict[str, Any], clock: Clock, tmp_path: Path) -> None:
     results = extracted(tmp_path, clock, file_bytes=100)
     assert "CALL_ATTRIBUTION_LIVE_FILE_SIZE" in str(results["Task"].error)
     assert not list((tmp_path / "landing/salesforce/Task").glob("*.csv"))
@@ -205,7 +205,7 @@ def test_the_limits_are_settings() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_is_followed(
-    standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path, status: int
+    standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path, status: int
 ) -> None:
     def redirect(request: Request) -> Answer:
         return Answer(status, b"", {"Location": f"https://{ELSEWHERE}{request.path}"})
@@ -214,7 +214,9 @@ def test_no_redirect_is_followed(
     results = extracted(tmp_path, clock)
     assert "redirect" in str(results["Task"].error)
     assert f"HTTP {status}" in str(results["callrail"].error)
-    standin.apps[HOST] = Overriding(apps[HOST], lambda request: redirect(request) if "limits" in request.path else None)
+    standin.apps[HOST] = Overriding(
+        systems[HOST], lambda request: redirect(request) if "limits" in request.path else None
+    )
     with pytest.raises(LiveSourceError, match="redirect"):
         run.check_salesforce(settings_in(tmp_path), SALESFORCE, clock)
     assert {request.host for request in standin.requests} == {HOST, RAIL, CTM, INVOCA}
@@ -262,7 +264,7 @@ def test_an_instance_that_the_user_named_is_accepted(sf: SalesforceOrg, standin:
 
 
 def test_netrc_is_not_read(
-    standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("default login somebody password from-netrc\n")
@@ -274,18 +276,18 @@ def test_netrc_is_not_read(
 
 
 def test_proxies_come_from_the_environment(
-    standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The stand-in refuses every other host: the run must have tried the proxy."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    standin.apps["proxy.example"] = apps[HOST]
+    standin.apps["proxy.example"] = systems[HOST]
     with pytest.raises(Unreachable, match="7 times"):
         extract_log("callrail", connect_log("callrail", clock), tmp_path, [], clock)
     del standin.apps["proxy.example"]
 
 
-def test_cookies_are_not_kept(standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path) -> None:
-    standin.apps[RAIL] = Overriding(apps[RAIL], lambda request: None)
+def test_cookies_are_not_kept(standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path) -> None:
+    standin.apps[RAIL] = Overriding(systems[RAIL], lambda request: None)
     standin.faults[0] = lambda request: Answer(500, b"", {"Set-Cookie": "session=1; Path=/"})
     extract_log("callrail", connect_log("callrail", clock), tmp_path, [], clock)
     assert not any("Cookie" in request.headers for request in standin.requests)
@@ -385,10 +387,10 @@ OF = {HOST: "Task", RAIL: "callrail", CTM: "calltrackingmetrics", INVOCA: "invoc
 
 @pytest.mark.parametrize("case", WRONG)
 def test_an_answer_of_another_form_is_one_error_of_its_source(
-    standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path, case: str
+    standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path, case: str
 ) -> None:
     host, ending, answer = WRONG[case]
-    standin.apps[host] = Overriding(apps[host], on(ending, answer))
+    standin.apps[host] = Overriding(systems[host], on(ending, answer))
     results = extracted(tmp_path, clock)
     concerned = "CurrencyType" if ending == "/queryAll" else OF[host]
     assert results[concerned].error and "fault of this program" not in str(results[concerned].error)
@@ -397,13 +399,13 @@ def test_an_answer_of_another_form_is_one_error_of_its_source(
     outside = [path for path in tmp_path.rglob("*evil*")]
     assert not outside
     # The source recovers.
-    standin.apps[host] = apps[host]
+    standin.apps[host] = systems[host]
     again = extracted(tmp_path, clock, only=concerned)[concerned]
     # A saved job is resumed, and a second one extracts what has changed since.
     assert again.error is None and again.rows in (1, 2)
 
 
-def test_every_row_costs_only_itself(standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path) -> None:
+def test_every_row_costs_only_itself(standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path) -> None:
     """Half an emoji, text that is not UTF-8, a number without end, a row without id: the others are landed."""
     rows = (
         b'{"id": "a", "start_time": "2026-01-01T00:00:00Z", "note": "thanks \\ud83d"},'
@@ -414,7 +416,7 @@ def test_every_row_costs_only_itself(standin: StandIn, apps: dict[str, Any], clo
         b'{"id": "e", "start_time": "2026-01-01T00:00:00Z", "note": "\\ud83d\\ude00"}'
     )
     body = b'{"calls": [' + rows + b'], "total_pages": 1, "total_records": 6}'
-    standin.apps[RAIL] = Overriding(apps[RAIL], lambda request: Answer(200, body))
+    standin.apps[RAIL] = Overriding(systems[RAIL], lambda request: Answer(200, body))
     result = extracted(tmp_path, clock)["callrail"]
     assert result.error is None
     [path] = (tmp_path / "landing/calls/callrail").glob("*.gz")
@@ -432,7 +434,7 @@ def test_an_id_is_never_a_path_and_comes_back(source_id: str) -> None:
 
 
 def test_ids_with_odd_signs_stay_in_the_folder_and_the_chain_goes_on(
-    standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path
+    standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path
 ) -> None:
     ids = ["x/../../../../../evil_invoca", "a_b.c", "\u00fc\u00e4", "%2F", "T-1"]
     asked: list[str] = []
@@ -482,13 +484,13 @@ def test_locators_that_repeat_end_the_extraction_and_the_next_run_starts_again(
 
 
 def test_lists_without_end_stop_at_the_allowed_pages(
-    standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path
+    standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path
 ) -> None:
     """Always new positions: only the number of pages can end them."""
     numbers = iter(range(10**9))
     endless: dict[str, Fault] = {
         HOST: lambda request: (
-            Answer(200, apps[HOST].answer(request).body, {**ROWS, "Sforce-Locator": f"L{next(numbers)}"})
+            Answer(200, systems[HOST].answer(request).body, {**ROWS, "Sforce-Locator": f"L{next(numbers)}"})
             if request.path.endswith("/results")
             else as_json({"records": [], "done": False, "nextRecordsUrl": f"{VERSION_PATH}query/01g{next(numbers)}-1"})
             if "/query" in request.path and "jobs" not in request.path
@@ -501,8 +503,8 @@ def test_lists_without_end_stop_at_the_allowed_pages(
         INVOCA: lambda request: as_json([{"transaction_id": next(numbers)}]),
     }
     for host, fault in endless.items():
-        standin.apps[host] = Overriding(apps[host], fault)
-    sf: SalesforceOrg = apps[HOST]
+        standin.apps[host] = Overriding(systems[host], fault)
+    sf: SalesforceOrg = systems[HOST]
     sf.answer = (  # results at any locator
         lambda request, true=sf.answer: true(replace(request, params={**request.params, "locator": "0"}))
     )  # pyright: ignore[reportAttributeAccessIssue]
@@ -529,7 +531,7 @@ def test_an_empty_page_does_not_end_a_list_that_has_more(standin: StandIn, clock
 
 @pytest.mark.parametrize("landed", [False, True])
 def test_transactions_in_a_circle_end_the_extraction(
-    standin: StandIn, apps: dict[str, Any], clock: Clock, tmp_path: Path, landed: bool
+    standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path, landed: bool
 ) -> None:
     following = {"": "A", "A": "B", "B": "C", "C": "A"}
     standin.apps[INVOCA] = Overriding(
@@ -557,7 +559,7 @@ def test_whole_objects_in_a_circle_end_the_extraction(
 
 
 def test_a_second_extraction_ends_with_a_message_and_touches_nothing(
-    apps: dict[str, Any], clock: Clock, tmp_path: Path
+    systems: dict[str, Any], clock: Clock, tmp_path: Path
 ) -> None:
     chosen = settings_in(tmp_path)
     tables = run.live_tables(chosen, EVERYTHING)
@@ -658,7 +660,7 @@ LEAKS = (
 @pytest.mark.parametrize("kind", LEAKS)
 def test_what_a_server_echoes_is_written_nowhere(
     standin: StandIn,
-    apps: dict[str, Any],
+    systems: dict[str, Any],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -670,7 +672,7 @@ def test_what_a_server_echoes_is_written_nowhere(
         pytest.skip("an answer to a sign-in")
     for host in OF:
         standin.apps[host] = Overriding(
-            apps[host],
+            systems[host],
             lambda request: None if after_sign_in and request.path.endswith("/token") else leaking(kind, request),
         )
     monkeypatch.setenv("CALL_ATTRIBUTION_LANDING_DIR", str(tmp_path / "landing"))
@@ -695,10 +697,10 @@ def test_what_a_server_echoes_is_written_nowhere(
 
 
 def test_what_a_server_echoes_is_not_in_dagsters_storage(
-    standin: StandIn, apps: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    standin: StandIn, systems: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for host in OF:
-        standin.apps[host] = Overriding(apps[host], lambda request: leaking("text 400", request))
+        standin.apps[host] = Overriding(systems[host], lambda request: leaking("text 400", request))
     defs = live_definitions(settings_in(tmp_path), EVERYTHING)
     (tmp_path / "dagster").mkdir()
     with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as instance:
@@ -776,14 +778,14 @@ def test_any_answer_is_an_error_of_its_source_or_a_success(
     standin: StandIn, host: str, number: int, answers: list[Answer]
 ) -> None:
     """From the given request on, a system answers anything, each time the next of these."""
-    apps = new_apps(standin)
+    systems = new_systems(standin)
     count = iter(range(10**9))
 
     def anything(request: Request) -> Answer | None:
         turn = next(count) - number
         return answers[turn % len(answers)] if turn >= 0 else None
 
-    standin.apps[host] = Overriding(apps[host], anything)
+    standin.apps[host] = Overriding(systems[host], anything)
     clock = Clock(sleep=lambda seconds: None, now=lambda: NOW, jitter=lambda: 0.0)
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -42,7 +42,7 @@ class Call:
         return self.called_at
 
     @property
-    def is_canonical(self) -> bool:
+    def is_counted(self) -> bool:
         """A tracked call that is not a duplicate: it is a conversion."""
         return self.is_tracked and self.duplicate_of is None
 

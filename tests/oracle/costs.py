@@ -229,7 +229,7 @@ def rate_on(dataset: Dataset, currency: str | None, day: date, variables: Variab
 
 
 def days_of(answer: Answer) -> Rows:
-    """R16.7: one row a leaf and day."""
+    """R16.7: one row per leaf and day."""
     dataset = answer.dataset
     months = {(names[0], part.month) for part, names in entries_with_campaigns(dataset)}
     rows = []

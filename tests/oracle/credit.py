@@ -250,13 +250,13 @@ def contact_of(touch: Touch, opportunity: Opportunity, people: People) -> str:
 # Credit -------------------------------------------------------------------------------------------------------------
 
 
-def middle_range(until: str, touches: list[Touch], holders: dict[str, list[int]]) -> list[int]:
+def middle_range(until: str, touches: list[Touch], position_holders: dict[str, list[int]]) -> list[int]:
     """R8.1: which touches can be middle ones: between FT and LC, between FT and OC, or all up to the close."""
     if until == "Closed":
         return list(range(len(touches)))
-    if until not in holders:
+    if until not in position_holders:
         return []
-    return list(range(holders["FT"][0] + 1, holders[until][0]))
+    return list(range(position_holders["FT"][0] + 1, position_holders[until][0]))
 
 
 def shares(
@@ -267,37 +267,37 @@ def shares(
     takes_all: bool = False,
 ) -> list[Fraction]:
     """R8.2: the exact percentage of every touch, in touch order."""
-    holders: dict[str, list[int]] = {}
+    position_holders: dict[str, list[int]] = {}
     for index, touch in enumerate(touches):
         for position in positions.get(touch.id, []):
-            holders.setdefault(position, []).append(index)
+            position_holders.setdefault(position, []).append(index)
 
     credit = [Fraction(0)] * len(touches)
     weighted = {name: Fraction(weight) for name, weight in weights.items() if name != "middle" and weight > 0}
-    assigned = [name for name in weighted if name in holders]  # (1)
+    assigned = [name for name in weighted if name in position_holders]  # (1)
     middle = Fraction(weights.get("middle", Decimal(0)))
-    middles = [
+    middle_touches = [
         index
-        for index in middle_range(until, touches, holders)
+        for index in middle_range(until, touches, position_holders)
         if middle > 0
         and (takes_all or touches[index].is_conversion)
         and not any(name in weighted for name in positions.get(touches[index].id, []))
     ]
     if not assigned:  # (2)
-        for index in middles or [holders["FT"][0]]:
-            credit[index] = Fraction(100) / max(len(middles), 1)
+        for index in middle_touches or [position_holders["FT"][0]]:
+            credit[index] = Fraction(100) / max(len(middle_touches), 1)
         return credit
 
     nominal = sum(weighted[name] for name in assigned)
     for name in assigned:  # (3)
-        for index in holders[name]:
+        for index in position_holders[name]:
             credit[index] += weighted[name] * (100 - middle) / nominal
-    if middles:  # (4)
-        for index in middles:
-            credit[index] += middle / len(middles)
+    if middle_touches:  # (4)
+        for index in middle_touches:
+            credit[index] += middle / len(middle_touches)
     else:
         for name in assigned:
-            for index in holders[name]:
+            for index in position_holders[name]:
                 credit[index] += middle / len(assigned)
     return credit
 

@@ -102,7 +102,7 @@ class Dataset:
         self._newest.clear()
 
     def newest(self, table: str) -> list[Row]:
-        """One row a key: latest version time, then a deletion, then by file name and line (R1.11)."""
+        """One row per key: latest version time, then a deletion, then by file name and line (R1.11)."""
         if table not in self._newest:
             self._newest[table] = self._read_newest(table)
         return self._newest[table]

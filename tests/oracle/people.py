@@ -117,7 +117,7 @@ def build_people(dataset: Dataset, touched: Touched, call_tracking: bool) -> Peo
                 know(email, cookie, "crm", record.created_at)
     if call_tracking:
         for call in touched.calls:
-            if call.is_canonical:
+            if call.is_counted:
                 for email in named_emails(people, call.who):
                     know(email, call.cookie, "call", call.called_at)
 

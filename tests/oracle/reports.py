@@ -33,7 +33,7 @@ def add_money(total: dict[str, Any], row: dict[str, Any]) -> None:
 
 
 def rpt_calls_by_channel(answers: list[Answer]) -> Rows:
-    """One row a channel and path: the calls, and the money of the touches that a call made."""
+    """One row per channel and path: the calls, and the money of the touches that a call made."""
     return calls_by(lambda touch, called_at: {}, answers)
 
 
@@ -136,7 +136,7 @@ def with_counts(total: dict[str, Any]) -> dict[str, Any]:
 
 
 def rpt_revenue_by_channel(answers: list[Answer]) -> Rows:
-    """One row a channel, path, type and printed position of opportunity touches."""
+    """One row per channel, path, type and printed position of opportunity touches."""
     totals: dict[tuple[object, ...], dict[str, Any]] = {}
     for answer in answers:
         core = answer.core()
@@ -283,7 +283,7 @@ def rpt_missing_rates(answers: list[Answer]) -> Rows:
 
 
 def rpt_match_quality_daily(answers: list[Answer]) -> Rows:
-    """Calls by verdict and day of the call; a Task that nothing says is a call is none."""
+    """Calls by verdict and day of the call; Tasks that are not calls are excluded."""
     counted: dict[tuple[object, ...], int] = {}
     for answer in answers:
         for call in answer.core()["fct_calls"]:

@@ -127,14 +127,14 @@ def build_sessions(dataset: Dataset, variables: Variables, seeds: Seeds) -> tupl
     if uses_page_views(dataset, variables):
         sessions = sessions_from_page_views(views, forms, ours, variables, seeds)
     else:
-        sessions = sessions_as_given(dataset, ours, variables, seeds)
+        sessions = source_sessions(dataset, ours, variables, seeds)
         assign_page_views(sessions, views, variables)
     sessions.sort(key=lambda session: (session.started_at, session.id))
     assign_forms(sessions, forms, variables)
     return sessions, forms
 
 
-def sessions_as_given(dataset: Dataset, ours: list[str], variables: Variables, seeds: Seeds) -> list[Session]:
+def source_sessions(dataset: Dataset, ours: list[str], variables: Variables, seeds: Seeds) -> list[Session]:
     sessions = []
     for row in dataset.live("web/sessions"):
         started_at = row.time("EVENT_DATE")
@@ -215,7 +215,7 @@ def assign_page_views(sessions: list[Session], views: list[PageView], variables:
 
 
 def assign_forms(sessions: list[Session], forms: list[Form], variables: Variables) -> None:
-    """R1.9: a form belongs to the live session that it names, else to the cookie's session that was still going on.
+    """R1.9: a form belongs to the live session that it names, else to the cookie's session that was still open.
 
     Forms are assigned in order of time, then id, and each is activity from then on; page views are from the start.
     """

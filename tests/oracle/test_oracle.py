@@ -129,7 +129,7 @@ def test_r1_8_verdicts() -> None:
     assert [row["verdict"] for row in answers(dataset, OWN)["fct_calls"]] == list(cases)
 
 
-def test_r1_9_forms_are_placed_one_after_the_other() -> None:
+def test_r1_9_forms_are_assigned_one_after_the_other() -> None:
     dataset = Dataset()
     dataset.add("web/sessions", session("s", f"{DAY} 10:00:00"))
     for number, at in enumerate(["10:30:00", "11:00:00", "11:30:00.000001"]):

@@ -83,7 +83,7 @@ def build_touches(dataset: Dataset, variables: Variables, seeds: Seeds) -> Touch
     used = calls if variables.call_tracking else []
     touches = [session_touch(session, used, variables, seeds) for session in sessions]
     for call in used:
-        if call.is_canonical and call.session is None:
+        if call.is_counted and call.session is None:
             path = call_channel(call_types(call, variables, seeds).read_type, call_source(call), seeds)
             touches.append(Touch(f"task-{call.id}", call.at, call.cookie, None, call, None, path))
     for touch in touches:
@@ -105,7 +105,7 @@ def session_touch(session: Session, calls: list[Call], variables: Variables, see
         if form.is_conversion:
             conversions.append((form.at, 1 if form.is_chat else 0, form.id, form))
     for call in calls:
-        if call.is_canonical and call.session is session:
+        if call.is_counted and call.session is session:
             conversions.append((call.at, 2, call.id, call))
     touch = Touch(
         f"session-{session.id}", session.started_at, session.cookie, session, None, None, session.channel_path
@@ -263,7 +263,7 @@ def fct_calls(touched: Touched, dataset: Dataset, variables: Variables, seeds: S
             {
                 "crm_task_id": call.id,
                 "activity_object": call.object,
-                "is_counted": call.is_canonical,
+                "is_counted": call.is_counted,
                 "owner_id": owner,
                 "owner_name": users.get(owner) if owner else None,
                 "subject": call.row.text("Subject"),

@@ -1813,7 +1813,7 @@ def test_slips_in_the_contract_are_named(tmp_path: Path, old: str, new: str, mes
     assert message in str(error.value)
 
 
-# Fivetran's shape: snake case, custom fields with _c, one row a version, columns that nobody asked for.
+# Fivetran's shape: snake case, custom fields with _c, one row per version, columns that nobody asked for.
 FIVETRAN = {
     "Account": """id,_fivetran_synced,name,website,is_deleted,number_of_employees,_fivetran_active
 001A000001abcde,2024-01-05 10:00:00,Old name,a.example,false,10,false

@@ -91,16 +91,16 @@ def test_nothing_new_is_nothing_to_build(built: Project) -> None:
     assert str(again) == "Nothing to build: no new rows, and no rule, seed or variable changed."
 
 
-def test_what_arrived_since_the_last_build_is_an_increment(built: Project) -> None:
+def test_what_arrived_since_the_last_build_is_an_incremental_build(built: Project) -> None:
     write_sessions(built, "s2", "s3")
     built.land()
     write_sessions(built, "s4")
     built.land()
-    incremental = plan(built)
-    assert incremental.kind == "incremental"
-    assert str(incremental) == "Incremental build: 3 new rows in web/sessions (2 files)."
-    assert incremental.after_load == 1
-    pretend_build(built, incremental)
+    planned = plan(built)
+    assert planned.kind == "incremental"
+    assert str(planned) == "Incremental build: 3 new rows in web/sessions (2 files)."
+    assert planned.after_load == 1
+    pretend_build(built, planned)
     assert plan(built).kind == "nothing"
     assert plan(built).after_load == 3
 

@@ -147,10 +147,10 @@ def test_runs_one_after_the_other(
 
     # New rows: what they affect.
     project.write("salesforce/Task", [{"Id": "00T000000000002", "CreatedDate": "2024-05-02T10:00:00.000Z"}])
-    incremental = build(environment)
-    assert incremental.returncode == 0, incremental.stdout + incremental.stderr
-    assert "Incremental build: 1 new row in salesforce/Task (1 file)." in incremental.stdout
-    assert "Recomputed the components of all new rows: " in incremental.stdout
+    updated = build(environment)
+    assert updated.returncode == 0, updated.stdout + updated.stderr
+    assert "Incremental build: 1 new row in salesforce/Task (1 file)." in updated.stdout
+    assert "Recomputed the components of all new rows: " in updated.stdout
     assert project.query_published("SELECT count(*) AS calls FROM fct_calls") == [{"calls": 2}]
     assert os.readlink(project.settings.marts) != version
     version = os.readlink(project.settings.marts)

@@ -17,7 +17,7 @@ TASK = {"Id": "00T000000000001EAA", "bizible2__BizibleId__c": "c", "CreatedDate"
 SESSION = {"ID": "s", "COOKIE_ID": "c", "EVENT_DATE": "2024-01-01 12:00:00"}
 
 
-def test_r1_3_an_own_field_for_call_times_in_any_spelling(project: Project) -> None:
+def test_r1_3_a_custom_field_for_call_times_in_any_spelling(project: Project) -> None:
     """The variable spells a custom field as the API does, the export as its loader does."""
     project.write("web/sessions", [SESSION])
     project.write("salesforce/Task", [TASK | {"call_start_c": "2024-01-01 12:05:00"}])

@@ -5,7 +5,7 @@ with inputs as (
 -- WEB_SOURCE can repeat utm_source instead of naming a platform; then it does not indicate an ad.
 platforms_of_source as (
     select
-        inputs.channel_input_id,
+        inputs.channel_input_key,
         min(ad_platforms.ad_platform) as ad_platform,
         min(ad_platforms.ad_network) as ad_network
     from inputs
@@ -13,31 +13,31 @@ platforms_of_source as (
         on ad_platforms.found_in = 'WEB_SOURCE'
         and lower(inputs.web_source) = lower(ad_platforms.value)
         and lower(inputs.web_source) <> lower(inputs.utm_source)
-    group by inputs.channel_input_id
+    group by inputs.channel_input_key
 ),
 
 platforms_of_provider as (
     select
-        inputs.channel_input_id,
+        inputs.channel_input_key,
         min(ad_platforms.ad_platform) as ad_platform,
         min(ad_platforms.ad_network) as ad_network
     from inputs
     inner join {{ ref('ad_platforms') }} as ad_platforms
         on ad_platforms.found_in = 'AD_PROVIDER'
         and lower(inputs.ad_provider) = lower(ad_platforms.value)
-    group by inputs.channel_input_id
+    group by inputs.channel_input_key
 ),
 
 platforms_of_parameters as (
     select
-        inputs.channel_input_id,
+        inputs.channel_input_key,
         min(ad_parameters.ad_platform) as ad_platform,
         min(ad_parameters.ad_network) as ad_network
     from inputs
     inner join {{ ref('ad_parameters') }} as ad_parameters
         on lower(inputs.utm_source) = lower(ad_parameters.utm_source)
         and lower(inputs.utm_medium) = lower(ad_parameters.utm_medium)
-    group by inputs.channel_input_id
+    group by inputs.channel_input_key
 ),
 
 combined as (
@@ -65,16 +65,16 @@ combined as (
         case when hosts.is_external then hosts.social_network end as referring_network,
         nullif(inputs.landing_page_network, '') as page_network
     from inputs
-    left join platforms_of_source as by_source on inputs.channel_input_id = by_source.channel_input_id
-    left join platforms_of_provider as by_provider on inputs.channel_input_id = by_provider.channel_input_id
-    left join platforms_of_parameters as by_parameters on inputs.channel_input_id = by_parameters.channel_input_id
+    left join platforms_of_source as by_source on inputs.channel_input_key = by_source.channel_input_key
+    left join platforms_of_provider as by_provider on inputs.channel_input_key = by_provider.channel_input_key
+    left join platforms_of_parameters as by_parameters on inputs.channel_input_key = by_parameters.channel_input_key
     left join {{ ref('int_visits__parameters') }} as parameters
         on inputs.parameter_names = parameters.parameter_names
     left join {{ ref('int_visits__referrer_hosts') }} as hosts on inputs.referrer_host = hosts.host
 )
 
 select
-    channel_input_id,
+    channel_input_key,
     origin,
     resolved_platform,
     coalesce(resolved_platform, parameter_platform) as ad_platform,

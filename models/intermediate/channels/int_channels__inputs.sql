@@ -35,6 +35,6 @@ combinations as (
 )
 
 select
-    row_number() over (order by origin, {{ channel_inputs() | join(', ') }}) as channel_input_id,
+    row_number() over (order by origin, {{ channel_inputs() | join(', ') }}) as channel_input_key,
     *
 from combinations

@@ -30,10 +30,10 @@ sheet as (
 -- R3.1: the column Referring Website sees external referrers only, so `*` there means any other site.
 external_referrers as (
     select
-        inputs.channel_input_id,
+        inputs.channel_input_key,
         inputs.referrer_host
     from inputs
-    inner join facts on inputs.channel_input_id = facts.channel_input_id
+    inner join facts on inputs.channel_input_key = facts.channel_input_key
     where facts.has_external_referrer
 ),
 
@@ -81,7 +81,7 @@ external_referrers as (
 matched_cells as (
     {% for cell, column in cells.items() -%}
     select
-        inputs.channel_input_id,
+        inputs.channel_input_key,
         {{ column }}_matches.rule_order,
         '{{ cell }}' as cell
     from {{ 'external_referrers' if column == 'referrer_host' else 'inputs' }} as inputs
@@ -89,7 +89,7 @@ matched_cells as (
     union
     {% endfor -%}
     select
-        facts.channel_input_id,
+        facts.channel_input_key,
         rules.rule_order,
         rules.cell
     from facts
@@ -117,16 +117,16 @@ filled_cells as (
 
 matched_rules as (
     select
-        matched_cells.channel_input_id,
+        matched_cells.channel_input_key,
         matched_cells.rule_order
     from matched_cells
     inner join filled_cells on matched_cells.rule_order = filled_cells.rule_order
-    group by matched_cells.channel_input_id, matched_cells.rule_order, filled_cells.cell_count
+    group by matched_cells.channel_input_key, matched_cells.rule_order, filled_cells.cell_count
     having count(*) = filled_cells.cell_count
     union all
     -- A row without conditions matches everything.
     select
-        inputs.channel_input_id,
+        inputs.channel_input_key,
         filled_cells.rule_order
     from inputs
     cross join filled_cells
@@ -145,15 +145,15 @@ direct_rules as (
 
 first_rules as (
     select
-        channel_input_id,
+        channel_input_key,
         min(rule_order) as rule_order
     from matched_rules
-    group by channel_input_id
+    group by channel_input_key
 ),
 
 named as (
     select
-        inputs.channel_input_id,
+        inputs.channel_input_key,
         case
             when inputs.source_channel <> '' then split_part(inputs.source_channel, '.', 1)
             when sheet.channel is not null then sheet.channel
@@ -178,14 +178,14 @@ named as (
         inputs.has_own_medium,
         coalesce(facts.resolved_platform is not null and facts.ad_network = 'search', false) as is_paid_search_click
     from inputs
-    inner join facts on inputs.channel_input_id = facts.channel_input_id
-    left join first_rules on inputs.channel_input_id = first_rules.channel_input_id
+    inner join facts on inputs.channel_input_key = facts.channel_input_key
+    left join first_rules on inputs.channel_input_key = first_rules.channel_input_key
     left join sheet on first_rules.rule_order = sheet.rule_order
     left join direct_rules on first_rules.rule_order = direct_rules.rule_order
 )
 
 select
-    channel_input_id,
+    channel_input_key,
     channel,
     subchannel,
     channel || coalesce('.' || subchannel, '') as channel_path,

@@ -4,7 +4,7 @@
 with keyed as (
     select
         visits.session_id,
-        inputs.channel_input_id
+        inputs.channel_input_key
     from {{ ref('int_channels__session_inputs') }} as visits
     inner join {{ ref('int_channels__inputs') }} as inputs
         on inputs.origin = 'session'
@@ -16,21 +16,21 @@ with keyed as (
 {% if not variable('session_channel_carryover') -%}
 select
     session_id,
-    channel_input_id,
-    channel_input_id as shown_channel_input_id
+    channel_input_key,
+    channel_input_key as shown_channel_input_key
 from keyed
 {%- else -%}
 , sessions as (
     select
         keyed.session_id,
-        keyed.channel_input_id,
+        keyed.channel_input_key,
         channels.is_direct,
         sessions.cookie_id,
         sessions.started_at,
         coalesce(activity.last_activity_at, sessions.started_at) as last_activity_at
     from keyed
     inner join {{ ref('int_sessions__keys') }} as sessions on keyed.session_id = sessions.session_id
-    inner join {{ ref('int_channels__resolved') }} as channels on keyed.channel_input_id = channels.channel_input_id
+    inner join {{ ref('int_channels__resolved') }} as channels on keyed.channel_input_key = channels.channel_input_key
     left join {{ ref('int_sessions__last_activity') }} as activity on keyed.session_id = activity.session_id
 ),
 
@@ -60,12 +60,12 @@ chained as (
 
 select
     session_id,
-    channel_input_id,
+    channel_input_key,
     case
-        when cookie_id is null then channel_input_id
-        else first_value(channel_input_id) over (
+        when cookie_id is null then channel_input_key
+        else first_value(channel_input_key) over (
             partition by cookie_id, chain_number order by started_at, session_id
         )
-    end as shown_channel_input_id
+    end as shown_channel_input_key
 from chained
 {%- endif %}

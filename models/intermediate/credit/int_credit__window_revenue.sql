@@ -58,7 +58,7 @@ touches as (
 session_touches as (
     select
         session_id,
-        shown_channel_input_id
+        shown_channel_input_key
     from {{ ref('int_touchpoints__touches') }}
     where session_id is not null
 ),
@@ -74,7 +74,7 @@ calls as (
 
 call_inputs as (
     select
-        channel_input_id,
+        channel_input_key,
         utm_medium,
         utm_source
     from {{ ref('int_channels__inputs') }}
@@ -83,7 +83,7 @@ call_inputs as (
 
 channels as (
     select
-        channel_input_id,
+        channel_input_key,
         channel
     from {{ ref('int_channels__resolved') }}
 ),
@@ -92,12 +92,12 @@ channels as (
 touch_inputs as (
     select
         {{ session_touchpoint_id('session_id') }} as touchpoint_id,
-        shown_channel_input_id as channel_input_id
+        shown_channel_input_key as channel_input_key
     from session_touches
     union all
     select
         {{ call_touchpoint_id('calls.task_id') }},
-        call_inputs.channel_input_id
+        call_inputs.channel_input_key
     from calls
     inner join call_inputs
         on calls.touchpoint_medium = call_inputs.utm_medium
@@ -118,7 +118,7 @@ opportunity_revenue as (
         on shares.opportunity_scenario_key = opportunity_scenarios.opportunity_scenario_key
     inner join touches on shares.touch_key = touches.touch_key
     inner join touch_inputs on touches.touchpoint_id = touch_inputs.touchpoint_id
-    inner join channels on touch_inputs.channel_input_id = channels.channel_input_id
+    inner join channels on touch_inputs.channel_input_key = channels.channel_input_key
     group by opportunity_scenarios.journey_key, opportunity_scenarios.opportunity_id, channels.channel
 )
 

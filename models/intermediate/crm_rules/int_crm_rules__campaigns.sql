@@ -2,7 +2,7 @@
 -- conditions on members count as true.
 with conditions as (
     select
-        condition_number,
+        condition_key,
         rule,
         box,
         object
@@ -13,7 +13,7 @@ with conditions as (
 matched_conditions as (
     select
         record_id as campaign_id,
-        condition_number
+        condition_key
     from {{ ref('int_crm_rules__matched_conditions') }}
     where object = 'Campaign'
 ),
@@ -56,7 +56,7 @@ met_boxes as (
         conditions.box,
         count(*) as conditions
     from matched_conditions
-    inner join conditions on matched_conditions.condition_number = conditions.condition_number
+    inner join conditions on matched_conditions.condition_key = conditions.condition_key
     group by matched_conditions.campaign_id, conditions.rule, conditions.box
 ),
 

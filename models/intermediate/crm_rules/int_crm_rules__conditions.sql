@@ -65,7 +65,7 @@ parsed as (
 )
 
 select
-    row_number() over (order by record_object, rule, box, object, field, operator, value) as condition_number,
+    row_number() over (order by record_object, rule, box, object, field, operator, value) as condition_key,
     record_object,
     rule,
     box,

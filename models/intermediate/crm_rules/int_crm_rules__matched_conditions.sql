@@ -1,7 +1,7 @@
 -- R10.3, R10.4: every condition is a list of tests, of which one has to hold; only `matches any` has more than one.
 with conditions as (
     select
-        condition_number,
+        condition_key,
         object,
         field,
         operator,
@@ -26,7 +26,7 @@ lists as (
 
 list_parts as (
     select
-        condition_number,
+        condition_key,
         object,
         field,
         operator,
@@ -36,7 +36,7 @@ list_parts as (
 
 tests as (
     select
-        condition_number,
+        condition_key,
         object,
         field,
         case
@@ -50,7 +50,7 @@ tests as (
     union all
     -- Stars work as in the rule sheet (R3.1).
     select
-        condition_number,
+        condition_key,
         object,
         field,
         case
@@ -67,7 +67,7 @@ tests as (
 
 typed as (
     select
-        condition_number,
+        condition_key,
         object,
         field,
         test,
@@ -87,7 +87,7 @@ comparisons as (
         field_values.object,
         field_values.record_id,
         field_values.value,
-        typed.condition_number,
+        typed.condition_key,
         typed.test,
         typed.text_value,
         typed.boolean_value,
@@ -116,7 +116,7 @@ compared as (
 select distinct
     object,
     record_id,
-    condition_number
+    condition_key
 from compared
 where case test
     when 'is empty' then value is null

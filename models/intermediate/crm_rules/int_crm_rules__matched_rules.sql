@@ -1,6 +1,6 @@
 with conditions as (
     select
-        condition_number,
+        condition_key,
         record_object,
         rule,
         box
@@ -11,7 +11,7 @@ matched_conditions as (
     select
         object,
         record_id,
-        condition_number
+        condition_key
     from {{ ref('int_crm_rules__matched_conditions') }}
 ),
 
@@ -37,13 +37,13 @@ box_sizes as (
 met_conditions as (
     select
         record_id,
-        condition_number
+        condition_key
     from matched_conditions
     where object <> 'Campaign'
     union all
     select
         members.campaign_member_id,
-        matched_conditions.condition_number
+        matched_conditions.condition_key
     from matched_conditions
     inner join members on matched_conditions.record_id = members.campaign_id
     where matched_conditions.object = 'Campaign'
@@ -57,7 +57,7 @@ met_boxes as (
         conditions.box,
         count(*) as conditions
     from met_conditions
-    inner join conditions on met_conditions.condition_number = conditions.condition_number
+    inner join conditions on met_conditions.condition_key = conditions.condition_key
     group by met_conditions.record_id, conditions.record_object, conditions.rule, conditions.box
 )
 

@@ -26,7 +26,7 @@ crm_records as (
 
 channel_inputs as (
     select
-        channel_input_id,
+        channel_input_key,
         utm_campaign,
         utm_medium
     from {{ ref('int_channels__inputs') }}
@@ -37,7 +37,7 @@ classified as (
     select
         activities.*,
         crm_records.record_id,
-        channel_inputs.channel_input_id,
+        channel_inputs.channel_input_key,
         -- R12.2: also in the scenario without call tracking.
         case
             when tracked_calls.task_id is not null then 'none_tracked_call'
@@ -62,6 +62,6 @@ select
     activity_type,
     case when verdict = 'touch' then {{ activity_touchpoint_id('activity_id') }} end as touchpoint_id,
     case when verdict = 'touch' then touchpoint_date end as touchpoint_date,
-    case when verdict = 'touch' then channel_input_id end as channel_input_id,
+    case when verdict = 'touch' then channel_input_key end as channel_input_key,
     case when verdict = 'touch' then record_id end as record_id
 from classified

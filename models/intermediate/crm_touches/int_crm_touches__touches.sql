@@ -18,7 +18,7 @@ activities as (
         record_id,
         activity_type,
         campaign_name,
-        channel_input_id
+        channel_input_key
     from {{ ref('int_crm_touches__activities') }}
     where verdict = 'touch'
 ),
@@ -49,7 +49,7 @@ campaign_members as (
 
 channels as (
     select
-        channel_input_id,
+        channel_input_key,
         channel,
         subchannel,
         channel_path
@@ -119,6 +119,6 @@ select
     coalesce(tasks.subject, events.subject),
     coalesce(tasks._version_at, events._version_at)
 from activities
-inner join channels on activities.channel_input_id = channels.channel_input_id
+inner join channels on activities.channel_input_key = channels.channel_input_key
 left join tasks on activities.activity_id = tasks.task_id
 left join events on activities.activity_id = events.event_id

@@ -1,4 +1,4 @@
--- Later models join on the number: a hundred million comparisons of integers instead of texts of 32 characters.
+-- Later models join on cookie_key: a hundred million comparisons of integers instead of texts of 32 characters.
 -- A touch of R11 or R12 has no cookie: the record that it belongs to takes the place of one, and nothing downstream differs.
 with cookies as (
     select distinct

@@ -189,7 +189,7 @@ scenario_stages as (
         and stages.position_name = entered.position_name
 ),
 
-placed as (
+assigned_stages as (
     select
         scenario_stages.opportunity_scenario_key,
         scenario_stages.position_name,
@@ -215,5 +215,5 @@ select
     position_name,
     entered_at,
     touch_key
-from placed
+from assigned_stages
 where touch_key is not null

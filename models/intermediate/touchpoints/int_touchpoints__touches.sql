@@ -12,7 +12,7 @@ call_channels as (
     select
         inputs.utm_medium as touchpoint_medium,
         inputs.utm_source as call_source,
-        inputs.channel_input_id
+        inputs.channel_input_key
     from {{ ref('int_channels__inputs') }} as inputs
     where inputs.origin = 'call'
 )
@@ -23,8 +23,8 @@ select
     case when first_conversions.conversion_kind <> 'call' then first_conversions.conversion_id end as form_id,
     case when first_conversions.conversion_kind <> 'call' then first_conversions.converted_at end as form_submitted_at,
     first_conversions.conversion_kind,
-    session_channels.channel_input_id,
-    session_channels.shown_channel_input_id
+    session_channels.channel_input_key,
+    session_channels.shown_channel_input_key
 from session_channels
 left join first_conversions on session_channels.session_id = first_conversions.session_id
 
@@ -36,8 +36,8 @@ select
     cast(null as string),
     cast(null as timestamp),
     'call',
-    call_channels.channel_input_id,
-    call_channels.channel_input_id as shown_channel_input_id
+    call_channels.channel_input_key,
+    call_channels.channel_input_key as shown_channel_input_key
 from {{ ref('int_touchpoints__verdicts') }} as calls
 inner join call_channels
     on coalesce(calls.touchpoint_medium, '') = call_channels.touchpoint_medium

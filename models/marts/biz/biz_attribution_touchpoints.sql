@@ -34,7 +34,7 @@ with named as (
         on credits.contact_id = record_versions.record_id
     left join {{ in_marts(ref('record_versions')) }} as opportunity_versions
         on credits.opportunity_id = opportunity_versions.record_id
-    left join {{ in_marts(ref('touch_addresses')) }} as addresses
+    left join {{ in_marts(ref('touch_emails')) }} as addresses
         on credits.contact_id = addresses.record_id
         and credits.touchpoint_id = addresses.touchpoint_id
 )

@@ -18,7 +18,7 @@ with buyers as (
     inner join {{ ref('fct_touchpoints') }} as touches on buyers.touchpoint_id = touches.touchpoint_id
     left join {{ ref('record_versions') }} as versions
         on coalesce(buyers.contact_id, buyers.lead_id) = versions.record_id
-    left join {{ ref('touch_addresses') }} as addresses
+    left join {{ ref('touch_emails') }} as addresses
         on coalesce(buyers.contact_id, buyers.lead_id) = addresses.record_id
         and buyers.touchpoint_id = addresses.touchpoint_id
 ),

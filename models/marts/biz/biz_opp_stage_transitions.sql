@@ -21,7 +21,7 @@ credits as (
     left join {{ ref('record_versions') }} as contact_versions on credits.contact_id = contact_versions.record_id
     left join {{ ref('record_versions') }} as opportunity_versions
         on credits.opportunity_id = opportunity_versions.record_id
-    left join {{ ref('touch_addresses') }} as addresses
+    left join {{ ref('touch_emails') }} as addresses
         on credits.contact_id = addresses.record_id
         and credits.touchpoint_id = addresses.touchpoint_id
 ),

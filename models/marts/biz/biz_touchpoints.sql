@@ -31,7 +31,7 @@ with named as (
     from {{ in_marts(ref('fct_buyer_touchpoints')) }} as buyers
     inner join {{ in_marts(ref('fct_touchpoints')) }} as touches on buyers.touchpoint_id = touches.touchpoint_id
     left join {{ in_marts(ref('record_versions')) }} as records on {{ record_id }} = records.record_id
-    left join {{ in_marts(ref('touch_addresses')) }} as addresses
+    left join {{ in_marts(ref('touch_emails')) }} as addresses
         on {{ record_id }} = addresses.record_id
         and buyers.touchpoint_id = addresses.touchpoint_id
 )

@@ -6,7 +6,7 @@ with activities as (
 
 channels as (
     select
-        channel_input_id,
+        channel_input_key,
         channel_path
     from {{ ref('int_channels__resolved') }}
 )
@@ -22,4 +22,4 @@ select
     channels.channel_path,
     activities.touchpoint_date
 from activities
-left join channels on activities.channel_input_id = channels.channel_input_id
+left join channels on activities.channel_input_key = channels.channel_input_key

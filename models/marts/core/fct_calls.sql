@@ -8,13 +8,13 @@ touches as (
     select
         case when session_id is null then {{ call_touchpoint_id('task_id') }} else {{ session_touchpoint_id('session_id') }} end
             as touchpoint_id,
-        shown_channel_input_id
+        shown_channel_input_key
     from {{ ref('int_touchpoints__touches') }}
 ),
 
 channels as (
     select
-        channel_input_id,
+        channel_input_key,
         channel,
         channel_path
     from {{ ref('int_channels__resolved') }}
@@ -65,7 +65,7 @@ evidence as (
 call_touches as (
     select
         touchpoint_id,
-        shown_channel_input_id
+        shown_channel_input_key
     from touches
     where touchpoint_id in (select touchpoint_id from verdicts)
 ),
@@ -76,7 +76,7 @@ call_channels as (
         channels.channel,
         channels.channel_path
     from call_touches
-    inner join channels on call_touches.shown_channel_input_id = channels.channel_input_id
+    inner join channels on call_touches.shown_channel_input_key = channels.channel_input_key
 )
 
 select

@@ -139,8 +139,8 @@ joined as (
     left join calls on {{ key_after_join('touches.task_id', *sessions_join) }} = calls.task_id
     left join forms on {{ key_after_join('touches.form_id', *sessions_join) }} = forms.form_id
     left join session_activities on {{ key_after_join('touches.session_id', *sessions_join) }} = session_activities.session_id
-    inner join channels as own on {{ key_after_join('touches.channel_input_id', *sessions_join) }} = own.channel_input_id
-    inner join channels as shown on {{ key_after_join('touches.shown_channel_input_id', *sessions_join) }} = shown.channel_input_id
+    inner join channels as own on {{ key_after_join('touches.channel_input_key', *sessions_join) }} = own.channel_input_key
+    inner join channels as shown on {{ key_after_join('touches.shown_channel_input_key', *sessions_join) }} = shown.channel_input_key
 )
 
 select

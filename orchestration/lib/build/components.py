@@ -79,7 +79,7 @@ class Graph:
         """Staging reads the components of all rows that landed after the load id `after`; returns rows per table.
 
         Their links are added to those of the last finished build, which stay: a component that a row has left is
-        affected too. Links of builds that did not finish stay as well, until one does.
+        affected too. Links of interrupted builds stay too, until a build finishes.
         """
         with store.transaction(con):
             # Compared with the links of the same rows only: 0.1 instead of 0.4 CPU seconds at ten million sessions.

@@ -354,7 +354,7 @@ def _invoke(
         if environment := DuckDBConnectionManager._ENV:
             environment.close()
         DuckDBConnectionManager.close_all_connections()
-    # A call with failed nodes has no success but has a result.
+    # If nodes failed, `success` is false but `result` is set.
     if outcome.result is None:
         message = str(outcome.exception or f"dbt did not run: {line}")
         raise DbtError(repeatable(message)) from outcome.exception
@@ -406,8 +406,8 @@ _OURS = r"(seeds/.*|[\w.]+\ computed\ a\ row\ of\ a\ component\ that\ is\ not\ a
 # What dbt writes about a test that found rows.
 _FOUND = re.compile(r"Got ([\d,]+) results?, configured to ")
 # What dbt and the engine write about a project or a seed: no row of the data.
-# The first line of a message of the engine says which kind it is; the errors left out (conversions, constraints) quote
-# values.
+# The first line of an engine's message names the kind of error. Kinds that quote values (conversions, constraints) are
+# not listed.
 _REPEATABLE = re.compile(
     rf"""
     (Compilation|Parsing|Dependency|Project|Profile|Usage|Selector)\ Error\b

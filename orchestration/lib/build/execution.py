@@ -89,9 +89,10 @@ def run(
     """Builds and tests what was planned; `options` are those of dbt.build.
 
     New rows can turn out to change how every session is read: an incremental build then becomes a full refresh. Models
-    that run out of memory side by side are built again one at a time. `notify` gets a message about either. Only a
-    whole build without a failed node is recorded as finished and marked for publishing; the next one resumes any other.
-    `parse` gives a parsed project for each dbt call, which changes the one that it is given.
+    that run out of memory side by side are built again, one at a time. `notify` reports either. Only a build of the
+    whole project without a failed node is recorded as finished and marked for publishing; after any other, the next
+    build resumes its work. `parse` returns a new parsed project for each dbt call, because dbt changes the one that it
+    gets.
     """
     settings = engine.settings
     graph = Graph(landing.tables(settings), settings)

@@ -26,10 +26,10 @@ LISTED_CHANGES = 3
 
 
 def fingerprint(settings: Settings, manifest: Manifest, variables: Mapping[str, Any]) -> dict[str, str]:
-    """Name and value (or digest) of every part; `variables` are those given beside dbt_project.yml.
+    """Name and value (or digest) of every part; `variables` are given in addition to dbt_project.yml.
 
-    Data tests are not a part: another test changes no result. Neither are the signatures of the landed tables: where
-    they change, landing gives the rows that read differently a new load id.
+    Data tests are not a part: a changed test changes no result. Neither are the signatures of the landed tables: if one
+    changes, landing gives a new load id to the rows that are read differently now.
     """
     project = own_settings.read_project(settings)
     project.pop("vars", None)

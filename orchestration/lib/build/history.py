@@ -1,7 +1,6 @@
 """The build history: which builds started, which finished, and the fingerprint of the last finished one.
 
-A build that began and did not finish (it was killed, or a test failed) published nothing; the next one resumes its
-work.
+An interrupted build (killed, or with a failed model or test) publishes nothing; the next one resumes its work.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +24,7 @@ class FinishedBuild:
 
 
 def read(con: duckdb.DuckDBPyConnection) -> tuple[FinishedBuild | None, list[str]]:
-    """The last finished build, and the kinds of those that began after it."""
+    """The last finished build, and the kinds of the interrupted builds after it."""
     last = con.execute(
         """
         SELECT build_id, through_load, fingerprint FROM landing.builds

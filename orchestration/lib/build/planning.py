@@ -35,8 +35,8 @@ class NewRows:
 class Plan:
     """What a build will do.
 
-    `after_load` is the watermark; `fingerprint` is what its result depends on beside rows, with the texts of the seeds.
-    `resumes` says whether a build before it did not finish, so that stored tables can contain part of its rows.
+    `after_load` is the watermark; `fingerprint` is what its result depends on besides landed rows, with the texts of
+    the seeds. `resumes` says whether a build before it was interrupted: its tables can then contain part of its rows.
     """
 
     kind: Kind
@@ -60,7 +60,7 @@ class Plan:
 def plan(
     settings: Settings, manifest: Manifest, *, full: bool = False, variables: Mapping[str, Any] | None = None
 ) -> Plan:
-    """What the next build has to do. `variables` are those given beside dbt_project.yml."""
+    """What the next build has to do. `variables` are given in addition to dbt_project.yml."""
     seeds = seed_texts(settings, manifest)
     parts = fingerprint(settings, manifest, variables or {})
     tables = landing.tables(settings)

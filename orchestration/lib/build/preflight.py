@@ -1,4 +1,4 @@
-"""What can be known to be wrong before any work is done."""
+"""Checks that run before any work is done."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from orchestration.lib.settings import Settings
 def check(settings: Settings, manifest: Mapping[str, Any], report: Callable[[str], None]) -> None:
     """Stops on a bad variable, rule sheet or other seed; reports warnings about the sheet.
 
-    Asking dbt takes seconds: a project that a finished build was made with needs no second look.
+    Asking dbt takes seconds, so it is skipped if the last finished build used exactly this project.
     """
     own_settings.check(settings)
     for warning in rule_sheet.check(settings):

@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS landing.earlier_versions (
 CREATE TABLE IF NOT EXISTS landing.history_begins AS SELECT coalesce(max(load_id), 0) AS load_id FROM landing.tables;
 
 -- The build history: one row per build, with the rows that it included (load ids up to `through_load`) and a digest of
--- its fingerprint. An interrupted build was killed, or a model or test failed.
+-- its fingerprint. `finished_at` is null for an interrupted build: it was killed, or a model or test failed.
 CREATE TABLE IF NOT EXISTS landing.builds (
     build_id BIGINT, kind VARCHAR, through_load BIGINT, fingerprint VARCHAR,
     started_at TIMESTAMP, finished_at TIMESTAMP

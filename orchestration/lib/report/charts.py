@@ -120,7 +120,7 @@ OUTCOMES: Legend = (
 )
 SCENARIOS: Legend = (("without call tracking", GREY), ("with call tracking", BLUE))
 ANCHORS: Legend = (("from the session's start", BLUE), ("from its last activity", ORANGE))
-TIES: Legend = (("matched to a session", BLUE), ("not matched", ORANGE))
+MATCHES: Legend = (("matched to a session", BLUE), ("not matched", ORANGE))
 TOUCH_TYPES: Legend = (("Web Visit", GREY), ("Web Form", GREEN), ("Web Chat", ORANGE), ("Phone Call", BLUE))
 
 
@@ -196,12 +196,12 @@ def quality(rows: Rows, size: Size) -> Any:
     )
     most = max(row["matched"] + row["not_matched"] for row in rows)
     days = (
-        alt.Chart(_data(_long(rows, "call_date", ("matched", "not_matched"), TIES)))
+        alt.Chart(_data(_long(rows, "call_date", ("matched", "not_matched"), MATCHES)))
         .mark_bar(width=max(0.6, min(8, (size.width - 60) / len(rows) - 0.5)))
         .encode(
             x=_days(rows, size),
             y=alt.Y("value:Q", title="calls a day", axis=_whole_numbers(most)),
-            color=_colours("series", TIES),
+            color=_colours("series", MATCHES),
         )
         .properties(width=size.width - 60, height=110)
     )

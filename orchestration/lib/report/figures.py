@@ -359,7 +359,7 @@ ORDER BY call_date
         Column("Matched in 28 days", "match_rate", percent, True),
     ),
     without="No call with a time has been landed yet.",
-    legend=charts.TIES,
+    legend=charts.MATCHES,
 )
 
 DELAY = Figure(

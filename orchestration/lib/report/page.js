@@ -44,7 +44,7 @@ const inCsv = (value, kind) => {
    gives the first column a button, `link(value)` the column of kind "link" an address. */
 function showTable(host, table) {
   const {columns, rows, title, file, pick, link} = table;
-  // Another table in the same place begins anew.
+  // Another table in the same place starts with a new state.
   const titles = columns.map(column => column.title).join();
   const known = host.state?.titles === titles ? host.state : {titles, sort: table.sort, query: "", all: false};
   host.state = known;

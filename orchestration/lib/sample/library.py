@@ -359,7 +359,7 @@ DUPLICATES = (
         ),
     ),
     Journey(  # The canonical Task was deleted: its duplicate is canonical now.
-        "standing_copy_deleted",
+        "canonical_task_deleted",
         (Visit("s", "0d", made_by="c2"),),
         calls=(
             Call("c1", "s+05:00", "none_deleted", call_object="x", deleted=True, earlier={"deleted": False}),
