@@ -62,15 +62,15 @@ translate({{ x }}, translate({{ x }}, '0123456789', ''), '')
 {%- endmacro %}
 
 {# R1.12: whether a text looks like a call id: six characters or more, one of them a digit, and not a telephone number (7 to 15
-   digits with nothing but white space and `+ ( ) . -`). Telephone systems also write constants such as `Jabber Call`. #}
+   digits with nothing but white space and `+ ( ) . -`). Telephone systems also write constants such as `Jabber Call`. By patterns:
+   translate() with so many characters takes 7 instead of 0.2 microseconds a text. #}
 {% macro looks_like_call_id(x) -%}
+{%- set between_digits = '[' ~ call_attribution.unicode_white_space()[1:-1] ~ '+(). -]*' -%}
+{%- set telephone_number = '^' ~ between_digits ~ '(?:[0-9]' ~ between_digits ~ '){7,15}$' -%}
 coalesce(
     length({{ x }}) >= 6
-    and length({{ call_attribution.digits_of(x) }}) > 0
-    and not (
-        length({{ call_attribution.digits_of(x) }}) between 7 and 15
-        and translate({{ x }}, '0123456789+().-' || {{ call_attribution.unicode_white_space() }}, '') = ''
-    ),
+    and {{ call_attribution.matches_pattern(x, '[0-9]') }}
+    and not {{ call_attribution.matches_pattern(x, telephone_number) }},
     false
 )
 {%- endmacro %}

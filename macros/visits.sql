@@ -96,7 +96,12 @@ lower(substr({{ parameter }}, 1, 4)) = 'utm_'
 {%- endmacro %}
 
 {# R4.1: whether a row of web/page_views is a page view by its TYPE: a page or screen, in any spelling, or blank. Rows of another
-   type, such as `Scroll`, are not activity. #}
+   type, such as `Scroll`, are not activity. Not by IN, of which DuckDB makes a join, also for readers that do not use it. #}
 {% macro is_page_view(type) -%}
-coalesce(translate(lower({{ type }}), '_- ', '') in ('pageview', 'page', 'virtualpageview', 'screenview', 'screen'), true)
+case translate(lower({{ type }}), '_- ', '')
+    {%- for name in ['pageview', 'page', 'virtualpageview', 'screenview', 'screen'] %}
+    when '{{ name }}' then true
+    {%- endfor %}
+    else {{ type }} is null
+end
 {%- endmacro %}

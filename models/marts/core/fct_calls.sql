@@ -4,14 +4,6 @@ with verdicts as (
     select * from {{ ref('int_touchpoints__verdicts') }}
 ),
 
-touches as (
-    select
-        case when session_id is null then {{ call_touchpoint_id('task_id') }} else {{ session_touchpoint_id('session_id') }} end
-            as touchpoint_id,
-        shown_channel_input_key
-    from {{ ref('int_touchpoints__touches') }}
-),
-
 channels as (
     select
         channel_input_key,
@@ -32,7 +24,7 @@ sessions as (
         session_id,
         started_at
     from {{ ref('int_sessions__keys') }}
-    where cookie_id in (select cookie_id from verdicts)
+    where session_id in (select session_id from verdicts)
 ),
 
 details as (
@@ -61,13 +53,19 @@ evidence as (
     from {{ ref('int_calls__provider_evidence') }}
 ),
 
--- Filter the few touches of calls before the join, or all touches are joined to channels.
+-- The few touches of calls: separate calls and their sessions. Otherwise all touches are joined to channels.
 call_touches as (
     select
-        touchpoint_id,
+        {{ session_touchpoint_id('session_id') }} as touchpoint_id,
         shown_channel_input_key
-    from touches
-    where touchpoint_id in (select touchpoint_id from verdicts)
+    from {{ ref('int_touchpoints__touches') }}
+    where session_id in (select session_id from verdicts)
+    union all
+    select
+        {{ call_touchpoint_id('task_id') }},
+        shown_channel_input_key
+    from {{ ref('int_touchpoints__touches') }}
+    where session_id is null
 ),
 
 call_channels as (

@@ -1,17 +1,6 @@
 {{ config(meta={'component_key': {'column': 'touchpoint_id', 'kinds': ['touchpoint']}}) }}
 
-with touches as (
-    select
-        touchpoint_id,
-        task_id,
-        cookie_key,
-        touchpoint_date,
-        is_conversion
-    from {{ ref('int_journeys__touches') }}
-    where is_touch
-),
-
-cookies as (
+with cookies as (
     select
         email,
         cookie_id,
@@ -56,15 +45,17 @@ person_cookies as (
     inner join known_cookies on cookies.cookie_id = known_cookies.cookie_id
 )
 
+-- No CTE for the touches: DuckDB stores one with three readers.
 select
     person_cookies.email,
     touches.touchpoint_id,
     touches.touchpoint_date,
     touches.is_conversion,
     person_cookies.known_by
-from touches
+from {{ ref('int_journeys__touches') }} as touches
 inner join person_cookies on touches.cookie_key = person_cookies.cookie_key
-where touches.task_id is null
+where touches.is_touch
+    and touches.task_id is null
 union all
 select
     person_cookies.email,
@@ -72,12 +63,13 @@ select
     touches.touchpoint_date,
     touches.is_conversion,
     person_cookies.known_by
-from touches
+from {{ ref('int_journeys__touches') }} as touches
 inner join call_owners on touches.task_id = call_owners.task_id
 -- A call that names a person identifies its cookie as theirs, so the pair always exists.
 inner join person_cookies
     on call_owners.email = person_cookies.email
     and touches.cookie_key = person_cookies.cookie_key
+where touches.is_touch
 union all
 select
     emails.email,
@@ -85,6 +77,7 @@ select
     touches.touchpoint_date,
     touches.is_conversion,
     'crm'
-from touches
+from {{ ref('int_journeys__touches') }} as touches
 inner join crm_touches on touches.touchpoint_id = crm_touches.touchpoint_id
 inner join emails on crm_touches.record_id = emails.record_id
+where touches.is_touch

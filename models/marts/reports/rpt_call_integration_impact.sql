@@ -114,47 +114,29 @@ credited_touches as (
 
 positioned_models as (
     select
-        positioned.opportunity_id,
-        positioned.touchpoint_id,
+        positioned.*,
         models.model
     from positioned
     cross join models
 ),
 
 -- A model with all touches (R8.6) also credits plain visits, which hold no position.
-touch_models as (
-    select
-        opportunity_id,
-        touchpoint_id,
-        model
-    from positioned_models
-    union
-    select
-        opportunity_id,
-        touchpoint_id,
-        model
-    from credited_touches
-),
-
 touches as (
     select
-        touch_models.opportunity_id,
-        touch_models.touchpoint_id,
-        touch_models.model,
-        positioned.position_with,
-        positioned.position_without,
+        coalesce(positioned_models.opportunity_id, credited_touches.opportunity_id) as opportunity_id,
+        coalesce(positioned_models.touchpoint_id, credited_touches.touchpoint_id) as touchpoint_id,
+        coalesce(positioned_models.model, credited_touches.model) as model,
+        positioned_models.position_with,
+        positioned_models.position_without,
         {{ as_percentage('coalesce(credited_touches.units_with, 0)') }} as percentage_with,
         {{ as_percentage('coalesce(credited_touches.units_without, 0)') }} as percentage_without,
         {{ as_money('coalesce(credited_touches.cents_with, 0)') }} as revenue_with,
         {{ as_money('coalesce(credited_touches.cents_without, 0)') }} as revenue_without
-    from touch_models
-    left join positioned
-        on touch_models.opportunity_id = positioned.opportunity_id
-        and touch_models.touchpoint_id = positioned.touchpoint_id
-    left join credited_touches
-        on touch_models.opportunity_id = credited_touches.opportunity_id
-        and touch_models.touchpoint_id = credited_touches.touchpoint_id
-        and touch_models.model = credited_touches.model
+    from positioned_models
+    full outer join credited_touches
+        on positioned_models.opportunity_id = credited_touches.opportunity_id
+        and positioned_models.touchpoint_id = credited_touches.touchpoint_id
+        and positioned_models.model = credited_touches.model
 ),
 
 one_sided as (
