@@ -28,11 +28,11 @@ RESERVED = _words(
 FUNCTIONS = _words(
     """
     abs array_agg array_append array_cat array_construct array_distinct array_flatten array_generate_range array_min
-    array_to_string arrays_overlap ascii cast ceil coalesce count date_part date_trunc dateadd datediff dense_rank
-    filter first_value flatten floor get_path greatest hex_encode lag last_value lead least length listagg ln lower
-    lpad max md5 median min min_by mod nullif position power reduce regexp_instr regexp_replace regexp_substr
-    replace right round row_number rpad rtrim split split_part substr sum to_number transform translate trim
-    try_cast try_hex_decode_string try_parse_json upper
+    array_sort array_to_string arrays_overlap ascii cast ceil coalesce count date_part date_trunc dateadd datediff
+    dense_rank filter first_value flatten floor get_path greatest hex_encode lag last_value lead least length listagg
+    ln lower lpad max md5 median min min_by mod nullif position power reduce regexp_instr regexp_replace regexp_substr
+    replace right round row_number rpad rtrim split split_part substr sum to_number transform translate trim try_cast
+    try_hex_decode_string try_parse_json upper
     """
 )
 # Other words before a bracket: syntax, and types with a length.

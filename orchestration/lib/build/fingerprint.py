@@ -20,6 +20,8 @@ Manifest = Mapping[str, Any]
 ENGINES = {
     "duckdb": ("duckdb", "dbt-core", "dbt-duckdb"),
     "spark": ("duckdb", "dbt-core", "dbt-spark", "pyspark"),
+    # No run of the project has this target yet; its tests on an emulator plan builds.
+    "snowflake": ("duckdb", "dbt-core", "dbt-snowflake"),
 }
 PROJECT_VERSION = "the version of this project"
 LISTED_CHANGES = 3
