@@ -63,7 +63,7 @@ translate({{ x }}, translate({{ x }}, '0123456789', ''), '')
 
 {# R1.12: whether a text looks like a call id: six characters or more, one of them a digit, and not a telephone number (7 to 15
    digits with nothing but white space and `+ ( ) . -`). Telephone systems also write constants such as `Jabber Call`. By patterns:
-   translate() with so many characters takes 7 instead of 0.2 microseconds a text. #}
+   translate() with so many characters takes 6.3 instead of 0.1 microseconds a text. #}
 {% macro looks_like_call_id(x) -%}
 {%- set between_digits = '[' ~ call_attribution.unicode_white_space()[1:-1] ~ '+(). -]*' -%}
 {%- set telephone_number = '^' ~ between_digits ~ '(?:[0-9]' ~ between_digits ~ '){7,15}$' -%}

@@ -193,7 +193,7 @@ end
 
 {# R1.1: a cookie id, trimmed, in lower case, without the visitor prefix `v_`. A script that adds the prefix to a missing id writes
    `v_null`, which would make one visitor of many. Words for null have 9 characters at most: looking at the length first takes
-   0.15 instead of 0.31 microseconds an id. #}
+   0.2 instead of 0.3 microseconds an id. #}
 {% macro normalise_cookie(x) -%}
 {%- set id = 'lower(' ~ call_attribution.trim_text(x) ~ ')' -%}
 {%- set is_null_word = call_attribution.matches_pattern(id, '^v_' ~ call_attribution.null_words() ~ '$') -%}
