@@ -144,7 +144,8 @@ from (
     {{ return(run_query(differing).rows[0][0]) }}
 {%- endmacro %}
 
-{# For a model that reads every landed row: the same query on the rows that staging reads. A view, because a model can contain a ref() in a comment. #}
+{# For a model that reads every landed row: the same query on the rows that staging reads. A view, because a model can contain a
+   ref() in a comment. #}
 {% macro affected_web_rows(name) -%}
     {%- for node in graph.nodes.values() if node.name == name and 'all_web_rows(' in node.raw_code -%}
         {%- set affected = call_attribution.affected_relation(name) -%}

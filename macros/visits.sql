@@ -86,8 +86,8 @@ lower(substr({{ parameter }}, 1, 4)) = 'utm_'
 {%- endmacro %}
 
 {# A seed's rows, in order. They become literals in the SQL, because an engine would search for a name from a column once per
-   row of the seed. A model that calls this declares that it depends on the seed. It does not use
-   ref(): in a unit test, ref() is the test's own rows, which do not exist when the model is compiled. #}
+   row of the seed. A model that calls this declares that it depends on the seed. It does not use ref(): in
+   a unit test, ref() is the test's own rows, which do not exist when the model is compiled. #}
 {% macro seed_rows(name, columns) -%}
     {%- set seed = adapter.get_relation(
         database=target.database, schema=generate_schema_name('seeds', none) | trim, identifier=name) if execute -%}
