@@ -430,10 +430,10 @@ def download(browser: webdriver.Chrome, folder: Path, table: str) -> list[list[s
     browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
     browser.execute_script(f"document.querySelector('#{table} .download').click()")
     until = time.monotonic() + 30
-    while not (found := list(folder.glob("*.csv"))):
+    # Chrome first reserves the name with an empty file, then renames the complete download to it.
+    while not (content := "".join(file.read_text(encoding="utf-8-sig") for file in folder.glob("*.csv"))):
         assert time.monotonic() < until, "no file was downloaded"
         time.sleep(0.05)
-    content = found[0].read_text(encoding="utf-8-sig")
     return list(csv.reader(content.splitlines(keepends=True)))
 
 
