@@ -11,7 +11,7 @@ from tests.harness import Project
 # `make test-all`: hundreds of kills and thousands of examples instead of a few.
 FULL = os.environ.get("CALL_ATTRIBUTION_FULL_TESTS", "") == "1"
 
-# Examples of a property are whole builds: a slow one is not a failure, and a failing one must fail again.
+# Each example of a property is a full refresh: a slow one is not a failure, and a failing one must fail again.
 settings.register_profile("modest", deadline=None, derandomize=True, max_examples=25)
 settings.register_profile("full", deadline=None, max_examples=1000)
 settings.load_profile("full" if FULL else "modest")

@@ -153,9 +153,10 @@ def refused(folder: Folder) -> tuple[str, int, float]:  # noqa: F811
         peak = max([peak, *map(int, re.findall(r"VmHWM:\s+(\d+)", status_text))])
         time.sleep(0.02)
     _, status, usage = ended
-    assert process.stderr
-    error = process.stderr.read()
-    assert os.waitstatus_to_exitcode(status) == 1
+    # Popen does not know that wait4 has collected the process.
+    process.returncode = os.waitstatus_to_exitcode(status)
+    _, error = process.communicate()
+    assert process.returncode == 1
     return error, peak, usage.ru_utime + usage.ru_stime
 
 
@@ -191,7 +192,8 @@ def test_a_small_file_that_hides_a_large_one_costs_little(
     folder.write(name, data)
     error, peak, seconds = refused(folder)
     assert f"{VISITS}/{name} " in error and f"CALL_ATTRIBUTION_MAX_{limit}" in error
-    assert 50_000 < peak < 800_000, f"{peak:,} kB"
+    # 130 to 670 MB; in one of forty runs DuckDB took 837 for the 2,500,000 lines.
+    assert 50_000 < peak < 1_200_000, f"{peak:,} kB"
     assert seconds < 30
 
 

@@ -89,9 +89,9 @@ range_bounds as (
     select
         opportunity_scenario_key,
         is_full_path_only,
-        max(case when position_name = 'FT' then touch_key end) as first_touch,
-        max(case when position_name = 'LC' then touch_key end) as lead_creation,
-        max(case when position_name = 'OC' then touch_key end) as opportunity_creation
+        max(case when position_name = 'FT' then touch_key end) as first_touch_key,
+        max(case when position_name = 'LC' then touch_key end) as lead_creation_key,
+        max(case when position_name = 'OC' then touch_key end) as opportunity_creation_key
     from positions
     where position_name in ('FT', 'LC', 'OC')
     group by opportunity_scenario_key, is_full_path_only
@@ -143,10 +143,10 @@ middle_touches as (
         and middle_candidates.model = position_holders.model
     where position_holders.model is null
         and case middle_candidates.middle_until
-            when 'LC' then middle_candidates.touch_key > range_bounds.first_touch
-                and middle_candidates.touch_key < range_bounds.lead_creation
-            when 'OC' then middle_candidates.touch_key > range_bounds.first_touch
-                and middle_candidates.touch_key < range_bounds.opportunity_creation
+            when 'LC' then middle_candidates.touch_key > range_bounds.first_touch_key
+                and middle_candidates.touch_key < range_bounds.lead_creation_key
+            when 'OC' then middle_candidates.touch_key > range_bounds.first_touch_key
+                and middle_candidates.touch_key < range_bounds.opportunity_creation_key
             else true
         end
 ),
@@ -225,7 +225,7 @@ shares as (
     select
         range_bounds.opportunity_scenario_key,
         models.model,
-        range_bounds.first_touch,
+        range_bounds.first_touch_key,
         1,
         1
     from range_bounds

@@ -23,11 +23,11 @@ records as (
 
 select
     journey_touches.journey_key,
-    min(journey_touches.touch_key) as first_touch,
+    min(journey_touches.touch_key) as first_touch_key,
     coalesce(
         min(case when journey_touches.is_conversion then journey_touches.touch_key end),
         max(case when journey_touches.touchpoint_date <= records.created_at then journey_touches.touch_key end)
-    ) as lead_creation
+    ) as lead_creation_key
 from journey_touches
 inner join journeys on journey_touches.journey_key = journeys.journey_key
 inner join records on journeys.record_id = records.record_id

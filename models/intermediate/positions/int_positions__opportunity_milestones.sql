@@ -27,7 +27,7 @@ record_journeys as (
 milestones as (
     select
         journey_key,
-        lead_creation
+        lead_creation_key
     from {{ ref('int_positions__milestones') }}
 ),
 
@@ -35,8 +35,8 @@ milestones as (
 first_and_last as (
     select
         journey_key,
-        min(touch_key) as first_touch,
-        max(touch_key) as last_touch
+        min(touch_key) as first_touch_key,
+        max(touch_key) as last_touch_key
     from journey_touches
     group by journey_key
 ),
@@ -44,7 +44,7 @@ first_and_last as (
 lead_creations as (
     select
         record_journeys.journey_key,
-        min(milestones.lead_creation) as lead_creation
+        min(milestones.lead_creation_key) as lead_creation_key
     from record_journeys
     inner join milestones on record_journeys.record_journey_key = milestones.journey_key
     group by record_journeys.journey_key
@@ -79,11 +79,11 @@ bounded as (
     select
         opportunity_scenarios.opportunity_scenario_key,
         opportunity_scenarios.is_closed,
-        first_and_last.first_touch,
-        lead_creations.lead_creation,
-        creation.touch_key as opportunity_creation,
-        case when opportunity_scenarios.closes_before is null then first_and_last.last_touch else closing.touch_key end
-            as last_touch
+        first_and_last.first_touch_key,
+        lead_creations.lead_creation_key,
+        creation.touch_key as opportunity_creation_key,
+        case when opportunity_scenarios.closes_before is null then first_and_last.last_touch_key else closing.touch_key end
+            as last_touch_key
     from opportunity_scenarios
     inner join first_and_last on opportunity_scenarios.journey_key = first_and_last.journey_key
     left join lead_creations on opportunity_scenarios.journey_key = lead_creations.journey_key
@@ -97,11 +97,11 @@ bounded as (
 
 select
     opportunity_scenario_key,
-    first_touch,
-    case when lead_creation <= last_touch then lead_creation end as lead_creation,
+    first_touch_key,
+    case when lead_creation_key <= last_touch_key then lead_creation_key end as lead_creation_key,
     -- An opportunity can be created after its close, but touches after the close do not count.
-    case when opportunity_creation > last_touch then last_touch else opportunity_creation end as opportunity_creation,
-    last_touch,
+    case when opportunity_creation_key > last_touch_key then last_touch_key else opportunity_creation_key end as opportunity_creation_key,
+    last_touch_key,
     case when is_closed then 'Closed' else 'Pending' end as last_position_name
 from bounded
-where last_touch is not null
+where last_touch_key is not null

@@ -13,8 +13,8 @@ with opportunity_scenarios as (
 milestones as (
     select
         opportunity_scenario_key,
-        opportunity_creation,
-        last_touch
+        opportunity_creation_key,
+        last_touch_key
     from {{ ref('int_positions__opportunity_milestones') }}
 ),
 
@@ -173,8 +173,8 @@ scenario_stages as (
         milestones.opportunity_scenario_key,
         stages.object,
         stages.position_name,
-        milestones.opportunity_creation,
-        case when opportunity_scenarios.is_won then milestones.last_touch end as won_touch,
+        milestones.opportunity_creation_key,
+        case when opportunity_scenarios.is_won then milestones.last_touch_key end as won_touch_key,
         -- R7.4 (4): a skipped stage goes with the nearest later one.
         min(case when entered.position_name is not null then stages.stage_number end) over (
             partition by milestones.opportunity_scenario_key, stages.object order by stages.stage_number
@@ -197,8 +197,8 @@ assigned_stages as (
         case
             when scenario_stages.entered_stage_number is not null then entered.touch_key
             {%- if variable('skipped_stages') == 'milestones' %}
-            when scenario_stages.object = 'Lead' then scenario_stages.opportunity_creation
-            else scenario_stages.won_touch
+            when scenario_stages.object = 'Lead' then scenario_stages.opportunity_creation_key
+            else scenario_stages.won_touch_key
             {%- endif %}
         end as touch_key
     from scenario_stages

@@ -10,10 +10,10 @@ with opportunity_scenarios as (
 milestones as (
     select
         opportunity_scenario_key,
-        first_touch,
-        lead_creation,
-        opportunity_creation,
-        last_touch,
+        first_touch_key,
+        lead_creation_key,
+        opportunity_creation_key,
+        last_touch_key,
         last_position_name
     from {{ ref('int_positions__opportunity_milestones') }}
 ),
@@ -38,30 +38,30 @@ conversions as (
 
 select
     opportunity_scenario_key,
-    first_touch as touch_key,
+    first_touch_key as touch_key,
     'FT' as position_name,
     false as is_made_by_call
 from milestones
 union all
 select
     opportunity_scenario_key,
-    lead_creation,
+    lead_creation_key,
     'LC',
     false
 from milestones
-where lead_creation is not null
+where lead_creation_key is not null
 union all
 select
     opportunity_scenario_key,
-    opportunity_creation,
+    opportunity_creation_key,
     'OC',
     false
 from milestones
-where opportunity_creation is not null
+where opportunity_creation_key is not null
 union all
 select
     opportunity_scenario_key,
-    last_touch,
+    last_touch_key,
     last_position_name,
     false
 from milestones

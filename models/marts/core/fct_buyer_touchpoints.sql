@@ -20,8 +20,8 @@ journey_touches as (
 all_milestones as (
     select
         journey_key,
-        first_touch,
-        lead_creation
+        first_touch_key,
+        lead_creation_key
     from {{ ref('int_positions__milestones') }}
 ),
 
@@ -61,8 +61,8 @@ touchpoints as (
 milestones as (
     select
         journeys.record_id,
-        all_milestones.first_touch,
-        all_milestones.lead_creation
+        all_milestones.first_touch_key,
+        all_milestones.lead_creation_key
     from journeys
     inner join all_milestones on journeys.journey_key = all_milestones.journey_key
 ),
@@ -89,16 +89,16 @@ stages as (
 positions as (
     select
         record_id,
-        first_touch as touch_key,
+        first_touch_key as touch_key,
         'FT' as position_name
     from milestones
     union all
     select
         record_id,
-        lead_creation,
+        lead_creation_key,
         'LC'
     from milestones
-    where lead_creation is not null
+    where lead_creation_key is not null
     union all
     select
         conversions.record_id,
@@ -107,7 +107,7 @@ positions as (
     from conversions
     inner join milestones
         on conversions.record_id = milestones.record_id
-        and conversions.touch_key > milestones.lead_creation
+        and conversions.touch_key > milestones.lead_creation_key
     union all
     select
         record_id,
@@ -159,7 +159,7 @@ select
     -- R6.3
     cast(
         case
-            when touches.is_first_touch and (touches.is_lead_creation_touch or milestones.lead_creation is null) then 1
+            when touches.is_first_touch and (touches.is_lead_creation_touch or milestones.lead_creation_key is null) then 1
             when touches.is_first_touch or touches.is_lead_creation_touch then 0.5
             else 0
         end as decimal(18, 2)

@@ -49,7 +49,7 @@ opportunity_scenarios as (
 milestones as (
     select
         opportunity_scenario_key,
-        last_touch
+        last_touch_key
     from {{ ref('int_positions__opportunity_milestones') }}
 ),
 
@@ -72,7 +72,7 @@ touch_counts as (
     inner join milestones on opportunity_scenarios.opportunity_scenario_key = milestones.opportunity_scenario_key
     inner join numbered_touches
         on opportunity_scenarios.journey_key = numbered_touches.journey_key
-        and milestones.last_touch = numbered_touches.touch_key
+        and milestones.last_touch_key = numbered_touches.touch_key
 ),
 
 -- A call makes its touch a conversion, and every conversion that counts is a row of these positions.

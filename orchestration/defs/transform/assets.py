@@ -73,7 +73,7 @@ MART_TABLES = [
 def models(
     context: dg.AssetExecutionContext, config: BuildConfig
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Builds the marts and audits them; only a whole build without a failed test can be published."""
+    """Builds the marts and audits them; only a build of the whole project without a failed test can be published."""
     settings: Settings = context.resources.writer
     assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
     progress = NodeProgress(context.log.info, MANIFEST)
