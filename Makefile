@@ -130,7 +130,7 @@ browser:
 audit: $(VENV)-audit/.installed ## Look for known vulnerabilities of all packages in the lock files
 	@$(VENV)-audit/bin/python scripts/audit.py requirements*.lock
 
-bench: $(VENV)/.installed ## Measure a whole build against its lower bound (SESSIONS=1_000_000 MEMORY=8GB)
+bench: $(VENV)/.installed ## Measure a full refresh against its lower bound (SESSIONS=1_000_000 MEMORY=8GB)
 	@$(VENV_PYTHON) -m benchmarks.pipeline --sessions $(or $(SESSIONS),1_000_000) --memory $(or $(MEMORY),8GB)
 
 bench-spark: $(VENV)/.installed-spark ## Measure a build on Spark (SESSIONS=1_000_000 MEMORY=8GB)

@@ -20,7 +20,8 @@ SAMPLE_SEED = 1
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns 0 on success, 1 on failure, 2 on a wrong setting."""
+    """Runs one command; returns 0 on success, 1 on failure, 2 on a wrong setting, 128 and more
+    if a signal stopped it."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     for stream in (sys.stdout, sys.stderr):

@@ -25,6 +25,20 @@ from orchestration.lib.settings import PROJECT_DIR, Settings
 Row = Mapping[str, Any]
 
 
+def freeze(manifest: Manifest) -> bytes:
+    """A parsed manifest for other processes or for several builds (a build changes the manifest that it gets).
+
+    In dbt's own form: pickling a manifest shifts its fields by one.
+    """
+    return manifest.to_msgpack()
+
+
+def thaw(frozen: bytes) -> Manifest:
+    manifest = Manifest.from_msgpack(frozen)
+    manifest.build_flat_graph()
+    return manifest
+
+
 @functools.cache
 def frozen_manifest(target: str = "duckdb", spark_format: str = "parquet", tracker: str = "marketo_measure") -> bytes:
     """The parsed dbt project; dbt parses what changed since the last session, one worker after the other.
@@ -41,13 +55,13 @@ def frozen_manifest(target: str = "duckdb", spark_format: str = "parquet", track
         (folder / "config").mkdir(parents=True, exist_ok=True)
         (folder / "config" / own_settings.VARIABLES).write_text("web_tracker: generic\n", encoding="utf-8")
     with lock.exclusive(folder.with_suffix(".lock"), "tests"):
-        return dbt.freeze(dbt.parse(settings, folder))
+        return freeze(dbt.parse(settings, folder))
 
 
 @functools.cache
 def plain_manifest(tracker: str = "marketo_measure") -> Mapping[str, Any]:
     """The same as plain data, as a run reads it from manifest.json."""
-    return dbt.thaw(frozen_manifest(tracker=tracker)).writable_manifest().to_dict(omit_none=False)
+    return thaw(frozen_manifest(tracker=tracker)).writable_manifest().to_dict(omit_none=False)
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
@@ -180,7 +194,7 @@ class Project:
         return dbt.BuildResult(())
 
     def _manifest(self) -> Manifest:
-        manifest = dbt.thaw(frozen_manifest(self.settings.target, self.settings.spark_format, self.tracker))
+        manifest = thaw(frozen_manifest(self.settings.target, self.settings.spark_format, self.tracker))
         if not self.has_comments:
             for node in manifest.nodes.values():
                 if isinstance(node, ModelNode):

@@ -21,14 +21,13 @@ import pytest
 
 from orchestration.defs.transform.assets import publish_build
 from orchestration.lib import report
-from orchestration.lib.build import dbt
 from orchestration.lib.changes import comparison, describe, rebuild
 from orchestration.lib.changes.comparison import MEASURES, ROWS, Comparison
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.changes.scenarios import AFTER, BEFORE, RULE, Rows
 from tests.conftest import FULL
-from tests.harness import Project, frozen_manifest, plain_manifest
+from tests.harness import Project, frozen_manifest, plain_manifest, thaw
 from tests.incremental.change_sequences import draw_change_sequences, together
 from tests.incremental.full_refreshes import differences, read_marts
 from tests.oracle import Dataset
@@ -57,7 +56,7 @@ def arrive(project: Project, arrivals: Dataset, step: int, scenario: Rows) -> No
 def options(project: Project) -> dict[str, Any]:
     return {
         "manifest": plain_manifest(),
-        "parse": lambda: dbt.thaw(frozen_manifest()),
+        "parse": lambda: thaw(frozen_manifest()),
         "target_dir": project.folder / "target",
     }
 

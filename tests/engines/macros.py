@@ -18,7 +18,7 @@ from dbt.cli.main import dbtRunner
 
 from orchestration.lib.build import dbt
 from orchestration.lib.settings import PROJECT_DIR
-from tests.harness import frozen_manifest, settings_in
+from tests.harness import frozen_manifest, settings_in, thaw
 from tests.unit.macros import connect, table
 
 NOON = datetime(2024, 1, 1, 12)
@@ -386,7 +386,7 @@ def compiled(target: str) -> dict[str, str]:
         line = dbt.arguments("compile", settings, target_dir=Path(folder) / "target")
         with mock.patch.dict(os.environ, settings.environment()):
             template = "\n-- next --\n".join(QUERIES.values())
-            manifest = dbt.thaw(frozen_manifest(target))
+            manifest = thaw(frozen_manifest(target))
             outcome: Any = dbtRunner(manifest=manifest).invoke([*line, "--no-populate-cache", "--inline", template])
         DuckDBConnectionManager.close_all_connections()
     assert outcome.success, outcome.exception

@@ -20,7 +20,7 @@ from orchestration.lib.engines.spark import marts, session, tables
 from orchestration.lib.settings import PROJECT_DIR, Settings
 from tests.conftest import FULL
 from tests.engines import parity
-from tests.harness import Collecting, Project, frozen_manifest, plain_manifest
+from tests.harness import Collecting, Project, frozen_manifest, plain_manifest, thaw
 from tests.incremental.change_scenarios import STEPS as SCENARIO_STEPS
 from tests.incremental.full_refreshes import Observed, differences, node, set_sql
 from tests.incremental.replays import Plan, draw_replay, take
@@ -33,7 +33,7 @@ SESSIONS = 1000
 
 
 def manifest_of(settings: Settings) -> Manifest:
-    return dbt.thaw(frozen_manifest(settings.target, settings.spark_format))
+    return thaw(frozen_manifest(settings.target, settings.spark_format))
 
 
 def all_marts_compared(project: Project, spark: Project) -> list[parity.MartParity]:
@@ -131,7 +131,7 @@ class OnSparkInPart(OnSpark):
                 del manifest.nodes[name]
         if plan.kind == "incremental" and self.adds_unaffected_rows:
             tables.add_unaffected_rows(spark, self.settings, manifest)
-        tables.keep(spark, self.settings, manifest)
+        tables.save(spark, self.settings, manifest)
         return dbt.BuildResult(())
 
     def rows(self) -> list[tuple[Any, ...]]:

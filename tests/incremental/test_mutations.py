@@ -58,7 +58,7 @@ def forget_links_of_the_last_build(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = Graph.offer_affected
 
     def offer_affected(graph: Graph, con: duckdb.DuckDBPyConnection, after: int) -> dict[str, int]:
-        graph.forget_old_links(con, after)
+        graph.delete_obsolete_links(con, after)
         return offer(graph, con, after)
 
     monkeypatch.setattr(Graph, "offer_affected", offer_affected)
@@ -78,12 +78,12 @@ def read_a_component_partly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def follow_no_further_than_one_link(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a new row names is affected, and not what is connected with that."""
-    whole = components.close
+    whole = components.find_connected_nodes
 
-    def close(con: duckdb.DuckDBPyConnection, start: str) -> None:
+    def find_connected_nodes(con: duckdb.DuckDBPyConnection, start: str) -> None:
         whole(con, start, f"(FROM landing.links WHERE row_node IN ({start}))")
 
-    monkeypatch.setattr(components, "close", close)
+    monkeypatch.setattr(components, "find_connected_nodes", find_connected_nodes)
 
 
 def watermark_by_event_time(monkeypatch: pytest.MonkeyPatch) -> None:

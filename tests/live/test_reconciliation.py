@@ -11,7 +11,6 @@ from tests.harness import Project
 Row = dict[str, Any]
 
 COOKIE = "277d79d01678498fea067c9b631bf6df"
-CALL_ID = "CAL" + "0123456789abcdef" * 2
 
 
 def task(number: int, created: str, **fields: Any) -> Row:

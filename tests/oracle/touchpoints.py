@@ -81,7 +81,7 @@ def build_touches(dataset: Dataset, variables: Variables, seeds: Seeds) -> Touch
     calls = judge_calls(dataset, sessions, variables, seeds)
     assign_channels(sessions, variables, seeds)
     used = calls if variables.call_tracking else []
-    touches = [session_touch(session, used, variables, seeds) for session in sessions]
+    touches = [session_touch(session, used) for session in sessions]
     for call in used:
         if call.is_counted and call.session is None:
             path = call_channel(call_types(call, variables, seeds).read_type, call_source(call), seeds)
@@ -98,7 +98,7 @@ def call_source(call: Call) -> str:
     return f"Salesforce {call.object}"
 
 
-def session_touch(session: Session, calls: list[Call], variables: Variables, seeds: Seeds) -> Touch:
+def session_touch(session: Session, calls: list[Call]) -> Touch:
     """R1.6: the earliest conversion makes the touchpoint; ties go form, chat, call, then by id."""
     conversions: list[tuple[datetime, int, str, Form | Call]] = []
     for form in session.forms:

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.lib.build import dbt
 from orchestration.lib.settings import Settings
-from tests.harness import settings_in
+from tests.harness import freeze, settings_in, thaw
 
 DBT_PROJECT = {
     "dbt_project.yml": "name: small\nprofile: small\nmodel-paths: [models]\n"
@@ -116,9 +116,9 @@ def test_the_warehouse_is_closed_after_a_build_and_the_environment_restored(smal
 
 
 def test_one_parsed_manifest_serves_several_builds(small: Settings) -> None:
-    frozen = dbt.freeze(dbt.parse(small))
+    frozen = freeze(dbt.parse(small))
     for minutes in (30, 5):
-        result = dbt.build(small, manifest=dbt.thaw(frozen), select=["numbers"], variables={"minutes": minutes})
+        result = dbt.build(small, manifest=thaw(frozen), select=["numbers"], variables={"minutes": minutes})
         assert result.ok == (minutes == 30)
 
 

@@ -22,7 +22,7 @@ from orchestration.lib.build.progress import NodeProgress
 from orchestration.lib.engines.spark import derived, marts, raw, tables
 from orchestration.lib.errors import UserError
 from tests.engines import parity
-from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
+from tests.harness import Project, frozen_manifest, plain_manifest, settings_in, thaw
 from tests.incremental.full_refreshes import node, set_sql
 
 
@@ -96,7 +96,7 @@ def test_stored_tables_are_whole_or_missing(tmp_path: Path, monkeypatch: pytest.
 
 def test_on_spark_only_stored_marts_read_stored_marts() -> None:
     """In an incremental build these have their affected rows alone, until DuckDB adds the others at the end."""
-    manifest = dbt.thaw(frozen_manifest())
+    manifest = thaw(frozen_manifest())
     on_spark = manifest.nodes.keys() - derived.of(manifest)
     models = {name: node for name in on_spark if isinstance(node := manifest.nodes[name], ModelNode)}
     stored = {name for name, model in models.items() if model.config.materialized == "by_component"}
@@ -194,7 +194,7 @@ def as_parquet(project: Project, folder: Path, scratch: Path) -> None:
     """What Spark would have built, from what DuckDB has."""
     with duckdb.connect(str(project.settings.warehouse), read_only=True) as connection:
         connection.execute(f"ATTACH '{project.settings.marts_build}' AS marts (READ_ONLY)")
-        manifest = dbt.thaw(frozen_manifest())
+        manifest = thaw(frozen_manifest())
         for node in derived.read_by(manifest, derived.of(manifest)).values():
             place = (folder if derived.is_mart(node) else scratch / "inputs") / node.name
             place.mkdir(parents=True)
@@ -214,11 +214,11 @@ def test_a_file_made_from_parquet_has_the_same_tables_and_views(project: Project
     other = settings_in(tmp_path / "other")
     other.warehouse.parent.mkdir()
     seen: list[str] = []
-    own = derived.of(dbt.thaw(frozen_manifest()))
+    own = derived.of(thaw(frozen_manifest()))
 
     def write(change: Callable[[Manifest], None] = lambda manifest: None) -> dbt.BuildResult:
         def parse() -> Manifest:
-            manifest = dbt.thaw(frozen_manifest())
+            manifest = thaw(frozen_manifest())
             change(manifest)
             return manifest
 
@@ -230,7 +230,7 @@ def test_a_file_made_from_parquet_has_the_same_tables_and_views(project: Project
     result = write()
     assert not result.failed
     assert {"rpt_daily", "reports_add_up_to_the_marts"} <= set(seen)
-    published = marts.marts_of(dbt.thaw(frozen_manifest()))
+    published = marts.marts_of(thaw(frozen_manifest()))
     found = parity.compare(project.settings.marts_build, other.marts_build, list(published))
     assert not parity.report(found)
     assert {one.mart: one.rows for one in found}["fct_calls"] == (1, 1)

@@ -16,10 +16,9 @@ import duckdb
 import pytest
 
 from orchestration.lib import build, engines, landing, lock, publish
-from orchestration.lib.build import dbt
 from orchestration.lib.errors import UserError
 from orchestration.lib.settings import PROJECT_DIR, Settings
-from tests.harness import Project, frozen_manifest, plain_manifest
+from tests.harness import Project, frozen_manifest, plain_manifest, thaw
 from tests.incremental.full_refreshes import differences, read_marts
 
 pytestmark = pytest.mark.slow
@@ -43,7 +42,7 @@ def run_stages(settings: Settings, say: Callable[[str], None]) -> None:
             outcome = build.run(
                 plan,
                 engines.of(settings),
-                parse=lambda: dbt.thaw(frozen_manifest()),
+                parse=lambda: thaw(frozen_manifest()),
                 target_dir=settings.warehouse.parent / "target",
                 select=SELECT,
                 on_node=lambda node: say("audit" if node.resource_type == "test" else "build"),

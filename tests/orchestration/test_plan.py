@@ -20,7 +20,7 @@ from orchestration.lib.build.planning import NewRows, Plan
 from orchestration.lib.errors import UserError
 from orchestration.lib.landing import store
 from orchestration.lib.settings import PROJECT_DIR
-from tests.harness import Project, frozen_manifest, plain_manifest, settings_in
+from tests.harness import Project, frozen_manifest, plain_manifest, settings_in, thaw
 from tests.incremental.full_refreshes import Observed, set_sql
 from tests.orchestration.test_dbt import DBT_PROJECT
 from tests.orchestration.test_faults import FORK, SELECT
@@ -59,8 +59,13 @@ def write_sessions(project: Project, *ids: str) -> None:
     project.write("web/sessions", rows)
 
 
-def write_task(project: Project, name: str = "00T000000000001", **fields: Any) -> None:
-    task = {"Id": name, "CreatedDate": "2024-05-01T10:10:00.000Z", "bizible2__BizibleId__c": COOKIE, "Type": "Call"}
+def write_task(project: Project, **fields: Any) -> None:
+    task = {
+        "Id": "00T000000000001",
+        "CreatedDate": "2024-05-01T10:10:00.000Z",
+        "bizible2__BizibleId__c": COOKIE,
+        "Type": "Call",
+    }
     project.write("salesforce/Task", [task | fields])
 
 
@@ -439,7 +444,7 @@ def test_a_build_with_a_failed_node_stays_unfinished(project: Project, monkeypat
 
 def test_an_incremental_build_leaves_out_the_models_of_features_without_rows(project: Project) -> None:
     def left_out() -> set[str]:
-        manifest = dbt.thaw(frozen_manifest())
+        manifest = thaw(frozen_manifest())
         execution._leave_unused(project.settings, manifest, graph(project))
         return {node.name for node in manifest.nodes.values() if node.config.materialized == execution.UNUSED}
 

@@ -283,7 +283,7 @@ def test_each_control_changes_what_it_says(browser: webdriver.Chrome, rich: Sett
     assert "Open pipeline" in text(browser, headings)
     seen.append(money())
     choose(browser, "model", "first_touch")
-    assert text(browser, "#model-says") == explorer.MODELS["first_touch"][1]
+    assert text(browser, "#model-description") == explorer.MODELS["first_touch"][1]
     seen.append(money())
     choose(browser, "touches", "all")
     seen.append(money())
@@ -385,10 +385,10 @@ def test_costs_per_call_are_those_of_the_period(browser: webdriver.Chrome, costl
         if calls >= 20:
             assert abs(Decimal(shown[channel][2].replace(",", "")) - cost / calls) <= Decimal("0.011")
     cost, calls = (sum(row[at] for row in wanted) for at in (1, 2))
-    said = text(browser, "#costs-summary")
-    assert said.startswith(f"{first} to {last}: ")
-    assert f" and {calls:,} calls in the channels with costs, {cost / calls:,.2f} per call." in said
-    assert ("Before, " in said) == (len(shown[channel]) == 6) == (first > date(2024, 2, 1))
+    summary = text(browser, "#costs-summary")
+    assert summary.startswith(f"{first} to {last}: ")
+    assert f" and {calls:,} calls in the channels with costs, {cost / calls:,.2f} per call." in summary
+    assert ("Before, " in summary) == (len(shown[channel]) == 6) == (first > date(2024, 2, 1))
     assert few or first == date(2024, 1, 1)
 
 

@@ -3,9 +3,8 @@
 import duckdb
 import pytest
 
-from orchestration.lib.build import dbt
 from orchestration.lib.sample import write_sample
-from tests.harness import Project, frozen_manifest
+from tests.harness import Project, frozen_manifest, thaw
 from tests.snowflake import emulator
 from tests.snowflake.dialect import refused
 
@@ -37,7 +36,7 @@ def test_no_model_says_what_is_refused(project: Project, duck: duckdb.DuckDBPyCo
     project.land()
     emulator.build(duck, project)
     compiled = {path.stem: path for path in (project.folder / "target" / "compiled").rglob("models/**/*.sql")}
-    manifest = dbt.thaw(frozen_manifest("snowflake"))
+    manifest = thaw(frozen_manifest("snowflake"))
     models = {node.name for node in manifest.nodes.values() if node.resource_type == "model"}
     assert compiled.keys() == models
     found = {name: expected for name, path in compiled.items() if (expected := list(refused(path.read_text())))}

@@ -5,12 +5,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib.build import dbt
 from orchestration.lib.engines.spark import marts
 from orchestration.lib.sample import write_sample
 from tests.engines import parity
 from tests.engines.builds import CASES, assert_equal, land
-from tests.harness import Project, frozen_manifest
+from tests.harness import Project, frozen_manifest, thaw
 from tests.snowflake import emulator
 
 SESSIONS = 1000
@@ -47,7 +46,7 @@ def test_the_sample_dataset_comes_out_the_same_and_passes_every_data_test(
 
 
 def compared(project: Project, duck: duckdb.DuckDBPyConnection) -> list[parity.MartParity]:
-    names = marts.marts_of(dbt.thaw(frozen_manifest("snowflake")))
+    names = marts.marts_of(thaw(frozen_manifest("snowflake")))
     folder = next(
         folder for folder in (Path(project.folder, f"snowflake-{n}") for n in range(9)) if not folder.exists()
     )

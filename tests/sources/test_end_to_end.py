@@ -77,7 +77,7 @@ def test_published_marts_by_configuration_alone(bucket: Any, database: Engine, t
     project = tmp_path / "project"
     for folder in ("orchestration", "models", "macros", "seeds", "tests/generic", "tests/singular"):
         shutil.copytree(PROJECT_DIR / folder, project / folder)
-    for name in ("dbt_project.yml", "profiles.yml", "docs/rules.md"):
+    for name in ("dbt_project.yml", "profiles.yml"):
         (project / name).parent.mkdir(exist_ok=True)
         shutil.copy(PROJECT_DIR / name, project / name)
     config = tmp_path / "config"

@@ -23,7 +23,7 @@ from tests.engines import builds as cases
 from tests.engines import parity
 from tests.engines.builds import assert_equal
 from tests.golden import test_golden as golden
-from tests.harness import Project, frozen_manifest
+from tests.harness import Project, frozen_manifest, thaw
 from tests.incremental.change_scenarios import SCENARIOS, arrivals_of
 from tests.oracle import Dataset
 from tests.properties.datasets import pack
@@ -62,7 +62,7 @@ def test_a_server_builds_what_duckdb_builds(tmp_path: Path) -> None:
 
 
 def data_tests() -> int:
-    nodes = dbt.thaw(frozen_manifest("spark")).nodes.values()
+    nodes = thaw(frozen_manifest("spark")).nodes.values()
     return sum(node.resource_type == "test" and node.config.enabled for node in nodes)
 
 
@@ -165,14 +165,14 @@ class User(Project):
         settings = replace(self.settings, target="spark")
         line = dbt.arguments("run-operation", settings, target_dir=self.folder / "unheard", operands=["check_session"])
         with mock.patch.dict(os.environ, settings.environment() | self.server.environment()):
-            runner = dbtRunner(manifest=dbt.thaw(frozen_manifest("spark")), callbacks=[hear])
+            runner = dbtRunner(manifest=thaw(frozen_manifest("spark")), callbacks=[hear])
             outcome = runner.invoke([*line, f"--profiles-dir={self.folder}"])
         assert not outcome.success
         return "\n".join(output)
 
     def compare(self) -> None:
         """The marts handed out as Parquet, against DuckDB's."""
-        found = marts.marts_of(dbt.thaw(frozen_manifest("spark")))
+        found = marts.marts_of(thaw(frozen_manifest("spark")))
         folder = self.folder / f"handed-out-{self.offered}"
         with self.server.cursor() as cursor:
             for name in found:

@@ -12,7 +12,7 @@ from orchestration.lib import engines
 from orchestration.lib.build import dbt
 from orchestration.lib.build.execution import REBUILT
 from orchestration.lib.engines.spark import derived, marts, session, tables
-from tests.harness import frozen_manifest, settings_in
+from tests.harness import frozen_manifest, settings_in, thaw
 
 
 def data_tests(manifest: Manifest) -> list[str]:
@@ -31,8 +31,8 @@ def read(manifest: Manifest, test: Any) -> list[ModelNode]:
 @pytest.mark.parametrize("tracker", ["marketo_measure", "generic"])
 def test_spark_and_duckdb_share_models_and_tests(tmp_path: Path, tracker: str) -> None:
     """Of a run on Spark. Every model is built and every test is run once; DuckDB's part reads no landed table."""
-    on_spark, whole = (dbt.thaw(frozen_manifest("spark", tracker=tracker)) for _ in range(2))
-    on_duckdb, whole_duckdb = (dbt.thaw(frozen_manifest("duckdb", tracker=tracker)) for _ in range(2))
+    on_spark, whole = (thaw(frozen_manifest("spark", tracker=tracker)) for _ in range(2))
+    on_duckdb, whole_duckdb = (thaw(frozen_manifest("duckdb", tracker=tracker)) for _ in range(2))
     own = derived.of(whole_duckdb)
     copied = {node.name for node in derived.read_by(whole_duckdb, own).values()}
     derived.leave_out(on_spark)
@@ -65,7 +65,7 @@ def test_spark_and_duckdb_share_models_and_tests(tmp_path: Path, tracker: str) -
 
 
 def test_an_incremental_build_runs_the_tests_that_it_runs_on_duckdb() -> None:
-    whole = dbt.thaw(frozen_manifest("duckdb"))
+    whole = thaw(frozen_manifest("duckdb"))
     kinds = {kind.removeprefix("config.materialized:") for kind in REBUILT if ":" in kind}
 
     def is_rebuilt(name: str) -> bool:
@@ -87,7 +87,7 @@ def test_tables_are_kept_only_if_duckdbs_part_succeeds(
 ) -> None:
     """The next build starts from them. In an incremental build, DuckDB first makes stored marts whole."""
     failed = dbt.NodeResult("model.call_attribution.rpt_daily", "rpt_daily", "model", "error", 0.1, None, "too bad")
-    manifest, steps, kept = dbt.thaw(frozen_manifest("spark")), [], []
+    manifest, steps, kept = thaw(frozen_manifest("spark")), [], []
     derived.leave_out(manifest)
     plan = builds.Plan(kind, "a test", 0, 1, {}, ())
     monkeypatch.setattr(session, "start", lambda settings: None)

@@ -13,7 +13,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from orchestration.lib.build import dbt
-from tests.harness import frozen_manifest, settings_in
+from tests.harness import frozen_manifest, settings_in, thaw
 
 
 @cache
@@ -23,7 +23,7 @@ def render(template: str) -> str:
         settings = settings_in(Path(folder))
         line = dbt.arguments("compile", settings, target_dir=Path(folder) / "target")
         with mock.patch.dict(os.environ, settings.environment()):
-            outcome: Any = dbtRunner(manifest=dbt.thaw(frozen_manifest())).invoke([*line, "--inline", template])
+            outcome: Any = dbtRunner(manifest=thaw(frozen_manifest())).invoke([*line, "--inline", template])
         DuckDBConnectionManager.close_all_connections()
     assert outcome.success, outcome.exception
     return outcome.result.results[0].node.compiled_code

@@ -10,7 +10,7 @@ from dbt.cli.main import dbtRunner
 from orchestration.lib.build import dbt
 from orchestration.lib.settings import PROJECT_DIR
 from scripts import reference
-from tests.harness import Project, frozen_manifest
+from tests.harness import Project, frozen_manifest, thaw
 
 # R1.11 (late and changed data) concerns all models: the property tests and those of landing check it. Reports (R9)
 # and Marketo Measure's views (R19) have their own tests.
@@ -27,7 +27,7 @@ def test_every_unit_test_of_a_model_passes(project: Project, monkeypatch: pytest
     for name, value in project.settings.environment().items():
         monkeypatch.setenv(name, value)
     line = dbt.arguments("test", project.settings, target_dir=project.folder / "target", select=["test_type:unit"])
-    outcome: Any = dbtRunner(manifest=dbt.thaw(frozen_manifest())).invoke(line)
+    outcome: Any = dbtRunner(manifest=thaw(frozen_manifest())).invoke(line)
     DuckDBConnectionManager.close_all_connections()
 
     results = [result for result in outcome.result.results if result.node.resource_type == "unit_test"]

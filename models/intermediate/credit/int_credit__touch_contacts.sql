@@ -80,7 +80,7 @@ emails as (
     from {{ ref('int_identity__emails') }}
 ),
 
-group_touches as (
+buying_group_touches as (
     select
         positions.buying_group_id,
         positions.touchpoint_id,
@@ -92,24 +92,24 @@ group_touches as (
 
 candidates as (
     select
-        group_touches.buying_group_id,
-        group_touches.touchpoint_id,
+        buying_group_touches.buying_group_id,
+        buying_group_touches.touchpoint_id,
         contacts.record_id
-    from group_touches
-    inner join record_cookies on group_touches.cookie_key = record_cookies.cookie_key
+    from buying_group_touches
+    inner join record_cookies on buying_group_touches.cookie_key = record_cookies.cookie_key
     inner join contacts
-        on group_touches.buying_group_id = contacts.buying_group_id
+        on buying_group_touches.buying_group_id = contacts.buying_group_id
         and record_cookies.record_id = contacts.record_id
-    where group_touches.task_id is null
+    where buying_group_touches.task_id is null
     union all
     select
-        group_touches.buying_group_id,
-        group_touches.touchpoint_id,
+        buying_group_touches.buying_group_id,
+        buying_group_touches.touchpoint_id,
         contacts.record_id
-    from group_touches
-    inner join record_calls on group_touches.task_id = record_calls.task_id
+    from buying_group_touches
+    inner join record_calls on buying_group_touches.task_id = record_calls.task_id
     inner join contacts
-        on group_touches.buying_group_id = contacts.buying_group_id
+        on buying_group_touches.buying_group_id = contacts.buying_group_id
         and record_calls.record_id = contacts.record_id
 ),
 

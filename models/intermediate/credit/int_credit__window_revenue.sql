@@ -7,7 +7,7 @@ with journeys as (
     from {{ ref('int_journeys__journeys') }}
 ),
 
-group_windows as (
+buying_group_windows as (
     select
         buying_group_id,
         anchor,
@@ -124,12 +124,12 @@ opportunity_revenue as (
 
 select
     opportunity_revenue.opportunity_id,
-    group_windows.window_number,
-    group_windows.anchor,
+    buying_group_windows.window_number,
+    buying_group_windows.anchor,
     opportunity_revenue.channel,
     opportunity_revenue.cents
 from opportunity_revenue
 inner join journeys on opportunity_revenue.journey_key = journeys.journey_key
-inner join group_windows
-    on journeys.buying_group_id = group_windows.buying_group_id
-    and journeys.scenario_key = group_windows.scenario_key
+inner join buying_group_windows
+    on journeys.buying_group_id = buying_group_windows.buying_group_id
+    and journeys.scenario_key = buying_group_windows.scenario_key

@@ -1,4 +1,4 @@
--- R9.5: most windows change nothing for most groups. Windows under which all calls of a group have the same sessions share
+-- R9.5: most windows change nothing for most buying groups. Windows under which all calls of a group have the same sessions share
 -- one scenario; if these are the sessions of the marts, it is the scenario in force.
 {%- set no_window = 1000000 %}
 
@@ -15,19 +15,19 @@ scenarios as (
     from {{ ref('int_journeys__scenarios') }}
 ),
 
-won_groups as (
+won_buying_groups as (
     select distinct buying_group_id
     from {{ ref('int_opportunities__live') }}
     where is_won
         and amount_cents is not null
 ),
 
-group_cookies as (
+buying_group_cookies as (
     select
         buying_group_id,
         cookie_key
     from {{ ref('int_journeys__buying_group_cookies') }}
-    where buying_group_id in (select buying_group_id from won_groups)
+    where buying_group_id in (select buying_group_id from won_buying_groups)
 ),
 
 known_cookies as (
@@ -64,15 +64,15 @@ anchors as (
 
 matches as (
     select
-        group_cookies.buying_group_id,
+        buying_group_cookies.buying_group_id,
         tracked_calls.task_id,
         tracked_calls.session_id,
         anchors.anchor,
         call_matches.session_id as matched_session_id,
         call_matches.from_window,
         call_matches.until_window
-    from group_cookies
-    inner join known_cookies on group_cookies.cookie_key = known_cookies.cookie_key
+    from buying_group_cookies
+    inner join known_cookies on buying_group_cookies.cookie_key = known_cookies.cookie_key
     inner join tracked_calls on known_cookies.cookie_id = tracked_calls.cookie_id
     cross join anchors
     left join call_matches
@@ -95,7 +95,7 @@ call_ranges as (
     group by buying_group_id, anchor, task_id, session_id
 ),
 
-group_ranges as (
+buying_group_ranges as (
     select
         buying_group_id,
         anchor,
@@ -121,36 +121,36 @@ changes as (
     where until_window is not null
 ),
 
-group_windows as (
+buying_group_windows as (
     select
-        group_ranges.buying_group_id,
-        group_ranges.anchor,
+        buying_group_ranges.buying_group_id,
+        buying_group_ranges.anchor,
         windows.window_number,
-        windows.window_number >= group_ranges.same_from
-        and windows.window_number < group_ranges.same_until as is_in_force,
+        windows.window_number >= buying_group_ranges.same_from
+        and windows.window_number < buying_group_ranges.same_until as is_in_force,
         coalesce(
             max(changes.window_number) over (
-                partition by group_ranges.buying_group_id, group_ranges.anchor order by windows.window_number
+                partition by buying_group_ranges.buying_group_id, buying_group_ranges.anchor order by windows.window_number
                 rows between unbounded preceding and current row
             ),
             1
         ) as changed_window
-    from group_ranges
+    from buying_group_ranges
     cross join windows
     left join changes
-        on group_ranges.buying_group_id = changes.buying_group_id
-        and group_ranges.anchor = changes.anchor
+        on buying_group_ranges.buying_group_id = changes.buying_group_id
+        and buying_group_ranges.anchor = changes.anchor
         and windows.window_number = changes.window_number
 )
 
 select
-    group_windows.buying_group_id,
-    group_windows.anchor,
-    group_windows.window_number,
-    case when group_windows.is_in_force then in_force.scenario_key else scenarios.scenario_key end
+    buying_group_windows.buying_group_id,
+    buying_group_windows.anchor,
+    buying_group_windows.window_number,
+    case when buying_group_windows.is_in_force then in_force.scenario_key else scenarios.scenario_key end
         as scenario_key
-from group_windows
+from buying_group_windows
 inner join scenarios
-    on group_windows.anchor = scenarios.anchor
-    and group_windows.changed_window = scenarios.window_number
+    on buying_group_windows.anchor = scenarios.anchor
+    and buying_group_windows.changed_window = scenarios.window_number
 inner join scenarios as in_force on in_force.scenario = 'in_force'

@@ -14,7 +14,7 @@ journeys as (
     from {{ ref('int_journeys__journeys') }}
 ),
 
-group_cookies as (
+buying_group_cookies as (
     select
         buying_group_id,
         cookie_key,
@@ -34,10 +34,10 @@ cookies as (
     select
         journeys.journey_key,
         journeys.scenario_key,
-        group_cookies.cookie_key,
-        group_cookies.is_known_without_calls
+        buying_group_cookies.cookie_key,
+        buying_group_cookies.is_known_without_calls
     from journeys
-    inner join group_cookies on journeys.buying_group_id = group_cookies.buying_group_id
+    inner join buying_group_cookies on journeys.buying_group_id = buying_group_cookies.buying_group_id
     union all
     select
         journeys.journey_key,

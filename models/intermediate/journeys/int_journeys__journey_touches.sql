@@ -59,7 +59,7 @@ first_calls as (
     group by scenario_key, session_touch_key
 ),
 
-group_calls as (
+buying_group_calls as (
     select distinct
         contacts.buying_group_id,
         record_calls.task_id
@@ -71,9 +71,9 @@ journey_calls as (
     select
         journeys.journey_key,
         journeys.scenario_key,
-        group_calls.task_id
+        buying_group_calls.task_id
     from journeys
-    inner join group_calls on journeys.buying_group_id = group_calls.buying_group_id
+    inner join buying_group_calls on journeys.buying_group_id = buying_group_calls.buying_group_id
     union all
     select
         journeys.journey_key,

@@ -18,7 +18,7 @@ record_cookies as (
     from {{ ref('int_journeys__record_cookies') }}
 ),
 
-group_cookies as (
+buying_group_cookies as (
     select
         buying_group_id,
         cookie_key
@@ -31,34 +31,34 @@ calls as (
     where task_id is not null
 ),
 
-group_windows as (
+buying_group_windows as (
     select
         buying_group_id,
         scenario_key
     from {{ ref('int_journeys__buying_group_windows') }}
 ),
 
-group_journeys as (
+buying_group_journeys as (
     select
         scenarios.scenario_key,
-        group_cookies.buying_group_id
-    from group_cookies
+        buying_group_cookies.buying_group_id
+    from buying_group_cookies
     cross join scenarios
     where scenarios.scenario = 'in_force'
     union
-    -- Without call tracking, only groups with a cookie that called can differ.
+    -- Without call tracking, only buying groups with a cookie that called can differ.
     select
         scenarios.scenario_key,
-        group_cookies.buying_group_id
-    from group_cookies
+        buying_group_cookies.buying_group_id
+    from buying_group_cookies
     cross join scenarios
     where scenarios.scenario = 'no_calls'
-        and group_cookies.cookie_key in (select cookie_key from calls)
+        and buying_group_cookies.cookie_key in (select cookie_key from calls)
     union
     select
         scenario_key,
         buying_group_id
-    from group_windows
+    from buying_group_windows
 ),
 
 -- Every record has a journey in the scenario in force; in the others, only records whose touches a group needs (R7.3).
@@ -71,10 +71,10 @@ record_journeys as (
     where scenarios.scenario = 'in_force'
     union
     select
-        group_journeys.scenario_key,
+        buying_group_journeys.scenario_key,
         contacts.record_id
-    from group_journeys
-    inner join contacts on group_journeys.buying_group_id = contacts.buying_group_id
+    from buying_group_journeys
+    inner join contacts on buying_group_journeys.buying_group_id = contacts.buying_group_id
     where contacts.record_id in (select record_id from record_cookies)
 ),
 
@@ -83,7 +83,7 @@ journeys as (
         scenario_key,
         buying_group_id,
         cast(null as string) as record_id
-    from group_journeys
+    from buying_group_journeys
     union all
     select
         scenario_key,

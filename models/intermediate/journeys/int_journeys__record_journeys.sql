@@ -15,10 +15,10 @@ contacts as (
 )
 
 select
-    group_journeys.journey_key,
+    buying_group_journeys.journey_key,
     record_journeys.journey_key as record_journey_key
-from journeys as group_journeys
-inner join contacts on group_journeys.buying_group_id = contacts.buying_group_id
+from journeys as buying_group_journeys
+inner join contacts on buying_group_journeys.buying_group_id = contacts.buying_group_id
 inner join journeys as record_journeys
     on contacts.record_id = record_journeys.record_id
-    and group_journeys.scenario_key = record_journeys.scenario_key
+    and buying_group_journeys.scenario_key = record_journeys.scenario_key

@@ -53,7 +53,7 @@ evidence as (
     from {{ ref('int_calls__provider_evidence') }}
 ),
 
--- The few touches of calls: separate calls and their sessions. Otherwise all touches are joined to channels.
+-- Only touches with a call. Without this step, every touch would be joined to its channel.
 call_touches as (
     select
         {{ session_touchpoint_id('session_id') }} as touchpoint_id,

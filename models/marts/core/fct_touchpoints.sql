@@ -8,7 +8,7 @@
     ],
 }) }}
 
--- The only model that writes wide text: earlier models carry keys, and later ones read a few of its columns.
+-- The only model that writes the wide text of sessions: earlier models carry keys, and later ones read a few of its columns.
 {#- Columns with other sources than the session: forms assigned to it (R1.9), parameters of its landing page (R2.4); and a flag,
     which is never null. -#}
 {%- set filled = ['is_first_session', 'has_form', 'has_chat', 'has_email', 'has_crm_activity', 'ad_campaign_name', 'keyword_text'] %}

@@ -12,7 +12,7 @@ with opportunities as (
     from {{ ref('int_opportunities__live') }}
 ),
 
-group_contacts as (
+buying_group_contacts as (
     select
         buying_group_id,
         record_id
@@ -31,11 +31,11 @@ touched as (
 
 contacts as (
     select
-        group_contacts.buying_group_id,
+        buying_group_contacts.buying_group_id,
         max(case when touched.record_id is not null then 1 else 0 end) as has_touches
-    from group_contacts
-    left join touched on group_contacts.record_id = touched.record_id
-    group by group_contacts.buying_group_id
+    from buying_group_contacts
+    left join touched on buying_group_contacts.record_id = touched.record_id
+    group by buying_group_contacts.buying_group_id
 )
 
 select

@@ -8,7 +8,7 @@ graph = Graph(tables, settings)
 graph.offer_all(con)               staging reads every landed row: a full refresh
 graph.offer_affected(con, after)   staging reads the rows of the affected components only, whole
 graph.replace_links(con)           after a full refresh: the links of all rows
-graph.forget_old_links(con, after) after an incremental build: what its rows no longer name
+graph.delete_obsolete_links(con, after) after an incremental build: what its rows no longer name
 
 Nodes are numbers, hashes of kind and value. Two values with one hash make a component larger, never wrong. Another
 version of DuckDB can hash otherwise; it causes a full refresh.
@@ -86,7 +86,7 @@ class Graph:
             known = f"(FROM landing.links WHERE row_node IN ({self._landed(after)}))"
             new = f"{self._links(after)} ANTI JOIN {known} USING (row_node, node, is_lookup)"
             con.execute(f"INSERT INTO landing.links FROM {new}")
-        close(con, self._landed(after))
+        find_connected_nodes(con, self._landed(after))
         con.execute("DROP SCHEMA IF EXISTS affected CASCADE")
         con.execute("CREATE SCHEMA affected")
         con.execute(f"CREATE TABLE {KEYS} (kind VARCHAR, key VARCHAR)")
@@ -109,7 +109,7 @@ class Graph:
         """The links of every landed row; to be called in the transaction that records a finished full refresh."""
         con.execute(f"CREATE OR REPLACE TABLE landing.links AS {self._links(0, distinct=False)}")
 
-    def forget_old_links(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
+    def delete_obsolete_links(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
         """Removes the links of rows' earlier versions; in the transaction that records the finished build."""
         con.execute(f"CREATE OR REPLACE TEMPORARY TABLE current_links AS {self._links(after)}")
         con.execute(
@@ -179,7 +179,7 @@ class Graph:
             yield link.kind, VALUES[link.kind](column)
 
 
-def close(con: duckdb.DuckDBPyConnection, start: str, links: str = "landing.links") -> None:
+def find_connected_nodes(con: duckdb.DuckDBPyConnection, start: str, links: str = "landing.links") -> None:
     """Fills affected_nodes with every node to which the nodes of a query are connected."""
     con.execute(f"CREATE OR REPLACE TEMPORARY TABLE frontier AS {start}")
     con.execute("CREATE OR REPLACE TEMPORARY TABLE affected_nodes AS FROM frontier")

@@ -253,22 +253,6 @@ def is_stale(settings: Settings, parsed: Path) -> bool:
     return any(path.stat().st_mtime_ns > parsed_at for path in _project_paths(settings.project_dir))
 
 
-def freeze(manifest: "Manifest") -> bytes:
-    """A parsed manifest for other processes or for several builds (a build changes the manifest that it gets).
-
-    In dbt's own form: pickling a manifest shifts its fields by one.
-    """
-    return manifest.to_msgpack()
-
-
-def thaw(frozen: bytes) -> "Manifest":
-    from dbt.contracts.graph.manifest import Manifest
-
-    manifest = Manifest.from_msgpack(frozen)
-    manifest.build_flat_graph()
-    return manifest
-
-
 def _parse(settings: Settings, target: Path) -> "Manifest":
     """Parses in a folder of its own and moves the result into place.
 

@@ -203,7 +203,7 @@ def _finish(settings: Settings, plan: Plan, graph: Graph) -> None:
             if plan.kind == "full":
                 graph.replace_links(con)
             else:
-                graph.forget_old_links(con, plan.after_load)
+                graph.delete_obsolete_links(con, plan.after_load)
             history.record_finish(con, plan.fingerprint, plan.seeds)
         # Between builds, staging shows every row.
         graph.offer_all(con)

@@ -10,7 +10,7 @@ A cause is a component, a number. A row that many look up (a rate, a provider's 
 
 import duckdb
 
-from orchestration.lib.build.components import Graph, close, node, touchpoints
+from orchestration.lib.build.components import Graph, find_connected_nodes, node, touchpoints
 from orchestration.lib.landing import history
 from orchestration.lib.landing.contract import SourceTable, literal
 from orchestration.lib.landing.store import raw_table
@@ -20,7 +20,7 @@ def find(con: duckdb.DuckDBPyConnection, graph: Graph, since: int, through: int)
     """Creates both tables as temporary ones."""
     _collect_landed(con, graph, since, through)
     _collect_links(con, graph, since, through)
-    close(con, "SELECT DISTINCT node FROM all_landed_rows", "links_between")
+    find_connected_nodes(con, "SELECT DISTINCT node FROM all_landed_rows", "links_between")
     _label_components(con)
     _spread_causes(con)
     _name_members(con, graph)

@@ -73,7 +73,7 @@ class Spark:
             tables.add_unaffected_rows(spark, self.settings, manifest)
         result = marts.write(spark, self.settings, manifest, tests_views=plan.kind == "full", **options)
         if result.ok:
-            tables.keep(spark, self.settings, manifest)
+            tables.save(spark, self.settings, manifest)
         return result
 
 

@@ -2,11 +2,10 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from orchestration.lib.files import sync_folder, temporary_name
+from orchestration.lib.files import remove, sync_folder, temporary_name
 
 _CHUNK = 64 * 1024 * 1024
 
@@ -72,10 +71,3 @@ def point_link(marts: Path, version: Path) -> None:
     os.symlink(version.name, link)
     os.replace(link, marts)
     sync_folder(marts.parent)
-
-
-def remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

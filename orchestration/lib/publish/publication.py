@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.lib import lock
+from orchestration.lib.files import remove
 from orchestration.lib.publish import record
 from orchestration.lib.publish.audit import audited_build, is_audited, state_of
 from orchestration.lib.publish.errors import PublishError, user_facing_errors
-from orchestration.lib.publish.files import copy_complete, point_link, remove
+from orchestration.lib.publish.files import copy_complete, point_link
 from orchestration.lib.publish.record import Entry, Record
 from orchestration.lib.publish.versions import (
     current_version,

@@ -444,13 +444,13 @@ async function showCosts(period, earlier) {
   if (!byId("costs-table")) return;
   const groups = costsOf(period), was = earlier && costsOf(earlier);
   const all = of => [...of.values()].reduce((sum, one) => ({money: sum.money + one.money, calls: sum.calls + one.calls}), {money: 0, calls: 0});
-  const said = (of, period) => {
+  const summary = (of, period) => {
     const sum = all(of);
     if (!of.size) return `${shownPeriod(period)}: no costs.`;
     return `${shownPeriod(period)}: ${money(sum.money)} and ${count(sum.calls)} calls in the channels with costs` +
       (perCall(sum) === null ? "." : `, ${exactMoney(perCall(sum))} per call.`);
   };
-  byId("costs-summary").textContent = said(groups, period) + (was ? ` Before, ${said(was, earlier)}` : "");
+  byId("costs-summary").textContent = summary(groups, period) + (was ? ` Before, ${summary(was, earlier)}` : "");
   const names = [...new Set([...groups.keys(), ...(was?.keys() ?? [])])];
   const titled = (title, kind) => ({title, kind});
   showTable(byId("costs-table"), {
@@ -473,7 +473,7 @@ async function show() {
   byId("to").value = isoDay(period[1]);
   byId("compare").checked = state.compare;
   for (const name of ["model", "amount", "touches", "by"]) byId(name).value = state[name];
-  byId("model-says").textContent = data.models[state.model][1];
+  byId("model-description").textContent = data.models[state.model][1];
   const of = DIMENSIONS[state.by].of, groups = sums(period, of);
   // Two periods have no month in common, so there is nothing to compare month by month.
   const was = earlier && state.by !== "month" ? sums(earlier, of) : null;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from orchestration.lib.sample.arrivals import ARRIVAL_SLOTS, OWN_HOST
 from orchestration.lib.sample.expand import create_templates
 from orchestration.lib.sample.files import quarantined, write_tables
 from orchestration.lib.settings import Settings
-from orchestration.lib.terminal import counted
 
 EXPECTED = (
     "calls",
@@ -54,9 +52,8 @@ class Sample:
 def write_sample(
     out_dir: Path | str,
     expected_dir: Path | str,
-    sessions: int = 20_000,
+    sessions: int,
     seed: int = 1,
-    on_progress: Callable[[str], None] | None = None,
 ) -> Sample:
     """Writes the sample dataset's landing folder and, as Parquet, the expected results of the marts.
 
@@ -67,7 +64,6 @@ def write_sample(
     if sessions < 1:
         raise SampleError(f"A sample of {sessions} sessions is not possible. Ask for 1 or more.")
     out, expected = Path(out_dir), Path(expected_dir)
-    report = on_progress or (lambda _: None)
     _clear(out, expected)
 
     # Hidden until it is complete: landing ignores hidden files.
@@ -81,10 +77,8 @@ def write_sample(
         rows = {}
         for file, count in write_tables(con, partial):
             rows[file] = count
-            report(f"{file}: {counted(count, 'row')}")
         for name in EXPECTED:
             con.execute(f"copy expected_{name} to ? (format parquet)", [str(expected / f"{name}.parquet")])
-            report(f"expected results: {name}")
         sample = _summary(con, expected, Sample(sessions, seed, rows, quarantined(partial), {}, {}, {}))
     shutil.rmtree(partial / ".spill", ignore_errors=True)
     for file in rows:

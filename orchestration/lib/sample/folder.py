@@ -1,6 +1,5 @@
 """The sample dataset in the user's landing folder: written once, never mixed with other data, and removable."""
 
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from orchestration.lib import lock, publish
 from orchestration.lib import report as report_page
 from orchestration.lib.errors import UserError
+from orchestration.lib.files import remove
 from orchestration.lib.sample import other_files, read_note, write_sample
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
@@ -53,7 +53,7 @@ def warn_of_a_mixture(settings: Settings, report: Callable[[str], None]) -> None
 
 def clean(settings: Settings, report: Callable[[str], None]) -> None:
     """Removes the sample and everything that was built from it; what was built from other data stays."""
-    _remove(PROJECT_DIR / "target")
+    remove(PROJECT_DIR / "target")
     there = read_note(expected_dir(settings))
     if there is None:
         if settings.warehouse.exists():
@@ -61,21 +61,14 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
         return
     with lock.exclusive(settings.writer_lock, "make clean", report):
         for file in there.rows:
-            _remove(settings.landing_dir / file)
+            remove(settings.landing_dir / file)
         written_to = {folder for file in there.rows for folder in Path(file).parents if folder != Path()}
         for folder in sorted(written_to, reverse=True):
             _remove_empty(settings.landing_dir / folder)
         built = [*settings.private_paths, *publish.own_files(settings.marts), report_page.path(settings)]
         for path in [*built, expected_dir(settings)]:
-            _remove(path)
+            remove(path)
     report("Removed the sample dataset and everything that was built from it.")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _remove_empty(folder: Path) -> None:

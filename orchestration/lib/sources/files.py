@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from orchestration.lib.files import sync_folder
+
 T = TypeVar("T")
 
 
@@ -30,7 +32,7 @@ def keep(part: Path, path: Path) -> None:
     with open(part, "rb") as file:
         os.fsync(file.fileno())
     os.replace(part, path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def clear_parts(folder: Path, names: re.Pattern[str]) -> None:
@@ -57,12 +59,4 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 def remove(path: Path) -> None:
     if path.parent.exists():
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(path.parent)

@@ -2,6 +2,6 @@
 
 session.start(settings)     the one Spark session of this process, with Java and pyspark looked for first
 raw.export, raw.offer       the landed tables as Parquet, registered in Spark under the names of dbt's sources
-tables.keep, restore        the tables that incremental builds start from
+tables.save, restore        the tables that incremental builds start from
 marts.write_*               the built marts as Parquet, and the DuckDB file that is made of it
 """

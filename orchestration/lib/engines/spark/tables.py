@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 # Files that Spark writes beside its data.
-_NOTES = shutil.ignore_patterns(".*", "_SUCCESS", "_temporary")
+_MARKER_FILES = shutil.ignore_patterns(".*", "_SUCCESS", "_temporary")
 
 
-def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> None:
-    """Replaces the kept tables with those of a build that has finished."""
-    kept = settings.spark_finished_dir
-    part = kept.with_name(f".{kept.name}.part")
+def save(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> None:
+    """Replaces the saved tables with those of a build that has finished."""
+    saved = settings.spark_finished_dir
+    part = saved.with_name(f".{saved.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    for node in _carried(manifest):
+    for node in _saved(manifest):
         schema, table = node.schema, node.alias
         table_format = node.config.get("file_format") or "parquet"
         if table_format == "iceberg":
@@ -39,7 +39,7 @@ def keep(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> Non
         if table_format == "parquet":
             [(statement,)] = spark.sql(f"SHOW CREATE TABLE {schema}.{table}").collect()
             (part / schema / f"{table}.sql").write_text(statement, encoding="utf-8")
-    replace_folder(kept, part)
+    replace_folder(saved, part)
 
 
 def add_unaffected_rows(spark: "SparkSession", settings: Settings, manifest: "Manifest") -> None:
@@ -50,14 +50,16 @@ def add_unaffected_rows(spark: "SparkSession", settings: Settings, manifest: "Ma
             if node.config.materialized != "by_component":
                 continue
             key, place = node.config.meta["component_key"], Path(node.schema, node.alias)
-            kept, table = settings.spark_finished_dir / place, settings.spark_dir / "tables" / place
-            kept_files, files = ({file.stat().st_ino for file in folder.glob("*.parquet")} for folder in (kept, table))
-            if not kept_files or kept_files & files:
+            saved, table = settings.spark_finished_dir / place, settings.spark_dir / "tables" / place
+            saved_files, files = (
+                {file.stat().st_ino for file in folder.glob("*.parquet")} for folder in (saved, table)
+            )
+            if not saved_files or saved_files & files:
                 # Nothing to add, or a table that this build has not written.
                 continue
             kinds = ", ".join(map(literal, key["kinds"]))
             # A row without a key belongs to no component.
-            rows = f"FROM {raw.parquet(kept)} WHERE ({key['column']} IN ({affected} ({kinds}))) IS NOT TRUE"
+            rows = f"FROM {raw.parquet(saved)} WHERE ({key['column']} IN ({affected} ({kinds}))) IS NOT TRUE"
             if files:
                 rows += f" UNION ALL FROM {raw.parquet(table)}"
             raw.write(con, rows, table)
@@ -94,7 +96,7 @@ def replace_folder(folder: Path, part: Path) -> None:
 
 
 def restore(spark: "SparkSession", settings: Settings) -> None:
-    """Registers the kept tables in a new session."""
+    """Registers the saved tables in a new session."""
     for folder in sorted(path for path in settings.spark_finished_dir.glob("*/*") if path.is_dir()):
         schema, table = folder.parent.name, folder.name
         target, made_by = settings.spark_dir / "tables" / schema / table, folder.with_name(f"{table}.sql")
@@ -105,7 +107,7 @@ def restore(spark: "SparkSession", settings: Settings) -> None:
         _link(folder, target)
 
 
-def _carried(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
+def _saved(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
     """The tables that an incremental build does not make from nothing: seeds, stored marts, global tables, and those of
     optional features, which it leaves as they are while no row needs them."""
     for node in manifest.nodes.values():
@@ -115,4 +117,4 @@ def _carried(manifest: "Manifest") -> "Iterator[ModelNode | SeedNode]":
 
 
 def _link(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, copy_function=os.link, ignore=_NOTES, dirs_exist_ok=True)
+    shutil.copytree(source, target, copy_function=os.link, ignore=_MARKER_FILES, dirs_exist_ok=True)
