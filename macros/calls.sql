@@ -104,15 +104,18 @@ coalesce(
 {% macro plain_characters() -%} {{ return('\\\\.|\\[\\^?\\]?[^\\]]*\\]') }} {%- endmacro %}
 
 {# The value that the first matching pattern of a kind found (`value`), or the pattern's provider. Columns found_0, found_1
-   and so on contain the findings, in the order of the patterns. #}
+   and so on contain the findings, in the order of the patterns. A value that looks like a call id precedes those that do not. #}
 {% macro first_found(patterns, kind, what) -%}
-    {%- set cases = [] -%}
+    {%- set best, others = [], [] -%}
     {%- for pattern in patterns if pattern.kind == kind -%}
         {%- set found = 'found_' ~ patterns.index(pattern) -%}
         {%- set value = found if what == 'value' else call_attribution.escaped_literal(pattern.provider) -%}
-        {%- do cases.append('when ' ~ found ~ ' is not null then ' ~ value) -%}
+        {%- if kind == 'provider_call_id' -%}
+            {%- do best.append('when ' ~ call_attribution.looks_like_call_id(found) ~ ' then ' ~ value) -%}
+        {%- endif -%}
+        {%- do others.append('when ' ~ found ~ ' is not null then ' ~ value) -%}
     {%- endfor -%}
-    nullif({{ 'case ' ~ cases | join(' ') ~ ' end' if cases else 'cast(null as string)' }}, '')
+    nullif({{ 'case ' ~ (best + others) | join(' ') ~ ' end' if others else 'cast(null as string)' }}, '')
 {%- endmacro %}
 
 {# Whether a field of `call_time_ladder` is CreatedDate, in any spelling. #}

@@ -156,6 +156,7 @@ lower(array_to_string(list_transform(
 case
     when position('{{ name }}' in lower({{ query }})) = 0 then null
     when position('&{{ name }}=' in {{ query }}) > 0
+        and position('&{{ name }}=' in {{ query }}) = position('&{{ name }}=' in lower({{ query }}))
         then {{ call_attribution.captured(
             'substr(' ~ query ~ ", position('&" ~ name ~ "=' in " ~ query ~ ') + ' ~ (name | length + 2) ~ ')', '^([^&]*)') }}
     else {{ call_attribution.captured(query, '&' ~ name ~ '=([^&]*)', any_case=true) }}

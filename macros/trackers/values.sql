@@ -6,10 +6,16 @@ case when {{ x }} like '%_@_%' and {{ x }} not like '% %' then {{ x }} end
 {%- endmacro %}
 
 {# The address that a visitor typed into a form, from Snowplow's event submit_form: the value of the first field whose name or
-   type says email. A pattern, because loaders write this event in several shapes. #}
+   type says email and whose value is an address (a box `email_optin` can come before it). Patterns, because loaders write this
+   event in several shapes, and a field's value before or after its name. #}
 {% macro submitted_address(x) -%}
-{%- set field = '([{][^{}]*"(?:name|type)" *: *"[^"]*e-?mail[^"]*"[^{}]*[}])' -%}
-nullif({{ call_attribution.captured(call_attribution.captured(x, field, any_case=true), '"value" *: *"([^"@ ]+@[^"@ ]+)"') }}, '')
+{%- set name, value = '"(?:name|type)" *: *"[^"]*e-?mail[^"]*"', '"value" *: *"([^"@ ]+@[^"@ ]+)"' -%}
+{%- set orders = [name ~ '[^{}]*' ~ value, value ~ '[^{}]*' ~ name] -%}
+coalesce(
+    {%- for order in orders %}
+    nullif({{ call_attribution.captured(x, order, any_case=true) }}, ''){{ ',' if not loop.last }}
+    {%- endfor %}
+)
 {%- endmacro %}
 
 {# The value of a parameter of a GA4 event: event_params is a JSON array of `{"key": ..., "value": {"string_value": ...}}`. #}

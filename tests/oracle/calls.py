@@ -28,6 +28,7 @@ class Call:
     called_at: datetime | None
     called_at_source: str | None
     who: str | None
+    person: str | None  # who, or the Contact that this Lead became (R5.2)
     is_tracked: bool = False
     duplicate_of: str | None = None
     candidates: list[Session] = field(default_factory=list)
@@ -50,6 +51,12 @@ class Call:
 def read_calls(dataset: Dataset, variables: Variables) -> list[Call]:
     """R1.2, R12.9: every landed Task, and every Event if the variable names them."""
     calls = []
+    contacts = {row.key for row in dataset.live("salesforce/Contact")}
+    contact_of = {
+        row.key: contact
+        for row in dataset.live("salesforce/Lead")
+        if (contact := row.id("ConvertedContactId")) in contacts
+    }
     rows = [(name, row) for name in variables.call_tracking_objects for row in dataset.newest(f"salesforce/{name}")]
     for name, row in rows:
         called_at, source = call_time(row, name, variables)
@@ -64,7 +71,8 @@ def read_calls(dataset: Dataset, variables: Variables) -> list[Call]:
                 has_call_evidence=has_call_evidence(row),
                 called_at=called_at,
                 called_at_source=source,
-                who=row.id("WhoId"),
+                who=(who := row.id("WhoId")),
+                person=contact_of.get(who or "", who),
             )
         )
     return calls
@@ -107,14 +115,17 @@ def nearest_session(call_at: datetime, sessions: list[Session]) -> Session | Non
 
 
 def described(call: Call, kind: str, seeds: Seeds) -> str | None:
-    """R1.12: what the Description says, by the first pattern of the seed that matches."""
-    description = call.row.text("Description") or ""
+    """R1.12: what the Description says, by the first pattern of the seed that matches; call ids before other values."""
+    description = re.sub("[\u00a0\u2007\u2009\u202f]", " ", call.row.text("Description") or "")
     rows = [row for row in seeds.task_description_patterns if row["kind"] == kind]
+    found = []
     for row in sorted(rows, key=lambda row: int(row["priority"])):
         match = re.search(row["pattern"], description, re.IGNORECASE)
         if match and row["marker"].lower() in description.lower():
-            return match.group(1)
-    return None
+            found.append(match.group(1))
+    if kind == "provider_call_id":
+        found.sort(key=lambda value: not looks_like_call_id(value))
+    return found[0] if found else None
 
 
 def looks_like_call_id(value: str) -> bool:
@@ -159,11 +170,11 @@ def is_one_call(one: Call, other: Call, seeds: Seeds) -> bool:
     apart = abs(one.at - other.at)
     return (
         bool(call_ids(one, seeds) & call_ids(other, seeds))
-        and (same(one.cookie, other.cookie) or same(one.who, other.who))
+        and (same(one.cookie, other.cookie) or same(one.person, other.person))
         and apart <= timedelta(hours=24)
     ) or (
         same(caller_number(one, seeds), caller_number(other, seeds))
-        and same(one.who, other.who)
+        and same(one.person, other.person)
         and apart <= timedelta(seconds=60)
     )
 

@@ -83,7 +83,7 @@ def next_month(month: date) -> date:
 
 def cost_of(text: str | None) -> int | None:
     """R16.1, in micros; null if it cannot be read."""
-    plain = (text or "").lstrip("$€").strip()
+    plain = (text or "").strip().lstrip("$€").removesuffix("USD").strip()
     if not re.fullmatch(r"\d+(\.\d+)?|\d{1,3}(,\d{3})+(\.\d+)?", plain):
         return None
     return int(rounded(Fraction(plain.replace(",", "")) * MICRO, 0))

@@ -95,9 +95,9 @@ def is_page_view(row: Row) -> bool:
 
 
 def uses_page_views(dataset: Dataset, variables: Variables) -> bool:
-    """R4.1: sessions come from web/sessions if it has rows."""
+    """R4.1, R1.10: sessions come from web/sessions if it has live rows."""
     if variables.session_source == "auto":
-        return not dataset.newest("web/sessions")
+        return not any(row.is_live() for row in dataset.newest("web/sessions"))
     return variables.session_source == "page_views"
 
 

@@ -360,6 +360,7 @@ def test_r2_4_the_value_of_a_parameter() -> None:
         "https://site.org/?utm_source=caf%E9": "caf%E9",  # no UTF-8: it stays as it is
         "https://site.org/?utm_source=100%": "100%",
         "https://site.org/?utm_source=first&utm_source=second": "first",
+        "https://site.org/?UTM_Source=first&utm_source=second": "first",
         "https://site.org/?my_utm_source=news": None,
         "https://site.org/?utm_source=": None,
         "https://site.org/?utm_source=%20": None,
@@ -553,6 +554,8 @@ def test_addresses_and_parameters_in_the_values_of_web_trackers() -> None:
             form % '{"name": "Work_E-Mail", "value": "a@b.c", "nodeName": "INPUT"}': "a@b.c",
             form % '{"value": "a@b.c", "node_name": "INPUT", "type": "email"}': "a@b.c",
             form % '{"name": "email", "value": "none of your business"}': None,
+            form % '{"name": "email_optin", "value": "true"}, {"name": "email", "value": "a@b.c"}': "a@b.c",
+            form % '{"name": "email", "value": "null"}, {"name": "email2", "value": "a@b.c"}': "a@b.c",
             None: None,
         },
     )

@@ -1,13 +1,25 @@
-with calls as (
+-- R5.2: the WhoId of a converted Lead counts as that of its Contact.
+with converted_leads as (
     select
-        task_id,
-        cookie_id,
-        who_id,
-        call_object,
-        called_at,
-        row_number() over (order by called_at, task_id) as call_number
-    from {{ ref('int_calls__tasks') }}
-    where is_tracked_call
+        leads.lead_id,
+        contacts.contact_id
+    from {{ ref('stg_salesforce__leads') }} as leads
+    inner join {{ ref('stg_salesforce__contacts') }} as contacts on leads.converted_contact_id = contacts.contact_id
+    where not leads.is_deleted
+        and not contacts.is_deleted
+),
+
+calls as (
+    select
+        tasks.task_id,
+        tasks.cookie_id,
+        coalesce(converted_leads.contact_id, tasks.who_id) as who_id,
+        tasks.call_object,
+        tasks.called_at,
+        row_number() over (order by tasks.called_at, tasks.task_id) as call_number
+    from {{ ref('int_calls__tasks') }} as tasks
+    left join converted_leads on tasks.who_id = converted_leads.lead_id
+    where tasks.is_tracked_call
         and {{ variable('dedupe_calls') }}
 ),
 

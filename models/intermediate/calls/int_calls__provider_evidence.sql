@@ -10,7 +10,8 @@ with tasks as (
 texts as (
     select
         tasks.task_id,
-        details.description,
+        -- No-break spaces stand in numbers; the patterns know the plain space.
+        translate(details.description, {{ "'\u00a0\u2007\u2009\u202f'" }}, '    ') as description,
         lower(details.description) as lower_description
     from tasks
     inner join {{ ref('int_calls__activities') }} as details on tasks.task_id = details.task_id

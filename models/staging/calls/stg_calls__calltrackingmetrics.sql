@@ -10,7 +10,7 @@ select
     lower(direction) as direction,
     visitor_sid as visitor_id,
     source as source,
-    {{ json_text('ga', 'gclid') }} as gclid,
+    {{ without_null_words(trim_text(json_text('ga', 'gclid'))) }} as gclid,
     -- The field lists the records that the integration wrote; Task ids start with 00T.
     {{ salesforce_id(first_match('salesforce', '\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b')) }} as crm_task_id,
     coalesce({{ parse_boolean('excluded') }}, false) as is_hidden

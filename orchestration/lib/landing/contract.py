@@ -439,19 +439,26 @@ def key_sql(table: SourceTable, column: Reference = quote) -> str:
     if table.key_supplements:
         parts = [key, *(_key_part(table, names, column) for names in table.key_supplements)]
         key = " || '/' || ".join(map(sql_macro("key_part"), parts))
-    return f"CASE WHEN NOT {is_null_word(text)} THEN {key} END"
+    # In plain text, such as the name of a channel, a word for null is a word.
+    return key if _types(table).get(table.key) == "varchar" else f"CASE WHEN NOT {is_null_word(text)} THEN {key} END"
+
+
+def _types(table: SourceTable) -> dict[str, str]:
+    return {column.name: column.data_type for column in table.columns}
 
 
 def _key_part(table: SourceTable, names: Sequence[str], column: Reference) -> str:
     """A part that is cast is compared by its meaning: `Aug-17` and `2017-08` are one month."""
-    types = {one.name: one.data_type for one in table.columns}
-    values = [
-        f"{cast_sql(types[name], column(name))}::VARCHAR"
-        if types[name] in CASTS
-        else f"CASE WHEN NOT {is_null_word(column(name))} THEN {column(name)} END"
-        for name in names
-    ]
-    return f"coalesce({', '.join(values)}, '')"
+    types = _types(table)
+
+    def value(name: str) -> str:
+        if types[name] in CASTS:
+            return f"{cast_sql(types[name], column(name))}::VARCHAR"
+        if types[name] == "varchar":
+            return column(name)
+        return f"CASE WHEN NOT {is_null_word(column(name))} THEN {column(name)} END"
+
+    return f"coalesce({', '.join(map(value, names))}, '')"
 
 
 def version_sql(table: SourceTable, names: Names, column: Reference = quote) -> str:
