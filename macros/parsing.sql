@@ -144,19 +144,21 @@ end as date)
 {%- endmacro %}
 
 {# R16.1: text to a cost, DECIMAL(38,12), without currency signs, a currency code before or after it, and thousands separators;
-   null if it is not a number, negative, or larger than any budget. A comma before other than three digits could be a decimal comma, and
-   `5k` is not 5: nothing is guessed. Spreadsheets print zero as a dash. #}
+   null if it is not a number, negative, or larger than any budget. A comma before other than three digits could be a decimal
+   comma, and `5k` is not 5: nothing is guessed. Spreadsheets print zero as a dash. #}
 {% macro parse_cost(x) -%}
 {%- set amount = "trim(translate(upper(" ~ x ~ "), '\u00a0\u202fABCDEFGHIJKLMNOPQRSTUVWXYZŁČ$€£¥₹₽₩₺₪₴₫฿¢', '  '))" -%}
 {%- set number = "translate(" ~ amount ~ ", ',''’ ', '')" -%}
-{#- After a number, `mil` or `tsd` would be a factor. -#}
-{%- set codes_after = 'USD|EUR|GBP|CHF|CAD|AUD|NZD|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|ILS|ZAR|BRL|MXN|SGD|HKD|KRW|THB|AED' -%}
+{%- set forms = ['[0-9]+([.][0-9]*)?', '[.][0-9]+', "[0-9]{1,3}([,'’ ][0-9]{3})+([.][0-9]*)?", '[0-9]{1,2}(,[0-9]{2})+,[0-9]{3}([.][0-9]*)?'] -%}
+{#- After a number, any three letters could be a factor: `5 mil`. -#}
+{%- set codes_after = 'USD|EUR|GBP|CHF|CAD|AUD|NZD|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|ILS|ZAR|BRL|MXN|SGD|HKD|KRW|THB'
+    ~ '|AED|KR|ZŁ|KČ' -%}
 case
     when {{ amount }} in ('-', '–', '—') then 0
-    when {{ call_attribution.matches_pattern(amount, "^[0-9]+([.][0-9]*)?$|^[.][0-9]+$|^[0-9]{1,3}([,'’ ][0-9]{3})+([.][0-9]*)?$|^[0-9]{1,2}(,[0-9]{2})+,[0-9]{3}([.][0-9]*)?$") }}
+    when {{ call_attribution.matches_pattern(amount, '^(' ~ forms | join('|') ~ ')$') }}
         and (
             {{ call_attribution.matches_pattern(x, '^ *([A-Za-z]{3}|[A-Za-z]{1,2}[$]|[Rr]s)?[^A-Za-zŁłČč]*$') }}
-            or {{ call_attribution.matches_pattern('upper(' ~ x ~ ')', '^[^A-ZŁČ]*[^A-ZŁČ ] *(' ~ codes_after ~ '|KR|ZŁ|KČ) *$') }}
+            or {{ call_attribution.matches_pattern('upper(' ~ x ~ ')', '^[^A-ZŁČ]*[^A-ZŁČ ] *(' ~ codes_after ~ ') *$') }}
         )
         and length(split_part({{ number }}, '.', 1)) <= 12
         then {{ call_attribution.parse_number(number) }}

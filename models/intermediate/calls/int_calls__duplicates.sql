@@ -1,4 +1,4 @@
--- R5.2: the WhoId of a converted Lead counts as that of its Contact.
+-- R5.2: a WhoId of a converted Lead counts as its Contact's.
 with converted_leads as (
     select
         leads.lead_id,

@@ -10,7 +10,7 @@ with tasks as (
 texts as (
     select
         tasks.task_id,
-        -- No-break spaces stand in numbers; the patterns know the plain space.
+        -- Numbers can contain no-break spaces; the patterns know the plain space only.
         translate(details.description, {{ "'\u00a0\u2007\u2009\u202f'" }}, '    ') as description,
         lower(details.description) as lower_description
     from tasks
