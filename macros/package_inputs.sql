@@ -300,21 +300,26 @@ qualify row_number() over (
         ~ ', which ' ~ problem ~ '. ' ~ (hint or 'Write a view that has the right columns, and name the view instead.')) }}
 {%- endmacro %}
 
-{# The key of a row. A part that is cast is compared by its meaning: `Aug-17` and `2017-08` are one month. #}
+{# The key of a row. A part that is cast is compared by its meaning: `Aug-17` and `2017-08` are one month. In plain text, such as the
+   name of a channel, a word for null is a word. #}
 {% macro package_key(source) -%}
     {%- set key = source.config.meta.landing.key -%}
     {%- set first, others = (key, []) if key is string else (key[0], key[1:]) -%}
     {%- set column = call_attribution.quoted_name(first, '"') -%}
     {%- if source.columns[first].data_type == 'salesforce_id' -%}{%- set column = call_attribution.salesforce_id(column) -%}{%- endif -%}
-    {%- set column = call_attribution.without_null_words(column) -%}
+    {%- if source.columns[first].data_type != 'varchar' -%}{%- set column = call_attribution.without_null_words(column) -%}{%- endif -%}
     {%- if not others -%}{{ return(column) }}{%- endif -%}
     {%- set parts = [call_attribution.key_part(column)] -%}
     {%- for names in others -%}
         {%- set values = [] -%}
         {%- for name in names.split(' | ') -%}
             {%- set kind, value = source.columns[name].data_type, call_attribution.quoted_name(name, '"') -%}
-            {%- do values.append('cast(' ~ call_attribution['parse_' ~ kind](value) ~ ' as varchar)'
-                if kind in ['timestamp', 'date', 'boolean', 'number', 'month', 'cost'] else call_attribution.without_null_words(value)) -%}
+            {%- if kind in ['timestamp', 'date', 'boolean', 'number', 'month', 'cost'] -%}
+                {%- set value = 'cast(' ~ call_attribution['parse_' ~ kind](value) ~ ' as varchar)' -%}
+            {%- elif kind != 'varchar' -%}
+                {%- set value = call_attribution.without_null_words(value) -%}
+            {%- endif -%}
+            {%- do values.append(value) -%}
         {%- endfor -%}
         {%- do parts.append(call_attribution.key_part('coalesce(' ~ values | join(', ') ~ ", '')")) -%}
     {%- endfor -%}

@@ -151,8 +151,7 @@ lower(array_to_string(list_transform(
 
 {# The undecoded value of the first parameter of a name in a url_query; null or blank if it is missing. Names are compared
    without case. Plain search comes first, unless another spelling precedes: the regular expression for any case costs six times
-   as much. Decode the value in
-   a later CTE (url_value), because the engine evaluates a nested expression once per mention. #}
+   as much. Decode the value in a later CTE (url_value), because the engine evaluates a nested expression once per mention. #}
 {% macro raw_parameter(query, name) -%}
 case
     when position('{{ name }}' in lower({{ query }})) = 0 then null
