@@ -82,17 +82,17 @@ def test_an_incremental_build_runs_the_tests_that_it_runs_on_duckdb() -> None:
 
 
 @pytest.mark.parametrize("kind", ["full", "incremental"])
-def test_tables_are_kept_only_if_duckdbs_part_succeeds(
+def test_tables_are_saved_only_if_duckdbs_part_succeeds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Literal["full", "incremental"]
 ) -> None:
     """The next build starts from them. In an incremental build, DuckDB first makes stored marts whole."""
     failed = dbt.NodeResult("model.call_attribution.rpt_daily", "rpt_daily", "model", "error", 0.1, None, "too bad")
-    manifest, steps, kept = thaw(frozen_manifest("spark")), [], []
+    manifest, steps, saved = thaw(frozen_manifest("spark")), [], []
     derived.leave_out(manifest)
     plan = builds.Plan(kind, "a test", 0, 1, {}, ())
     monkeypatch.setattr(session, "start", lambda settings: None)
     monkeypatch.setattr(tables, "add_unaffected_rows", lambda *given: steps.append("add"))
-    monkeypatch.setattr(tables, "keep", lambda spark, settings, manifest: kept.append(manifest))
+    monkeypatch.setattr(tables, "save", lambda spark, settings, manifest: saved.append(manifest))
     for nodes in ((failed,), ()):
 
         def write(*given: Any, tests_views: bool, nodes: Any = nodes) -> dbt.BuildResult:
@@ -101,8 +101,8 @@ def test_tables_are_kept_only_if_duckdbs_part_succeeds(
 
         monkeypatch.setattr(marts, "write", write)
         result = engines.of(settings_in(tmp_path, target="spark")).collect(plan, manifest)
-        assert (result.ok, len(kept)) == (not nodes, not nodes)
+        assert (result.ok, len(saved)) == (not nodes, not nodes)
     expected = ["write, with tests of views"] if kind == "full" else ["add", "write, without tests of views"]
     assert steps == 2 * expected
-    assert "model.call_attribution.fct_calls" in kept[0].nodes
-    assert "model.call_attribution.fct_costs" not in kept[0].nodes
+    assert "model.call_attribution.fct_calls" in saved[0].nodes
+    assert "model.call_attribution.fct_costs" not in saved[0].nodes
