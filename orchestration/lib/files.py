@@ -55,7 +55,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Removes a file, a link, or a folder with everything in it; what is absent is no error."""
+    """Removes a file, a link, or a folder with everything in it. Does nothing if it does not exist."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

@@ -192,8 +192,7 @@ def test_a_small_file_that_hides_a_large_one_costs_little(
     folder.write(name, data)
     error, peak, seconds = refused(folder)
     assert f"{VISITS}/{name} " in error and f"CALL_ATTRIBUTION_MAX_{limit}" in error
-    # 130 to 670 MB; in one of forty runs DuckDB took 837 for the 2,500,000 lines.
-    assert 50_000 < peak < 1_200_000, f"{peak:,} kB"
+    assert 50_000 < peak < 800_000, f"{peak:,} kB"
     assert seconds < 30
 
 

@@ -78,7 +78,6 @@ def test_published_marts_by_configuration_alone(bucket: Any, database: Engine, t
     for folder in ("orchestration", "models", "macros", "seeds", "tests/generic", "tests/singular"):
         shutil.copytree(PROJECT_DIR / folder, project / folder)
     for name in ("dbt_project.yml", "profiles.yml"):
-        (project / name).parent.mkdir(exist_ok=True)
         shutil.copy(PROJECT_DIR / name, project / name)
     config = tmp_path / "config"
     config.mkdir()
