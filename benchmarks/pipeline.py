@@ -78,7 +78,7 @@ class Bench:
 
 
 def measure(folder: Path, sessions: int, memory_limit: str) -> str:
-    """Runs everything in a folder of its own and returns the report."""
+    """Measures all phases in a folder of its own and returns the report."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     bench = Bench(folder, memory_limit)
@@ -111,9 +111,9 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
             "tables of nodes each has its own. CPU seconds are those of a whole phase, dbt's own work included: on a "
             "machine with other load they are more reliable than seconds.",
             "",
-            "## Everything",
+            "## Full refresh",
             "",
-            str(_everything(sessions, bound, unordered, full)),
+            str(_full_refresh(sessions, bound, unordered, full)),
             "",
             "## One day of 365",
             "",
@@ -121,7 +121,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
             "",
             str(_one_day(full, day, start)),
             "",
-            "## The slowest nodes of everything",
+            "## The slowest nodes of the full refresh",
             "",
             str(slowest_nodes(full["build"])),
             "",
@@ -136,7 +136,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
     )
 
 
-def _everything(sessions: int, bound: Measured, unordered: Measured, full: Measured) -> Table:
+def _full_refresh(sessions: int, bound: Measured, unordered: Measured, full: Measured) -> Table:
     table = Table(
         "what", "seconds", "lower bounds", "CPU seconds", "CPU lower bounds", "sessions a second", "peak memory"
     )
@@ -170,7 +170,7 @@ def _everything(sessions: int, bound: Measured, unordered: Measured, full: Measu
 
 
 def _one_day(full: Measured, day: Measured, start: float) -> Table:
-    table = Table("what", "seconds", "of everything", "CPU seconds", "of everything", "peak memory")
+    table = Table("what", "seconds", "of the full refresh", "CPU seconds", "of the full refresh", "peak memory")
     all_seconds = full["land"]["seconds"] + _work(full["build"]) + _links(full["build"]) + full["publish"]["seconds"]
     all_cpu = sum(full[name]["cpu"] for name in ("land", "build", "publish"))
 

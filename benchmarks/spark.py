@@ -35,7 +35,7 @@ def measure(folder: Path, sessions: int, memory_limit: str) -> str:
 
 
 def report(sessions: int, memory_limit: str, full: Measured, day: Measured, sizes: dict[str, int]) -> str:
-    builds = Table("what", "everything", "one day of 365")
+    builds = Table("what", "full refresh", "one day of 365")
     for what, figure in {
         "landed tables to Parquet, seconds": lambda build: seconds_text(build["prepare"]),
         "models and tests, seconds": lambda build: seconds_text(build["seconds"]),
@@ -58,13 +58,13 @@ def report(sessions: int, memory_limit: str, full: Measured, day: Measured, size
             "",
             str(builds),
             "",
-            f"Nodes: {len(full['nodes'])} of everything, {len(day['nodes'])} of the day. {day['recomputed']}",
+            f"Nodes: {len(full['nodes'])} of the full refresh, {len(day['nodes'])} of the day. {day['recomputed']}",
             "",
-            "## Parquet after everything",
+            "## Parquet after the full refresh",
             "",
             str(parquet),
             "",
-            "## The slowest nodes of everything",
+            "## The slowest nodes of the full refresh",
             "",
             str(slowest_nodes(full)),
             "",

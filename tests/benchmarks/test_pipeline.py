@@ -40,9 +40,9 @@ def test_it_runs_and_reports_every_phase(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     report = (tmp_path / "results" / "pipeline-2000.md").read_text(encoding="utf-8")
     assert report in done.stdout
-    everything, day = report.split("## One day of 365")
+    full, day = report.split("## One day of 365")
     for phase in ("lower bound", "landing", "- models", "- tests", "publishing", "**landing to publishing**"):
-        assert f"\n| {phase}" in everything
+        assert f"\n| {phase}" in full
     for phase in ("landing", "- models", "- tests of what changed", "copying", "a whole run through Dagster"):
         assert f"\n| {phase}" in day
     assert "Recomputed the components of all new rows: " in day
