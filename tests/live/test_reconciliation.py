@@ -78,6 +78,9 @@ CASES = {
         ],
         expected=[("not_in_log", 6, None, None)],
     ),
+    "a Task of a provider whose log does not cover its time": Case(
+        tasks=[task(19, "2026-01-03T19:00:00Z", CallObject="", Description="calltrackingmetrics.com/calls/CA4711")]
+    ),
     "a call that was written twice": Case(
         tasks=[task(number, f"2026-01-02T08:0{number - 8}:00Z", Description=called_from(8)) for number in (9, 10)],
         calls=[rail(8, "2026-01-02T08:00:00Z")],
@@ -247,7 +250,8 @@ def test_the_three_logs_have_one_shape(reconciled: Project) -> None:
 
 def test_evidence_comes_from_the_log(reconciled: Project) -> None:
     rows = reconciled.query(
-        "select * from warehouse.intermediate.int_calls__provider_evidence where provider <> 'callrail' order by 1"
+        "select * from warehouse.intermediate.int_calls__provider_evidence"
+        " where provider <> 'callrail' and is_in_log order by 1"
     )
     assert [(row["provider_call_id"], row["call_id_known_by"], row["caller_number"]) for row in rows] == [
         ("77", "Task id in the log", "2065550077"),

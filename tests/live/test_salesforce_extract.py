@@ -421,6 +421,36 @@ def test_rows_deleted_for_good_are_found_and_hold_nothing_but_the_id(
     assert reconcile(connect(), task, warehouse.settings).deleted == 0
 
 
+@pytest.mark.parametrize("has_flag", [True, False])
+def test_a_rate_that_was_deleted_gets_a_tombstone(
+    sf: SalesforceOrg, connect: Connect, tmp_path: Path, has_flag: bool
+) -> None:
+    table = salesforce_tables()["DatedConversionRate"]
+    if not has_flag:
+        sf.fields["DatedConversionRate"].remove("IsDeleted")
+    warehouse = Warehouse(tmp_path, table)
+    rates = [f"04w{number:015d}" for number in range(3)]
+    for rate in rates:
+        sf.save("DatedConversionRate", rate, ConversionRate=0.8, IsoCode="EUR")
+    sync(connect(), table, warehouse)
+    assert ("IsDeleted" in (warehouse.folder / next(iter(warehouse.landed()))).read_text()) == has_flag
+    sf.now += timedelta(hours=1)
+    sf.erase("DatedConversionRate", rates[0])
+    result = reconcile(connect(), table, warehouse.settings)
+    assert (result.deleted, result.live_rows, result.unseen) == (1, 3, 0)
+    warehouse.land()
+    assert set(warehouse.live()) == set(rates[1:])
+    # The last ones too: then the list that every extraction reads is empty.
+    for rate in rates[1:]:
+        sf.erase("DatedConversionRate", rate)
+    sf.now += timedelta(hours=1)
+    sync(connect(), table, warehouse)
+    assert reconcile(connect(), table, warehouse.settings).deleted == 2
+    warehouse.land()
+    assert not warehouse.live()
+    assert reconcile(connect(), table, warehouse.settings).deleted == 0
+
+
 def test_a_row_that_comes_back_wins_over_its_deletion(
     sf: SalesforceOrg, connect: Connect, task: SourceTable, warehouse: Warehouse
 ) -> None:

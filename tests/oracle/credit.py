@@ -59,7 +59,7 @@ def read_opportunities(dataset: Dataset, people: People, variables: Variables) -
                 account=row.id("AccountId"),
                 created_at=row.time("CreatedDate"),
                 close_date=values.day(row.raw("CloseDate")),
-                is_closed=row.flag("IsClosed"),
+                is_closed=row.flag("IsClosed") or row.flag("IsWon"),
                 is_won=row.flag("IsWon"),
                 amount=amount,
                 contacts=contacts_of(dataset, row, people, variables),

@@ -1,5 +1,6 @@
 with rates as (
     select
+        conversion_rate_id,
         currency_code,
         conversion_rate,
         starts_on,
@@ -11,6 +12,7 @@ with rates as (
     from {{ ref('stg_salesforce__dated_conversion_rates') }}
     union all
     select
+        currency_type_id,
         currency_code,
         conversion_rate,
         null,
@@ -20,11 +22,12 @@ with rates as (
         is_deleted,
         _version_at
     from {{ ref('stg_salesforce__currency_types') }}
+    where currency_code is not null
 )
 
 select
     {{ biz_columns({
-        'ID': currency_number('currency_code') ~ ' * 100000 + coalesce(' ~ days_between("date '1900-01-01'", 'starts_on') ~ ', 0)',
+        'ID': row_key('conversion_rate_id'),
         'CURRENCY_ID': currency_number('currency_code'),
         'SOURCE_ISO_CODE': 'currency_code',
         'START_DATE': 'starts_on',

@@ -130,7 +130,10 @@ findings as (
     inner join covered_by_any_log as covered on tasks.called_at between covered.first_at and covered.last_at
     left join matches on tasks.task_id = matches.task_id
     left join evidence on tasks.task_id = evidence.task_id
+    left join covered_by_log as named on evidence.provider = named.provider
     where matches.task_id is null
+        -- The log of the provider that the record names can be shorter than those of others.
+        and (evidence.provider is null or tasks.called_at between named.first_at and named.last_at)
         -- Providers do not log calls that users record by hand.
         and (tasks.cookie_id is not null or evidence.provider is not null)
 
@@ -191,7 +194,7 @@ findings as (
         null,
         matched_by,
         null,
-        'The provider knows the web visitor who called; the record has no BizibleId, so the call makes no touchpoint.'
+        'The provider knows the web visitor who called; the record has no BizibleId, so it makes no touchpoint.'
     from pairs
     where cookie_id is null
         and coalesce(visitor_id, gclid) is not null

@@ -5,6 +5,7 @@
     }) %}
 {%- endfor -%}
 -- R17.1: the first field that can be read as a number, zero included.
+-- R8.4: a won opportunity is closed, also in an export without IsClosed. Otherwise its amount would be pipeline revenue as well.
 select
     _row_key as opportunity_id,
     {{ salesforce_id('AccountId') }} as account_id,
@@ -21,7 +22,7 @@ select
     {{ parse_timestamp('CreatedDate') }} as created_at,
     {{ parse_timestamp('LastModifiedDate') }} as modified_at,
     {{ parse_date('CloseDate') }} as close_date,
-    coalesce({{ parse_boolean('IsClosed') }}, false) as is_closed,
+    coalesce({{ parse_boolean('IsClosed') }}, false) or coalesce({{ parse_boolean('IsWon') }}, false) as is_closed,
     coalesce({{ parse_boolean('IsWon') }}, false) as is_won,
     Type as opportunity_type,
     LeadSource as lead_source,

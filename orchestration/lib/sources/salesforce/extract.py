@@ -177,8 +177,8 @@ def _can_resume(progress: _Progress, fields: ObjectFields, since: datetime | Non
     )
 
 
-def _extract_whole(org: Org, fields: ObjectFields, folder: Path) -> Extraction:
-    """Extracts a tiny object completely, if it differs from the newest file."""
+def read_whole(org: Org, fields: ObjectFields) -> list[Row]:
+    """All records of a tiny object."""
     answer = org.get("queryAll", Records, q=f"SELECT {', '.join(fields.fields)} FROM {fields.name}")
     records = list(answer.records)
     pages = org.session.pages()
@@ -188,6 +188,12 @@ def _extract_whole(org: Org, fields: ObjectFields, folder: Path) -> Extraction:
         records += answer.records
     if not answer.done:
         raise WrongAnswer(SOURCE, "queryAll", "the list is not complete, and nextRecordsUrl is missing")
+    return records
+
+
+def _extract_whole(org: Org, fields: ObjectFields, folder: Path) -> Extraction:
+    """Extracts a tiny object completely, if it differs from the newest file."""
+    records = read_whole(org, fields)
     if not records:
         return Extraction(fields.name, True, missing=fields.missing)
     text = io.StringIO()

@@ -18,7 +18,7 @@ from orchestration.lib.sources import warehouse
 from orchestration.lib.sources.errors import LiveSourceError, WrongAnswer
 from orchestration.lib.sources.files import name_of_id, write_atomically
 from orchestration.lib.sources.salesforce import bulk, watermark
-from orchestration.lib.sources.salesforce.extract import JOBS_TRIED, WHOLE_OBJECTS, Extraction, extract
+from orchestration.lib.sources.salesforce.extract import JOBS_TRIED, WHOLE_OBJECTS, Extraction, extract, read_whole
 from orchestration.lib.sources.salesforce.fields import ObjectFields, describe
 from orchestration.lib.sources.salesforce.org import SOURCE, Org
 
@@ -43,8 +43,6 @@ def reconcile(
     org: Org, table: SourceTable, settings: Settings, *, accept_mass_deletion: bool = False
 ) -> Reconciliation:
     """Reconciles one object. Missing rows become a file of tombstones; rows never seen cause a full extraction."""
-    if table.name in WHOLE_OBJECTS:
-        return Reconciliation(table.name)
     fields = describe(org, table)
     if fields is None or fields.cursor is None:
         return Reconciliation(table.name)
@@ -54,7 +52,8 @@ def reconcile(
         connection.execute("SET TimeZone = 'UTC'")
         # The warehouse first, then the org: a row created in between does not look deleted.
         _load_known(connection, table, settings)
-        job = _load_of_org(connection, org, fields, Path(scratch))
+        load_of_org = _load_whole if table.name in WHOLE_OBJECTS else _load_with_job
+        name = load_of_org(connection, org, fields, Path(scratch))
         known, gone = connection.execute(
             "select count(*) filter (not is_deleted), "
             "count(*) filter (not is_deleted and id not in (select id from of_org)) from known"
@@ -70,7 +69,6 @@ def reconcile(
             "and (known.id is null or known.version_at < of_org.changed_at)",
             [(reached - watermark.OVERLAP).replace(tzinfo=None) if reached else None],
         ).fetchall()[0][0]
-        name = f"{watermark.stamp(job.created_at)}_deleted_{name_of_id(job.id)}.csv"
         path = settings.landing_dir / table.folder / name
         if gone:
             write_atomically(path, lambda part: _write_deletions(connection, fields, part))
@@ -89,8 +87,18 @@ def _load_known(connection: duckdb.DuckDBPyConnection, table: SourceTable, setti
             )
 
 
-def _load_of_org(connection: duckdb.DuckDBPyConnection, org: Org, fields: ObjectFields, scratch: Path) -> bulk.Job:
-    """Loads the ids of the org's live rows, including archived ones, with a job of its own."""
+def _load_whole(connection: duckdb.DuckDBPyConnection, org: Org, fields: ObjectFields, _: Path) -> str:
+    """Loads the ids of an object that every extraction reads whole. Returns the name of the file of tombstones."""
+    connection.execute("create table of_org (id varchar, changed_at timestamp)")
+    ids = [record.get("Id") for record in read_whole(org, fields)]
+    if not all(isinstance(one, str) for one in ids):
+        raise WrongAnswer(SOURCE, "queryAll", "a record has no Id")
+    connection.execute("insert into of_org (id) select unnest(?::varchar[])", [ids])
+    return f"{watermark.stamp(org.session.clock.now())}_deleted.csv"
+
+
+def _load_with_job(connection: duckdb.DuckDBPyConnection, org: Org, fields: ObjectFields, scratch: Path) -> str:
+    """Loads the ids of the org's live rows, including archived ones, with a job of its own; returns a name, too."""
     where = " WHERE IsDeleted = false" if fields.has_deleted_flag else ""
     failure = None
     for attempt in range(JOBS_TRIED):
@@ -111,7 +119,7 @@ def _load_of_org(connection: duckdb.DuckDBPyConnection, org: Org, fields: Object
             failure = lost
             continue
         _load_ids(connection, folder)
-        return job
+        return f"{watermark.stamp(job.created_at)}_deleted_{name_of_id(job.id)}.csv"
     raise LiveSourceError(
         f"{fields.name}: {JOBS_TRIED} query jobs in a row did not return the ids. Last error: {failure}"
     )
@@ -138,10 +146,11 @@ def _load_ids(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def _write_deletions(connection: duckdb.DuckDBPyConnection, fields: ObjectFields, part: Path) -> None:
     """Writes id, flag and time only: the other values of a hard-deleted row must not be stored again.
 
-    The other columns are empty, so that the file has the columns of every file of the object.
+    The other columns are empty, so that the file has the columns of every file of the object. Rates have no flag.
     """
     values = {"Id": "id", "IsDeleted": "true", fields.cursor: "strftime(version_at, '%Y-%m-%dT%H:%M:%S.%fZ')"}
-    columns = ", ".join(f"{values.get(field, 'null')} as {quote(field)}" for field in fields.fields)
+    fields_and_flag = dict.fromkeys((*fields.fields, "IsDeleted"))
+    columns = ", ".join(f"{values.get(field, 'null')} as {quote(field)}" for field in fields_and_flag)
     connection.execute(
         f"copy (select {columns} from known where not is_deleted and id not in (select id from of_org) order by id) "
         f"to {literal(str(part))} (header, format csv)"
