@@ -64,6 +64,12 @@ inner join (
     and events.event_at between windows.opens_at and windows.closes_at
 {%- endmacro %}
 
+{# R1.5: the order in which a call prefers the sessions whose windows contain it: the one that started last, then the smallest
+   id. The what-if windows (R9.5) use it, too. #}
+{% macro preferred_session(started_at, session_id) -%}
+{{ started_at }} desc, {{ session_id }}
+{%- endmacro %}
+
 {# When the window of a session closes for a call, by the anchor of R1.4. #}
 {% macro call_window_closes_at(started_at, last_activity_at) -%}
 {%- if variable('call_session_window_anchor') == 'last_activity' -%}

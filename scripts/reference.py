@@ -86,7 +86,9 @@ def rules_of(text: str) -> list[dict[str, str]]:
 
 def write() -> None:
     for path, text in pages().items():
-        (PROJECT_DIR / path).write_text(text, encoding="utf-8")
+        if (PROJECT_DIR / path).read_text(encoding="utf-8") != text:
+            (PROJECT_DIR / path).write_text(text, encoding="utf-8")
+            print(f"Updated {path}")
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ A file `<seed>.csv` replaces the seed that the project ships, and `variables.yml
 update of the project never conflicts with a rule sheet, and several companies can share one checkout.
 """
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -173,10 +174,11 @@ def documented_variables(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _commented_variables(settings: Settings) -> str:
+    shipped = ", ".join(path.name for path in _shipped_seeds(settings))
     lines = [
         "# Variables of the rules. Remove the `#` before a name to set it. Allowed values: docs/variables.md.",
         "# To change a seed (a rule sheet or a list), copy it from the project's seeds/ to this folder and edit it:",
-        "#   " + ", ".join(path.name for path in _shipped_seeds(settings)),
+        *textwrap.wrap(shipped, width=100, initial_indent="#   ", subsequent_indent="#   "),
         "# A file here replaces the whole shipped file.",
     ]
     for name, variable in documented_variables(settings).items():

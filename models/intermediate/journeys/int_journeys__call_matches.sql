@@ -104,13 +104,12 @@ measured as (
     inner join sessions on candidates.session_id = sessions.session_id
 ),
 
--- R1.5: of the sessions that the window reaches, the later start wins, then the smaller id.
 ranked as (
     select
         *,
-        row_number() over (partition by task_id order by started_at desc, session_id) as preference,
+        row_number() over (partition by task_id order by {{ preferred_session('started_at', 'session_id') }}) as preference,
         min(activity_gap_us) over (
-            partition by task_id order by started_at desc, session_id
+            partition by task_id order by {{ preferred_session('started_at', 'session_id') }}
             rows between unbounded preceding and 1 preceding
         ) as until_us
     from measured

@@ -35,8 +35,7 @@ ranked as (
     select
         event_id,
         window_id,
-        -- R1.5: the session that started last, then the smallest id.
-        row_number() over (partition by event_id order by opens_at desc, window_id) as session_rank,
+        row_number() over (partition by event_id order by {{ preferred_session('opens_at', 'window_id') }}) as session_rank,
         count(*) over (partition by event_id) as candidate_session_count
     from pairs
 )

@@ -422,6 +422,9 @@ def repeatable(message: str, node: str = "") -> str:
     if match := _FOUND.match(body):
         rows = terminal.counted(int(match[1].replace(",", "")), "row")
         return f"found {rows} where there should be none. `{terminal.command('dbt')} show --select {node}` lists them."
+    if re.match(r"Variable '\w+' is ", body):
+        # A setting of the user: no model is wrong (macro `variable`).
+        return body
     if not body or _REPEATABLE.match(body) or any(text.startswith(("Compilation", "Parsing")) for text in heading):
         return "\n".join([*heading, *([body] if body else [])]).strip()
     if match := _ABOUT_NAMES.match(body) or _RAISED.search(body):

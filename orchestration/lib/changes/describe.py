@@ -140,7 +140,7 @@ def sentences(comparison: Comparison) -> Iterator[str]:
         number = f"{touches:,} {agreeing(touches, 'touch', 'touches')}"
         yield f"This would move {number}{money} from {before} to {after}."
     if not moves:
-        yield "No touch of both versions would change its channel."
+        yield "No touch that both versions have would move to another channel."
     if any(revenue for *_, revenue in moves):
         yield f"(Won revenue in the {MODEL.replace('_', ' ')} model.)"
 
