@@ -251,8 +251,7 @@ qualify row_number() over (
     {%- if source.config.meta.landing.month_columns and names -%}
         {%- set rows = [] -%}
         {%- for name in names -%}
-            {%- set spelling = name.strip().lstrip('_') | replace('_', '-') -%}
-            {%- do rows.append('(' ~ call_attribution.escaped_literal(name) ~ ', ' ~ call_attribution.escaped_literal(spelling) ~ ')') -%}
+            {%- do rows.append('(' ~ call_attribution.escaped_literal(name) ~ ', ' ~ call_attribution.escaped_literal(name.strip()) ~ ')') -%}
         {%- endfor -%}
         {%- for row in run_query("select name, strftime(" ~ call_attribution.parse_month('spelling') ~ ", '%Y-%m') as month from (values "
             ~ rows | join(', ') ~ ') as columns(name, spelling)').rows if row[1] -%}

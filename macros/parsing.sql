@@ -126,12 +126,12 @@ try_cast({{ x }} as decimal(38, 12))
 {%- endmacro %}
 
 {# R16.1: text to the first day of a month: `Aug-17`, `Aug 2017`, `August 2017`, `2017-08`, or a date in the month; null if
-   it is none. `17-Aug` is the 17th of August. #}
+   it is none. `17-Aug` is the 17th of August. Loaders make `aug_17` and `_2017_08` of column names. #}
 {% macro parse_month(x) -%}
-{%- set digits = "translate(lower(" ~ x ~ "), 'abcdefghijklmnopqrstuvwxyz-/ ', '')" -%}
+{%- set digits = "translate(lower(" ~ x ~ "), 'abcdefghijklmnopqrstuvwxyz-/_ ', '')" -%}
 try_cast(case
-    when {{ call_attribution.matches_pattern(x, '^[A-Za-z]+[-/ ]?([0-9]{2}|[1-9][0-9]{3})$') }} then
-        case when length({{ digits }}) = 2 then '20' else '' end || {{ digits }} || case translate(lower({{ x }}), '0123456789-/ ', '')
+    when {{ call_attribution.matches_pattern(x, '^_?[A-Za-z]+[-/_ ]?([0-9]{2}|[1-9][0-9]{3})$') }} then
+        case when length({{ digits }}) = 2 then '20' else '' end || {{ digits }} || case translate(lower({{ x }}), '0123456789-/_ ', '')
             {%- for name in ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october',
                 'november', 'december'] %}
             {%- set day = "'-%02d-01'" | format(loop.index) %}
@@ -139,7 +139,8 @@ try_cast(case
             {%- endfor %}
             when 'sept' then '-09-01'
         end
-    when {{ call_attribution.matches_pattern(x, '^[1-9][0-9]{3}-[0-9]{2}(-[0-9]{2}.*)?$') }} then substr({{ x }}, 1, 7) || '-01'
+    when {{ call_attribution.matches_pattern(x, '^_?[1-9][0-9]{3}[-_][0-9]{2}([-_][0-9]{2}.*)?$') }}
+        then substr({{ digits }}, 1, 4) || '-' || substr({{ digits }}, 5, 2) || '-01'
 end as date)
 {%- endmacro %}
 

@@ -18,7 +18,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
 from orchestration.lib import build as builds
-from orchestration.lib import engines, landing, lock, own_settings, publish
+from orchestration.lib import crm_rules, engines, landing, lock, own_settings, publish
 from orchestration.lib.build import dbt
 from orchestration.lib.settings import PROJECT_DIR, Settings
 
@@ -150,7 +150,7 @@ class Project:
 
     def land(self) -> list[landing.TableReport]:
         """Lands every file that is new; one report a table."""
-        sources = landing.with_named_fields(landing.tables(self.settings), own_settings.named_fields(self.settings))
+        sources = landing.with_named_fields(landing.tables(self.settings), crm_rules.parsed_fields(self.settings))
         return landing.land_all(self.settings, sources)
 
     def build(

@@ -3,6 +3,7 @@
 problems(settings)            what is wrong with the seeds, by file and line
 check_fields(settings, con)   stops on a field that neither the input contract nor a landed file has
 fields(settings)              the fields that they name, by object: a live source extracts these too
+parsed_fields(settings)       those that are parsed, and those that variables name: landing lists unreadable values
 
 dbt computes the rules from the same seeds (models/intermediate/crm_rules); what a name or a value means is in
 macros/conditions.sql for both.
@@ -52,6 +53,7 @@ class Field:
     where: str
     object: str
     name: str
+    is_date: bool = False
 
 
 @dataclass
@@ -75,6 +77,14 @@ def fields(settings: Settings) -> dict[str, list[str]]:
             names = named.setdefault(field.object, [])
             if normalise(field.name) not in map(normalise, names):
                 names.append(field.name)
+    return named
+
+
+def parsed_fields(settings: Settings) -> dict[str, dict[str, str]]:
+    """The fields that variables name, and the dates that rules name, with the type as which they are read, by table."""
+    named = own_settings.named_fields(settings)
+    for field in (field for seed in OBJECTS for field in _read_rules(settings, seed).fields if field.is_date):
+        named.setdefault(f"salesforce/{field.object}", {}).setdefault(field.name, "timestamp")
     return named
 
 
@@ -167,7 +177,7 @@ def _read_field(row: SeedRow, column: str, objects: Sequence[str], found: Findin
             f"Write it as {objects[0]}.<Field>, with the name that the Salesforce API uses."
         )
     else:
-        found.fields.append(Field(row.where, owner, field.strip()))
+        found.fields.append(Field(row.where, owner, field.strip(), is_date=column == "touchpoint_date"))
 
 
 def _parameters(row: SeedRow) -> list[str]:

@@ -130,9 +130,9 @@ def entries(dataset: Dataset) -> tuple[dict[Part, int], dict[Part, tuple[str | N
         if subchannel is None and channel.find(".") > 0:
             channel, subchannel = split_path(channel)
         identifier, name = row.text("Campaign Id"), row.text("Campaign Name")
-        if row.id("Campaign Id") in campaigns:
+        if row.id("Campaign Id") in campaigns or (identifier or "").startswith("701"):
             identifier = row.id("Campaign Id")
-            name = name or campaigns[identifier or ""]
+            name = name or campaigns.get(identifier or "")
         currency = (row.text("Currency") or "").upper() or corporate_currency(dataset)
         part = Part(month, currency, channel, subchannel, identifier or name)
         costs[part] = cost_of(written) or 0

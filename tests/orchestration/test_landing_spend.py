@@ -58,6 +58,12 @@ def test_every_cell_of_a_month_column_is_a_row(sheets: Sheets) -> None:
     assert sheets.query("SELECT count(*) FROM landing.uncast_values") == [(0,)]
 
 
+def test_months_are_read_as_loaders_write_them(sheets: Sheets) -> None:
+    text = "channel,sub_channel,aug_17,SEP_2017,_2017_10,_nov_17,_fivetran_synced\nBDR,Email,1,2,3,4,2018-01-01\n"
+    assert sheets.land("a.csv", text) == (4, 4, 0, 0, 0)
+    assert sheets.rows() == [("BDR", "Email", f"2017-{8 + number:02}", str(number + 1), 2) for number in range(4)]
+
+
 def test_a_column_that_can_be_a_month_in_another_form_is_named(sheets: Sheets) -> None:
     text = "Channel,Campaign Id,Aug-17,Dez 2017,2018/01,Owner\nBDR,701,1,2,3,Jane\n"
     assert sheets.land("a.csv", text) == (1, 1, 0, 0, 0)

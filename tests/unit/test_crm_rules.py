@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib import crm_rules, landing
+from orchestration.lib import crm_rules, landing, own_settings
 from orchestration.lib.build import seed_files
 from orchestration.lib.seeds import SeedError
 from orchestration.lib.settings import PROJECT_DIR, Settings
@@ -172,6 +172,16 @@ def test_r10_2_what_landing_adds_is_no_field(tmp_path: Path, field: str) -> None
         landed(con, "Task", '"Id" VARCHAR', "_load_id BIGINT")
         with pytest.raises(SeedError, match="has no field"):
             crm_rules.check_fields(settings_with(tmp_path, activity_rules=rules), SALESFORCE, con)
+
+
+def test_the_dates_that_rules_name_are_parsed(tmp_path: Path) -> None:
+    """So landing lists a value that cannot be read, as it does for the fields of the input contract."""
+    settings = settings_with(
+        tmp_path, campaign_rules=CAMPAIGNS + "1,,Campaign.Type,is equal to,Fair,CampaignMember.When__c\n"
+    )
+    assert crm_rules.parsed_fields(settings) == own_settings.named_fields(settings) | {
+        "salesforce/CampaignMember": {"When__c": "timestamp"}
+    }
 
 
 def test_r12_6_an_unknown_parameter_is_an_unknown_field(tmp_path: Path) -> None:

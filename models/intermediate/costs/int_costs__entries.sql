@@ -12,13 +12,22 @@ campaigns as (
     from {{ ref('stg_salesforce__campaigns') }}
 ),
 
+entered as (
+    select
+        *,
+        {{ salesforce_id('campaign_id') }} as full_campaign_id
+    from {{ ref('stg_spend__marketing_spend') }}
+),
+
 spend as (
     select
         spend.channel,
         spend.subchannel,
-        coalesce(campaigns.campaign_id, spend.campaign_id) as campaign_id,
+        -- The Campaign need not be landed: ids of Salesforce's Campaigns begin with 701. Others, such as those of ad platforms,
+        -- are compared as given.
+        case when campaigns.campaign_id is not null or substr(spend.campaign_id, 1, 3) = '701'
+            then spend.full_campaign_id else spend.campaign_id end as campaign_id,
         coalesce(spend.campaign_name, campaigns.campaign_name) as campaign_name,
-        coalesce(campaigns.campaign_id, spend.campaign_id, spend.campaign_name) as campaign,
         coalesce(spend.currency_code, currency_setup.corporate_currency_code) as currency_code,
         spend.month,
         spend.cost,
@@ -27,9 +36,16 @@ spend as (
         spend._source_file,
         spend._source_revision,
         spend._source_line
-    from {{ ref('stg_spend__marketing_spend') }} as spend
+    from entered as spend
     cross join currency_setup
-    left join campaigns on {{ salesforce_id('spend.campaign_id') }} = campaigns.campaign_id
+    left join campaigns on spend.full_campaign_id = campaigns.campaign_id
+),
+
+identified as (
+    select
+        *,
+        coalesce(campaign_id, campaign_name) as campaign
+    from spend
 ),
 
 versions as (
@@ -44,7 +60,7 @@ versions as (
                 _source_line desc,
                 _row_key
         ) as version_rank
-    from spend
+    from identified
 )
 
 -- A blank or zero cost withdraws the entry.

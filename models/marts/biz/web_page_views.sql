@@ -4,13 +4,12 @@ with page_views as (
     select * from {{ ref('stg_web__page_views') }}
 ),
 
--- R4.1: a derived session has an id of this pipeline.
-derived_sessions as (
+-- R4.1: only live page views are assigned to sessions.
+assigned as (
     select
-        event_id,
+        page_view_id,
         session_id
-    from {{ ref('int_sessions__events') }}
-    where is_page_view
+    from {{ ref('int_sessions__assigned_page_views') }}
 )
 
 select
@@ -18,7 +17,7 @@ select
         'ID': 'page_views.page_view_id',
         'COOKIE_ID': 'page_views.cookie_id',
         'VISITOR_ID': "'v_' || coalesce(page_views.visitor_id, page_views.cookie_id)",
-        'SESSION_ID': 'coalesce(derived_sessions.session_id, page_views.session_id)',
+        'SESSION_ID': 'case when page_views.is_deleted then page_views.session_id else assigned.session_id end',
         'EVENT_DATE': 'page_views.viewed_at',
         'MODIFIED_DATE': 'coalesce(page_views._version_at, page_views.viewed_at)',
         'CURRENT_PAGE': "coalesce(nullif(page_views.page, ''), " ~ url_page('page_views.page_raw') ~ ")",
@@ -40,4 +39,4 @@ select
         '_DELETED_DATE': deleted_at('page_views.is_deleted', ['page_views.export_deleted_at', 'page_views._version_at']),
     }) }}
 from page_views
-left join derived_sessions on page_views.page_view_id = derived_sessions.event_id
+left join assigned on page_views.page_view_id = assigned.page_view_id

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.live.assets import live_keys
-from orchestration.lib import landing, own_settings
+from orchestration.lib import crm_rules, landing
 from orchestration.lib.build import preflight
 from orchestration.lib.settings import Settings
 from orchestration.runtime.errors import user_facing_errors
@@ -41,7 +41,7 @@ def landed_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
     with user_facing_errors(context):
         preflight.check(settings, MANIFEST, context.log.info)
         try:
-            sources = landing.with_named_fields(SOURCES, own_settings.named_fields(settings))
+            sources = landing.with_named_fields(SOURCES, crm_rules.parsed_fields(settings))
             reports = landing.land_all(settings, sources, context.log.info)
         except landing.LandingFailed as error:
             # The other tables landed nevertheless.

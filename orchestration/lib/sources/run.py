@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from orchestration.lib import crm_rules, lock, own_settings
+from orchestration.lib import crm_rules, lock
 from orchestration.lib.landing import trackers
 from orchestration.lib.landing.contract import SourceTable, read_sources, with_named_fields
 from orchestration.lib.settings import Settings
@@ -116,7 +116,7 @@ def check_salesforce(
 
 def _with_named_fields(settings: Settings, tables: Sequence[SourceTable]) -> list[SourceTable]:
     """The tables with the fields that variables and rules of seeds name."""
-    named = own_settings.named_fields(settings)
+    named = crm_rules.parsed_fields(settings)
     for name, fields in crm_rules.fields(settings).items():
         table = f"salesforce/{name}"
         named[table] = dict.fromkeys(fields, "varchar") | named.get(table, {})
