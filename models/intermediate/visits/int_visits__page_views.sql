@@ -4,7 +4,7 @@ with queries as (
     select
         page_views.*,
         coalesce(page_views.referrer_page_raw, page_views.referrer_page) as referrer,
-        {{ url_query('page_views.page_raw') }} as query,
+        {{ url_query('coalesce(page_views.page_raw, page_views.page)') }} as query,
         {%- for column in ['utm_medium', 'utm_source', 'utm_campaign', 'web_source', 'ad_provider', 'source_channel'] %}
         cast(null as string) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}

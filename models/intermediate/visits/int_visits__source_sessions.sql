@@ -6,7 +6,7 @@ with queries as (
         sessions.landing_page_raw as page_raw,
         sessions.landing_page as page,
         coalesce(sessions.referrer_page_raw, sessions.referrer_page) as referrer,
-        {{ url_query('sessions.landing_page_raw') }} as query
+        {{ url_query('coalesce(sessions.landing_page_raw, sessions.landing_page)') }} as query
     from {{ ref('stg_web__sessions') }} as sessions
     cross join {{ ref('int_visits__session_origin') }} as session_origin
     where session_origin.uses_source_sessions

@@ -32,7 +32,7 @@ queries as (
     select
         *,
         case when utm_content is null or keyword_text is null
-            then {{ url_query('landing_page_raw') }} end as query
+            then {{ url_query('coalesce(landing_page_raw, landing_page)') }} end as query
     from {{ ref('int_sessions__attributes') }}
 ),
 
