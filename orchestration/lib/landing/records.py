@@ -196,16 +196,18 @@ quoted AS (
     FROM continued
 ),
 
-blanks AS (
+every_line AS (
     SELECT line, text IN ('', chr(13)) AS is_blank FROM lines
 )
 
 SELECT
-    blanks.line,
-    CASE WHEN quoted.is_open_after OR quoted.line = blanks.line THEN quoted.record ELSE blanks.line END AS record
-FROM blanks
-ASOF LEFT JOIN quoted ON blanks.line >= quoted.line
-WHERE quoted.is_open_after OR NOT blanks.is_blank
+    every_line.line,
+    CASE WHEN quoted.is_open_after OR quoted.line = every_line.line THEN quoted.record
+        ELSE every_line.line
+    END AS record
+FROM every_line
+ASOF LEFT JOIN quoted ON every_line.line >= quoted.line
+WHERE quoted.is_open_after OR NOT every_line.is_blank
 """
 
 _TOO_LONG = """
