@@ -47,6 +47,17 @@ def test_r3_3_a_missing_subchannel_beside_siblings_is_a_warning(tmp_path):
     assert "line 3: channel Social has no subchannel" in found.warnings[0]
 
 
+def test_r3_1_a_referring_website_without_a_host_is_a_warning(tmp_path):
+    found = findings(
+        tmp_path, HEADER + "Blog,,,,,,https://news.org/*;*partner.org/*;*,\nBlog,,,,,,news.org; */blog/*,\n"
+    )
+    assert not found.errors
+    assert found.warnings == [
+        f"{tmp_path / 'channel_rules.csv'}, line 3: the referring website */blog/* names no host and never matches. "
+        "Only cells of the column Landing Page can match a part of an address."
+    ]
+
+
 def test_r3_1_a_sheet_without_its_columns_is_refused(tmp_path):
     found = findings(tmp_path, "Channel;Subchannel;Campaign\nSocial;;x\n")
     assert "line 1: column Channel" in found.errors[0]

@@ -35,6 +35,26 @@ counted as (
     from alternatives
 ),
 
+-- R3.1: a referring website is compared with hosts, so what follows the host in its cell is left out: `https://www.site.org/*`
+-- is `www.site.org`, and `*partner.org/*` is `*partner.org`. A cell without a host (`*/blog/*`) stays and matches nothing.
+sites as (
+    select
+        *,
+        case when cell = 'Referring Website' and substr(alternative, 1, 1) <> '['
+            then split_part({{ url_without_scheme('alternative') }}, '/', 1) end as site
+    from counted
+),
+
+conditions as (
+    select
+        rule_order,
+        cell,
+        case when {{ trim_characters('site', "'*'") }} <> '' then site else alternative end as alternative
+    from sites
+    where alternative is not null
+        or alternative_count = 0
+),
+
 parsed as (
     select
         rule_order,
@@ -42,8 +62,6 @@ parsed as (
         case
             when substr(alternative, 1, 1) = '[' and cell = 'Referring Website' then 'builtin'
             when alternative = '*' then 'any'
-            -- `https://www.site.org/*` names a whole host.
-            when cell = 'Referring Website' and alternative like '%/*' and substr(alternative, 1, 1) <> '*' then 'equals'
             when substr(alternative, 1, 1) = '*' and substr(alternative, length(alternative), 1) = '*' then 'contains'
             when substr(alternative, 1, 1) = '*' then 'ends_with'
             when substr(alternative, length(alternative), 1) = '*' then 'starts_with'
@@ -51,9 +69,7 @@ parsed as (
             else 'equals'
         end as operator,
         coalesce({{ trim_characters('alternative', "'*'") }}, '') as pattern
-    from counted
-    where alternative is not null
-        or alternative_count = 0
+    from conditions
 )
 
 select distinct
@@ -62,10 +78,10 @@ select distinct
     operator,
     case
         when operator = 'builtin' then trim({{ trim_characters('pattern', "'[]'") }})
-        -- Hosts and pages are compared without scheme, and pages without query and trailing slash.
+        -- Pages are compared without scheme, query and trailing slash.
         when operator = 'equals' and cell = 'Referring Website' then {{ site_host('pattern') }}
         when operator = 'equals' and cell = 'Landing Page' then {{ trim_characters(url_page('pattern'), "'/'", 'trailing') }}
-        when cell in ('Landing Page', 'Referring Website') then {{ url_without_scheme('pattern') }}
+        when cell = 'Landing Page' then {{ url_without_scheme('pattern') }}
         else pattern
     end as pattern
 from parsed

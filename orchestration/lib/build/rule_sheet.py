@@ -57,6 +57,12 @@ def find(sheet: Path, conditions: set[str]) -> Findings:
                     f"{where}: the built-in condition [{condition}] is unknown. The seed "
                     "builtin_conditions lists the known ones; write your own referring websites without brackets."
                 )
+        for website in row.get("Referring Website", "").split(";"):
+            if "/" in website and not re.sub(r"^.*://", "", website).split("/")[0].strip("* "):
+                findings.warnings.append(
+                    f"{where}: the referring website {website.strip()} names no host and never matches. Only cells of "
+                    "the column Landing Page can match a part of an address."
+                )
         subchannels[channel].append((where, bool(row.get("Subchannel"))))
     for channel, rows in subchannels.items():
         if any(has for _, has in rows):
