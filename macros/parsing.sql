@@ -32,7 +32,7 @@ end
 {% macro default__trim_characters(x, characters, side) -%} trim({{ side }} {{ characters }} from {{ x }}) {%- endmacro %}
 
 {# Text to TIMESTAMP in UTC, with microseconds; null if it is not a time. Reads `2018-08-27T18:30:25.000+0000`, `...Z`,
-   `2018-08-27 18:30:25[.ffffff]` (UTC), `2018-08-27 06:30 PM -04:00`, a date alone (midnight), epoch seconds, milliseconds
+   `2018-08-27 18:30:25[.ffffff][ Z]` (UTC), `2018-08-27 06:30 PM -04:00`, a date alone (midnight), epoch seconds, milliseconds
    and microseconds. Only the years 1 to 9999, which every engine and program can hold: a year 0 once failed every run. #}
 {% macro parse_timestamp(x) %}{{ return(adapter.dispatch('parse_timestamp', 'call_attribution')(x)) }}{% endmacro %}
 
@@ -61,6 +61,7 @@ case
                     when '-' then try_cast({{ x }} as timestamptz) at time zone 'UTC'
                     when ' +' then try_cast(replace({{ x }}, ' +', '+') as timestamptz) at time zone 'UTC'
                     when ' -' then try_cast(replace({{ x }}, ' -', '-') as timestamptz) at time zone 'UTC'
+                    when ' Z' then case when position(':' in {{ x }}) > 0 then try_cast(substr({{ x }}, 1, length({{ x }}) - 2) as timestamp) end
                     {% for half in ['AM', 'PM'] -%}
                     when ' {{ half }}' then {{ call_attribution.twelve_hour_time(x, '') }}
                     when ' {{ half }} +' then {{ call_attribution.twelve_hour_time(x, ' %z') }}

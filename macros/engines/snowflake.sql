@@ -127,7 +127,7 @@ case {{ parts[0] }} when '-' then 1 else -1 end * (3600 * cast(coalesce({{ parts
 case
     when {{ x }} < '0001' and substr({{ x }}, 5, 1) = '-' then null
     when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ date_text }} as timestamp_ntz)
-    when {{ call_attribution.matches_pattern(x, moment ~ '(Z|z| UTC)?$') }} then {{ read }}
+    when {{ call_attribution.matches_pattern(x, moment ~ '( ?[Zz]| UTC)?$') }} then {{ read }}
     when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} and {{ call_attribution.can_be_shifted(x) }}
         then dateadd(second, {{ shift }}, {{ read }})
     when {{ call_attribution.matches_pattern(x, clock ~ '( ' ~ offset ~ '|$)') }} and {{ call_attribution.can_be_shifted(x) }}

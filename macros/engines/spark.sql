@@ -109,7 +109,7 @@ case {{ parts[1] }} when '-' then 1 else -1 end * (3600 * coalesce(try_cast({{ p
 case
     when {{ x }} < '0001' and substr({{ x }}, 5, 1) = '-' then null
     when {{ call_attribution.matches_pattern(x, day ~ '$') }} then try_cast({{ x }} as timestamp_ntz)
-    when {{ call_attribution.matches_pattern(x, moment ~ '(?:Z|z| UTC)?$') }} then {{ fields }}
+    when {{ call_attribution.matches_pattern(x, moment ~ '(?: ?[Zz]| UTC)?$') }} then {{ fields }}
     when {{ call_attribution.matches_pattern(x, moment ~ ' ?' ~ offset) }} and {{ call_attribution.can_be_shifted(x) }}
         then timestampadd(second, {{ shift }}, {{ fields }})
     when {{ call_attribution.matches_pattern(x, clock ~ '(?: ' ~ offset ~ '|$)') }} and {{ call_attribution.can_be_shifted(x) }}

@@ -47,6 +47,15 @@ def test_r3_3_a_missing_subchannel_beside_siblings_is_a_warning(tmp_path):
     assert "line 3: channel Social has no subchannel" in found.warnings[0]
 
 
+def test_r16_1_a_dot_in_a_channel_is_a_warning(tmp_path):
+    found = findings(tmp_path, HEADER + "Booking.com,,,,,,booking.com,\nSocial,St. Pauli,,social,,,,\n")
+    assert not found.errors
+    assert found.warnings == [
+        f"{tmp_path / 'channel_rules.csv'}, line 2: channel Booking.com has a dot. Reports on costs read a path's part "
+        "after its first dot as the subchannel."
+    ]
+
+
 def test_r3_1_a_referring_website_without_a_host_is_a_warning(tmp_path):
     found = findings(
         tmp_path, HEADER + "Blog,,,,,,https://news.org/*;*partner.org/*;*,\nBlog,,,,,,news.org; */blog/*,\n"

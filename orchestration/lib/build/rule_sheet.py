@@ -51,6 +51,11 @@ def find(sheet: Path, conditions: set[str]) -> Findings:
         channel = row["Channel"]
         if not channel:
             findings.errors.append(f"{where}: the channel is empty. Name a channel or delete the row.")
+        if "." in channel:
+            findings.warnings.append(
+                f"{where}: channel {channel} has a dot. Reports on costs read a path's part after its first dot as the "
+                "subchannel."
+            )
         for condition in re.findall(r"\[([^\]]*)\]?", row.get("Referring Website", "")):
             if condition.strip().lower() not in conditions:
                 findings.errors.append(
