@@ -40,7 +40,7 @@ quarantine: $(VENV)/.installed ## List records and values that landing could not
 extract: $(VENV)/.installed ## Extract new and changed rows from the live systems into the landing folder
 	@$(PROJECT) extract
 
-reconcile: $(VENV)/.installed ## Compare the live systems with the warehouse; land hard deletions and missing rows
+reconcile: $(VENV)/.installed ## Compare the live systems with the warehouse; write what is missing into the landing folder
 	@$(PROJECT) reconcile
 
 check-salesforce: $(VENV)/.installed ## Connect to Salesforce; show what would be extracted and what it costs

@@ -179,7 +179,7 @@ def extract(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def reconcile(settings: Settings, options: argparse.Namespace) -> None:
-    """Compares the live systems with the warehouse and lands hard deletions and rows never seen."""
+    """Compares the live systems with the warehouse and writes what is missing there into the landing folder."""
     from orchestration.lib.sources import commands
 
     commands.reconcile(settings, terminal.report, options.accept_mass_deletion)
