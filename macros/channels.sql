@@ -19,3 +19,17 @@
     {{ known.get(column, unknown) }} as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{# The parts of a channel path: it is split at its first dot. #}
+{% macro path_channel(path) -%}
+case when position('.' in {{ path }}) > 1
+    then {{ call_attribution.trim_text('substr(' ~ path ~ ", 1, position('.' in " ~ path ~ ') - 1)') }}
+    else {{ path }}
+end
+{%- endmacro %}
+
+{% macro path_subchannel(path) -%}
+case when position('.' in {{ path }}) > 1
+    then {{ call_attribution.trim_text('substr(' ~ path ~ ", position('.' in " ~ path ~ ') + 1)') }}
+end
+{%- endmacro %}

@@ -26,20 +26,6 @@ md5(
 )
 {%- endmacro %}
 
-{# The parts of a channel path: it is split at its first dot. #}
-{% macro path_channel(path) -%}
-case when position('.' in {{ path }}) > 1
-    then {{ call_attribution.trim_text('substr(' ~ path ~ ", 1, position('.' in " ~ path ~ ') - 1)') }}
-    else {{ path }}
-end
-{%- endmacro %}
-
-{% macro path_subchannel(path) -%}
-case when position('.' in {{ path }}) > 1
-    then {{ call_attribution.trim_text('substr(' ~ path ~ ", position('.' in " ~ path ~ ') + 1)') }}
-end
-{%- endmacro %}
-
 {# Micros as a cost, DECIMAL(18,6); null if they do not fit. #}
 {% macro as_cost(micros) -%}
 case when abs({{ micros }}) < {{ call_attribution.largest_cost() }} * 1000000

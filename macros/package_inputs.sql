@@ -251,10 +251,10 @@ qualify row_number() over (
     {%- if source.config.meta.landing.month_columns and names -%}
         {%- set rows = [] -%}
         {%- for name in names -%}
-            {%- do rows.append('(' ~ call_attribution.escaped_literal(name) ~ ', ' ~ call_attribution.escaped_literal(name.strip()) ~ ')') -%}
+            {%- do rows.append('(' ~ call_attribution.escaped_literal(name) ~ ')') -%}
         {%- endfor -%}
-        {%- for row in run_query("select name, strftime(" ~ call_attribution.parse_month('spelling') ~ ", '%Y-%m') as month from (values "
-            ~ rows | join(', ') ~ ') as columns(name, spelling)').rows if row[1] -%}
+        {%- for row in run_query("select name, strftime(" ~ call_attribution.parse_month('trim(name)') ~ ", '%Y-%m') as month from (values "
+            ~ rows | join(', ') ~ ') as columns(name)').rows if row[1] -%}
             {%- do months.update({row[0]: row[1]}) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -55,13 +55,14 @@ case
             when 'Z' then try_cast({{ x }} as timestamp)
             when 'z' then try_cast(upper({{ x }}) as timestamp)
             when ' UTC' then try_cast({{ x }} as timestamp)
+            when ' Z' then try_cast({{ x }} as timestamp)
+            when ' z' then try_cast({{ x }} as timestamp)
             else case when {{ call_attribution.can_be_shifted(x) }} then
                 case upper(translate(substr({{ x }}, 12), '0123456789:.', ''))
                     when '+' then try_cast({{ x }} as timestamptz) at time zone 'UTC'
                     when '-' then try_cast({{ x }} as timestamptz) at time zone 'UTC'
                     when ' +' then try_cast(replace({{ x }}, ' +', '+') as timestamptz) at time zone 'UTC'
                     when ' -' then try_cast(replace({{ x }}, ' -', '-') as timestamptz) at time zone 'UTC'
-                    when ' Z' then case when position(':' in {{ x }}) > 0 then try_cast(substr({{ x }}, 1, length({{ x }}) - 2) as timestamp) end
                     {% for half in ['AM', 'PM'] -%}
                     when ' {{ half }}' then {{ call_attribution.twelve_hour_time(x, '') }}
                     when ' {{ half }} +' then {{ call_attribution.twelve_hour_time(x, ' %z') }}

@@ -86,8 +86,9 @@ def rules_of(text: str) -> list[dict[str, str]]:
 
 def write() -> None:
     for path, text in pages().items():
-        if (PROJECT_DIR / path).read_text(encoding="utf-8") != text:
-            (PROJECT_DIR / path).write_text(text, encoding="utf-8")
+        file = PROJECT_DIR / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
             print(f"Updated {path}")
 
 

@@ -3,7 +3,7 @@
 problems(settings)            what is wrong with the seeds, by file and line
 check_fields(settings, con)   stops on a field that neither the input contract nor a landed file has
 fields(settings)              the fields that they name, by object: a live source extracts these too
-parsed_fields(settings)       those that are parsed, and those that variables name: landing lists unreadable values
+parsed_fields(settings)       their dates, and the fields that variables name: landing lists values that cannot be read
 
 dbt computes the rules from the same seeds (models/intermediate/crm_rules); what a name or a value means is in
 macros/conditions.sql for both.

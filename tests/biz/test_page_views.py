@@ -18,6 +18,7 @@ def test_a_page_view_has_the_session_to_which_it_belongs(project: Project) -> No
         "CURRENT_PAGE_RAW": "https://www.harbourdesk.example/",
         "SESSION_ID": "",
         "IS_DELETED": "",
+        "TYPE": "",
     }
     project.write(
         "web/page_views",
@@ -27,6 +28,7 @@ def test_a_page_view_has_the_session_to_which_it_belongs(project: Project) -> No
             view | {"ID": "of a deleted session", "EVENT_DATE": "2024-05-06 12:07:00", "SESSION_ID": "gone"},
             view | {"ID": "too late", "EVENT_DATE": "2024-05-06 13:00:00"},
             view | {"ID": "deleted", "EVENT_DATE": "2024-05-06 12:08:00", "SESSION_ID": "live", "IS_DELETED": "true"},
+            view | {"ID": "no page view", "EVENT_DATE": "2024-05-06 12:09:00", "SESSION_ID": "live", "TYPE": "Scroll"},
         ],
     )
     project.land()
@@ -40,4 +42,5 @@ def test_a_page_view_has_the_session_to_which_it_belongs(project: Project) -> No
         "of a deleted session": "live",
         "too late": None,
         "deleted": "live",
+        "no page view": "live",
     }

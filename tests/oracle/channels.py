@@ -313,6 +313,9 @@ def referrer_matches(cell: str | None, web: Web | None, seeds: Seeds) -> bool:
             continue
         if not wanted.startswith("*"):
             wanted = values.without_scheme(wanted).partition("/")[0]
+        elif wanted.strip("*/"):
+            wanted = wanted.removesuffix("*") if wanted.endswith("/*") else wanted
+            wanted = wanted.removesuffix("/")
         labels = web.referrer_host.split(".")
         domains = [".".join(labels[start:]) for start in range(len(labels))]
         for domain in domains:

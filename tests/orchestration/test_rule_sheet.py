@@ -48,7 +48,9 @@ def test_r3_3_a_missing_subchannel_beside_siblings_is_a_warning(tmp_path):
 
 
 def test_r16_1_a_dot_in_a_channel_is_a_warning(tmp_path):
-    found = findings(tmp_path, HEADER + "Booking.com,,,,,,booking.com,\nSocial,St. Pauli,,social,,,,\n")
+    found = findings(
+        tmp_path, HEADER + "Booking.com,,,,,,booking.com,\nBooking.com,,,,booking,,,\nSocial,St. Pauli,,social,,,,\n"
+    )
     assert not found.errors
     assert found.warnings == [
         f"{tmp_path / 'channel_rules.csv'}, line 2: channel Booking.com has a dot. Reports on costs read a path's part "
@@ -56,14 +58,16 @@ def test_r16_1_a_dot_in_a_channel_is_a_warning(tmp_path):
     ]
 
 
-def test_r3_1_a_referring_website_without_a_host_is_a_warning(tmp_path):
-    found = findings(
-        tmp_path, HEADER + "Blog,,,,,,https://news.org/*;*partner.org/*;*,\nBlog,,,,,,news.org; */blog/*,\n"
-    )
+@pytest.mark.parametrize(
+    "website", ["*/blog/*", "*/*", "*google.com/maps*", "*partner.org:8080/*", "*partner.org?ref=*"]
+)
+def test_r3_1_a_referring_website_that_cannot_match_is_a_warning(tmp_path, website):
+    good = "https://news.org/blog/*;*partner.org/*; *partner.org/ ;*;forum.org/groups/*;https://*.shop.org:8080/;[Facebook]"
+    found = findings(tmp_path, HEADER + f"Blog,,,,,,{good},\nBlog,,,,,,news.org; {website},\n")
     assert not found.errors
     assert found.warnings == [
-        f"{tmp_path / 'channel_rules.csv'}, line 3: the referring website */blog/* names no host and never matches. "
-        "Only cells of the column Landing Page can match a part of an address."
+        f"{tmp_path / 'channel_rules.csv'}, line 3: the referring website {website} never matches. Write a host, "
+        "with or without stars; only cells of the column Landing Page can match a part of an address."
     ]
 
 

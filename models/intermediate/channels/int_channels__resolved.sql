@@ -155,15 +155,14 @@ named as (
     select
         inputs.channel_input_key,
         case
-            when inputs.source_channel <> '' then split_part(inputs.source_channel, '.', 1)
+            when inputs.source_channel <> '' then {{ path_channel('inputs.source_channel') }}
             when sheet.channel is not null then sheet.channel
             when inputs.origin = 'session' and not facts.is_arrival then 'Direct'
             else 'Other'
         end as channel,
         case
-            when inputs.source_channel = '' then sheet.subchannel
-            when position('.' in inputs.source_channel) > 0
-                then substr(inputs.source_channel, position('.' in inputs.source_channel) + 1)
+            when inputs.source_channel <> '' then {{ path_subchannel('inputs.source_channel') }}
+            else sheet.subchannel
         end as subchannel,
         inputs.source_channel = '' and (sheet.channel is null or direct_rules.rule_order is not null)
         and inputs.origin = 'session' and not facts.is_arrival as is_direct,

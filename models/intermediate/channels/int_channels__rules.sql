@@ -35,13 +35,18 @@ counted as (
     from alternatives
 ),
 
--- R3.1: a referring website is compared with hosts, so what follows the host in its cell is left out: `https://www.site.org/*`
--- is `www.site.org`, and `*partner.org/*` is `*partner.org`. A cell without a host (`*/blog/*`) stays and matches nothing.
+-- R3.1: a referring website is compared with hosts, so the path in its cell is left out: `https://www.site.org/*` is
+-- `www.site.org`, and `*partner.org/*` is `*partner.org`. `*google.com/maps*` stays and matches nothing, because all of Google
+-- would be too much.
 sites as (
     select
         *,
-        case when cell = 'Referring Website' and substr(alternative, 1, 1) <> '['
-            then split_part({{ url_without_scheme('alternative') }}, '/', 1) end as site
+        case
+            when cell <> 'Referring Website' or substr(alternative, 1, 1) = '[' then null
+            when substr(alternative, 1, 1) <> '*' then split_part({{ url_without_scheme('alternative') }}, '/', 1)
+            when alternative like '%/*' then substr(alternative, 1, length(alternative) - 2)
+            when alternative like '%/' then substr(alternative, 1, length(alternative) - 1)
+        end as site
     from counted
 ),
 

@@ -6,7 +6,7 @@ with opportunity_scenarios as (
         buying_group_id,
         created_at,
         closes_before,
-        is_closed and is_won as is_won
+        is_won
     from {{ ref('int_positions__opportunity_scenarios') }}
 ),
 

@@ -4,7 +4,7 @@ with page_views as (
     select * from {{ ref('stg_web__page_views') }}
 ),
 
--- R4.1: only live page views are assigned to sessions.
+-- R4.1: live page views belong to sessions. Deleted rows and rows of another type keep the session that they name.
 assigned as (
     select
         page_view_id,
@@ -17,7 +17,7 @@ select
         'ID': 'page_views.page_view_id',
         'COOKIE_ID': 'page_views.cookie_id',
         'VISITOR_ID': "'v_' || coalesce(page_views.visitor_id, page_views.cookie_id)",
-        'SESSION_ID': 'case when page_views.is_deleted then page_views.session_id else assigned.session_id end',
+        'SESSION_ID': 'case when page_views.is_deleted or not page_views.is_page_view then page_views.session_id else assigned.session_id end',
         'EVENT_DATE': 'page_views.viewed_at',
         'MODIFIED_DATE': 'coalesce(page_views._version_at, page_views.viewed_at)',
         'CURRENT_PAGE': "coalesce(nullif(page_views.page, ''), " ~ url_page('page_views.page_raw') ~ ")",

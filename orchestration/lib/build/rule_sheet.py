@@ -10,6 +10,8 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.settings import Settings
 
 COLUMNS = ("Channel", "Subchannel", "Campaign", "Medium", "Source", "Landing Page", "Referring Website")
+# `*`, `*site*` or `*site.org/*`: what int_channels__rules reads as a host.
+STARRED_HOST = re.compile(r"\*([^/?#:]+(/\*?)?)?")
 
 
 class RuleSheetError(UserError):
@@ -51,7 +53,7 @@ def find(sheet: Path, conditions: set[str]) -> Findings:
         channel = row["Channel"]
         if not channel:
             findings.errors.append(f"{where}: the channel is empty. Name a channel or delete the row.")
-        if "." in channel:
+        if "." in channel and channel not in subchannels:
             findings.warnings.append(
                 f"{where}: channel {channel} has a dot. Reports on costs read a path's part after its first dot as the "
                 "subchannel."
@@ -62,11 +64,11 @@ def find(sheet: Path, conditions: set[str]) -> Findings:
                     f"{where}: the built-in condition [{condition}] is unknown. The seed "
                     "builtin_conditions lists the known ones; write your own referring websites without brackets."
                 )
-        for website in row.get("Referring Website", "").split(";"):
-            if "/" in website and not re.sub(r"^.*://", "", website).split("/")[0].strip("* "):
+        for website in map(str.strip, row.get("Referring Website", "").split(";")):
+            if website.startswith("*") and not STARRED_HOST.fullmatch(website):
                 findings.warnings.append(
-                    f"{where}: the referring website {website.strip()} names no host and never matches. Only cells of "
-                    "the column Landing Page can match a part of an address."
+                    f"{where}: the referring website {website} never matches. Write a host, with or without stars; "
+                    "only cells of the column Landing Page can match a part of an address."
                 )
         subchannels[channel].append((where, bool(row.get("Subchannel"))))
     for channel, rows in subchannels.items():

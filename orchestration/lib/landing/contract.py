@@ -121,7 +121,7 @@ class SourceTable:
     links: tuple[Link, ...] = ()
     lookups: tuple[Link, ...] = ()  # only supplies information: a change reaches the rows that look it up, never back
     read_whole: bool = False  # also in an incremental build
-    named_fields: tuple[Column, ...] = ()  # fields of the user's own that variables name
+    named_fields: tuple[Column, ...] = ()  # fields of the user's own that variables or rules name and that are parsed
     tracker: str | None = None  # the web tracker that writes it
     entities: tuple[str, ...] = ()  # whose keys are its keys: its own name, or tables that staging makes of a tracker's
     tsv_columns: tuple[str, ...] = ()  # of files without a header
@@ -172,7 +172,7 @@ def read_sources(project_dir: Path, tracker: WebTracker | None = WebTracker()) -
 def with_named_fields(
     tables: Iterable[SourceTable], named_fields: Mapping[str, Mapping[str, str]]
 ) -> list[SourceTable]:
-    """The tables with the fields that variables name (own_settings.named_fields): for what reads or requests values."""
+    """The tables with the user's own fields that are parsed (crm_rules.parsed_fields), to read or request them."""
     return [
         replace(table, named_fields=tuple(Column(*field) for field in named_fields.get(table.folder, {}).items()))
         for table in tables
@@ -416,8 +416,8 @@ def is_null_word(text: str) -> str:
 
 
 def typed_columns(table: SourceTable, names: Names) -> dict[str, str]:
-    """The raw columns that are more than text, with their types: the contract's, those that loaders add, and those that
-    variables name.
+    """The raw columns that are more than text, with their types: the contract's, those that loaders add, and the
+    named fields.
 
     Whatever is parsed is in here, so that every value that cannot be read is listed.
     """

@@ -58,7 +58,7 @@ def is_current(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names)
 def derive_again(con: duckdb.DuckDBPyConnection, table: SourceTable, names: Names, load_id: int) -> int:
     """Computes the derived columns of the stored rows by today's rules; a row that reads differently has changed.
 
-    Returns the number of values that cannot be read in fields that a variable names only now.
+    Returns the number of values that cannot be read in fields that a variable or rule names only now.
     """
     derived = {
         "_version_at": contract.version_sql(table, names),

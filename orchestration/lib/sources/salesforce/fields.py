@@ -1,4 +1,4 @@
-"""The fields to extract of an object: those that the input contract or a variable names and the org has."""
+"""The fields to extract of an object: those that the input contract, a variable or a rule names and the org has."""
 
 import hashlib
 from collections.abc import Sequence
