@@ -253,7 +253,7 @@ qualify row_number() over (
         {%- for name in names -%}
             {%- do rows.append('(' ~ call_attribution.escaped_literal(name) ~ ')') -%}
         {%- endfor -%}
-        {%- for row in run_query("select name, strftime(" ~ call_attribution.parse_month('trim(name)') ~ ", '%Y-%m') as month from (values "
+        {%- for row in run_query("select name, strftime(" ~ call_attribution.parse_month(call_attribution.trim_text('name')) ~ ", '%Y-%m') as month from (values "
             ~ rows | join(', ') ~ ') as columns(name)').rows if row[1] -%}
             {%- do months.update({row[0]: row[1]}) -%}
         {%- endfor -%}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from . import values
@@ -314,8 +315,7 @@ def referrer_matches(cell: str | None, web: Web | None, seeds: Seeds) -> bool:
         if not wanted.startswith("*"):
             wanted = values.without_scheme(wanted).partition("/")[0]
         elif wanted.strip("*/"):
-            wanted = wanted.removesuffix("*") if wanted.endswith("/*") else wanted
-            wanted = wanted.removesuffix("/")
+            wanted = re.sub(r"/\*?$", "", wanted)
         labels = web.referrer_host.split(".")
         domains = [".".join(labels[start:]) for start in range(len(labels))]
         for domain in domains:

@@ -36,8 +36,8 @@ counted as (
 ),
 
 -- R3.1: a referring website is compared with hosts, so the path in its cell is left out: `https://www.site.org/*` is
--- `www.site.org`, and `*partner.org/*` is `*partner.org`. `*google.com/maps*` stays and matches nothing, because all of Google
--- would be too much.
+-- `www.site.org`, and `*partner.org/*` is `*partner.org`. `*google.com/maps*` stays and matches nothing, because it would match
+-- all of Google without its path.
 sites as (
     select
         *,
