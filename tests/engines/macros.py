@@ -272,6 +272,7 @@ STATEMENTS = {
     "assign_to_sessions": "{{ assign_to_sessions('events', 'windows') }}",
     "connected_components": "{{ connected_components('pairs') }}",
     "repeated_rows": "{{ repeated_rows('groups', ['g', 'x']) }}",
+    "repeated_rows of a key that can be null": "{{ repeated_rows('groups', ['x'], or_null=true) }}",
 }
 
 # What cannot be tried on values alone; an engine's tests have a test for each.

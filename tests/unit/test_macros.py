@@ -476,6 +476,19 @@ def test_columns_with_nulls_are_named() -> None:
         assert sorted(connection.execute(sql).fetchall()) == [("b", 1), ("c", 2)]
 
 
+def test_a_key_is_repeated_or_null() -> None:
+    with connect() as connection:
+        table(connection, "inputs", "x varchar, y integer", [("a", 1), ("b", 1), ("b", None), ("c", None), (None, 1)])
+        for columns, or_null, found in [
+            ("'x'", False, {("b", 2)}),
+            ("'x'", True, {("b", 2), (None, 1)}),
+            ("'x', 'y'", False, set()),
+            ("'y'", False, {(1, 3), (None, 2)}),
+        ]:
+            sql = render(f"{{{{ repeated_rows('inputs', [{columns}], or_null={or_null}) }}}}")
+            assert set(connection.execute(sql).fetchall()) == found
+
+
 def test_r1_12_what_looks_like_a_call_id() -> None:
     check(
         "{{ looks_like_call_id('x') }}",
