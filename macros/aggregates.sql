@@ -123,3 +123,9 @@ overlapping as (
     from starts
 )
 {%- endmacro %}
+
+{# A cell of a seed as a literal, trimmed; null if blank (R1.1). #}
+{% macro seed_literal(value) -%}
+{%- set text = '' if value is none else value | string | trim -%}
+{{ call_attribution.escaped_literal(text) if text else 'null' }}
+{%- endmacro %}

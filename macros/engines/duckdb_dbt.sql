@@ -9,5 +9,14 @@
         )
     {%- endset -%}
     {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
+    {%- set trimmed = [] -%}
+    {%- for column, type in model['config'].get('column_types', {}).items() if type == 'varchar' and column in agate_table.column_names -%}
+        {%- set name = adapter.quote(column) -%}
+        {%- do trimmed.append(name ~ ' = ' ~ call_attribution.trim_text(name)) -%}
+    {%- endfor -%}
+    {#- R1.1: a blank after a name, as spreadsheets leave it, would match nothing. -#}
+    {%- if trimmed -%}
+        {%- do adapter.add_query('update ' ~ this.render() ~ ' set ' ~ trimmed | join(', '), abridge_sql_log=True) -%}
+    {%- endif -%}
     {{ return(sql) }}
 {% endmacro %}

@@ -27,7 +27,7 @@
         {%- for row in agate_table.rows %}
         ({{ loop.index0 }}
             {%- for value in row -%}
-            , {{ 'null' if value is none else call_attribution.escaped_literal(value | string) }}
+            , {{ call_attribution.seed_literal(value) }}
             {%- endfor -%}
         ){{ ',' if not loop.last }}
         {%- endfor %}

@@ -47,7 +47,7 @@
         {%- for row in agate_table.rows %}
         ({{ loop.index0 }}
             {%- for value in row -%}
-            , cast({{ 'null' if value is none else call_attribution.escaped_literal(value | string) }} as {{ call_attribution.seed_type(model, agate_table, loop.index0) }})
+            , cast({{ call_attribution.seed_literal(value) }} as {{ call_attribution.seed_type(model, agate_table, loop.index0) }})
             {%- endfor -%}
         ){{ ',' if not loop.last }}
         {%- endfor %}

@@ -27,8 +27,8 @@ class SeedRow:
 def records(seed: Path) -> Iterator[tuple[str, list[str]]]:
     """The header and every record with text: its place (file and last line) and its trimmed cells.
 
-    Raises SeedError on a file that is not CSV in UTF-8. An engine would read one that ends inside quotes as a seed
-    without rows.
+    Raises SeedError on a file that is not CSV in UTF-8, and on blanks around a column's name, which would belong to the
+    name. An engine would read a file that ends inside quotes as a seed without rows.
     """
     try:
         text = seed.read_bytes().decode("utf-8-sig")
@@ -38,11 +38,18 @@ def records(seed: Path) -> Iterator[tuple[str, list[str]]]:
             f"{seed}, line {line}: not UTF-8 text. Save it as CSV in UTF-8 (in Excel: CSV UTF-8, comma delimited)."
         ) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    has_header = False
     try:
         for cells in reader:
             trimmed = [cell.strip() for cell in cells]
-            if any(trimmed):
-                yield f"{seed}, line {reader.line_num}", trimmed
+            if not any(trimmed):
+                continue
+            where = f"{seed}, line {reader.line_num}"
+            padded = [name for name, cell in zip(trimmed, cells, strict=True) if name and name != cell]
+            if padded and not has_header:
+                raise SeedError(f"{where}: remove the blanks around the name of column {', '.join(padded)}.")
+            has_header = True
+            yield where, trimmed
     except csv.Error:
         raise SeedError(
             f"{seed}, line {reader.line_num}: a quote is not closed, or text follows a closing quote. Quotes enclose a "
@@ -60,16 +67,16 @@ def missing_columns(header: Sequence[str], columns: Sequence[str]) -> str:
     return f"column {', '.join(missing)} is missing. The first line must name {', '.join(columns)}.{advice}"
 
 
-def read(seed: Path, columns: tuple[str, ...]) -> tuple[list[SeedRow], list[str]]:
-    """The rows of a seed with trimmed cells, or why it cannot be read."""
+def read(seed: Path, columns: tuple[str, ...], short_rows: bool = False) -> tuple[list[SeedRow], list[str]]:
+    """The rows of a seed with trimmed cells, or why it cannot be read. With `short_rows`, missing cells are blank."""
     found = records(seed)
     where, header = next(found, (f"{seed}, line 1", []))
     if problem := missing_columns(header, columns):
         return [], [f"{where}: {problem}"]
     rows, problems = [], []
     for where, cells in found:
-        if len(cells) == len(header):
-            rows.append(SeedRow(where, dict(zip(header, cells, strict=True))))
+        if len(cells) == len(header) or (short_rows and len(cells) < len(header)):
+            rows.append(SeedRow(where, dict(zip(header, cells, strict=False))))
         else:
             problems.append(
                 f"{where}: {len(cells)} cells under {len(header)} columns. Write one cell per column; put a cell "

@@ -107,7 +107,7 @@ def own_hosts(dataset: Dataset, variables: Variables) -> list[str]:
     There `www.` is left out, so that a site with and without it is one.
     """
     if variables.own_hosts:
-        return [host for site in variables.own_hosts if (host := values.site_host(site.strip()))]
+        return [host for site in variables.own_hosts if (host := values.site_host(site.strip(".")))]
     pages = [("web/page_views", "CURRENT_PAGE"), ("web/form_submits", "CURRENT_PAGE")]
     if not uses_page_views(dataset, variables):
         pages.append(("web/sessions", "LANDING_PAGE"))

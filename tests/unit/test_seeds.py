@@ -102,6 +102,77 @@ def test_r9_5_windows_are_whole_minutes(tmp_path: Path, minutes: str) -> None:
         check(tmp_path, windows_minutes=f"minutes\n30\n{minutes}\n")
 
 
+@pytest.mark.parametrize(
+    ("seed", "text", "said"),
+    [
+        (
+            "task_type_map",
+            "task_type,marketing_touch_type\nDemo,Web Visit\nCall,Inbound Call\n",
+            r"line 3: Inbound Call in column marketing_touch_type\. Allowed: Web Visit, Web Form, Web Chat, Phone Call",
+        ),
+        (
+            "click_ids",
+            "priority,parameter,ad_platform,ad_network,is_paid\n1,gclid,Google AdWords,search,ja\n",
+            "line 2: ja in column is_paid is not a flag. Allowed: true, false",
+        ),
+        (
+            "click_ids",
+            "priority,parameter,ad_platform,ad_network,is_paid\n,gclid,Google AdWords,search,true\n",
+            r"line 2: \(blank\) in column priority is not a whole number",
+        ),
+        (
+            "ad_networks",
+            "priority,parameter,network_value,ad_network\nx,_bn,d,display\n",
+            "line 2: x in column priority",
+        ),
+        (
+            "ad_platforms",
+            "found_in,value,ad_platform,ad_network\nweb_source,Mine,Mine,search\n",
+            "line 2: web_source in column found_in. Allowed: WEB_SOURCE, AD_PROVIDER",
+        ),
+        (
+            "task_description_patterns",
+            "priority,kind,provider,marker,pattern\n1,provider_call_id,,ref,ref ([0-9]+\n",
+            "line 2: the pattern is not a regular expression",
+        ),
+        (
+            "task_description_patterns",
+            "priority,kind,provider,marker,pattern\n1,provider_call_id,,ref,ref [0-9]+\n",
+            "line 2: the pattern is not a regular expression",
+        ),
+        (
+            "task_description_patterns",
+            "priority,kind,provider,marker,pattern\n1,call_id,,,ref ([0-9]+)\n",
+            "line 2: call_id in column kind. Allowed: caller_number, provider_call_id",
+        ),
+        ("search_engines", "host_pattern,search_engine\nmy.example,Mine,\n", "line 2: 3 cells under 2 columns"),
+        ("social_networks", "host_pattern , social_network\n", "line 1: remove the blanks around the name of column"),
+    ],
+)
+def test_other_seeds_must_fit_their_descriptions(tmp_path: Path, seed: str, text: str, said: str) -> None:
+    with pytest.raises(SeedError, match=f"{seed}.csv, {said}"):
+        check(tmp_path, **{seed: text})
+
+
+def test_flags_in_any_spelling_and_missing_last_cells(tmp_path: Path) -> None:
+    header = "condition,ad_platform,ad_network,search_engine,social_network,is_direct\n"
+    check(tmp_path, builtin_conditions=header + "Mine,BingAds,search\nNone,,,,,TRUE\n")
+
+
+def test_r1_1_cells_are_trimmed(project: Project) -> None:
+    """A spreadsheet leaves blanks, also no-break ones, which nobody sees."""
+    project.write_seed("social_networks", "host_pattern,social_network\n my.example\u00a0, Mine \n")
+    project.write_seed("task_type_map", "task_type,marketing_touch_type\nDemo, Web Visit \n")
+    seed_files.check(project.settings)
+    project.build(select=["social_networks", "task_type_map"])
+    assert project.query("select * from warehouse.seeds.social_networks") == [
+        {"host_pattern": "my.example", "social_network": "Mine"}
+    ]
+    assert project.query("select marketing_touch_type as type from warehouse.seeds.task_type_map") == [
+        {"type": "Web Visit"}
+    ]
+
+
 def test_every_finding_of_every_seed_is_in_one_message(tmp_path: Path) -> None:
     with pytest.raises(SeedError) as error:
         check(tmp_path, stages=STAGES + "MQL,Contact,first\n", windows_minutes="minutes\nan hour\n")

@@ -7,8 +7,9 @@
 -- depends_on: {{ ref('stg_web__page_hosts') }}, {{ ref('int_visits__session_origin') }}
 {% if variable('own_hosts') -%}
 with hosts as (
+    {#- Cookies write `.site.org` for a site with its sub-domains, which are always included. -#}
     {% for host in variable('own_hosts') -%}
-    select {{ site_host(escaped_literal(host)) }} as host
+    select {{ site_host(escaped_literal(host | trim('.'))) }} as host
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

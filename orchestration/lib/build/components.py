@@ -14,12 +14,11 @@ Nodes are numbers, hashes of kind and value. Two values with one hash make a com
 version of DuckDB can hash otherwise; it causes a full refresh.
 """
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 
 import duckdb
 
-from orchestration.lib import crm_rules, own_settings
+from orchestration.lib import crm_rules, own_settings, seeds
 from orchestration.lib.landing import store
 from orchestration.lib.landing.contract import Link, SourceTable, literal, quote
 from orchestration.lib.landing.macros import sql_macro
@@ -245,6 +244,7 @@ def node(table: SourceTable) -> str:
 
 def _call_id_patterns(settings: Settings) -> list[tuple[str, str]]:
     """Marker and pattern of the call ids that analysts look for in a Task's Description."""
-    with own_settings.seed_file(settings, "task_description_patterns").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows, _ = seeds.read(
+        own_settings.seed_file(settings, "task_description_patterns"), ("kind", "marker", "pattern"), short_rows=True
+    )
     return [(row["marker"].lower(), row["pattern"]) for row in rows if row["kind"] == "provider_call_id"]

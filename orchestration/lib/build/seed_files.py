@@ -1,12 +1,16 @@
-"""Checks all seeds but the rule sheet before anything runs (R7.4, R8.1, R8.6, R9.5, R10 to R12)."""
+"""Checks all seeds but the rule sheet before anything runs (R2.3, R7.4, R8.1, R8.6, R9.5, R10 to R12)."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from orchestration.lib import crm_rules, own_settings
+from orchestration.lib.files import read_yaml
 from orchestration.lib.seeds import SeedError, SeedRow, read
 from orchestration.lib.settings import Settings
 
@@ -22,6 +26,8 @@ WEIGHTED_POSITIONS = ("FT", "LC", "OC", "Closed")
 OTHER_POSITIONS = ("PostLC", "Form", "Pending")
 RANGES = ("LC", "OC", "Closed")
 LONGEST_WINDOW = 525600
+# What every engine reads as a flag.
+FLAGS = ("true", "false", "t", "f", "1", "0")
 
 
 def check(settings: Settings) -> None:
@@ -34,6 +40,10 @@ def check(settings: Settings) -> None:
     windows, unreadable = read(files["windows_minutes"], COLUMNS["windows_minutes"])
     problems += unreadable or _window_problems(windows)
     problems += crm_rules.problems(settings)
+    for path in sorted((settings.project_dir / "seeds").glob("*.yml")):
+        for seed in read_yaml(path)["seeds"]:
+            if seed["name"] not in {*COLUMNS, *crm_rules.COLUMNS, "channel_rules"}:
+                problems += _described_problems(own_settings.seed_file(settings, seed["name"]), seed)
     if problems:
         raise SeedError("A seed cannot be used:\n  " + "\n  ".join(problems))
 
@@ -114,6 +124,47 @@ def _window_problems(rows: list[SeedRow]) -> list[str]:
         for row in rows
         if not (row["minutes"].isascii() and row["minutes"].isdecimal() and int(row["minutes"]) <= LONGEST_WINDOW)
     ]
+
+
+def _described_problems(file: Path, description: Mapping[str, Any]) -> Iterator[str]:
+    """Cells that contradict the seed's description in seeds/*.yml: its types, `not_null` and `accepted_values`."""
+    types = description["config"]["column_types"]
+    columns = tuple(name for name in types if (description["name"], name) not in own_settings.OPTIONAL_COLUMNS)
+    rows, unreadable = read(file, columns, short_rows=True)
+    yield from unreadable
+    tests = {column["name"]: column.get("data_tests", []) for column in description.get("columns", [])}
+    for row in rows:
+        for name, kind in types.items():
+            if problem := _cell_problem(row[name], kind, tests.get(name, [])):
+                yield f"{row.where}: {row[name] or '(blank)'} in column {name}{problem}"
+        if row["pattern"] and not _is_pattern(row["pattern"]):
+            yield (
+                f"{row.where}: the pattern is not a regular expression (RE2) with a group in round brackets, which "
+                "encloses the value."
+            )
+
+
+def _cell_problem(value: str, kind: str, tests: list[Any]) -> str:
+    allowed = [test["accepted_values"]["arguments"]["values"] for test in tests if "accepted_values" in test]
+    if value and allowed and value not in allowed[0]:
+        return f". Allowed: {', '.join(allowed[0])}."
+    if not value and "not_null" in tests:
+        return ". It must not be blank."
+    if kind == "integer" and not re.fullmatch(r"-?[0-9]{1,9}", value):
+        return " is not a whole number."
+    if kind == "boolean" and value and value.lower() not in FLAGS:
+        return " is not a flag. Allowed: true, false."
+    return ""
+
+
+def _is_pattern(pattern: str) -> bool:
+    with duckdb.connect() as con:
+        try:
+            # With a number instead of a name, a missing group would be an empty text.
+            con.execute("SELECT regexp_extract('', ?, ['value'])", [pattern])
+        except duckdb.Error:
+            return False
+    return True
 
 
 def _number(text: str) -> Decimal | None:
