@@ -12,7 +12,7 @@ macros/conditions.sql for both.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 
 import duckdb
@@ -236,11 +236,7 @@ def _channel_problems(rows: list[SeedRow]) -> Iterator[str]:
 
 
 def _whole_number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and number == number.to_integral_value() else None
+    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,9}([.]0*)?", text) else None
 
 
 @cache

@@ -76,6 +76,8 @@ def test_rules_that_can_be_used(tmp_path: Path) -> None:
         ("1,,Campaign.Type,contains,x,", "line 2: rule 1 needs a field in column touchpoint_date"),
         ("one,,Campaign.Type,contains,x,Campaign.StartDate", "line 2: rule one is not a whole number"),
         ("1.5,,Campaign.Type,contains,x,Campaign.StartDate", "line 2: rule 1.5 is not a whole number"),
+        ("1e30,,Campaign.Type,contains,x,Campaign.StartDate", "line 2: rule 1e30 is not a whole number"),
+        ("\uff13,,Campaign.Type,contains,x,Campaign.StartDate", "line 2: rule \uff13 is not a whole number"),
         (",,Campaign.Type,contains,x,Campaign.StartDate", "line 2: rule .blank. is not a whole number"),
         ("1,,Campaign.Type,contains,,Campaign.StartDate", "line 2: `contains` needs a value"),
         ('1,,Campaign.Type,matches any," , ",Campaign.StartDate', "line 2: `matches any` needs a value"),

@@ -52,6 +52,7 @@ def test_r8_6_a_seed_without_the_column_middle(project: Project) -> None:
         ("custom,FT,30,,", "custom,PostLC,30,,", "position PostLC of model custom is unknown"),
         ("custom,FT,30,,", "custom,FT,thirty,,", "position FT of model custom has weight thirty"),
         ("custom,FT,30,,", "custom,FT,nan,,", "position FT of model custom has weight nan"),
+        ("custom,FT,30,,", "custom,FT,3e1,,", "position FT of model custom has weight 3e1"),
         ("custom,FT,30,,", "custom,FT,15,,\ncustom,FT,15,,", "line 17: position FT of model custom occurs twice"),
         ("custom,FT,30,,", "custom,FT,-10,,", "position FT of model custom has weight -10"),
         ("custom,FT,30,,", "custom,FT,30,LC,", "position FT of model custom has LC in column until"),
