@@ -152,8 +152,24 @@ lock: ## Rewrite the lock files from pyproject.toml (needs uv)
 	$(PYTHON) -m uv pip compile --group pyproject.toml:spark $(LOCK_OPTIONS) -c requirements-dev.lock -o requirements-spark.lock
 	$(PYTHON) -m uv pip compile pyproject.toml --group snowflake $(LOCK_OPTIONS) -o requirements-snowflake.lock
 	$(PYTHON) -m uv pip compile pyproject.toml --group iceberg $(LOCK_OPTIONS) -o requirements-iceberg.lock
+	@for file in requirements*.lock; do awk "$$PIN_WITHOUT_EXTRAS" $$file > $$file.new && mv $$file.new $$file; done
 
 LOCK_OPTIONS := --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --no-strip-extras --universal --python-version 3.11
+
+# Every pin with extras (`sqlglot[rs]==30.30.0`) a second time without them. pip needs the one for packages that require the
+# extras and the other for packages that do not: with one alone it chose the newest version for the rest, and refused it as not
+# pinned on the day on which one appeared.
+define PIN_WITHOUT_EXTRAS
+function flush() {
+    printf "%s", pin
+    if (pin ~ /^[^ ;]+\[/ && sub(/\[[^]]*\]/, "", pin)) printf "%s", pin
+    pin = ""
+}
+/^[^ ]/ { flush() }
+{ pin = pin $$0 "\n" }
+END { flush() }
+endef
+export PIN_WITHOUT_EXTRAS
 
 # Without pip inside: the existing pip installs into it, so Debian's python3-venv is not needed.
 $(VENV_PYTHON):
