@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib import own_settings
-from orchestration.lib.build import seed_files
+from orchestration.lib.build import rule_sheet, seed_files
 from orchestration.lib.seeds import SeedError, records
 from tests.harness import PROJECT_DIR, Project, settings_in
 
@@ -157,7 +157,10 @@ def test_other_seeds_must_fit_their_descriptions(tmp_path: Path, seed: str, text
 
 def test_flags_in_any_spelling_and_missing_last_cells(tmp_path: Path) -> None:
     header = "condition,ad_platform,ad_network,search_engine,social_network,is_direct\n"
-    check(tmp_path, builtin_conditions=header + "Mine,BingAds,search\nNone,,,,,TRUE\n")
+    conditions = header + "Mine,BingAds,search\nNone,,,,,TRUE\n"
+    sheet = "Channel,Subchannel,Campaign,Medium,Source,Landing Page,Referring Website\nPaid,,,,,,[Mine]\n"
+    check(tmp_path, builtin_conditions=conditions, channel_rules=sheet)
+    assert rule_sheet.check(settings_in(tmp_path, config_dir=tmp_path)) == []
 
 
 def test_r1_1_cells_are_trimmed(project: Project) -> None:

@@ -26,7 +26,7 @@ class Findings:
 
 def check(settings: Settings) -> list[str]:
     """Returns the sheet's warnings; raises RuleSheetError where a row cannot be used."""
-    rows, _ = seeds.read(own_settings.seed_file(settings, "builtin_conditions"), ("condition",))
+    rows, _ = seeds.read(own_settings.seed_file(settings, "builtin_conditions"), ("condition",), short_rows=True)
     conditions = {row["condition"].lower() for row in rows}
     findings = find(own_settings.seed_file(settings, "channel_rules"), conditions)
     if findings.errors:

@@ -137,11 +137,8 @@ def _described_problems(file: Path, description: Mapping[str, Any]) -> Iterator[
         for name, kind in types.items():
             if problem := _cell_problem(row[name], kind, tests.get(name, [])):
                 yield f"{row.where}: {row[name] or '(blank)'} in column {name}{problem}"
-        if row["pattern"] and not _is_pattern(row["pattern"]):
-            yield (
-                f"{row.where}: the pattern is not a regular expression (RE2) with a group in round brackets, which "
-                "encloses the value."
-            )
+    if "pattern" in types:
+        yield from _pattern_problems(rows)
 
 
 def _cell_problem(value: str, kind: str, tests: list[Any]) -> str:
@@ -157,16 +154,19 @@ def _cell_problem(value: str, kind: str, tests: list[Any]) -> str:
     return ""
 
 
-def _is_pattern(pattern: str) -> bool:
+def _pattern_problems(rows: list[SeedRow]) -> Iterator[str]:
     with duckdb.connect() as con:
-        try:
-            # With a number instead of a name, a missing group would be an empty text.
-            con.execute("SELECT regexp_extract('', ?, ['value'])", [pattern])
-        except duckdb.Error:
-            return False
-    return True
+        for row in (row for row in rows if row["pattern"]):
+            try:
+                # With a number instead of a name, a missing group would be an empty text.
+                con.execute("SELECT regexp_extract('', ?, ['value'])", [row["pattern"]])
+            except duckdb.Error:
+                yield (
+                    f"{row.where}: the pattern is not a regular expression (RE2) with a group in round brackets, which "
+                    "encloses the value."
+                )
 
 
 def _number(text: str) -> Decimal | None:
     """A number that every engine reads; Decimal alone also reads `1e30` and the digits of other scripts."""
-    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,9}([.][0-9]*)?", text) else None
+    return Decimal(text) if re.fullmatch(r"-?([0-9]{1,9}([.][0-9]*)?|[.][0-9]+)", text) else None
