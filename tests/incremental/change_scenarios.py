@@ -253,6 +253,15 @@ SCENARIOS: dict[str, Scenario] = {
         2: [task("v", ONE, "2024-05-01T10:01:30Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}")],
         3: [task("u", TWO, "2024-05-01T10:02:10Z", WhoId=crm("003", "p"), Description="nothing")],
     },
+    "a call id between no-break spaces, as the provider's log says late": {
+        0: [
+            *KNOWN,
+            task("t", ONE, "2024-05-01T10:03:00Z", Description=f"Call ID: CALx-{PLACEHOLDER}\u00a0Duration: 12 s"),
+            task("u", TWO, "2024-05-01T10:03:30Z", Description=f"Call\u202fID:\u00a0CALy-{PLACEHOLDER}\u2009."),
+        ],
+        1: [logged("x", "2024-05-01T10:03:00Z", NUMBER)],
+        2: [logged("y", "2024-05-01T10:03:00Z", NUMBER)],
+    },
     "an Event that is a call, and its owner's new name": {
         0: [*KNOWN, user("u", Name="Una"), event("e", TWO, IN_WINDOW, OwnerId=crm("005", "u"))],
         1: [event("e", ONE, IN_WINDOW, OwnerId=crm("005", "u")), task("t", ONE, IN_WINDOW, OwnerId=crm("005", "u"))],

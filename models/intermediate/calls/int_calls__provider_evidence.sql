@@ -10,9 +10,8 @@ with tasks as (
 texts as (
     select
         tasks.task_id,
-        -- Numbers can contain no-break spaces; the patterns know the plain space only.
-        translate(details.description, {{ "'\u00a0\u2007\u2009\u202f'" }}, '    ') as description,
-        lower(details.description) as lower_description
+        {{ plain_spaces('details.description') }} as description,
+        lower({{ plain_spaces('details.description') }}) as lower_description
     from tasks
     inner join {{ ref('int_calls__activities') }} as details on tasks.task_id = details.task_id
     where details.description is not null

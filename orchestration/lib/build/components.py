@@ -163,9 +163,10 @@ class Graph:
             if self._reads_creators:
                 yield "salesforce_id", VALUES["salesforce_id"](column)
         elif link.kind == "call_ids_in_text":
+            text = sql_macro("plain_spaces")(column)
             for marker, pattern in self._patterns:
-                found = f"nullif(regexp_extract({column}, {literal(pattern)}, 1, 'i'), '')"
-                yield "call_id", f"CASE WHEN contains(lower({column}), {literal(marker)}) THEN {found} END"
+                found = f"nullif(regexp_extract({text}, {literal(pattern)}, 1, 'i'), '')"
+                yield "call_id", f"CASE WHEN contains(lower({text}), {literal(marker)}) THEN {found} END"
         elif link.kind == "task_ids_in_text":
             found = f"nullif(regexp_extract({column}, {literal(TASK_ID)}, 1, 'i'), '')"
             yield "salesforce_id", sql_macro("salesforce_id")(found)
