@@ -17,6 +17,11 @@ regexp_extract({{ x }}, {{ call_attribution.pattern_literal(pattern) }}, {{ grou
 nullif({{ call_attribution.captured(x, pattern, any_case=true) }}, '')
 {%- endmacro %}
 
+{# The first Task id in a text. Task ids start with 00T. #}
+{% macro task_id_in(x) -%}
+{{ call_attribution.salesforce_id(call_attribution.first_match(x, '\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b')) }}
+{%- endmacro %}
+
 {# R1.3, R12.9: the fields that can say when a call happened, by object, the preferred one first. Event comes first, because
    its fields are tested with the object. #}
 {% macro call_time_fields() -%}

@@ -29,11 +29,10 @@ case
 end
 {%- endmacro %}
 
-{# A field's name as it is compared: letters and digits, lower case, a leading underscore kept. #}
+{# A field's name as it is compared: the letters and digits of any script, lower case, a leading underscore kept. #}
 {% macro compared_name(x) -%}
-{%- set name = 'lower(' ~ x ~ ')' -%}
 case when substr({{ x }}, 1, 1) = '_' then '_' else '' end
-|| translate({{ name }}, translate({{ name }}, 'abcdefghijklmnopqrstuvwxyz0123456789', ''), '')
+|| translate(lower({{ x }}), ' !"#$%&()*+,-./:;<=>?@[]^_`{|}~' || chr(9) || chr(39) || chr(92) || chr(160), '')
 {%- endmacro %}
 
 {# R12.1: the object of a name such as `Task`, `CrmTask` or `Task.Subject`; null if it is none of the four. #}

@@ -79,7 +79,15 @@ TEXTS = [
     "",
     " ",
     # Fields, and dates with the month first
-    *("CrmTask.Sub_ject", "campaign member.RecordType.Name", "event._custom__c", "Account.Name", "Task", "."),
+    *(
+        "CrmTask.Sub_ject",
+        "campaign member.RecordType.Name",
+        "event._custom__c",
+        "Task.Größe\\'s\t%",
+        "Account.Name",
+        "Task",
+        ".",
+    ),
     *("12/31/2016", "1/2/2016", "13/31/2016", "2/30/2016", "12/31/16", "//", "2016-12-31 18:00"),
     # Times
     *("2018-08-27T18:30:25.000+0000", "2018-08-27T18:30:25Z", "2018-08-27T18:30:25z", "2018-08-27 18:30:25"),

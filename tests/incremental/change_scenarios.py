@@ -229,6 +229,7 @@ SCENARIOS: dict[str, Scenario] = {
             session("2", TWO, TEN),
             task("t", ONE, "2024-05-01T10:03:00Z", WhoId=crm("003", "p"), CallObject=f"leg1-{PLACEHOLDER}"),
             task("u", TWO, "2024-05-01T10:03:30Z", WhoId=crm("003", "p"), Description=f"Caller: {NUMBER}"),
+            task("v", TWO, "2024-05-01T10:04:00Z", WhoId=crm("003", "p"), CallObject=f"more-{PLACEHOLDER}"),
             transacted("leg1", "2024-05-01T10:03:00Z", NUMBER, complete_call_id=f"whole-{PLACEHOLDER}"),
         ],
         1: [transacted("leg0", "2024-05-01T10:02:00Z", "+12065550000", complete_call_id=f"whole-{PLACEHOLDER}")],

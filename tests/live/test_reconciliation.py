@@ -184,6 +184,9 @@ def reconciled(tmp_path_factory: pytest.TempPathFactory) -> Project:
     # A Task and a call early and late on both sides, so that both cover the day.
     edges = [task(98, "2025-12-31T00:00:00Z", CallObject="edge0"), task(99, "2026-01-09T00:00:00Z", CallObject="edge1")]
     written = [task(77, "2026-01-02T20:01:00Z"), task(88, "2026-01-02T21:00:30Z", CallObject="C624DA2C-CF3367C3")]
+    # Invoca's integration can write a Task for each part of a call, and for each correction.
+    parts = ["C624DA2C-00000001", "C624DA2C-00000002"]
+    written += [task(90 + number, "2026-01-02T21:00:30Z", CallObject=part) for number, part in enumerate(parts)]
     described = [
         task(500 + number, "2026-02-01T10:00:00Z", Description=text) for number, (text, _) in enumerate(DESCRIPTIONS)
     ]
@@ -255,7 +258,7 @@ def test_evidence_comes_from_the_log(reconciled: Project) -> None:
     )
     assert [(row["provider_call_id"], row["call_id_known_by"], row["caller_number"]) for row in rows] == [
         ("77", "Task id in the log", "2065550077"),
-        ("C624DA2C-CF3367C3", "CallObject", "2065550088"),
+        *[("C624DA2C-CF3367C3", "CallObject", "2065550088")] * 3,
     ]
 
 

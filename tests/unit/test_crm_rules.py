@@ -140,6 +140,24 @@ def test_r11_5_channels_that_cannot_be_used(tmp_path: Path, rows: str, said: str
         seed_files.check(settings_with(tmp_path, offline_channels=CHANNELS + rows + "\n"))
 
 
+@pytest.mark.parametrize(
+    ("sheet", "offline", "seed", "line"),
+    [
+        ("Paid.Search,,,,x,,\nPaid,Search,,,y,,\n", "", "channel_rules", 3),
+        ("Paid,Search,,,y,,\n", "Fair,Events,Trade\nShow,Paid.Search,\n", "offline_channels", 3),
+    ],
+)
+def test_r16_5_two_channels_cannot_share_a_path(tmp_path: Path, sheet: str, offline: str, seed: str, line: int) -> None:
+    """They doubled each other's credit in rpt_daily, whose tests then stopped every build."""
+    header = "Channel,Subchannel,Campaign,Medium,Source,Landing Page,Referring Website\n"
+    settings = settings_with(tmp_path, channel_rules=header + sheet, offline_channels=CHANNELS + offline)
+    said = (
+        rf"{seed}.csv, line {line}: the channel path Paid.Search is already that of another .*channel_rules.csv, line 2"
+    )
+    with pytest.raises(SeedError, match=said):
+        seed_files.check(settings)
+
+
 def test_every_finding_is_in_one_message(tmp_path: Path) -> None:
     settings = settings_with(
         tmp_path,

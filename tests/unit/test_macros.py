@@ -294,6 +294,11 @@ def test_r2_user_info_is_never_published() -> None:
     )
 
 
+@pytest.mark.parametrize("letters", ["Größe", "Größe__c", "_Ключ 1", "a'b\\c\td\u00a0e", "Record-Type.Name"])
+def test_r10_2_rules_and_landing_compare_names_alike(letters: str) -> None:
+    check("{{ field_of('x') }}", {f"Campaign.{letters}": normalise(letters)})
+
+
 def test_what_a_page_is_called() -> None:
     check(
         "{{ url_page('x') }}",

@@ -21,7 +21,7 @@ normalised as (
 select
     normalised.provider,
     normalised.provider_call_id,
-    normalised.second_call_id,
+    normalised.other_call_ids,
     normalised.started_at,
     {{ add_call_length('normalised.started_at', 'coalesce(normalised.duration_seconds, 0)') }} as ended_at,
     normalised.duration_seconds,

@@ -63,15 +63,33 @@ provider_calls as (
     select * from {{ ref('int_calls__provider_calls') }}
 ),
 
+other_ids as (
+    {{ row_per_part('provider_calls', 'other_call_ids', ' ', 'other_call_id') }}
+),
+
+call_ids as (
+    select
+        provider,
+        provider_call_id,
+        provider_call_id as call_id,
+        0 as is_other
+    from provider_calls
+    union all
+    select
+        provider,
+        provider_call_id,
+        other_call_id,
+        1
+    from other_ids
+    where other_call_id <> provider_call_id
+),
+
 -- Every way in which the log and a Task can name each other, the most reliable first.
 matches as (
     select
         tasks.task_id,
         logs.provider,
         logs.provider_call_id,
-        logs.caller_number,
-        logs.caller_number_as_logged,
-        logs.tracking_number,
         'Task id in the log' as known_by,
         1 as precedence
     from tasks
@@ -79,55 +97,23 @@ matches as (
     union all
     select
         tasks.task_id,
-        logs.provider,
-        logs.provider_call_id,
-        logs.caller_number,
-        logs.caller_number_as_logged,
-        logs.tracking_number,
+        call_ids.provider,
+        call_ids.provider_call_id,
         'CallObject',
-        2
+        2 + call_ids.is_other
     from tasks
-    inner join provider_calls as logs on tasks.call_object = logs.provider_call_id
-    union all
-    select
-        tasks.task_id,
-        logs.provider,
-        logs.provider_call_id,
-        logs.caller_number,
-        logs.caller_number_as_logged,
-        logs.tracking_number,
-        'CallObject',
-        3
-    from tasks
-    inner join provider_calls as logs on tasks.call_object = logs.second_call_id
+    inner join call_ids on tasks.call_object = call_ids.call_id
     union all
     select
         described.task_id,
-        logs.provider,
-        logs.provider_call_id,
-        logs.caller_number,
-        logs.caller_number_as_logged,
-        logs.tracking_number,
+        call_ids.provider,
+        call_ids.provider_call_id,
         'Description',
-        4
+        4 + call_ids.is_other
     from described
-    inner join provider_calls as logs
-        on described.call_id_text = logs.provider_call_id
-        and coalesce(described.provider, logs.provider) = logs.provider
-    union all
-    select
-        described.task_id,
-        logs.provider,
-        logs.provider_call_id,
-        logs.caller_number,
-        logs.caller_number_as_logged,
-        logs.tracking_number,
-        'Description',
-        5
-    from described
-    inner join provider_calls as logs
-        on described.call_id_text = logs.second_call_id
-        and coalesce(described.provider, logs.provider) = logs.provider
+    inner join call_ids
+        on described.call_id_text = call_ids.call_id
+        and coalesce(described.provider, call_ids.provider) = call_ids.provider
 ),
 
 ranked_matches as (
@@ -138,7 +124,19 @@ ranked_matches as (
 ),
 
 logged as (
-    select * from ranked_matches where match_rank = 1
+    select
+        ranked_matches.task_id,
+        ranked_matches.provider,
+        ranked_matches.provider_call_id,
+        ranked_matches.known_by,
+        logs.caller_number,
+        logs.caller_number_as_logged,
+        logs.tracking_number
+    from ranked_matches
+    inner join provider_calls as logs
+        on ranked_matches.provider = logs.provider
+        and ranked_matches.provider_call_id = logs.provider_call_id
+    where ranked_matches.match_rank = 1
 )
 
 select

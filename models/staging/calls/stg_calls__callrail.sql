@@ -1,7 +1,7 @@
 select
     'callrail' as provider,
     _row_key as provider_call_id,
-    cast(null as string) as second_call_id,
+    cast(null as string) as other_call_ids,
     {{ parse_timestamp('start_time') }} as started_at,
     {{ parse_seconds('duration') }} as duration_seconds,
     customer_phone_number as caller_number,

@@ -1,7 +1,7 @@
 select
     'calltrackingmetrics' as provider,
     _row_key as provider_call_id,
-    sid as second_call_id,
+    sid as other_call_ids,
     coalesce({{ parse_timestamp('unix_time') }}, {{ parse_timestamp('called_at') }}) as started_at,
     {{ parse_seconds('duration') }} as duration_seconds,
     coalesce(contact_number, caller_number_complete, caller_number_bare, caller_number)
@@ -11,8 +11,8 @@ select
     visitor_sid as visitor_id,
     source as source,
     {{ without_null_words(trim_text(json_text('ga', 'gclid'))) }} as gclid,
-    -- The field lists the records that the integration wrote; Task ids start with 00T.
-    {{ salesforce_id(first_match('salesforce', '\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b')) }} as crm_task_id,
+    -- The field lists the records that the integration wrote.
+    {{ task_id_in('salesforce') }} as crm_task_id,
     coalesce({{ parse_boolean('excluded') }}, false) as is_hidden
 from {{ source('calls', 'calltrackingmetrics') }}
 where not _is_deleted

@@ -10,6 +10,7 @@ with transactions as (
         call_source_description,
         invoca_id,
         gclid,
+        coalesce(corrects_transaction_id, _row_key) as transaction_id,
         row_number() over (
             partition by coalesce(corrects_transaction_id, _row_key)
             -- The last correction counts; the id breaks ties.
@@ -25,10 +26,8 @@ with transactions as (
 
 legs as (
     select
-        coalesce(
-            complete_call_id, corrects_transaction_id, _row_key
-        ) as provider_call_id,
-        coalesce(corrects_transaction_id, _row_key) as transaction_id,
+        coalesce(complete_call_id, transaction_id) as provider_call_id,
+        transaction_id,
         coalesce({{ parse_timestamp('start_time_utc') }}, {{ parse_timestamp('start_time_xml') }}) as started_at,
         {{ parse_seconds('duration') }} as duration_seconds,
         calling_phone_number as caller_number,
@@ -44,22 +43,45 @@ numbered as (
         *,
         row_number() over (partition by provider_call_id order by started_at nulls last, transaction_id) as leg_number
     from legs
+),
+
+-- A Task can name any transaction of its call: Invoca's integration writes one for each leg and for each correction.
+ids as (
+    select
+        transaction_id,
+        transaction_id as id
+    from transactions
+    union distinct
+    select
+        transaction_id,
+        _row_key
+    from transactions
+),
+
+ids_of_calls as (
+    select
+        legs.provider_call_id,
+        {{ ordered_listagg('ids.id', ['ids.id'], ' ') }} as other_call_ids
+    from legs
+    inner join ids on legs.transaction_id = ids.transaction_id
+    group by legs.provider_call_id
 )
 
 select
     'invoca' as provider,
-    provider_call_id,
-    transaction_id as second_call_id,
-    started_at,
-    duration_seconds,
-    caller_number,
+    numbered.provider_call_id,
+    ids_of_calls.other_call_ids,
+    numbered.started_at,
+    numbered.duration_seconds,
+    numbered.caller_number,
     -- The log has only the id of the promo number.
     cast(null as string) as tracking_number,
     'inbound' as direction,
-    visitor_id,
-    source,
-    gclid,
+    numbered.visitor_id,
+    numbered.source,
+    numbered.gclid,
     cast(null as string) as crm_task_id,
     false as is_hidden
 from numbered
-where leg_number = 1
+inner join ids_of_calls on numbered.provider_call_id = ids_of_calls.provider_call_id
+where numbered.leg_number = 1

@@ -34,7 +34,6 @@ VALUES: dict[str, Callable[[str], str]] = {
     "session": lambda column: column,
     "currency": lambda column: f"upper({column})",
 }
-TASK_ID = "\\b(00T[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)\\b"
 
 # The keys of the affected rows, by table: stored marts replace these rows (macros/materializations.sql).
 KEYS = "affected.keys"
@@ -165,11 +164,10 @@ class Graph:
         elif link.kind == "call_ids_in_text":
             text = sql_macro("plain_spaces")(column)
             for marker, pattern in self._patterns:
-                found = f"nullif(regexp_extract({text}, {literal(pattern)}, 1, 'i'), '')"
+                found = sql_macro("first_match")(text, pattern)
                 yield "call_id", f"CASE WHEN contains(lower({text}), {literal(marker)}) THEN {found} END"
         elif link.kind == "task_ids_in_text":
-            found = f"nullif(regexp_extract({column}, {literal(TASK_ID)}, 1, 'i'), '')"
-            yield "salesforce_id", sql_macro("salesforce_id")(found)
+            yield "salesforce_id", sql_macro("task_id_in")(column)
         elif link.kind == "event_parameter":
             yield "cookie", sql_macro("normalise_cookie")(sql_macro("cookie_parameter")(column, link.parameter))
         elif link.kind in ("address", "submitted_address"):

@@ -40,6 +40,7 @@ def check(settings: Settings) -> None:
     windows, unreadable = read(files["windows_minutes"], COLUMNS["windows_minutes"])
     problems += unreadable or _window_problems(windows)
     problems += crm_rules.problems(settings)
+    problems += _shared_paths(settings)
     for path in sorted((settings.project_dir / "seeds").glob("*.yml")):
         for seed in read_yaml(path)["seeds"]:
             if seed["name"] not in {*COLUMNS, *crm_rules.COLUMNS, "channel_rules"}:
@@ -124,6 +125,20 @@ def _window_problems(rows: list[SeedRow]) -> list[str]:
         for row in rows
         if not (row["minutes"].isascii() and row["minutes"].isdecimal() and int(row["minutes"]) <= LONGEST_WINDOW)
     ]
+
+
+def _shared_paths(settings: Settings) -> Iterator[str]:
+    """Reports know a channel by its path, so two channels with one path would count each other's touches."""
+    sheet, _ = read(own_settings.seed_file(settings, "channel_rules"), ("Channel", "Subchannel"), short_rows=True)
+    offline, _ = read(own_settings.seed_file(settings, "offline_channels"), ("channel", "subchannel"))
+    channels = [(row.where, row["Channel"], row["Subchannel"]) for row in sheet]
+    channels += [(row.where, row["channel"], row["subchannel"]) for row in offline]
+    known: dict[str, tuple[str, str]] = {}
+    for where, channel, subchannel in channels:
+        path = f"{channel}.{subchannel}" if subchannel else channel
+        other, first = known.setdefault(path, (channel, where))
+        if other != channel:
+            yield f"{where}: the channel path {path} is already that of another channel ({first}). Rename one of them."
 
 
 def _described_problems(file: Path, description: Mapping[str, Any]) -> Iterator[str]:
