@@ -3,10 +3,11 @@ checked first."""
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from orchestration.lib.errors import PROJECT_DIR, UserError
 
@@ -54,17 +55,16 @@ class LiveLimits:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "LiveLimits":
-        def setting(name: str, default: object) -> tuple[str, str]:
-            name = f"CALL_ATTRIBUTION_LIVE_{name}"
-            return name, environ.get(name, "").strip() or str(default)
-
         return cls(
-            wait_seconds=_count(*setting("WAIT_SECONDS", cls.wait_seconds), digits=6),
-            request_seconds=_count(*setting("REQUEST_SECONDS", cls.request_seconds), digits=6),
-            run_seconds=_count(*setting("RUN_SECONDS", cls.run_seconds), digits=6),
-            answer_bytes=_bytes(*setting("ANSWER_SIZE", "64MB")),
-            file_bytes=_bytes(*setting("FILE_SIZE", "4GB")),
-            pages=_count(*setting("PAGES", cls.pages)),
+            **_given(
+                environ,
+                wait_seconds=("CALL_ATTRIBUTION_LIVE_WAIT_SECONDS", partial(_count, digits=6)),
+                request_seconds=("CALL_ATTRIBUTION_LIVE_REQUEST_SECONDS", partial(_count, digits=6)),
+                run_seconds=("CALL_ATTRIBUTION_LIVE_RUN_SECONDS", partial(_count, digits=6)),
+                answer_bytes=("CALL_ATTRIBUTION_LIVE_ANSWER_SIZE", _bytes),
+                file_bytes=("CALL_ATTRIBUTION_LIVE_FILE_SIZE", _bytes),
+                pages=("CALL_ATTRIBUTION_LIVE_PAGES", _count),
+            )
         )
 
 
@@ -85,16 +85,15 @@ class LandingLimits:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "LandingLimits":
-        def setting(name: str, default: object) -> tuple[str, str]:
-            name = f"CALL_ATTRIBUTION_MAX_{name}"
-            return name, environ.get(name, "").strip() or str(default)
-
         return cls(
-            file_bytes=_bytes(*setting("FILE_SIZE", "20GB")),
-            record_bytes=_bytes(*setting("RECORD_SIZE", "32MB")),
-            columns=_count(*setting("COLUMNS", cls.columns)),
-            lines=_count(*setting("LINES", cls.lines), digits=10),
-            quarantined=_count(*setting("QUARANTINED", cls.quarantined), digits=10),
+            **_given(
+                environ,
+                file_bytes=("CALL_ATTRIBUTION_MAX_FILE_SIZE", _bytes),
+                record_bytes=("CALL_ATTRIBUTION_MAX_RECORD_SIZE", _bytes),
+                columns=("CALL_ATTRIBUTION_MAX_COLUMNS", _count),
+                lines=("CALL_ATTRIBUTION_MAX_LINES", partial(_count, digits=10)),
+                quarantined=("CALL_ATTRIBUTION_MAX_QUARANTINED", partial(_count, digits=10)),
+            )
         )
 
 
@@ -131,56 +130,23 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Reads the CALL_ATTRIBUTION_* variables and KEEP_VERSIONS; one that is empty counts as not set."""
-
-        def setting(name: str, default: str) -> str:
-            return environ.get(name, "").strip() or default
-
+        given = _given(
+            environ,
+            landing_dir=("CALL_ATTRIBUTION_LANDING_DIR", _path, "data/landing"),
+            warehouse=("CALL_ATTRIBUTION_WAREHOUSE", _warehouse, "data/warehouse.duckdb"),
+            marts=("CALL_ATTRIBUTION_MARTS", _database, "data/published/marts.duckdb"),
+            memory_limit=("CALL_ATTRIBUTION_MEMORY_LIMIT", _memory),
+            keep_versions=("KEEP_VERSIONS", _count),
+            marts_mode=("CALL_ATTRIBUTION_MARTS_MODE", _mode),
+            landing_links=("CALL_ATTRIBUTION_LANDING_LINKS", _paths),
+            target=("CALL_ATTRIBUTION_TARGET", partial(_one_of, allowed=TARGETS)),
+            spark_format=("CALL_ATTRIBUTION_SPARK_FORMAT", partial(_one_of, allowed=SPARK_FORMATS)),
+            config_dir=("CALL_ATTRIBUTION_CONFIG_DIR", _path),
+            company_name=("CALL_ATTRIBUTION_COMPANY_NAME", _line),
+            salesforce_base_url=("CALL_ATTRIBUTION_SALESFORCE_BASE_URL", _address),
+        )
         return cls(
-            landing_dir=_path(
-                "CALL_ATTRIBUTION_LANDING_DIR",
-                setting("CALL_ATTRIBUTION_LANDING_DIR", "data/landing"),
-            ),
-            warehouse=_database(
-                "CALL_ATTRIBUTION_WAREHOUSE",
-                setting("CALL_ATTRIBUTION_WAREHOUSE", "data/warehouse.duckdb"),
-                RESERVED_NAMES | {"marts"},
-            ),
-            marts=_database(
-                "CALL_ATTRIBUTION_MARTS",
-                setting("CALL_ATTRIBUTION_MARTS", "data/published/marts.duckdb"),
-                RESERVED_NAMES,
-            ),
-            memory_limit=_memory(
-                "CALL_ATTRIBUTION_MEMORY_LIMIT",
-                setting("CALL_ATTRIBUTION_MEMORY_LIMIT", cls.memory_limit),
-            ),
-            keep_versions=_count("KEEP_VERSIONS", setting("KEEP_VERSIONS", str(cls.keep_versions))),
-            marts_mode=int(
-                _one_of(
-                    MARTS_MODES,
-                    "CALL_ATTRIBUTION_MARTS_MODE",
-                    setting("CALL_ATTRIBUTION_MARTS_MODE", f"{cls.marts_mode:04o}"),
-                ),
-                base=8,
-            ),
-            landing_links=tuple(
-                _path("CALL_ATTRIBUTION_LANDING_LINKS", folder)
-                for folder in setting("CALL_ATTRIBUTION_LANDING_LINKS", "").split(":")
-                if folder
-            ),
-            target=_one_of(TARGETS, "CALL_ATTRIBUTION_TARGET", setting("CALL_ATTRIBUTION_TARGET", cls.target)),
-            spark_format=_one_of(
-                SPARK_FORMATS,
-                "CALL_ATTRIBUTION_SPARK_FORMAT",
-                setting("CALL_ATTRIBUTION_SPARK_FORMAT", cls.spark_format),
-            ),
-            config_dir=_path("CALL_ATTRIBUTION_CONFIG_DIR", folder)
-            if (folder := setting("CALL_ATTRIBUTION_CONFIG_DIR", ""))
-            else None,
-            company_name=_line("CALL_ATTRIBUTION_COMPANY_NAME", setting("CALL_ATTRIBUTION_COMPANY_NAME", "")),
-            salesforce_base_url=_address(
-                "CALL_ATTRIBUTION_SALESFORCE_BASE_URL", setting("CALL_ATTRIBUTION_SALESFORCE_BASE_URL", "")
-            ),
+            **given,
             live=LiveLimits.from_environment(environ),
             landing=LandingLimits.from_environment(environ),
         )
@@ -250,7 +216,7 @@ class Settings:
         return folder / (self.target if self.spark_format == "parquet" else f"{self.target}-{self.spark_format}")
 
     def environment(self) -> dict[str, str]:
-        """The variables that profiles.yml reads, absolute, so that the current folder does not matter."""
+        """The variables that give a child process these settings, absolute: its current folder does not matter."""
         return {
             "CALL_ATTRIBUTION_LANDING_DIR": str(self.landing_dir),
             "CALL_ATTRIBUTION_WAREHOUSE": str(self.warehouse),
@@ -266,6 +232,18 @@ class Settings:
         }
 
 
+def _given(
+    environ: Mapping[str, str], **settings: tuple[str, Callable[[str, str], Any], *tuple[str, ...]]
+) -> dict[str, Any]:
+    """The settings that are set, by field. Each comes with its name, with what reads its value, and perhaps with a
+    value that is read if it is not set. Otherwise the field keeps its default."""
+    found = {}
+    for field, (name, read, *default) in settings.items():
+        if value := environ.get(name, "").strip() or "".join(default):
+            found[field] = read(name, value)
+    return found
+
+
 def _path(name: str, value: str) -> Path:
     # The path ends up in ATTACH statements that dbt writes, and a URL would be taken for a folder. DuckDB takes what
     # follows a question mark for options, and dbt splits statements at semicolons.
@@ -277,7 +255,15 @@ def _path(name: str, value: str) -> Path:
         raise SettingsError(name, value, "a path on this machine; there is no such user") from error
 
 
-def _database(name: str, value: str, reserved: frozenset[str] | set[str]) -> Path:
+def _paths(name: str, value: str) -> tuple[Path, ...]:
+    return tuple(_path(name, folder) for folder in value.split(":") if folder)
+
+
+def _warehouse(name: str, value: str) -> Path:
+    return _database(name, value, RESERVED_NAMES | {"marts"})
+
+
+def _database(name: str, value: str, reserved: frozenset[str] | set[str] = RESERVED_NAMES) -> Path:
     path = _path(name, value)
     # Versions and partial files have longer names, and 255 bytes is the limit.
     if len(os.fsencode(path.name)) > 150:
@@ -309,10 +295,14 @@ def _bytes(name: str, value: str) -> int:
     return int(float(parts[1]) * (1024 if parts[3] else 1000) ** (1 + "KMGT".index(parts[2].upper())))
 
 
-def _one_of(allowed: tuple[str, ...], name: str, value: str) -> str:
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise SettingsError(name, value, " or ".join(allowed))
     return value
+
+
+def _mode(name: str, value: str) -> int:
+    return int(_one_of(name, value, MARTS_MODES), base=8)
 
 
 def _count(name: str, value: str, digits: int = 4) -> int:
@@ -328,6 +318,6 @@ def _line(name: str, value: str) -> str:
 
 
 def _address(name: str, value: str) -> str:
-    if value and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?/?", value):
+    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?/?", value):
         raise SettingsError(name, value, "the address of your Salesforce, such as https://example.my.salesforce.com")
     return value.rstrip("/")

@@ -1,7 +1,7 @@
 """Renders dbt's macros to DuckDB SQL outside dbt, so that other modules share their rules.
 
-macros/parsing.sql defines what a text means (a time, a flag, an id). Landing reads text by the same rules as staging,
-to compare versions and to list what does not cast. Benchmarks compare macros/window.sql with other joins.
+Landing reads text by the same rules as staging, to compare versions and to list what cannot be read; the links of rows
+(build/components.py) and the checks of rules (crm_rules.py) compare values as the models do.
 """
 
 from collections.abc import Callable
