@@ -147,12 +147,26 @@ def test_r9_5_windows_are_whole_minutes(tmp_path: Path, minutes: str) -> None:
             "line 2: call_id in column kind. Allowed: caller_number, provider_call_id",
         ),
         ("search_engines", "host_pattern,search_engine\nmy.example,Mine,\n", "line 2: 3 cells under 2 columns"),
+        (
+            "ad_platforms",
+            "found_in,value,ad_platform,ad_network\nWEB_SOURCE,Mine,A,search\nWEB_SOURCE,mine,B,display\n",
+            "line 3: WEB_SOURCE, mine occurs twice. List it once",
+        ),
+        (
+            "task_type_map",
+            "task_type,marketing_touch_type\nDemo,Web Form\nDEMO,Web Visit\n",
+            "line 3: DEMO occurs twice",
+        ),
         ("social_networks", "host_pattern , social_network\n", "line 1: remove the blanks around the name of column"),
     ],
 )
 def test_other_seeds_must_fit_their_descriptions(tmp_path: Path, seed: str, text: str, said: str) -> None:
     with pytest.raises(SeedError, match=f"{seed}.csv, {said}"):
         check(tmp_path, **{seed: text})
+
+
+def test_a_repeated_row_that_says_the_same_is_accepted(tmp_path: Path) -> None:
+    check(tmp_path, task_type_map="task_type,marketing_touch_type\nDemo,Web Form\ndemo, Web Form\n")
 
 
 def test_flags_in_any_spelling_and_missing_last_cells(tmp_path: Path) -> None:

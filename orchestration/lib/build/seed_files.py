@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,7 @@ def _shared_paths(settings: Settings) -> Iterator[str]:
 
 
 def _described_problems(file: Path, description: Mapping[str, Any]) -> Iterator[str]:
-    """Cells that contradict the seed's description in seeds/*.yml: its types, `not_null` and `accepted_values`."""
+    """Rows that contradict the seed's description in seeds/*.yml: its types, `not_null`, `accepted_values` and key."""
     types = description["config"]["column_types"]
     columns = tuple(name for name in types if (description["name"], name) not in own_settings.OPTIONAL_COLUMNS)
     rows, unreadable = read(file, columns, short_rows=True)
@@ -152,6 +152,8 @@ def _described_problems(file: Path, description: Mapping[str, Any]) -> Iterator[
         for name, kind in types.items():
             if problem := _cell_problem(row[name], kind, tests.get(name, [])):
                 yield f"{row.where}: {row[name] or '(blank)'} in column {name}{problem}"
+    if key := description["config"].get("meta", {}).get("key"):
+        yield from _repeated_keys(rows, key, types)
     if "pattern" in types:
         yield from _pattern_problems(rows)
 
@@ -167,6 +169,16 @@ def _cell_problem(value: str, kind: str, tests: list[Any]) -> str:
     if kind == "boolean" and value and value.lower() not in FLAGS:
         return " is not a flag. Allowed: true, false."
     return ""
+
+
+def _repeated_keys(rows: list[SeedRow], key: list[str], columns: Iterable[str]) -> Iterator[str]:
+    """Rows with the same key and different answers; models compare keys without case."""
+    known: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        named = tuple(row[name].lower() for name in key)
+        answer = [row[name] for name in columns if name not in key]
+        if known.setdefault(named, answer) != answer:
+            yield f"{row.where}: {', '.join(row[name] for name in key)} occurs twice. List it once; case is ignored."
 
 
 def _pattern_problems(rows: list[SeedRow]) -> Iterator[str]:
