@@ -106,7 +106,7 @@ where false
 {%- endmacro %}
 
 {# R19.5: a view of one level of the ad hierarchy: every id that sessions and costs name, with its newest
-   name.
+   name that is not deleted.
    level: its prefix in BIZ_SESSIONS and BIZ_COSTS, `CAMPAIGN` for CAMPAIGN_UNIQUE_ID and CAMPAIGN_NAME; above: the levels above it #}
 {% macro biz_ads(level, entity_type, above=[]) -%}
     {%- set names = ['AD_PROVIDER'] -%}
@@ -115,8 +115,8 @@ where false
         'NAME': level ~ '_NAME',
         'PROVIDER_TYPE': 'AD_PROVIDER',
         'ENTITY_TYPE': "'" ~ entity_type ~ "'",
-        'MODIFIED_DATE': 'modified_at',
-        'IS_DELETED': 'false',
+        'MODIFIED_DATE': 'coalesce(modified_at, cost_date)',
+        'IS_DELETED': 'is_deleted = 1',
     } -%}
     {%- for part in [level] + above -%}
         {%- for suffix in ['_UNIQUE_ID', '_NAME'] -%}
@@ -129,12 +129,16 @@ where false
 with named as (
     select
         {{ names | join(',\n        ') }},
-        MODIFIED_DATE as modified_at
+        MODIFIED_DATE as modified_at,
+        cast(null as timestamp) as cost_date,
+        0 as is_deleted
     from {{ call_attribution.in_marts(ref('biz_sessions')) }}
     union all
     select
         {{ names | join(',\n        ') }},
-        coalesce(MODIFIED_DATE, COST_DATE)
+        MODIFIED_DATE,
+        COST_DATE,
+        case when IS_DELETED then 1 else 0 end
     from {{ call_attribution.in_marts(ref('biz_costs')) }}
     {%- if level == 'CAMPAIGN' %}
     union all
@@ -143,7 +147,9 @@ with named as (
         {% for name in names -%}
         {{ {'CAMPAIGN_UNIQUE_ID': 'campaign_id', 'CAMPAIGN_NAME': 'campaign_name'}.get(name, 'null') }},
         {% endfor -%}
-        modified_at
+        modified_at,
+        null,
+        0
     from {{ call_attribution.in_marts(ref('crm_campaigns')) }}
     {%- endif %}
 ),
@@ -152,7 +158,9 @@ with named as (
 combinations as (
     select
         {{ names | join(',\n        ') }},
-        max(modified_at) as modified_at
+        max(modified_at) as modified_at,
+        max(cost_date) as cost_date,
+        min(is_deleted) as is_deleted
     from named
     where {{ level }}_UNIQUE_ID is not null
     group by {{ names | join(', ') }}
@@ -163,7 +171,8 @@ ranked as (
         *,
         row_number() over (
             partition by {{ level }}_UNIQUE_ID
-            order by modified_at desc nulls last, {{ names | join(' nulls last, ') }} nulls last
+            -- The row of a sheet has no time of change, and its month can be in the future.
+            order by is_deleted, modified_at desc nulls last, cost_date desc nulls last, {{ names | join(' nulls last, ') }} nulls last
         ) as age_rank
     from combinations
 )
@@ -308,9 +317,9 @@ end
 case when {{ name }} in ('FT', 'LC', 'OC', 'Closed') then '_bizible_' || {{ name }} else {{ name }} end
 {%- endmacro %}
 
-{# The date of a record's previous (lag) or next (lead) stage in the order of ranks. #}
+{# The date of a record's previous (lag) or next (lead) stage in the order of ranks; null for a touch without a stage. #}
 {% macro adjacent_stage(side, record) -%}
-{{ side }}(case when stages.RANK is not null then transition_date end) over (
+case when stages.RANK is not null then {{ side }}(case when stages.RANK is not null then transition_date end) over (
     partition by {{ record }} order by stages.RANK nulls last, transitions.touchpoint_id
-)
+) end
 {%- endmacro %}

@@ -31,8 +31,8 @@ end
 
 {# A field's name as it is compared: the letters and digits of any script, lower case, a leading underscore kept. #}
 {% macro compared_name(x) -%}
-case when substr({{ x }}, 1, 1) = '_' then '_' else '' end
-|| translate(lower({{ x }}), ' !"#$%&()*+,-./:;<=>?@[]^_`{|}~' || chr(9) || chr(39) || chr(92) || chr(160), '')
+{%- set signs = call_attribution.escaped_literal(' !"#$%&()*+,-./:;<=>?@[]^_`{|}~\'\\\t\u00a0') -%}
+case when substr({{ x }}, 1, 1) = '_' then '_' else '' end || translate(lower({{ x }}), {{ signs }}, '')
 {%- endmacro %}
 
 {# R12.1: the object of a name such as `Task`, `CrmTask` or `Task.Subject`; null if it is none of the four. #}

@@ -19,7 +19,7 @@
     },
     'explain_touchpoint': {
         'parameters': ['asked_touchpoint'],
-        'description': 'Traces one touchpoint: its channel, calls, people, positions and credit. Takes a touchpoint id, a session id or the id of a ' ~ record ~ '.',
+        'description': 'Traces one touchpoint: its channel, calls, people, positions and credit. Takes the id of a touchpoint, session, CampaignMember or ' ~ record ~ '.',
         'sql': call_attribution.explain_touchpoint_sql(),
     },
     'explain_opportunity': {
@@ -47,6 +47,7 @@ sessions as (
         {{ seconds_between('fct_touchpoints.touchpoint_date', 'call.called_at') }} as distance,
         fct_touchpoints.session_id is not distinct from call.session_id as is_chosen,
         fct_touchpoints.session_id is not distinct from call.nearest_session_id as is_nearest,
+        call.session_id is not null as belongs_to_session,
         {% if variable('call_session_window_anchor') == 'session_start' -%}
         call.called_at between fct_touchpoints.touchpoint_date and {{ add_minutes(
             'fct_touchpoints.touchpoint_date', variable('call_session_window_minutes')) }} as is_in_window
@@ -129,8 +130,11 @@ story as (
             || {{ format_seconds('distance') }} || case when distance < 0 then ' after the call' else ' before the call' end
             || case
                 when is_chosen then ', and its window contains the call: the call belongs to it.'
+                when is_in_window and not belongs_to_session then ', and its window contains the call.'
                 when is_in_window then ', and its window also contains the call, but another session started later.'
                 when distance < 0 then ': a call never joins a session that starts after it.'
+                when is_in_window is null and belongs_to_session
+                    then ': its window had closed, or it contains the call but another session started later.'
                 when is_nearest then ': the nearest session, but its window had closed.'
                 else ': its window had closed.'
             end
@@ -212,6 +216,8 @@ with touchpoint as (
         cast(asked_touchpoint as varchar),
         'session-' || cast(asked_touchpoint as varchar),
         'task-' || {{ salesforce_id('cast(asked_touchpoint as varchar)') }},
+        'activity-' || {{ salesforce_id('cast(asked_touchpoint as varchar)') }},
+        'member-' || {{ salesforce_id('cast(asked_touchpoint as varchar)') }},
         -- The touchpoint of a merged call is that of its session.
         (select touchpoint_id from fct_calls where crm_task_id = {{ salesforce_id('cast(asked_touchpoint as varchar)') }})
     )
@@ -225,6 +231,8 @@ story as (
         touchpoint_date as happened_at,
         cast(null as decimal(18, 6)) as distance_seconds,
         marketing_touch_type || case
+            when campaign_member_id is not null then ' of the campaign member ' || campaign_member_id
+            when crm_activity_id is not null then ' of the ' || activity_object || ' ' || crm_activity_id
             when session_id is null then ' of its own: a call outside all call windows'
             else coalesce(' on ' || landing_page, '')
         end
@@ -347,7 +355,7 @@ story as (
             when 'no_account' then 'it has no account, so no touches count for it.'
             when 'no_contacts' then 'no Contact counts for it.'
             when 'no_touches' then 'its Contacts have no touches.'
-            else rpt_unattributed_opportunities.reason
+            when 'touches_after_close_only' then 'its Contacts have touches after the close only.'
         end
     from opportunity
     inner join rpt_unattributed_opportunities on opportunity.ID = rpt_unattributed_opportunities.opportunity_id
@@ -380,7 +388,11 @@ select * replace (dense_rank() over (order by step) as step) from story order by
             when 'chat' then 'a chat'
             when 'call' then 'a call for the person in Salesforce'
             when 'mapping' then 'the mapping of email addresses to visitors'
-            when 'crm' then 'the BizibleId on the Lead or Contact'
+            when 'crm' then case
+                when touchpoint.campaign_member_id is not null or touchpoint.crm_activity_id is not null
+                    then 'the Lead or Contact that the record names'
+                else 'the BizibleId on the Lead or Contact'
+            end
         end || '.'
     from touchpoint
     inner join fct_person_touchpoints on touchpoint.touchpoint_id = fct_person_touchpoints.touchpoint_id
@@ -435,7 +447,7 @@ coalesce(nullif(concat_ws(', '
     case when {{ relation }}.{{ model }}_percentage <> 0
         then '{{ model | replace('_', ' ') }} ' || {{ format_percentage(relation ~ '.' ~ model ~ '_percentage') }}
             || coalesce(' = ' || cast({{ relation }}.{{ model }}_revenue as varchar), '') end
-    {%- endfor %}), ''), 'no credit in any model')
+    {%- endfor %}), ''), 'no credit in the six models of this table (fct_attribution_credit has every model)')
 {%- endmacro %}
 
 {% macro format_percentage(x) -%}

@@ -61,14 +61,51 @@ numbered as (
     where by_id.task_id is null
 ),
 
+near as (
+    select
+        numbered.*,
+        known_calls.task_id as known_task_id,
+        row_number() over (
+            partition by numbered.task_id, case when known_calls.task_id is null then 0 else 1 end
+            order by numbered.seconds_apart, numbered.started_at, numbered.provider, numbered.provider_call_id
+        ) as task_rank,
+        row_number() over (
+            partition by numbered.provider, numbered.provider_call_id order by numbered.seconds_apart, numbered.task_id
+        ) as call_rank
+    from numbered
+    left join (
+        select
+            provider,
+            provider_call_id,
+            min(task_id) as task_id
+        from by_id
+        group by provider, provider_call_id
+    ) as known_calls
+        on numbered.provider = known_calls.provider
+        and numbered.provider_call_id = known_calls.provider_call_id
+    where numbered.seconds_apart <= {{ near_seconds }}
+),
+
+-- A redial within ten minutes is two calls: a Task takes a call that is another Task's own only if no other call is left. A Task's
+-- own call is the one that it names, or the nearest one, if it is also nearest to that call.
 by_number as (
     select
-        *,
+        near.*,
         row_number() over (
-            partition by task_id order by seconds_apart, started_at, provider, provider_call_id
+            partition by near.task_id
+            order by
+                case when near.known_task_id is not null or own_calls.task_id <> near.task_id then 1 else 0 end,
+                near.seconds_apart,
+                near.started_at,
+                near.provider,
+                near.provider_call_id
         ) as match_rank
-    from numbered
-    where seconds_apart <= {{ near_seconds }}
+    from near
+    left join near as own_calls
+        on near.provider = own_calls.provider
+        and near.provider_call_id = own_calls.provider_call_id
+        and own_calls.task_rank = 1
+        and own_calls.call_rank = 1
 ),
 
 matched as (

@@ -92,8 +92,7 @@ def reads_creators(settings: Settings) -> bool:
     """Whether a campaign name shows who created a record."""
     rows, _ = _rows(settings, "activity_rules")
     # With or without its object, which need not be checked here: a link too many is never wrong.
-    names = (name.rpartition(".")[2] for row in rows for name in _parameters(row))
-    return any(normalise(name) == "createdby" for name in names)
+    return any(normalise(name).endswith("createdby") for row in rows for name in _parameters(row))
 
 
 def check_fields(settings: Settings, tables: Sequence[SourceTable], con: duckdb.DuckDBPyConnection) -> None:

@@ -1,5 +1,7 @@
 """The explanations in the published file (`explain_call` and the like)."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.biz import dataset
@@ -121,3 +123,85 @@ def test_the_story_of_a_call_on_an_event(project: Project) -> None:
     assert missing.startswith("No Task or Event with this id has been landed.") and "Event ids with 00U" in missing
     described = project.query_published("select comment from duckdb_functions() where function_name = 'explain_call'")
     assert described[0]["comment"].startswith("Traces one Salesforce Task or Event: ")
+
+
+def test_the_stories_of_deleted_calls_campaign_members_and_late_touches(project: Project) -> None:
+    cookie, contact = "277d79d01678498fea067c9b631bf6df", "003000000000001AAA"
+    session = {"COOKIE_ID": cookie, "LANDING_PAGE_RAW": "https://own.test/"}
+    project.write(
+        "web/sessions",
+        [
+            session | {"ID": "s1", "EVENT_DATE": "2024-05-06 12:00:00"},
+            session | {"ID": "s2", "EVENT_DATE": "2024-05-06 12:02:00"},
+        ],
+    )
+    form = {"COOKIE_ID": cookie, "EMAIL": "ann@acme.test"}
+    project.write(
+        "web/form_submits",
+        [
+            form | {"ID": "f1", "SESSION_ID": "s1", "EVENT_DATE": "2024-05-06 12:01:00"},
+            form | {"ID": "f2", "SESSION_ID": "s2", "EVENT_DATE": "2024-05-06 12:03:00"},
+        ],
+    )
+    call = {"Id": "00T000000000001AAA", "bizible2__BizibleId__c": cookie, "Type": "Call", "IsDeleted": "true"}
+    project.write("salesforce/Task", [call | {"CreatedDate": "2024-05-06T12:05:00Z", "WhoId": contact}])
+    project.write("salesforce/Contact", [{"Id": contact, "Email": "ann@acme.test", "AccountId": "001000000000001AAA"}])
+    project.write("salesforce/Account", [{"Id": "001000000000001AAA", "Name": "Acme"}])
+    sync = {"bizible2__Bizible_Attribution_SyncType__c": "Include_All"}
+    project.write("salesforce/Campaign", [{"Id": "701000000000001AAA", "Name": "Fair", "Type": "Fair"} | sync])
+    member = {"Id": "00v000000000001AAA", "CampaignId": "701000000000001AAA", "ContactId": contact}
+    project.write("salesforce/CampaignMember", [member | {"CreatedDate": "2024-05-07T09:00:00Z"}])
+    closed = {"Id": "006000000000001AAA", "AccountId": "001000000000001AAA", "IsClosed": "true", "IsWon": "true"}
+    project.write(
+        "salesforce/Opportunity",
+        [
+            closed | {"Amount": "100", "CreatedDate": "2024-04-01T00:00:00Z", "CloseDate": "2024-05-01"},
+            closed | {"Id": "006000000000002AAA", "CreatedDate": "2024-06-01T00:00:00Z", "CloseDate": "2024-06-02"},
+        ],
+    )
+    project.write(
+        "salesforce/CurrencyType",
+        [{"Id": "01L000000000001AAA", "IsoCode": "EUR", "ConversionRate": "1", "IsCorporate": "true"}],
+    )
+    cost = {"AD_PROVIDER": "Google", "CHANNEL_NAME": "Paid.Ads", "CAMPAIGN_UNIQUE_ID": "c1", "COST_IN_MICRO": "1000000"}
+    project.write(
+        "spend/ad_costs",
+        [
+            cost | {"ID": "1", "COST_DATE": "2024-05-01", "CAMPAIGN_NAME": "Good", "MODIFIED_DATE": "2024-05-02"},
+            cost
+            | {"ID": "2", "COST_DATE": "2024-05-01", "CAMPAIGN_NAME": "Typo", "MODIFIED_DATE": "2024-05-03"}
+            | {"_DELETED_DATE": "2024-05-03"},
+            cost | {"ID": "3", "COST_DATE": "2040-01-01", "CAMPAIGN_NAME": "Planned"},
+        ],
+    )
+    project.land()
+    project.build()
+    project.publish()
+
+    sessions = [row["story"] for row in explanation(project, "explain_call", call["Id"]) if row["section"] == "session"]
+    assert len(sessions) == 2
+    assert all(story.endswith(", and its window contains the call.") for story in sessions)
+
+    for id in (f"member-{member['Id']}", member["Id"], member["Id"][:15]):
+        rows = explanation(project, "explain_touchpoint", id)
+        assert text_of(rows, "touchpoint") == "CRM Campaign of the campaign member 00v000000000001AAA."
+        assert "known by the Lead or Contact that the record names" in text_of(rows, "person")
+
+    unattributed = text_of(explanation(project, "explain_opportunity", closed["Id"]), "unattributed")
+    assert unattributed == "It has no touches: its Contacts have touches after the close only."
+
+    # R17.3: a blank currency is the corporate one. R1.10: a deleted cost does not name its campaign.
+    assert (
+        project.query_published(
+            "select o.CURRENCY_ISO_CODE as code, c.ISO_CODE as named from biz_opportunities as o"
+            " inner join biz_currencies as c on o.CURRENCY_ID = c.ID"
+        )
+        == [{"code": None, "named": "EUR"}] * 2
+    )
+    names = project.query_published("select NAME, MODIFIED_DATE, IS_DELETED from biz_ad_campaigns where ID = 'c1'")
+    assert names == [{"NAME": "Good", "MODIFIED_DATE": datetime(2024, 5, 2), "IS_DELETED": False}]
+
+    # The second form holds no stage, so it has no neighbours.
+    assert project.query_published(
+        "select STAGE, PREVIOUS_STAGE_DATE, NEXT_STAGE_DATE from biz_opp_stage_transitions where IS_NON_TRANSITIONAL"
+    ) == [{"STAGE": None, "PREVIOUS_STAGE_DATE": None, "NEXT_STAGE_DATE": None}]

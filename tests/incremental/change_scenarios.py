@@ -552,6 +552,27 @@ SCENARIOS: dict[str, Scenario] = {
         4: [opportunity("o", CurrencyIsoCode=currency("D")), opportunity("e", CurrencyIsoCode=None)],
     },
     # What is true for everybody
+    "a session has the id of its first page view, which lands later without the visitor": {
+        0: [*won_account("p"), session("1", ONE, TEN, VISITOR_ID=f"v_{THREE}", LANDING_PAGE_RAW=PAID)],
+        1: [view("1", ONE, TEN, ID=f"s1-{PLACEHOLDER}", SESSION_ID=f"s1-{PLACEHOLDER}")],
+        2: [mapping("m", THREE, email("p"))],
+        3: [session("1", ONE, TEN, VISITOR_ID=f"v_{TWO}", LANDING_PAGE_RAW=PAID)],
+        4: [mapping("n", TWO, email("p")), mapping("m", THREE, email("q"))],
+    },
+    "a session has the id of its first page view, whose cookie comes from the view alone": {
+        0: [*won_account("p"), session("1", ONE, TEN, LANDING_PAGE_RAW=PAID)],
+        1: [view("1", TWO, TEN, ID=f"s1-{PLACEHOLDER}", SESSION_ID=f"s1-{PLACEHOLDER}")],
+        2: [session("1", ONE, TEN, LANDING_PAGE_RAW=OWN)],
+        3: [form("k", TWO, "2024-05-01 10:20:00", email("p"))],
+    },
+    "an owner and a Campaign are named by the id of a Contact": {
+        0: KNOWN,
+        2: [
+            task("t", None, OUTSIDE, OwnerId=crm("003", "p")),
+            event("e", None, OUTSIDE, OwnerId=crm("006", "o")),
+            member("m", "x", CampaignId=crm("003", "p")),
+        ],
+    },
     "a site becomes one of ours": {
         0: [
             *KNOWN,

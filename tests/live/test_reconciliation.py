@@ -86,6 +86,21 @@ CASES = {
         calls=[rail(8, "2026-01-02T08:00:00Z")],
         expected=[("written_twice", 10, "number and time", 0)],
     ),
+    "a caller who calls again within minutes": Case(
+        tasks=[
+            task(20, "2026-01-02T10:04:30Z", Description=called_from(20)),
+            task(21, "2026-01-02T10:06:00Z", Description=called_from(20)),
+            # The first call's Task names it, so the other Task is of the other call, although the first one is nearer.
+            task(22, "2026-01-02T12:01:00Z", CallObject=rail(22, "")["id"], Description=called_from(22)),
+            task(23, "2026-01-02T12:02:10Z", Description=called_from(22)),
+        ],
+        calls=[
+            rail(20, "2026-01-02T10:00:00Z"),
+            rail(21, "2026-01-02T10:05:00Z", customer_phone_number="+12065550020"),
+            rail(22, "2026-01-02T12:00:00Z"),
+            rail(23, "2026-01-02T12:03:00Z", customer_phone_number="+12065550022"),
+        ],
+    ),
     "calls that were written late": Case(
         tasks=[
             task(11, "2026-01-02T11:02:00Z", CallObject=rail(11, "")["id"]),

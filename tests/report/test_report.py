@@ -170,6 +170,26 @@ def test_every_query_on_the_page_runs_as_it_is(built: Project) -> None:
         assert built.query_published(sql)
 
 
+def test_r1_10_a_deleted_call_is_not_to_be_fixed() -> None:
+    with duckdb.connect() as con:
+        con.execute(
+            """
+            CREATE TABLE docs_verdicts AS
+            SELECT 'none_deleted' AS verdict, 'Deleted' AS title, '' AS explanation, false AS is_for_provider;
+            CREATE TABLE rpt_call_provider_reconciliation (
+                call_started_at TIMESTAMP, task_called_at TIMESTAMP, task_created_at TIMESTAMP, finding TEXT,
+                crm_task_id TEXT, other_crm_task_id TEXT, provider TEXT,
+                provider_call_id TEXT, explanation TEXT
+            );
+            CREATE TABLE fct_calls AS
+            SELECT unnest(['deleted', 'live']) AS crm_task_id, unnest([true, false]) AS is_deleted, 'abc' AS bizible_id,
+                false AS is_bizible_id_wellformed, 'none_deleted' AS verdict, TIMESTAMP '2024-01-01' AS called_at
+            """
+        )
+        found = con.execute(f"SELECT crm_task_id, finding FROM ({explorer.TO_REPORT})").fetchall()
+    assert found == [("live", "Malformed BizibleId")]
+
+
 def test_the_page_shows_the_numbers_of_the_marts(built: Project) -> None:
     html = report.write(built.settings).path.read_text(encoding="utf-8")
     assert "Freezers: 2 touches from 2024-03-01 to 2024-03-05, 1 of them by phone." in html

@@ -210,7 +210,7 @@ def test_r12_6_an_unknown_parameter_is_an_unknown_field(tmp_path: Path) -> None:
         crm_rules.check_fields(settings_with(tmp_path, activity_rules=rules), SALESFORCE, con)
 
 
-@pytest.mark.parametrize("name", ["{ created by }", "{Task.CreatedBy}", "{CrmTask.Created By}"])
+@pytest.mark.parametrize("name", ["{ created by }", "{Task.CreatedBy}", "{CrmTask.Created By}", "{Created.By}"])
 def test_r12_6_who_created_a_record_matters_if_a_name_shows_it(tmp_path: Path, name: str) -> None:
     rules = ACTIVITIES + f"Task,1,,Task.Type,contains,x,by {name},Task.CreatedDate\n"
     settings = settings_with(tmp_path, activity_rules=rules)

@@ -41,6 +41,11 @@ earlier as (
 
 custom as (
     {{ custom_properties_of('Opportunity') | indent(4) }}
+),
+
+currency_setup as (
+    select corporate_currency_code
+    from {{ ref('int_opportunities__currency_setup') }}
 )
 
 select
@@ -60,13 +65,14 @@ select
         'BIZIBLE_STAGE_PREVIOUS': 'earlier.stages',
         'IS_DELETED': 'opportunities.is_deleted',
         'CURRENCY_ISO_CODE': 'opportunities.currency_code',
-        'CURRENCY_ID': currency_number('opportunities.currency_code'),
+        'CURRENCY_ID': currency_number('coalesce(opportunities.currency_code, currency_setup.corporate_currency_code)'),
         'OPPORTUNITY_TYPE': 'opportunities.opportunity_type',
         'CUSTOM_PROPERTIES': 'custom.custom_properties',
         '_DELETED_DATE': deleted_at('opportunities.is_deleted',
             ['opportunities._version_at', 'opportunities.modified_at', 'opportunities.created_at']),
     }) }}
 from opportunities
+cross join currency_setup
 left join custom on opportunities.opportunity_id = custom.record_id
 left join primary_roles on opportunities.opportunity_id = primary_roles.opportunity_id
 left join contacts on primary_roles.contact_id = contacts.contact_id

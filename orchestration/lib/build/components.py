@@ -109,7 +109,12 @@ class Graph:
 
     def delete_obsolete_links(self, con: duckdb.DuckDBPyConnection, after: int) -> None:
         """Removes the links of rows' earlier versions; in the transaction that records the finished build."""
-        con.execute(f"CREATE OR REPLACE TEMPORARY TABLE current_links AS {self._links(after)}")
+
+        def rows_of_landed_nodes(table: SourceTable) -> str:
+            landed = f"SELECT rowid FROM {raw_table(table)} WHERE _load_id > {after:d}"
+            return f"{raw_table(table)} WHERE rowid IN ({landed} UNION ALL {self.shared_rows(table, after)})"
+
+        con.execute(f"CREATE OR REPLACE TEMPORARY TABLE current_links AS {self.links(rows_of_landed_nodes)}")
         con.execute(
             f"""
             DELETE FROM landing.links
@@ -123,10 +128,19 @@ class Graph:
             """
         )
 
-    def _landed(self, after: int) -> str:
+    def _landed(self, after: int, tables: Sequence[SourceTable] | None = None) -> str:
         """The nodes of newly landed rows."""
         landed = "SELECT {} AS node FROM {} WHERE _load_id > {:d}"
-        return " UNION ".join(landed.format(node(table), raw_table(table), after) for table in self.tables)
+        return " UNION ".join(landed.format(node(table), raw_table(table), after) for table in tables or self.tables)
+
+    def shared_rows(self, table: SourceTable, after: int) -> str:
+        """The positions of a table's rows that share their node with a newly landed row of another table.
+
+        In Marketo Measure's data, a session has the id of its first page view.
+        """
+        others = [other for other in self.tables if other is not table and _kind(other) == _kind(table)]
+        shared = f"{node(table)} IN ({self._landed(after, others)})" if others else "false"
+        return f"SELECT rowid FROM {raw_table(table)} WHERE {shared}"
 
     def _links(self, after: int, distinct: bool = True) -> str:
         """A query of the links of newly landed rows."""
@@ -199,14 +213,6 @@ def find_connected_nodes(con: duckdb.DuckDBPyConnection, start: str, links: str 
             """
         )
         con.execute("INSERT INTO affected_nodes FROM frontier")
-    # Rows that they look up are read, but the search does not continue from there.
-    con.execute(
-        f"""
-        INSERT INTO affected_nodes
-        SELECT node FROM {links} WHERE is_lookup AND row_node IN (FROM affected_nodes)
-        EXCEPT FROM affected_nodes
-        """
-    )
 
 
 def _offer_whole(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
@@ -229,6 +235,11 @@ def _offer(con: duckdb.DuckDBPyConnection, table: SourceTable, kind: str, query:
 
 def _input(table: SourceTable) -> str:
     return f"{quote(table.input_schema)}.{quote(table.name)}"
+
+
+def _kind(table: SourceTable) -> str:
+    """Tables of one kind can have rows with the same node."""
+    return "session" if table.node == "form" else table.node or table.folder
 
 
 def node(table: SourceTable) -> str:

@@ -80,7 +80,13 @@ def _collect_links(con: duckdb.DuckDBPyConnection, graph: Graph, since: int, thr
     def replaced(table: SourceTable) -> str:
         return f"({history.replaced_since(con, table, since)} AND _load_id <= {through:d}) WHERE true"
 
-    con.execute(f"CREATE OR REPLACE TEMP TABLE replaced_links AS FROM {graph.links(replaced)}")
+    def shared(table: SourceTable) -> str:
+        rows = graph.shared_rows(table, through)
+        return f"{raw_table(table)} WHERE _load_id <= {through:d} AND rowid IN ({rows})"
+
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE replaced_links AS FROM {graph.links(replaced)} UNION FROM {graph.links(shared)}"
+    )
     con.execute(
         """
         CREATE OR REPLACE TEMP VIEW links_between AS

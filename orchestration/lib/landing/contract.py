@@ -119,7 +119,8 @@ class SourceTable:
     required_group: str | None = None
     node: str | None = None  # the kind of thing that a row is, by which other rows name it; None: none does
     links: tuple[Link, ...] = ()
-    lookups: tuple[Link, ...] = ()  # only supplies information: a change reaches the rows that look it up, never back
+    # Only supply information, from tables that are read whole: a change reaches the rows that look it up, never back.
+    lookups: tuple[Link, ...] = ()
     read_whole: bool = False  # also in an incremental build
     named_fields: tuple[Column, ...] = ()  # fields of the user's own that variables or rules name and that are parsed
     tracker: str | None = None  # the web tracker that writes it

@@ -16,6 +16,7 @@ def selected(settings: Settings) -> WebTracker:
     if name == WebTracker.name:
         return WebTracker()
     if name == "generic":
-        rows = [row for _, row in seeds.records(own_settings.seed_file(settings, "tracker_columns"))]
-        return WebTracker(name, own_columns={row[0]: row[1] for row in rows[1:] if len(row) == 2 and row[1]})
+        names = ("column_name", "your_column")
+        rows, _ = seeds.read(own_settings.seed_file(settings, "tracker_columns"), names, short_rows=True)
+        return WebTracker(name, own_columns={row[names[0]]: row[names[1]] for row in rows if row[names[1]]})
     return WebTracker(name, variables["tracker_cookie_column"])

@@ -62,19 +62,20 @@ FROM rpt_call_provider_reconciliation
 UNION ALL
 SELECT
     fct_calls.called_at,
-    CASE WHEN docs_verdicts.is_for_provider THEN docs_verdicts.title ELSE 'Malformed BizibleId' END,
+    CASE WHEN is_malformed THEN 'Malformed BizibleId' ELSE docs_verdicts.title END,
     fct_calls.crm_task_id,
     NULL,
     NULL,
     NULL,
     CASE
-        WHEN docs_verdicts.is_for_provider THEN docs_verdicts.explanation
-        ELSE 'The BizibleId does not have the documented form (32 hex digits).'
+        WHEN is_malformed THEN 'The BizibleId does not have the documented form (32 hex digits).'
+        ELSE docs_verdicts.explanation
     END
-FROM fct_calls
+FROM (
+    SELECT *, bizible_id IS NOT NULL AND NOT is_bizible_id_wellformed AND NOT is_deleted AS is_malformed FROM fct_calls
+) AS fct_calls
 INNER JOIN docs_verdicts ON fct_calls.verdict = docs_verdicts.verdict
-WHERE docs_verdicts.is_for_provider
-    OR (fct_calls.bizible_id IS NOT NULL AND NOT fct_calls.is_bizible_id_wellformed)
+WHERE is_malformed OR docs_verdicts.is_for_provider
 ORDER BY called_at DESC NULLS LAST, finding, crm_task_id
 """
 

@@ -145,6 +145,8 @@ SELECT
 FROM fct_calls
 INNER JOIN docs_verdicts ON fct_calls.verdict = docs_verdicts.verdict
 WHERE fct_calls.verdict <> 'none_not_a_call'
+    -- A deleted record without a BizibleId is mostly an email.
+    AND (fct_calls.verdict <> 'none_deleted' OR fct_calls.bizible_id IS NOT NULL)
 GROUP BY ALL
 ORDER BY calls DESC, fct_calls.verdict
 """,
@@ -372,7 +374,7 @@ SELECT
     sum(calls * average_delay_seconds) / sum(calls) / 60 AS average_minutes,
     max(longest_delay_seconds) / 60 AS longest_minutes
 FROM rpt_match_quality_daily
-WHERE call_date IS NOT NULL AND average_delay_seconds IS NOT NULL
+WHERE call_date IS NOT NULL AND average_delay_seconds IS NOT NULL AND verdict <> 'none_deleted'
 GROUP BY call_date
 ORDER BY call_date
 """,
@@ -475,7 +477,9 @@ FIGURES = tuple(section for section in SECTIONS if isinstance(section, Figure))
 
 KEY_NUMBERS = """
 SELECT
-    count(*) FILTER (verdict <> 'none_not_a_call') AS calls,
+    count(*) FILTER (
+        verdict <> 'none_not_a_call' AND (verdict <> 'none_deleted' OR bizible_id IS NOT NULL)
+    ) AS calls,
     count(*) FILTER (verdict IN ('merged', 'merged_secondary')) AS tied_calls,
     (SELECT count(*) FROM fct_touchpoints WHERE session_id IS NOT NULL) AS sessions,
     (
