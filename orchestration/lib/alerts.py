@@ -4,25 +4,23 @@ An alert contains names of jobs, steps and assets, times and counts: no error te
 """
 
 import os
-import smtplib
-import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import duckdb
 
+from orchestration.lib import mail
 from orchestration.lib.errors import UserError, reason_of
 from orchestration.lib.settings import SettingsError
+from orchestration.lib.sources.errors import LiveSourceError
 from orchestration.lib.sources.http import Clock, RetrySession
 
 PREFIX = "CALL_ATTRIBUTION_ALERT_"
 WEBHOOK, EMAIL, SENDER, SMTP = PREFIX + "WEBHOOK", PREFIX + "EMAIL", PREFIX + "SENDER", PREFIX + "SMTP"
 SUBJECT = "Call attribution"
-SMTP_SECONDS = 30
 DAY = timedelta(days=1)
 
 
@@ -61,51 +59,36 @@ class Alerts:
             smtp=urlsplit(values[SMTP]) if recipients else None,
         )
 
-    def send(self, lines: Iterable[str], clock: Clock | None = None) -> None:
-        """Sends one message to every configured place."""
+    def send(self, lines: Iterable[str], clock: Clock | None = None) -> list[str]:
+        """Sends one message to every configured place, and returns what failed.
+
+        Raises AlertError if no place accepted it: the same message is sent again then.
+        """
         text = "\n".join(lines)
+        failures: list[str] = []
         if self.webhook:
-            self._post(text, clock)
+            try:
+                self._post(text, clock)
+            except AlertError as failure:
+                failures.append(str(failure))
+            except LiveSourceError as failure:
+                failures.append(f"The webhook for alerts cannot be used ({type(failure).__name__}). Check {WEBHOOK}.")
         if self.smtp:
-            self._mail(text, self.smtp)
+            subject = f"{SUBJECT}: {text.splitlines()[0]}"
+            if problem := mail.send(self.smtp, self.sender, self.recipients, subject, text):
+                failures.append(
+                    f"The mail server does not accept the alert ({problem}). Check {SMTP}, {SENDER} and {EMAIL}."
+                )
+        if len(failures) == bool(self.webhook) + bool(self.smtp):
+            # Not in a handler: the exceptions behind it quote servers.
+            raise AlertError(" ".join(failures))
+        return failures
 
     def _post(self, text: str, clock: Clock | None) -> None:
         with RetrySession("The webhook for alerts", budget=10, budget_setting=WEBHOOK, clock=clock) as session:
             answer = session.request("POST", str(self.webhook), json={"text": f"{SUBJECT}: {text}"})
         if answer.status >= 300:
             raise AlertError(f"The webhook refuses the alert (HTTP {answer.status}). Check {WEBHOOK}.")
-
-    def _mail(self, text: str, server: SplitResult) -> None:
-        message = EmailMessage()
-        message["Subject"], message["From"] = f"{SUBJECT}: {text.splitlines()[0]}", self.sender
-        message["To"] = ", ".join(self.recipients)
-        message.set_content(text)
-        problem = None
-        try:
-            with _connection(server) as connection:
-                # A password is never sent in clear text.
-                if server.scheme == "smtp" and (connection.has_extn("starttls") or server.username):
-                    connection.starttls(context=ssl.create_default_context())
-                if server.username:
-                    connection.login(unquote(server.username), unquote(server.password or ""))
-                connection.send_message(message)
-        except (OSError, smtplib.SMTPException) as failure:
-            problem = type(failure).__name__
-        # Outside the handler: the exception quotes the server.
-        if problem:
-            raise AlertError(
-                f"The mail server does not accept the alert ({problem}). Check {SMTP}, {SENDER} and {EMAIL}."
-            )
-
-
-def _connection(server: SplitResult) -> smtplib.SMTP:
-    host, port = server.hostname or "", server.port
-    if server.scheme == "smtps":
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(host, port or 465, timeout=SMTP_SECONDS, context=context)
-    connection = smtplib.SMTP(host, port or 25, timeout=SMTP_SECONDS)
-    connection.ehlo()
-    return connection
 
 
 def _is_address(value: str, schemes: tuple[str, ...]) -> bool:

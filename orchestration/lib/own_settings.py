@@ -72,11 +72,13 @@ def variables(settings: Settings) -> dict[str, Any]:
     path = settings.config_dir / VARIABLES
     if not path.exists():
         return {}
+    if not path.is_file():
+        raise OwnSettingsError(f"{path} is not a file.")
     try:
         found = yaml.load(path.read_text(encoding="utf-8-sig"), _UniqueNames)
     except _NamedTwice as error:
         raise OwnSettingsError(f"{path}, line {error.line}: the variable {error.name!r} is set twice.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         # Not the text of the error: it quotes the file.
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""

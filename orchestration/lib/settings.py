@@ -276,7 +276,7 @@ def _database(name: str, value: str, reserved: frozenset[str] | set[str] = RESER
 
 
 def _memory(name: str, value: str) -> str:
-    if not re.fullmatch(r"(?=.*[1-9])\d+(\.\d+)?\s*([KMGT]i?)B", value, re.IGNORECASE):
+    if not re.fullmatch(r"(?=.*[1-9])\d{1,9}(\.\d{1,9})?\s*([KMGT]i?)B", value, re.IGNORECASE):
         raise SettingsError(name, value, "a size such as 8GB, 512MB or 6GiB")
     return value
 

@@ -42,7 +42,7 @@ def stamped(message: str) -> str:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     """Lines of a table: text to the left, numbers to the right."""
-    cells = [list(header), *([_cell(value) for value in row] for row in rows)]
+    cells = [list(map(printable, header)), *([_cell(value) for value in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     numeric = [all(_is_number(row[column]) for row in rows) for column in range(len(header))]
 

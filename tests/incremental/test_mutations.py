@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as with_changes
 from pathlib import Path
@@ -89,7 +89,7 @@ def follow_no_further_than_one_link(monkeypatch: pytest.MonkeyPatch) -> None:
 def watermark_by_event_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is newer than everything so far counts as new, whenever it landed."""
 
-    def landed(graph: Graph, after: int) -> str:
+    def landed(graph: Graph, after: int, tables: Sequence[SourceTable] | None = None) -> str:
         def is_new(table: SourceTable) -> str:
             if table.name not in EVENT_TIMES:
                 return f"_load_id > {after}"
@@ -98,7 +98,7 @@ def watermark_by_event_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return " UNION ".join(
             f"SELECT {components.node(table)} AS node FROM {raw_table(table)} WHERE {is_new(table)}"
-            for table in graph.tables
+            for table in tables or graph.tables
         )
 
     monkeypatch.setattr(Graph, "_landed", landed)

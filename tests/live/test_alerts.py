@@ -3,7 +3,10 @@
 import json
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +15,9 @@ import duckdb
 import pytest
 
 from orchestration.defs.alerts.sensors import alert_definitions
+from orchestration.lib import mail as mail_module
 from orchestration.lib.alerts import AlertError, Alerts, day_without_calls
 from orchestration.lib.settings import Settings, SettingsError
-from orchestration.lib.sources.errors import Unreachable
 from orchestration.lib.sources.http import Clock
 from tests import canaries
 from tests.harness import settings_in
@@ -119,9 +122,40 @@ def test_a_server_that_refuses_is_not_quoted(mail: socketserver.ThreadingTCPServ
         alerts.send(["text"])
     assert "s3cret" not in str(failure.value)
     hook.status = 500
-    with pytest.raises(Unreachable) as unreachable:
+    with pytest.raises(AlertError, match=r"Unreachable.*ALERT_WEBHOOK") as unreachable:
         alerts.send(["text"], clock)
     assert "s3cret" not in str(unreachable.value)
+
+
+def test_a_webhook_that_fails_does_not_silence_the_mail(
+    mail: socketserver.ThreadingTCPServer, hook: Hook, clock: Clock
+) -> None:
+    hook.status = 404
+    alerts = replace(mail_settings(mail), webhook=WEBHOOK["CALL_ATTRIBUTION_ALERT_WEBHOOK"])
+    [failure] = alerts.send(["Run of build failed."], clock)
+    assert "ALERT_WEBHOOK" in failure
+    assert len(mail.messages) == 1  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class Endless(socketserver.StreamRequestHandler):
+    """Answers for ever, so no single answer takes too long."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"250-and more\r\n" * 1000)
+
+
+def test_a_mail_server_cannot_hold_a_sensor_or_take_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_module, "SECONDS", 3)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Endless) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        begun = time.monotonic()
+        with pytest.raises(AlertError, match="ALERT_SMTP"):
+            mail_settings(server).send(["text"])
+        assert time.monotonic() - begun < 20
+        server.shutdown()
 
 
 def test_a_password_is_never_sent_in_clear_text(mail: socketserver.ThreadingTCPServer) -> None:

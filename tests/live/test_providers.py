@@ -173,6 +173,18 @@ def test_quiet_months_do_not_break_the_chain(daily: Source) -> None:
     assert daily.sync().since == "2026-02-27"
 
 
+def test_days_that_a_wrong_clock_took_as_read_are_read(daily: Source) -> None:
+    daily.log.call()
+    now = daily.log.now
+    daily.log.now += timedelta(days=60)
+    daily.sync()
+    daily.log.now = now + timedelta(days=2)
+    daily.log.call()
+    daily.log.now += timedelta(days=5)
+    daily.sync()
+    assert daily.texts() == daily.log.expected()
+
+
 def test_the_budget_ends_a_run_and_the_next_one_goes_on(source: Source) -> None:
     source.log.page_size = 1
     for _ in range(4):

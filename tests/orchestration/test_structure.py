@@ -14,7 +14,7 @@ ROOT = PROJECT_DIR / "orchestration"
 # From bottom to top. Parts of one layer do not import each other.
 LAYERS = (
     {"lib.child", "lib.errors", "lib.files", "lib.lock", "lib.retry", "lib.settings", "lib.terminal"},
-    {"lib.seeds"},
+    {"lib.seeds", "lib.mail"},
     {"lib.own_settings"},
     {"lib.landing"},
     {"lib.crm_rules"},

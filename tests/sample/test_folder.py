@@ -1,10 +1,13 @@
 """`make clean` removes the sample and nothing else."""
 
+import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from orchestration.lib.sample import folder
+from orchestration.lib.errors import UserError
+from orchestration.lib.sample import NOTE, folder
 from tests.harness import Project
 
 
@@ -63,3 +66,37 @@ def test_files_beside_the_sample_cause_a_warning(project: Project) -> None:
 def test_a_sample_alone_leaves_nothing(project: Project) -> None:
     folder.clean(project.settings, lambda line: None)
     assert [path for path in project.folder.rglob("*") if path.is_file()] == []
+
+
+def test_a_file_of_the_user_with_the_name_of_a_samples_file_is_kept(project: Project) -> None:
+    landing = project.settings.landing_dir
+    replaced = sorted(landing.rglob("*.csv"))[0]
+    replaced.write_text("mine")
+    with pytest.raises(UserError, match=str(replaced.relative_to(landing))):
+        folder.write(project.settings, 300, 1, lambda line: None)
+    folder.clean(project.settings, lambda line: None)
+    assert [path for path in landing.rglob("*") if path.is_file()] == [replaced]
+
+
+def test_a_sample_of_an_earlier_version_is_known(project: Project) -> None:
+    note = folder.expected_dir(project.settings) / NOTE
+    noted = json.loads(note.read_text())
+    del noted["digests"]
+    note.write_text(json.dumps(noted | {"calls_by_channel": {"Direct": 1}}))
+    folder.clean(project.settings, lambda line: None)
+    assert not list(project.settings.landing_dir.rglob("*.csv"))
+
+
+def test_rows_that_only_the_warehouse_has_are_not_removed(project: Project) -> None:
+    """A landed row stays when its file is removed, so it could not land again."""
+    settings = project.settings
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("CREATE SCHEMA landing")
+        con.execute("CREATE TABLE landing.files AS SELECT 'salesforce/Lead/mine.csv' AS path")
+    with pytest.raises(UserError, match=r"rows of files that are no longer in .*such as salesforce/Lead/mine\.csv"):
+        folder.clean(settings, lambda line: None)
+    assert settings.warehouse.exists() and list(settings.landing_dir.rglob("*.csv"))
+    mine = settings.landing_dir / "salesforce" / "Lead" / "mine.csv"
+    mine.write_text("Id\n")
+    folder.clean(settings, lambda line: None)
+    assert not settings.warehouse.exists() and mine.exists()

@@ -123,6 +123,26 @@ def test_changed_deleted_and_late_rows(task: Engine, project: Project) -> None:
     assert landed(project)[0] == ("0001", "e", False)
 
 
+def test_a_row_from_the_future_hides_no_later_change(task: Engine, project: Project) -> None:
+    """A loader's wrong clock; the row lands like any other."""
+    put(task, 1, "2024-05-02 00:00:00+00")
+    put(task, 2, "2099-01-01 00:00:00+00")
+    first = extract(project)
+    assert (first.rows, first.notes["rows_dated_in_the_future"]) == (2, 1)
+    put(task, 3, "2024-05-03 00:00:00+00")
+    assert extract(project).notes["since"] == "2024-05-01T23:45:00+00:00"
+    put(task, 4, "2024-05-04 00:00:00+00")
+    # The rows at the watermark come once more, the row from the future does not.
+    assert [extract(project).rows for _ in range(3)] == [2, 1, 0]
+    assert [row[0] for row in landed(project)] == ["0001", "0002", "0003", "0004"]
+
+
+def test_a_cursor_of_the_first_millennium(task: Engine, project: Project) -> None:
+    put(task, 1, "0101-01-01 00:00:00+00")
+    assert extract(project).rows == 1
+    assert extract(project).files == ()
+
+
 def test_an_interrupted_run_goes_on_after_its_last_file(
     task: Engine, project: Project, in_this_process: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

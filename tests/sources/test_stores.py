@@ -1,5 +1,6 @@
 """A landing folder in an object store, on moto's HTTP server."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,35 @@ def test_new_and_changed_objects_are_copied_once(bucket: Any, project: Project) 
     assert (landed / "b.csv").stat().st_ino != before, "replaced in one step, never written in place"
     assert [name for name in local(project)] == ["b.csv", "day%201%2Fx%3Ay%2Fa.csv"]
     assert local(project)["b.csv"].count("\n") == 3
+
+
+def test_links_in_the_landing_folder_are_not_written_to(bucket: Any, project: Project, tmp_path: Path) -> None:
+    put(bucket, "a.csv", "a")
+    folder = project.settings.landing_dir / TABLE
+    folder.mkdir(parents=True)
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (folder / "a.csv.part").symlink_to(victim)
+    assert extract(project).files == ("a.csv",)
+    assert (folder / "a.csv").is_file() and not (folder / "a.csv").is_symlink()
+    (folder / stores.COPIED).unlink()
+    (folder / stores.COPIED).symlink_to(victim)
+    assert stores.COPIED in str(extract(project).error)
+    (folder / stores.COPIED).unlink()
+    os.mkfifo(folder / stores.COPIED)
+    assert "Not a regular file" in str(extract(project).error)
+    assert victim.read_text() == "mine"
+
+
+def test_a_damaged_record_of_copies_means_that_objects_are_copied_again(bucket: Any, project: Project) -> None:
+    put(bucket, "a.csv", "a")
+    put(bucket, "b.csv", "b")
+    assert extract(project).files == ("a.csv", "b.csv")
+    record = project.settings.landing_dir / TABLE / stores.COPIED
+    known = [line for line in record.read_bytes().splitlines() if b"a.csv" in line]
+    record.write_bytes(b'[1]\n{"x": 1}\n"s"\n{"name": 1, "version": "2"}\n\xff\x00\n' + known[0] + b'\n{"nam')
+    assert extract(project).files == ("b.csv",)
+    assert extract(project).files == ()
 
 
 def test_a_changed_object_is_a_new_revision_of_its_file(bucket: Any, project: Project) -> None:

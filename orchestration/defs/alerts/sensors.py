@@ -27,7 +27,9 @@ def alert_definitions(settings: Settings, environ: Mapping[str, str] = os.enviro
         """Reports every failed run, with its steps but without error texts."""
         steps = ", ".join(sorted({event.step_key or "?" for event in context.get_step_failure_events()}))
         run = context.dagster_run
-        alerts.send([f"Run of {run.job_name} failed{f' at {steps}' if steps else ''}.", f"Dagster run {run.run_id}"])
+        lines = [f"Run of {run.job_name} failed{f' at {steps}' if steps else ''}.", f"Dagster run {run.run_id}"]
+        for failure in alerts.send(lines):
+            context.log.warning(failure)
 
     @dg.sensor(minimum_interval_seconds=600, default_status=RUNNING)
     def stale_data(context: dg.SensorEvaluationContext) -> dg.SensorResult:
@@ -36,7 +38,8 @@ def alert_definitions(settings: Settings, environ: Mapping[str, str] = os.enviro
         now = {name: line for name, line in found.items() if line}
         known = json.loads(context.cursor or "[]")
         if new := [line for name, line in now.items() if name not in known]:
-            alerts.send(new)
+            for failure in alerts.send(new):
+                context.log.warning(failure)
         return dg.SensorResult(cursor=json.dumps(sorted(now)))
 
     return dg.Definitions(sensors=[failed_run, stale_data])

@@ -13,7 +13,7 @@ from orchestration.lib.errors import UserError, reason_of
 from orchestration.lib.publish import list_versions
 from orchestration.lib.publish.versions import current_version
 from orchestration.lib.settings import Settings
-from orchestration.lib.terminal import agreeing, counted, table
+from orchestration.lib.terminal import agreeing, counted, printable, table
 
 CHANGES = {
     "version_before": ("BIGINT", "The version that readers saw before."),
@@ -108,9 +108,10 @@ def _file(settings: Settings, name: str) -> Path:
     for version in list_versions(marts):
         if name in (str(version.entry.number), f"{version.entry.number:06}", version.path.name):
             return version.path
-    beside = marts.with_name(f"{marts.stem}.{name}{marts.suffix}")
-    if name.split(".")[0] in ("preview", "replay") and beside.exists():
-        return beside
+    if name.split(".")[0] in ("preview", "replay") and "/" not in name:
+        beside = marts.with_name(f"{marts.stem}.{name}{marts.suffix}")
+        if beside.exists():
+            return beside
     raise UserError(
         f"There is no version {name!r}. Allowed: a number of `make versions`, `preview`, or a replay such as"
         " `replay.2026-03-03`. A version whose marts were removed can be replayed first."
@@ -129,7 +130,8 @@ def report(comparison: Comparison, listed: int = LISTED) -> str:
         lines += ["", title, "", *_listed(rows, listed)]
     for kind in ROWS:
         lines += _rows(comparison, kind, listed)
-    return "\n".join([*lines, ""])
+    # Names come from the web: a line break or a control sequence of the terminal would forge a line.
+    return "\n".join(map(printable, [*lines, ""]))
 
 
 def sentences(comparison: Comparison) -> Iterator[str]:
@@ -138,7 +140,7 @@ def sentences(comparison: Comparison) -> Iterator[str]:
     for before, after, touches, revenue in moves[:LISTED]:
         money = f" and {revenue:,.2f} of won revenue" if revenue else ""
         number = f"{touches:,} {agreeing(touches, 'touch', 'touches')}"
-        yield f"This would move {number}{money} from {before} to {after}."
+        yield printable(f"This would move {number}{money} from {before} to {after}.")
     if not moves:
         yield "No touch that both versions have would move to another channel."
     if any(revenue for *_, revenue in moves):

@@ -6,7 +6,7 @@ import duckdb
 
 from orchestration.lib.errors import UserError
 from orchestration.lib.publish import publication
-from orchestration.lib.terminal import command, table
+from orchestration.lib.terminal import command, printable, table
 
 VERDICTS = """
 SELECT verdict, count(*) AS tasks
@@ -88,7 +88,8 @@ def answer(marts: Path, sql: str) -> str:
         try:
             cursor = connection.execute(sql)
         except duckdb.Error as error:
-            raise UserError(str(error)) from error
+            # The message quotes values.
+            raise UserError("\n".join(map(printable, str(error).splitlines()))) from error
         if cursor is None:
             raise UserError("The query has no statement. Write one, such as `select * from rpt_calls_by_channel`.")
         header = [column[0] for column in cursor.description or []]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 import duckdb
@@ -46,7 +47,8 @@ class Sample:
     quarantined: int
     verdicts: dict[str, int]
     touchpoints: dict[str, int]
-    calls_by_channel: dict[str, int]
+    # SHA-256 of its files; a sample of an earlier version has none.
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 def write_sample(
@@ -79,11 +81,12 @@ def write_sample(
             rows[file] = count
         for name in EXPECTED:
             con.execute(f"copy expected_{name} to ? (format parquet)", [str(expected / f"{name}.parquet")])
-        sample = _summary(con, expected, Sample(sessions, seed, rows, quarantined(partial), {}, {}, {}))
+        sample = _summary(con, expected, Sample(sessions, seed, rows, quarantined(partial), {}, {}))
     shutil.rmtree(partial / ".spill", ignore_errors=True)
     for file in rows:
         (out / file).parent.mkdir(parents=True, exist_ok=True)
         (partial / file).replace(out / file)
+    sample = replace(sample, digests={file: _digest(out / file) for file in rows})
     shutil.rmtree(partial)
     (expected / NOTE).write_text(json.dumps(asdict(sample), indent=2) + "\n", encoding="utf-8")
     return sample
@@ -92,13 +95,27 @@ def write_sample(
 def read_note(expected_dir: Path | str) -> Sample | None:
     """The sample to which this folder of expected results belongs; None if there is none."""
     note = Path(expected_dir) / NOTE
-    return Sample(**json.loads(note.read_text(encoding="utf-8"))) if note.exists() else None
+    if not note.exists():
+        return None
+    noted = json.loads(note.read_text(encoding="utf-8"))
+    return Sample(**{one.name: noted[one.name] for one in fields(Sample) if one.name in noted})
+
+
+def own_files(folder: Path, sample: Sample) -> set[Path]:
+    """The sample's files in a landing folder, relative to it. A user's file can have replaced one of them."""
+    files = (file for file in sample.rows if (folder / file).is_file())
+    return {Path(file) for file in files if sample.digests.get(file) in (None, _digest(folder / file))}
 
 
 def other_files(folder: Path, sample: Sample | None) -> list[Path]:
     """The files in a landing folder that are not the sample's, relative to it."""
-    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(file for file in files if sample is None or str(file) not in sample.rows)
+    own = own_files(folder, sample) if sample else set()
+    return sorted({path.relative_to(folder) for path in folder.rglob("*") if path.is_file()} - own)
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _clear(out: Path, expected: Path) -> None:
@@ -147,15 +164,5 @@ def _summary(con: duckdb.DuckDBPyConnection, expected: Path, sample: Sample) -> 
         verdicts=counted("select verdict, count(*) from read_parquet(?) group by all order by all", "calls"),
         touchpoints=counted(
             "select marketing_touch_type, count(*) from read_parquet(?) group by all order by all", "touchpoints"
-        ),
-        calls_by_channel=counted(
-            """
-            select coalesce(channel_path, 'Other'), count(*)
-            from read_parquet(?) as calls left join read_parquet(?) as touchpoints using (session_id)
-            where not is_none and verdict not like '%duplicate'
-            group by all order by all
-            """,
-            "calls",
-            "touchpoints",
         ),
     )

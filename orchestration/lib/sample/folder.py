@@ -4,12 +4,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import duckdb
+
 from orchestration.lib import lock, publish
 from orchestration.lib import report as report_page
 from orchestration.lib.errors import UserError
 from orchestration.lib.files import remove
-from orchestration.lib.sample import other_files, read_note, write_sample
+from orchestration.lib.sample import Sample, other_files, own_files, read_note, write_sample
 from orchestration.lib.settings import PROJECT_DIR, Settings
+from orchestration.lib.terminal import printable
 
 
 def expected_dir(settings: Settings) -> Path:
@@ -60,7 +63,13 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
             report(f"{settings.warehouse} and what was published from it are kept: they contain your own data.")
         return
     with lock.exclusive(settings.writer_lock, "make clean", report):
-        for file in there.rows:
+        if lost := _landed_only(settings, there):
+            raise UserError(
+                f"{settings.warehouse} also has rows of files that are no longer in {settings.landing_dir}, such as "
+                f"{printable(lost[0])}. `make clean` would remove them for good. Put the files back, or remove the "
+                "warehouse yourself."
+            )
+        for file in own_files(settings.landing_dir, there):
             remove(settings.landing_dir / file)
         written_to = {folder for file in there.rows for folder in Path(file).parents if folder != Path()}
         for folder in sorted(written_to, reverse=True):
@@ -69,6 +78,17 @@ def clean(settings: Settings, report: Callable[[str], None]) -> None:
         for path in [*built, expected_dir(settings)]:
             remove(path)
     report("Removed the sample dataset and everything that was built from it.")
+
+
+def _landed_only(settings: Settings, sample: Sample) -> list[str]:
+    """The user's landed files that only the warehouse has."""
+    try:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+            landed = con.execute("SELECT DISTINCT path FROM landing.files ORDER BY path").fetchall()
+    except duckdb.Error:  # there is none, or it is damaged
+        return []
+    files = [file for (file,) in landed if file not in sample.rows]
+    return [file for file in files if not (settings.landing_dir / file).exists()]
 
 
 def _remove_empty(folder: Path) -> None:

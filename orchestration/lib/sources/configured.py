@@ -82,9 +82,11 @@ def read(settings: Settings, tables: Iterable[SourceTable]) -> Configured:
     path = settings.config_dir / own_settings.SOURCES if settings.config_dir else None
     if path is None or not path.exists():
         return Configured()
+    if not path.is_file():
+        raise SourcesFileError(f"{path} is not a file.")
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
         # Not the text of the error: it quotes the file.

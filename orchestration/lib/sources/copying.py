@@ -65,7 +65,9 @@ def copied(job: Job) -> ExtractionResult:
             found = stores.copy(job.source, table, job.settings)
             return ExtractionResult(table, found.files, 0, {"bytes": found.bytes, "known_objects": found.known})
         rows = databases.copy(job.source, job.url, table, job.settings, job.landed)
-        return ExtractionResult(table, rows.files, rows.rows, {"since": rows.since})
+        return ExtractionResult(
+            table, rows.files, rows.rows, {"since": rows.since, "rows_dated_in_the_future": rows.ahead}
+        )
 
     return attempt(job.table, work)
 

@@ -29,18 +29,23 @@ from orchestration.lib.sources.errors import LiveSourceError
 
 NAME = re.compile(r"(?P<cursor>\d{8}T\d{6}\d{6}Z)_(?P<at>\d{8}T\d{6}\d{6}Z)_(?P<digest>[0-9a-f]{16})\.parquet")
 STAMP = "%Y%m%dT%H%M%S%fZ"
+# The cursor of rows without a usable one.
+START = "19700101T000000000000Z"
 CHUNK_ROWS = 20_000
 # The longest time for which a loader's transaction can be open before its rows are visible.
 OVERLAP = timedelta(minutes=15)
+# A cursor that is further ahead is no watermark: one row of a loader with a wrong clock would hide every later change.
+AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Copied:
-    """What one run copied of one table."""
+    """What one run copied of one table; `ahead` rows have a cursor in the future, and every run reads them."""
 
     files: tuple[str, ...]
     rows: int
     since: str
+    ahead: int
 
 
 def copy(database: Database, url: str, table: SourceTable, settings: Settings, landed: Iterable[str]) -> Copied:
@@ -51,19 +56,25 @@ def copy(database: Database, url: str, table: SourceTable, settings: Settings, l
     for rows_of_killed_run in folder.glob(".*.part.jsonl"):
         rows_of_killed_run.unlink()
     known = [match for name in {*landed, *(path.name for path in folder.iterdir())} if (match := NAME.fullmatch(name))]
-    reached = max((match["cursor"] for match in known), default=None)
+    latest = _stamp(datetime.now(UTC) + AHEAD)
+    reached = max((match["cursor"] for match in known if match["cursor"] <= latest), default=None)
     since = datetime.strptime(reached, STAMP).replace(tzinfo=UTC) - OVERLAP if reached else None
     contents = {(match["cursor"], match["digest"]) for match in known}
     written: list[str] = []
-    rows = 0
+    rows = ahead = 0
     with _errors(database, table):
         for chunk in _chunks(url, database, table, since, settings.live.request_seconds):
-            name, cursor, digest = _name(chunk, database.cursor)
-            if (cursor, digest) not in contents:
-                files.write_atomically(folder / name, lambda part, chunk=chunk: _write(chunk, part))
-                written.append(name)
-                rows += len(chunk)
-    return Copied(tuple(written), rows, since.isoformat() if since else "the start")
+            # In files of their own: beside other rows they would be another file in every run.
+            later = [row for row in chunk if _cursor(row, database) > latest]
+            ahead += len(later)
+            for part in ([row for row in chunk if _cursor(row, database) <= latest], later):
+                cursor = START if part is later else max((_cursor(row, database) for row in part), default=START)
+                name, digest = _name(part, cursor)
+                if part and (cursor, digest) not in contents:
+                    files.write_atomically(folder / name, lambda path, part=part: _write(part, path))
+                    written.append(name)
+                    rows += len(part)
+    return Copied(tuple(written), rows, since.isoformat() if since else "the start", ahead)
 
 
 def _chunks(
@@ -113,13 +124,20 @@ def _chunks(
         engine.dispose()
 
 
-def _name(chunk: Sequence[Mapping[str, Any]], cursor: str) -> tuple[str, str, str]:
-    """File name, largest cursor value and digest of a chunk's rows in any order."""
-    times = [_utc(row[cursor]) for row in chunk if isinstance(row[cursor], datetime)]
-    reached = (max(times) if times else datetime(1970, 1, 1, tzinfo=UTC)).strftime(STAMP)
+def _cursor(row: Mapping[str, Any], database: Database) -> str:
+    value = row[database.cursor]
+    return _stamp(_utc(value)) if isinstance(value, datetime) else START
+
+
+def _name(chunk: Sequence[Mapping[str, Any]], cursor: str) -> tuple[str, str]:
+    """File name and digest of a chunk's rows in any order."""
     lines = sorted(json.dumps(_texts(row), sort_keys=True) for row in chunk)
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-    return f"{reached}_{datetime.now(UTC).strftime(STAMP)}_{digest}.parquet", reached, digest
+    return f"{cursor}_{_stamp(datetime.now(UTC))}_{digest}.parquet", digest
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.year:04}{moment:%m%dT%H%M%S%f}Z"
 
 
 def _write(chunk: Sequence[Mapping[str, Any]], part: Path) -> None:

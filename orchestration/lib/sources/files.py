@@ -1,13 +1,16 @@
 """Immutable files in the landing folder: complete under their names, or absent."""
 
+import errno
 import json
 import os
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from orchestration.lib.files import remove as remove_any
 from orchestration.lib.files import sync_folder
 
 T = TypeVar("T")
@@ -22,9 +25,11 @@ def write_atomically(path: Path, fill: Callable[[Path], T]) -> T:
 
 
 def part_of(path: Path) -> Path:
-    """The partial file of a file, in a folder that exists."""
+    """The partial file of a file, in a folder that exists. What is there, perhaps another user's link, is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(path.name + ".part")
+    part = path.with_name(path.name + ".part")
+    remove_any(part)
+    return part
 
 
 def keep(part: Path, path: Path) -> None:
@@ -33,6 +38,15 @@ def keep(part: Path, path: Path) -> None:
         os.fsync(file.fileno())
     os.replace(part, path)
     sync_folder(path.parent)
+
+
+def open_regular(path: Path, flags: int) -> int:
+    """Opens a file of the run itself. A link, whose target would be written to, or a pipe is an OSError."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    return descriptor
 
 
 def clear_parts(folder: Path, names: re.Pattern[str]) -> None:

@@ -124,20 +124,27 @@ def _download(filesystem: Any, store: ObjectStore, table: SourceTable, one: Obje
 
 
 def _copied(folder: Path) -> dict[str, str]:
-    """The version of every copied object, by file name. The last line can be incomplete."""
+    """The version of every copied object, by file name. After a power failure, lines can be incomplete or garbage."""
     path = folder / COPIED
-    known = {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        known[entry["name"]] = entry["version"]
-    return known
+    if not os.path.lexists(path):
+        return {}
+    with open(files.open_regular(path, os.O_RDONLY), encoding="utf-8", errors="replace") as file:
+        entries = list(map(_entry, file))
+    return {entry["name"]: entry["version"] for entry in entries if entry}
+
+
+def _entry(line: str) -> dict[str, str] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    is_entry = isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in ("name", "version"))
+    return entry if is_entry else None
 
 
 def _record(folder: Path, one: Object) -> None:
-    with open(folder / COPIED, "a", encoding="utf-8") as file:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    with open(files.open_regular(folder / COPIED, flags), "a", encoding="utf-8") as file:
         # On a new line, even after an incomplete one.
         file.write("\n" + json.dumps({"name": one.name, "version": one.version}) + "\n")
         file.flush()

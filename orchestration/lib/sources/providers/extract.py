@@ -30,6 +30,8 @@ LOOKBACK_DAYS = 2
 # The weekly reconciliation finds calls that were excluded, marked as spam or corrected by hand.
 RECONCILIATION_DAYS = 45
 READS_TRIED = 3
+# A file's time that is further ahead came from a wrong clock.
+WRONG_CLOCK = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ def extract(
 def _extract_days(
     provider: str, log: ListsByDay, folder: Path, landed: Collection[str], clock: Clock, lookback_days: int
 ) -> LogExtraction:
-    today = clock.now().astimezone(UTC).date()
-    reached = reached_day(landed)
+    now = clock.now().astimezone(UTC)
+    today = now.date()
+    reached = reached_day(landed, now + WRONG_CLOCK)
     first = reached - timedelta(days=lookback_days) if reached else today - timedelta(days=HISTORY_DAYS)
     since = str(first) if reached else START
     beginning = since
@@ -107,10 +110,14 @@ def _extract_transactions(
     return LogExtraction(provider, tuple(files), rows, beginning)
 
 
-def reached_day(landed: Iterable[str]) -> date | None:
-    """The last day up to which every file has landed, from the first one on."""
+def reached_day(landed: Iterable[str], latest: datetime) -> date | None:
+    """The last day up to which every file has landed, from the first one on.
+
+    Files that were extracted after `latest` do not count: the clock was wrong then, and read days that had not come.
+    """
     reached: date | None = None
-    for match in sorted(_matches(landed), key=lambda match: match["until"]):
+    extracted = [match for match in _matches(landed) if match["at"] <= _stamp(latest)]
+    for match in sorted(extracted, key=lambda match: match["until"]):
         until, since = date.fromisoformat(match["until"]), match["since"]
         if since == START or (reached and date.fromisoformat(since) <= reached + timedelta(days=1)):
             reached = max(reached or until, until)
@@ -131,8 +138,11 @@ def _matches(landed: Iterable[str]) -> list[re.Match[str]]:
 
 
 def _moment(clock: Clock) -> str:
-    now: datetime = clock.now().astimezone(UTC)
-    return f"{now:%Y%m%dT%H%M%S%f}Z"
+    return _stamp(clock.now().astimezone(UTC))
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y%m%dT%H%M%S%f}Z"
 
 
 def _write_consistent(path: Path, read: Callable[[], Iterator[Row]]) -> int:
