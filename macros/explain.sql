@@ -181,6 +181,18 @@ story as (
     from call
     inner join touchpoint on true
 
+    union all
+    select
+        5,
+        'touchpoint',
+        fct_touchpoints.touchpoint_id,
+        fct_touchpoints.touchpoint_date,
+        null,
+        'A rule of activity_rules made a touch of it, from ' || fct_touchpoints.channel_path
+            || '. explain_touchpoint shows its credit.'
+    from call
+    inner join fct_touchpoints on call.crm_task_id = fct_touchpoints.crm_activity_id
+
     {{ explain_consequences(6) }}
 
     union all

@@ -1,11 +1,14 @@
 """Starts the build job in this process; Dagster records it like any other run."""
 
 import logging
+import os
+import sqlite3
 
 import dagster as dg
+from sqlalchemy.exc import OperationalError
 
 from orchestration.definitions import defs
-from orchestration.lib.errors import UserError
+from orchestration.lib.errors import UserError, reason_of
 from orchestration.lib.terminal import report
 from orchestration.runtime import home, signals, storage
 from orchestration.runtime.errors import failure_of
@@ -13,7 +16,17 @@ from orchestration.runtime.errors import failure_of
 
 def build(full: bool = False) -> None:
     """Lands, builds, tests and publishes."""
-    home.prepare()
+    try:
+        home.prepare()
+        _build(full)
+    except (OperationalError, sqlite3.OperationalError) as error:
+        raise UserError(
+            f"Dagster cannot write its record of runs to {os.environ['DAGSTER_HOME']}: {reason_of(error)}. Free space "
+            "there, or set DAGSTER_HOME to another folder. Then run the command again; it completes the work."
+        ) from None
+
+
+def _build(full: bool) -> None:
     # After a build with nothing to do, Dagster warns of tests that did not run. Users at a terminal do not need that
     # warning.
     logging.getLogger("dagster").addHandler(logging.NullHandler())

@@ -144,7 +144,13 @@ def test_the_stories_of_deleted_calls_campaign_members_and_late_touches(project:
         ],
     )
     call = {"Id": "00T000000000001AAA", "bizible2__BizibleId__c": cookie, "Type": "Call", "IsDeleted": "true"}
-    project.write("salesforce/Task", [call | {"CreatedDate": "2024-05-06T12:05:00Z", "WhoId": contact}])
+    demo = {"Id": "00T000000000002AAA", "Subject": "Demo", "WhoId": contact, "CreatedDate": "2024-05-08T09:00:00Z"}
+    project.write("salesforce/Task", [call | {"CreatedDate": "2024-05-06T12:05:00Z", "WhoId": contact}, demo])
+    project.write_seed(
+        "activity_rules",
+        "object,rule,box,field,operator,value,campaign_name,touchpoint_date\n"
+        "Task,1,,Task.Subject,is equal to,Demo,Demos,Task.CreatedDate\n",
+    )
     project.write("salesforce/Contact", [{"Id": contact, "Email": "ann@acme.test", "AccountId": "001000000000001AAA"}])
     project.write("salesforce/Account", [{"Id": "001000000000001AAA", "Name": "Acme"}])
     sync = {"bizible2__Bizible_Attribution_SyncType__c": "Include_All"}
@@ -187,6 +193,11 @@ def test_the_stories_of_deleted_calls_campaign_members_and_late_touches(project:
         assert text_of(rows, "touchpoint") == "CRM Campaign of the campaign member 00v000000000001AAA."
         assert "known by the Lead or Contact that the record names" in text_of(rows, "person")
 
+    activity = explanation(project, "explain_call", demo["Id"])
+    assert "A rule of activity_rules made a touch of it, from " in text_of(activity, "touchpoint")
+    rows = explanation(project, "explain_touchpoint", demo["Id"])
+    assert text_of(rows, "touchpoint") == "CRM Activity of the Task 00T000000000002AAA."
+
     unattributed = text_of(explanation(project, "explain_opportunity", closed["Id"]), "unattributed")
     assert unattributed == "It has no touches: its Contacts have touches after the close only."
 
@@ -201,7 +212,9 @@ def test_the_stories_of_deleted_calls_campaign_members_and_late_touches(project:
     names = project.query_published("select NAME, MODIFIED_DATE, IS_DELETED from biz_ad_campaigns where ID = 'c1'")
     assert names == [{"NAME": "Good", "MODIFIED_DATE": datetime(2024, 5, 2), "IS_DELETED": False}]
 
-    # The second form holds no stage, so it has no neighbours.
-    assert project.query_published(
-        "select STAGE, PREVIOUS_STAGE_DATE, NEXT_STAGE_DATE from biz_opp_stage_transitions where IS_NON_TRANSITIONAL"
-    ) == [{"STAGE": None, "PREVIOUS_STAGE_DATE": None, "NEXT_STAGE_DATE": None}]
+    # The second form and the member hold no stage, so they have no neighbours.
+    others = project.query_published(
+        "select STAGE, PREVIOUS_STAGE_DATE as before, NEXT_STAGE_DATE as after from biz_opp_stage_transitions"
+        " where IS_NON_TRANSITIONAL"
+    )
+    assert others == [{"STAGE": None, "before": None, "after": None}] * 2
