@@ -217,6 +217,15 @@ def test_settings() -> None:
             provider.connect(ENVIRONMENT | {provider.settings[0]: "a/../b"})
 
 
+@pytest.mark.parametrize("sign", ["\u2013", "\n", "\u00e9"])
+def test_a_key_with_a_sign_that_no_key_has_is_named_and_not_shown(source: Source, sign: str) -> None:
+    provider = next(provider for provider in PROVIDERS if provider.name == source.name)
+    secret = provider.settings[-1]
+    with pytest.raises(LiveSourceError, match=f"{secret} has a line break or a character outside ASCII") as failure:
+        provider.connect(ENVIRONMENT | {secret: f"s3{sign}cret"}, source.clock)
+    assert "cret" not in str(failure.value)
+
+
 def test_no_secret_in_any_log(source: Source, caplog: pytest.LogCaptureFixture) -> None:
     source.log.call()
     with caplog.at_level("DEBUG"):

@@ -426,6 +426,24 @@ def test_every_row_costs_only_itself(standin: StandIn, systems: dict[str, Any], 
     assert notes["a"] == "thanks \ufffd" and notes["c"] == "caf\ufffd" and notes["e"] == "\U0001f600"
 
 
+def test_fields_cannot_make_a_file_that_landing_refuses(
+    standin: StandIn, systems: dict[str, Any], clock: Clock, tmp_path: Path
+) -> None:
+    call = {"start_time": "2026-01-01T00:00:00Z", "note": "fine"}
+    rows = [
+        {"id": "a", "k" * 400: "x"} | call,
+        *({"id": f"b{n}"} | call | {f"{n}-{i}": "x" for i in range(99)} for n in range(30)),
+    ]
+    body = json.dumps({"calls": rows, "total_pages": 1, "total_records": len(rows)}).encode()
+    standin.apps[RAIL] = Overriding(systems[RAIL], lambda request: Answer(200, body))
+    assert extracted(tmp_path, clock)["callrail"].error is None
+    [path] = (tmp_path / "landing/calls/callrail").glob("*.gz")
+    lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).decode().splitlines()]
+    assert [(line["id"], line["note"]) for line in lines] == [(row["id"], "fine") for row in rows]
+    names = set().union(*lines)
+    assert len(names) == 500 and max(map(len, names)) <= 300
+
+
 @given(st.text(min_size=1))
 def test_an_id_is_never_a_path_and_comes_back(source_id: str) -> None:
     name = name_of_id(source_id)

@@ -1505,6 +1505,19 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
         ("x.parquet", f"SELECT {', '.join(f'{i} AS x{i}' for i in range(2001))}", "COLUMNS"),
         ("x.csv.gz", gzip.compress(visits().encode() + b"x\n" * 5_000), "LINES"),
         ("x.jsonl.gz", gzip.compress(b"1\n" * 5_000), "LINES"),
+        *(
+            (
+                "x.parquet",
+                f"SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE, {value} AS x FROM range(99)",
+                "FILE_SIZE",
+            )
+            for value in (
+                "repeat('x', 50000)::BLOB",
+                "[repeat('x', 50000)]",
+                "{'a': 1, 'b': [{'c': repeat('x', 50000)}]}",
+                "map([1], [repeat('x', 50000)])",
+            )
+        ),
         ("x.parquet", "SELECT 'a' AS ID, 'c' AS COOKIE_ID, '2024-01-01' AS EVENT_DATE FROM range(5000)", "LINES"),
         ("x.csv", visits(("a", "1")) + "x\n" * 31, "QUARANTINED"),
         ("x.csv", visits(*(("", "1") for _ in range(31))), "QUARANTINED"),
@@ -1526,6 +1539,10 @@ def test_a_file_that_cannot_be_read_stops_its_table(folder: Folder, name: str, d
         "columns of Parquet",
         "short lines",
         "short lines without an object",
+        "equal long bytes",
+        "equal long values of lists",
+        "equal long values of structs",
+        "equal long values of maps",
         "rows of Parquet",
         "broken records",
         "rows without a key",

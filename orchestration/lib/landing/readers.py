@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
 from orchestration.lib.errors import NOT_UTF8, reason_of
 from orchestration.lib.landing import contract, files, records
@@ -384,6 +386,23 @@ def _inspect_parquet(con: duckdb.DuckDBPyConnection, file: SourceFile) -> Inspec
     return Inspected(file, [row[0] for row in described], rows, types=[row[1] for row in described])
 
 
+def _length(value: str, data_type: DuckDBPyType, depth: int = 0) -> str:
+    """The bytes of a value's texts, also of those in lists and structs, as an expression; empty if it has none."""
+    kind, element = data_type.id, f"element_{depth}"
+    if kind in ("varchar", "blob"):
+        return f"{'strlen' if kind == 'varchar' else 'octet_length'}({value})"
+    children: list[tuple[str, Any]] = data_type.children if kind in ("list", "map", "struct") else []
+    if kind == "list":
+        inner = _length(element, children[0][1], depth + 1)
+        return f"list_sum(list_transform({value}, lambda {element}: {inner}))" if inner else ""
+    if kind == "map":
+        parts = [(f"map_{name}s({value})", duckdb.list_type(of)) for name, of in children]
+    else:
+        parts = [(f"struct_extract({value}, {literal(name)})", of) for name, of in children]
+    lengths = [length for part, of in parts if (length := _length(part, of, depth))]
+    return f"({' + '.join(f'coalesce({length}, 0)' for length in lengths)})" if lengths else ""
+
+
 def _check_expanded(con: duckdb.DuckDBPyConnection, file: SourceFile, described: Sequence[tuple[str, ...]]) -> None:
     """Compression can hide billions of equal values (as text each has a byte or more), a dictionary also long ones."""
     limits = file.limits
@@ -394,11 +413,11 @@ def _check_expanded(con: duckdb.DuckDBPyConnection, file: SourceFile, described:
     ).fetchall()
     if size > limits.file_bytes:
         raise files.too_large(file, "has more than", limits.file_bytes, "FILE_SIZE")
-    texts = [f"strlen({quote(name)})" for name, data_type, *_ in described if data_type == "VARCHAR"]
-    if bound <= limits.record_bytes or not texts:
+    texts = [_length(quote(name), con.type(data_type)) for name, data_type, *_ in described]
+    if bound <= limits.record_bytes or not any(texts):
         return
     # Lengths only: for a dictionary, DuckDB finds them without writing the values out.
-    lengths = f"SELECT list_sum([{', '.join(texts)}]) AS length FROM {_parquet(file, 'ignore')}"
+    lengths = f"SELECT list_sum([{', '.join(filter(None, texts))}]) AS length FROM {_parquet(file, 'ignore')}"
     try:
         [(size, longest)] = con.execute(
             f"SELECT coalesce(sum(length), 0), coalesce(max(length), 0) FROM ({lengths})"

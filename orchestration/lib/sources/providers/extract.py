@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
+from orchestration.lib.landing.readers import LONGEST_NAME
 from orchestration.lib.sources.answers import Row, encoded
 from orchestration.lib.sources.errors import EndlessList, LiveSourceError, WrongAnswer
 from orchestration.lib.sources.files import clear_parts, id_of_name, name_of_id, write_atomically
@@ -30,6 +31,8 @@ LOOKBACK_DAYS = 2
 # The weekly reconciliation finds calls that were excluded, marked as spam or corrected by hand.
 RECONCILIATION_DAYS = 45
 READS_TRIED = 3
+# Of all fields of a file; providers have about a hundred and some of the account's own.
+MOST_NAMES = 500
 # A file's time that is further ahead came from a wrong clock.
 WRONG_CLOCK = timedelta(days=1)
 
@@ -156,6 +159,13 @@ def _write_consistent(path: Path, read: Callable[[], Iterator[Row]]) -> int:
     raise LiveSourceError(f"{path.parent.name}: {failure} It was read {READS_TRIED} times; try again later.")
 
 
+def _with_known_names(row: Row, names: set[str]) -> Row:
+    """The row without fields for which landing would refuse the whole file: names are people's in some providers."""
+    new = (name for name in row if name not in names and len(name) <= LONGEST_NAME)
+    names.update(islice(new, MOST_NAMES - len(names)))
+    return {name: value for name, value in row.items() if name in names}
+
+
 def _line(row: Row, provider: str) -> str:
     try:
         return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
@@ -173,10 +183,11 @@ def _write(path: Path, rows: Iterable[Row]) -> int:
 
     def fill(part: Path) -> int:
         written = 0
+        names: set[str] = set()
         # Without a time in the header, so that equal rows give equal bytes.
         with open(part, "wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as file:
             for row in chain([first], rows):
-                file.write(encoded(_line(row, path.parent.name)) + b"\n")
+                file.write(encoded(_line(_with_known_names(row, names), path.parent.name)) + b"\n")
                 written += 1
         return written
 

@@ -226,6 +226,12 @@ class Provider:
         missing = [name for name, value in values.items() if not value]
         if missing:
             raise SettingMissing(self.name, missing)
+        if unusable := [name for name, value in values.items() if not (value.isascii() and value.isprintable())]:
+            # Without the value, which can be a secret.
+            raise LiveSourceError(
+                f"{', '.join(unusable)} has a line break or a character outside ASCII, such as a long dash from a text "
+                "document. Copy it again."
+            )
         session = RetrySession(self.name, budget(environ, API_BUDGET, DEFAULT_API_BUDGET), API_BUDGET, clock, limits)
         return self.build(values, session)
 
