@@ -459,7 +459,7 @@ coalesce(nullif(concat_ws(', '
     case when {{ relation }}.{{ model }}_percentage <> 0
         then '{{ model | replace('_', ' ') }} ' || {{ format_percentage(relation ~ '.' ~ model ~ '_percentage') }}
             || coalesce(' = ' || cast({{ relation }}.{{ model }}_revenue as varchar), '') end
-    {%- endfor %}), ''), 'no credit in the six models of this table (fct_attribution_credit has every model)')
+    {%- endfor %}), ''), 'no credit in the six standard models (fct_attribution_credit has all models)')
 {%- endmacro %}
 
 {% macro format_percentage(x) -%}

@@ -13,8 +13,7 @@
 {# The advice on the verdict of `call`, a row of fct_calls, joined with `docs_verdicts`. #}
 {% macro call_advice() -%}
     {%- set circumstances = {
-        'blank_type': 'call.task_type is null'
-            ~ (' and false' if call_attribution.variable('blank_call_type_policy') == 'infer' else ''),
+        'blank_type': 'false' if call_attribution.variable('blank_call_type_policy') == 'infer' else 'call.task_type is null',
         'malformed_bizible_id': 'not call.is_bizible_id_wellformed',
         'whole_hours_apart': 'abs(call.seconds_to_nearest_session) between 3480 and 50520
             and abs(call.seconds_to_nearest_session - 3600 * round(call.seconds_to_nearest_session / 3600)) <= 120',

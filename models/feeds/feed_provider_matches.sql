@@ -64,9 +64,9 @@ numbered as (
 near as (
     select
         numbered.*,
-        known_calls.task_id as known_task_id,
+        named_calls.provider_call_id is not null as is_named,
         row_number() over (
-            partition by numbered.task_id, case when known_calls.task_id is null then 0 else 1 end
+            partition by numbered.task_id, named_calls.provider_call_id is not null
             order by numbered.seconds_apart, numbered.started_at, numbered.provider, numbered.provider_call_id
         ) as task_rank,
         row_number() over (
@@ -74,15 +74,13 @@ near as (
         ) as call_rank
     from numbered
     left join (
-        select
+        select distinct
             provider,
-            provider_call_id,
-            min(task_id) as task_id
+            provider_call_id
         from by_id
-        group by provider, provider_call_id
-    ) as known_calls
-        on numbered.provider = known_calls.provider
-        and numbered.provider_call_id = known_calls.provider_call_id
+    ) as named_calls
+        on numbered.provider = named_calls.provider
+        and numbered.provider_call_id = named_calls.provider_call_id
     where numbered.seconds_apart <= {{ near_seconds }}
 ),
 
@@ -94,7 +92,7 @@ by_number as (
         row_number() over (
             partition by near.task_id
             order by
-                case when near.known_task_id is not null or own_calls.task_id <> near.task_id then 1 else 0 end,
+                case when near.is_named or own_calls.task_id <> near.task_id then 1 else 0 end,
                 near.seconds_apart,
                 near.started_at,
                 near.provider,

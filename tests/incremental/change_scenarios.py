@@ -551,7 +551,7 @@ SCENARIOS: dict[str, Scenario] = {
         3: [flat_rate("C", "5", IsCorporate="true"), opportunity("o", Amount="70")],
         4: [opportunity("o", CurrencyIsoCode=currency("D")), opportunity("e", CurrencyIsoCode=None)],
     },
-    # What is true for everybody
+    # Ids that rows of two tables share
     "a session has the id of its first page view, which lands later without the visitor": {
         0: [*won_account("p"), session("1", ONE, TEN, VISITOR_ID=f"v_{THREE}", LANDING_PAGE_RAW=PAID)],
         1: [view("1", ONE, TEN, ID=f"s1-{PLACEHOLDER}", SESSION_ID=f"s1-{PLACEHOLDER}")],
@@ -573,6 +573,7 @@ SCENARIOS: dict[str, Scenario] = {
             member("m", "x", CampaignId=crm("003", "p")),
         ],
     },
+    # What is true for everybody
     "a site becomes one of ours": {
         0: [
             *KNOWN,

@@ -68,10 +68,14 @@ def test_a_sample_alone_leaves_nothing(project: Project) -> None:
     assert [path for path in project.folder.rglob("*") if path.is_file()] == []
 
 
-def test_a_file_of_the_user_with_the_name_of_a_samples_file_is_kept(project: Project) -> None:
+@pytest.mark.parametrize("kind", ["csv", "parquet", "broken parquet"])
+def test_a_file_of_the_user_with_the_name_of_a_samples_file_is_kept(project: Project, kind: str) -> None:
     landing = project.settings.landing_dir
-    replaced = sorted(landing.rglob("*.csv"))[0]
-    replaced.write_text("mine")
+    replaced = sorted(landing.rglob(f"*.{kind.rpartition(' ')[2]}"))[0]
+    if kind == "parquet":
+        duckdb.execute(f"COPY (SELECT 1 AS mine) TO '{replaced}' (FORMAT parquet)")
+    else:
+        replaced.write_text("mine")
     with pytest.raises(UserError, match=str(replaced.relative_to(landing))):
         folder.write(project.settings, 300, 1, lambda line: None)
     folder.clean(project.settings, lambda line: None)

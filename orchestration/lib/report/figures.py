@@ -133,10 +133,14 @@ OUTCOMES = {
     "not usable": "cannot be used",
 }
 
+# A deleted record without a BizibleId is mostly an email.
+IS_CALL = """fct_calls.verdict <> 'none_not_a_call'
+    AND (fct_calls.verdict <> 'none_deleted' OR fct_calls.bizible_id IS NOT NULL)"""
+
 VERDICTS = Figure(
     key="verdicts",
     title="What happened to each call?",
-    sql="""
+    sql=f"""
 SELECT
     fct_calls.verdict,
     docs_verdicts.title,
@@ -144,9 +148,7 @@ SELECT
     count(*) AS calls
 FROM fct_calls
 INNER JOIN docs_verdicts ON fct_calls.verdict = docs_verdicts.verdict
-WHERE fct_calls.verdict <> 'none_not_a_call'
-    -- A deleted record without a BizibleId is mostly an email.
-    AND (fct_calls.verdict <> 'none_deleted' OR fct_calls.bizible_id IS NOT NULL)
+WHERE {IS_CALL}
 GROUP BY ALL
 ORDER BY calls DESC, fct_calls.verdict
 """,
@@ -475,11 +477,9 @@ SECTIONS: tuple[Figure | Part, ...] = (
 )
 FIGURES = tuple(section for section in SECTIONS if isinstance(section, Figure))
 
-KEY_NUMBERS = """
+KEY_NUMBERS = f"""
 SELECT
-    count(*) FILTER (
-        verdict <> 'none_not_a_call' AND (verdict <> 'none_deleted' OR bizible_id IS NOT NULL)
-    ) AS calls,
+    count(*) FILTER ({IS_CALL}) AS calls,
     count(*) FILTER (verdict IN ('merged', 'merged_secondary')) AS tied_calls,
     (SELECT count(*) FROM fct_touchpoints WHERE session_id IS NOT NULL) AS sessions,
     (

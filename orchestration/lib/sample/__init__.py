@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class Sample:
     quarantined: int
     verdicts: dict[str, int]
     touchpoints: dict[str, int]
-    # SHA-256 of its files; a sample of an earlier version has none.
+    # By file; a sample of an earlier version has none.
     digests: dict[str, str] = field(default_factory=dict)
 
 
@@ -107,13 +108,20 @@ def own_files(folder: Path, sample: Sample) -> set[Path]:
     return {Path(file) for file in files if sample.digests.get(file) in (None, _digest(folder / file))}
 
 
-def other_files(folder: Path, sample: Sample | None) -> list[Path]:
-    """The files in a landing folder that are not the sample's, relative to it."""
-    own = own_files(folder, sample) if sample else set()
-    return sorted({path.relative_to(folder) for path in folder.rglob("*") if path.is_file()} - own)
+def other_files(folder: Path, own: Iterable[Path]) -> list[Path]:
+    """The files in a landing folder except some, all relative to it."""
+    return sorted({path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}.difference(own))
 
 
 def _digest(path: Path) -> str:
+    """Of a file's bytes, or of the rows of a Parquet file, whose order is open; blank if it cannot be read."""
+    if path.suffix == ".parquet":
+        rows = "SELECT format('{}-{}', count(*), sum(md5_number_lower(one::VARCHAR))) FROM read_parquet(?) AS one"
+        try:
+            with duckdb.connect() as con:
+                return con.execute(rows, [str(path)]).fetchall()[0][0]
+        except duckdb.Error:
+            return ""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -123,13 +131,14 @@ def _clear(out: Path, expected: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / ".sample", ignore_errors=True)
     earlier = read_note(expected)
-    if foreign := other_files(out, earlier):
+    own = own_files(out, earlier) if earlier else set()
+    if foreign := other_files(out, own):
         raise SampleError(
             f"{out} contains files that are not the sample's, such as {foreign[0]}. "
             "Move them away, or set CALL_ATTRIBUTION_LANDING_DIR to an empty folder."
         )
-    for file in earlier.rows if earlier else ():
-        (out / file).unlink(missing_ok=True)
+    for file in own:
+        (out / file).unlink()
     (expected / NOTE).unlink(missing_ok=True)
 
 

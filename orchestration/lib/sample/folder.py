@@ -45,7 +45,8 @@ def write(settings: Settings, sessions: int, seed: int, report: Callable[[str], 
 def warn_of_a_mixture(settings: Settings, report: Callable[[str], None]) -> None:
     """Warns of a forgotten sample, which would be part of every figure."""
     there = read_note(expected_dir(settings))
-    others = other_files(settings.landing_dir, there) if there else []
+    # By name: every build asks, and would read the whole sample otherwise.
+    others = other_files(settings.landing_dir, map(Path, there.rows)) if there else []
     landed = [file for file in others if not any(part.startswith(".") for part in file.parts)]
     if landed:
         report(

@@ -28,13 +28,12 @@ from orchestration.lib.sources.configured import Database
 from orchestration.lib.sources.errors import LiveSourceError
 
 NAME = re.compile(r"(?P<cursor>\d{8}T\d{6}\d{6}Z)_(?P<at>\d{8}T\d{6}\d{6}Z)_(?P<digest>[0-9a-f]{16})\.parquet")
-STAMP = "%Y%m%dT%H%M%S%fZ"
 # The cursor of rows without a usable one.
 START = "19700101T000000000000Z"
 CHUNK_ROWS = 20_000
 # The longest time for which a loader's transaction can be open before its rows are visible.
 OVERLAP = timedelta(minutes=15)
-# A cursor that is further ahead is no watermark: one row of a loader with a wrong clock would hide every later change.
+# A cursor that is further ahead does not count: one row of a loader with a wrong clock would hide every later change.
 AHEAD = timedelta(days=1)
 
 
@@ -56,19 +55,21 @@ def copy(database: Database, url: str, table: SourceTable, settings: Settings, l
     for rows_of_killed_run in folder.glob(".*.part.jsonl"):
         rows_of_killed_run.unlink()
     known = [match for name in {*landed, *(path.name for path in folder.iterdir())} if (match := NAME.fullmatch(name))]
-    latest = _stamp(datetime.now(UTC) + AHEAD)
+    latest = files.stamp(datetime.now(UTC) + AHEAD)
     reached = max((match["cursor"] for match in known if match["cursor"] <= latest), default=None)
-    since = datetime.strptime(reached, STAMP).replace(tzinfo=UTC) - OVERLAP if reached else None
+    since = datetime.strptime(reached, files.STAMP).replace(tzinfo=UTC) - OVERLAP if reached else None
     contents = {(match["cursor"], match["digest"]) for match in known}
     written: list[str] = []
     rows = ahead = 0
     with _errors(database, table):
         for chunk in _chunks(url, database, table, since, settings.live.request_seconds):
-            # In files of their own: beside other rows they would be another file in every run.
-            later = [row for row in chunk if _cursor(row, database) > latest]
+            cursors = [_cursor(row, database) for row in chunk]
+            usable = [row for row, cursor in zip(chunk, cursors, strict=True) if cursor <= latest]
+            later = [row for row, cursor in zip(chunk, cursors, strict=True) if cursor > latest]
             ahead += len(later)
-            for part in ([row for row in chunk if _cursor(row, database) <= latest], later):
-                cursor = START if part is later else max((_cursor(row, database) for row in part), default=START)
+            # In files of their own: beside other rows they would be another file in every run.
+            largest = max((cursor for cursor in cursors if cursor <= latest), default=START)
+            for cursor, part in ((largest, usable), (START, later)):
                 name, digest = _name(part, cursor)
                 if part and (cursor, digest) not in contents:
                     files.write_atomically(folder / name, lambda path, part=part: _write(part, path))
@@ -126,18 +127,14 @@ def _chunks(
 
 def _cursor(row: Mapping[str, Any], database: Database) -> str:
     value = row[database.cursor]
-    return _stamp(_utc(value)) if isinstance(value, datetime) else START
+    return files.stamp(_utc(value)) if isinstance(value, datetime) else START
 
 
 def _name(chunk: Sequence[Mapping[str, Any]], cursor: str) -> tuple[str, str]:
     """File name and digest of a chunk's rows in any order."""
     lines = sorted(json.dumps(_texts(row), sort_keys=True) for row in chunk)
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-    return f"{cursor}_{_stamp(datetime.now(UTC))}_{digest}.parquet", digest
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment.year:04}{moment:%m%dT%H%M%S%f}Z"
+    return f"{cursor}_{files.stamp(datetime.now(UTC))}_{digest}.parquet", digest
 
 
 def _write(chunk: Sequence[Mapping[str, Any]], part: Path) -> None:

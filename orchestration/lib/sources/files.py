@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -14,6 +15,14 @@ from orchestration.lib.files import remove as remove_any
 from orchestration.lib.files import sync_folder
 
 T = TypeVar("T")
+
+# A time in the name of a file, to the microsecond, UTC.
+STAMP = "%Y%m%dT%H%M%S%fZ"
+
+
+def stamp(moment: datetime) -> str:
+    """A time as `STAMP` writes it, but with four digits of the year, which `strftime` does not pad."""
+    return f"{moment.year:04}{moment:%m%dT%H%M%S%f}Z"
 
 
 def write_atomically(path: Path, fill: Callable[[Path], T]) -> T:

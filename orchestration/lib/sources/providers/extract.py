@@ -17,7 +17,7 @@ from pathlib import Path
 from orchestration.lib.landing.readers import LONGEST_NAME
 from orchestration.lib.sources.answers import Row, encoded
 from orchestration.lib.sources.errors import EndlessList, LiveSourceError, WrongAnswer
-from orchestration.lib.sources.files import clear_parts, id_of_name, name_of_id, write_atomically
+from orchestration.lib.sources.files import clear_parts, id_of_name, name_of_id, stamp, write_atomically
 from orchestration.lib.sources.http import Clock
 from orchestration.lib.sources.providers.logs import ListMoved, ListsByDay, ListsByTransaction, Log, id_of
 
@@ -119,7 +119,7 @@ def reached_day(landed: Iterable[str], latest: datetime) -> date | None:
     Files that were extracted after `latest` do not count: the clock was wrong then, and read days that had not come.
     """
     reached: date | None = None
-    extracted = [match for match in _matches(landed) if match["at"] <= _stamp(latest)]
+    extracted = [match for match in _matches(landed) if match["at"] <= stamp(latest)]
     for match in sorted(extracted, key=lambda match: match["until"]):
         until, since = date.fromisoformat(match["until"]), match["since"]
         if since == START or (reached and date.fromisoformat(since) <= reached + timedelta(days=1)):
@@ -141,11 +141,7 @@ def _matches(landed: Iterable[str]) -> list[re.Match[str]]:
 
 
 def _moment(clock: Clock) -> str:
-    return _stamp(clock.now().astimezone(UTC))
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y%m%dT%H%M%S%f}Z"
+    return stamp(clock.now().astimezone(UTC))
 
 
 def _write_consistent(path: Path, read: Callable[[], Iterator[Row]]) -> int:
