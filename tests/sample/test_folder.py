@@ -1,6 +1,7 @@
 """`make clean` removes the sample and nothing else."""
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -11,12 +12,19 @@ from orchestration.lib.sample import NOTE, folder
 from tests.harness import Project
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample, written once: it takes three seconds."""
+    path = tmp_path_factory.mktemp("written")
+    folder.write(Project(path).settings, 200, 1, lambda line: None)
+    return path
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(folder, "PROJECT_DIR", tmp_path / "checkout")
-    project = Project(tmp_path, project_dir=tmp_path / "checkout")
-    folder.write(project.settings, 200, 1, lambda line: None)
-    return project
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path, project_dir=tmp_path / "checkout")
 
 
 def test_what_belongs_to_the_user_is_kept(project: Project) -> None:
